@@ -1,0 +1,90 @@
+//! Paths as bytes: pure text work, no look at any file.
+
+use super::ByteString;
+
+/// The longest name, in bytes (`NAME_MAX`).
+pub const NAME_MAX: usize = 255;
+/// The longest path, in bytes, with its terminating NUL (`PATH_MAX`).
+pub const PATH_MAX: usize = 4096;
+
+/// Joins with one slash; an absolute `name` stands alone.
+pub fn join(dir: &[u8], name: &[u8]) -> ByteString {
+    if name.starts_with(b"/") || dir.is_empty() {
+        return name.into();
+    }
+    let mut path = dir.to_vec();
+    if !path.ends_with(b"/") && !name.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path.into()
+}
+
+/// The components between slashes, empty ones left out; `.` and `..` are kept.
+pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    path.split(|b| *b == b'/').filter(|part| !part.is_empty())
+}
+
+/// The last component, `None` for `/` and for nothing.
+pub fn file_name(path: &[u8]) -> Option<&[u8]> {
+    components(path).next_back()
+}
+
+/// What stands before the last component, without trailing slashes: `/` for `/a`, `.` for `a`.
+pub fn parent(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|b| *b != b'/').map_or(0, |i| i + 1);
+    match path[..end].iter().rposition(|b| *b == b'/') {
+        None if end == 0 && !path.is_empty() => b"/",
+        None => b".",
+        Some(slash) => {
+            let cut = path[..slash].iter().rposition(|b| *b != b'/').map_or(0, |i| i + 1);
+            if cut == 0 { b"/" } else { &path[..cut] }
+        }
+    }
+}
+
+/// An absolute path without empty components, `.` and `..`, by text alone (links are not looked at).
+pub fn normalize(path: &[u8]) -> ByteString {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in components(path) {
+        match part {
+            b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    let mut out = Vec::with_capacity(path.len());
+    for part in &parts {
+        out.push(b'/');
+        out.extend_from_slice(part);
+    }
+    if out.is_empty() {
+        out.push(b'/');
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents() {
+        for (path, want) in
+            [("/a", "/"), ("a", "."), ("/a/b/", "/a"), ("a//b", "a"), ("/", "/"), ("", "."), ("//a", "/")]
+        {
+            assert_eq!(parent(path.as_bytes()), want.as_bytes(), "{path}");
+        }
+    }
+
+    #[test]
+    fn joins_and_normalizes() {
+        assert_eq!(join(b"/a", b"b"), "/a/b");
+        assert_eq!(join(b"/", b"b"), "/b");
+        assert_eq!(join(b"/a", b"/b"), "/b");
+        assert_eq!(normalize(b"/a/./b//../c/"), "/a/c");
+        assert_eq!(normalize(b"/../.."), "/");
+    }
+}

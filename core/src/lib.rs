@@ -1,0 +1,9 @@
+//! The pure core of Layerlab: images, layers, whiteouts and writable layers, over one seam.
+//!
+//! Everything above [`kernel`] is written once and runs on two kernels: a simulated one in memory and Linux
+//! itself. The crate reads no clock, no file, no network and no randomness, and never prints: the same input
+//! gives the same bytes out, natively and as WebAssembly.
+
+#![forbid(unsafe_code)]
+
+pub mod kernel;

@@ -1,0 +1,3 @@
+//! `layerlab`: the lab on a Linux host.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The page of Layerlab: a window part and a worker part in one bundle.

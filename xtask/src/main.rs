@@ -1,0 +1,3 @@
+//! `cargo xtask`: sets up, builds, tests and serves the project.
+
+fn main() {}
