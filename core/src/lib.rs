@@ -7,3 +7,5 @@
 #![forbid(unsafe_code)]
 
 pub mod kernel;
+pub mod program;
+pub mod session;

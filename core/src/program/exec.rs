@@ -1,0 +1,132 @@
+//! From a command's name to a running program, as `execvp(3)` and the container runtime find it.
+//!
+//! In a container the file must be there and executable. What is in the file decides: `#!` names an interpreter; an ELF
+//! file runs the lab's program of the same name (BusyBox and coreutils names), or the service that the file is marked as.
+//! The lab does not execute machine code, and says so where a file is neither.
+
+use thiserror::Error;
+
+use super::{Flow, Place, Process, Program, Scope, System};
+use crate::kernel::{Access, ByteString, Errno, Kernel, OpenFlags, Task, fs, path};
+
+/// Where a container looks for programs when its environment does not say (runc's default).
+const DEFAULT_PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The mark in a hub image's service file, followed by the service's name and a line feed.
+const SERVICE_MARK: &[u8] = b"layerlab-service:";
+/// How much of a file is read to see what it is.
+const HEAD: usize = 256;
+/// How many `#!` lines may lead from one to the next (Linux allows 4 rewrites).
+const MAX_INTERPRETERS: usize = 5;
+
+/// Why a program could not be started.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ExecError {
+    /// No file of that name in `$PATH`.
+    #[error("executable file not found in $PATH")]
+    NotInPath,
+    /// The file could not be looked at or run: missing, a directory, not executable.
+    #[error("{}", .0.text().to_lowercase())]
+    File(Errno),
+    /// The file is a program that the lab has no counterpart of.
+    #[error("{0} holds machine code, which the lab does not execute")]
+    MachineCode(ByteString),
+}
+
+/// Finds the program that `process.args[0]` names and runs it.
+///
+/// # Errors
+/// Where nothing can be started; then nothing ran.
+pub fn exec(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
+    for _ in 0..MAX_INTERPRETERS {
+        let name = process.args.first().cloned().unwrap_or_default();
+        if process.place == Place::Host
+            && !name.contains(&b'/')
+            && let Some(program) = system.table.get(&name).filter(|p| p.scope != Scope::Service)
+        {
+            return Ok((program.main)(system, process));
+        }
+        let file = find_in_path(system.kernel, process)?;
+        match inspect(system, process, &file)? {
+            Found::Program(program) => return Ok((program.main)(system, process)),
+            Found::Interpreter(mut line) => {
+                line.push(file);
+                line.extend(process.args.drain(1..));
+                process.args = line;
+            }
+        }
+    }
+    Err(ExecError::File(Errno::ELOOP))
+}
+
+/// The file that `args[0]` names: as it stands where it has a slash, else from `$PATH`.
+///
+/// # Errors
+/// [`ExecError::NotInPath`], or what looking at the file answered.
+pub fn find_in_path(kernel: &mut dyn Kernel, process: &Process) -> Result<ByteString, ExecError> {
+    let name = process.args.first().cloned().unwrap_or_default();
+    if name.contains(&b'/') {
+        check_executable(kernel, &process.task, &name).map_err(ExecError::File)?;
+        return Ok(name);
+    }
+    let dirs = process.env.get(&b"PATH"[..]).map_or(DEFAULT_PATH, |value| value.as_bytes());
+    let mut denied = false;
+    for dir in dirs.split(|b| *b == b':') {
+        let candidate = path::join(if dir.is_empty() { b"." } else { dir }, &name);
+        match check_executable(kernel, &process.task, &candidate) {
+            Ok(()) if !name.is_empty() => return Ok(candidate),
+            Err(Errno::EACCES) => denied = true,
+            _ => {}
+        }
+    }
+    Err(if denied { ExecError::File(Errno::EACCES) } else { ExecError::NotInPath })
+}
+
+fn check_executable(kernel: &mut dyn Kernel, task: &Task, file: &[u8]) -> Result<(), Errno> {
+    let stat = kernel.stat(task, file)?;
+    if stat.is_dir() || stat.mode & 0o111 == 0 {
+        return Err(Errno::EACCES);
+    }
+    kernel.access(task, file, Access::EXECUTE)
+}
+
+enum Found {
+    Program(Program),
+    Interpreter(Vec<ByteString>),
+}
+
+fn inspect(system: &mut System<'_>, process: &Process, file: &[u8]) -> Result<Found, ExecError> {
+    // Reading a program needs no permission to read, only to execute.
+    let reader = Task { uid: 0, ..process.task.clone() };
+    let head = fs::with_open(system.kernel, &reader, file, OpenFlags::RDONLY, 0, |kernel, fd| {
+        kernel.pread(fd, 0, HEAD)
+    })
+    .map_err(ExecError::File)?;
+    if let Some(line) = head.strip_prefix(b"#!") {
+        let line = line.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii();
+        let (interpreter, argument) = match line.iter().position(u8::is_ascii_whitespace) {
+            Some(space) => (&line[..space], Some(line[space..].trim_ascii())),
+            None => (line, None),
+        };
+        if interpreter.is_empty() {
+            return Err(ExecError::File(Errno::ENOEXEC));
+        }
+        return Ok(Found::Interpreter(
+            std::iter::once(interpreter).chain(argument).map(ByteString::from).collect(),
+        ));
+    }
+    if !head.starts_with(b"\x7fELF") {
+        return Err(ExecError::File(Errno::ENOEXEC));
+    }
+    if let Some(at) = head.windows(SERVICE_MARK.len()).position(|w| w == SERVICE_MARK) {
+        let name = head[at + SERVICE_MARK.len()..].split(|b| *b == b'\n').next().unwrap_or_default();
+        if let Some(program) = system.table.get(name) {
+            return Ok(Found::Program(*program));
+        }
+    }
+    system
+        .table
+        .get(process.name())
+        .filter(|p| p.scope == Scope::Everywhere)
+        .map(|p| Found::Program(*p))
+        .ok_or_else(|| ExecError::MachineCode(file.into()))
+}

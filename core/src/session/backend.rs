@@ -1,0 +1,22 @@
+//! What a session runs on: a kernel that can be forked, or only started afresh.
+
+use crate::kernel::Kernel;
+
+/// A machine for a session. It owns the kernel; the session owns what is not on the disk.
+pub trait Backend: std::fmt::Debug {
+    /// The kernel.
+    fn kernel(&mut self) -> &mut dyn Kernel;
+
+    /// An independent copy of the whole machine as it is, where that is possible at all (the simulator). A host has none:
+    /// there, undo is a [`Backend::reset`] and a replay of the journal.
+    fn fork(&self) -> Option<Box<dyn Backend>>;
+
+    /// Throws everything away and starts with an empty disk.
+    ///
+    /// # Errors
+    /// One sentence that says why it cannot be done (a named directory is kept, real programs run).
+    fn reset(&mut self) -> Result<(), String>;
+
+    /// Lets this many seconds pass. On a host time passes by itself, and nothing is done.
+    fn pass(&mut self, seconds: u64);
+}
