@@ -7,5 +7,6 @@
 #![forbid(unsafe_code)]
 
 pub mod kernel;
+pub mod oci;
 pub mod program;
 pub mod session;

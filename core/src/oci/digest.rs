@@ -1,0 +1,207 @@
+//! Digests: content addresses, diff ids and chain ids (OCI image-spec `descriptor.md` and `config.md`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// A `sha256:` digest, parsed and whole: no path or map key is ever built from anything less.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// Why a text is no digest. The texts of the first three are Docker's own (`opencontainers/go-digest`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DigestError {
+    /// Not `algorithm:hex` at all, or hex with a letter that is none (upper case too).
+    #[error("invalid checksum digest format")]
+    Format,
+    /// An algorithm that is well formed and not `sha256`.
+    #[error("unsupported digest algorithm")]
+    Algorithm,
+    /// Not 64 digits.
+    #[error("invalid checksum digest length")]
+    Length,
+}
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The digest with these 32 bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads `sha256:` and exactly 64 lower-case hexadecimal digits (OCI image-spec `descriptor.md`, "Digests").
+    pub fn parse(text: &str) -> Result<Self, DigestError> {
+        let (algorithm, hex) = text.split_once(':').ok_or(DigestError::Format)?;
+        if algorithm.is_empty() || hex.is_empty() {
+            return Err(DigestError::Format);
+        }
+        if algorithm != "sha256" {
+            let known_form =
+                algorithm.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'.' | b'_' | b'-'))
+                    && hex.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b'_' | b'-'));
+            return Err(if known_form { DigestError::Algorithm } else { DigestError::Format });
+        }
+        Self::from_hex(hex)
+    }
+
+    /// Reads exactly 64 lower-case hexadecimal digits.
+    pub fn from_hex(hex: &str) -> Result<Self, DigestError> {
+        if hex.len() != 64 {
+            return Err(DigestError::Length);
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            *byte = (nibble(pair[0]).ok_or(DigestError::Format)? << 4)
+                | nibble(pair[1]).ok_or(DigestError::Format)?;
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The 64 digits, without the algorithm.
+    pub fn hex(&self) -> String {
+        let digits = b"0123456789abcdef";
+        self.0
+            .iter()
+            .flat_map(|b| [digits[usize::from(b >> 4)], digits[usize::from(b & 15)]])
+            .map(char::from)
+            .collect()
+    }
+
+    /// The first 12 digits, as `docker images` prints an id.
+    pub fn short(&self) -> String {
+        let mut hex = self.hex();
+        hex.truncate(12);
+        hex
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+fn nibble(symbol: u8) -> Option<u8> {
+    match symbol {
+        b'0'..=b'9' => Some(symbol - b'0'),
+        b'a'..=b'f' => Some(symbol - b'a' + 10),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.hex())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|error| serde::de::Error::custom(format!("{error}: {text:?}")))
+    }
+}
+
+/// Computes a [`Digest`] of bytes that come in pieces.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Nothing hashed yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes taken.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+/// The chain id of a layer on `parent` (`None` for the lowest): `sha256(parent + " " + diff_id)` (OCI image-spec
+/// `config.md`, "Layer ChainID").
+pub fn chain_id(parent: Option<&Digest>, diff_id: &Digest) -> Digest {
+    match parent {
+        None => *diff_id,
+        Some(parent) => Digest::of(format!("{parent} {diff_id}").as_bytes()),
+    }
+}
+
+/// The chain ids of a stack of layers, lowest first.
+pub fn chain_ids(diff_ids: &[Digest]) -> Vec<Digest> {
+    let mut chain: Vec<Digest> = Vec::with_capacity(diff_ids.len());
+    for diff_id in diff_ids {
+        chain.push(chain_id(chain.last(), diff_id));
+    }
+    chain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn the_digest_of_nothing() {
+        assert_eq!(Digest::of(b"").to_string(), EMPTY);
+        assert_eq!(Digest::parse(EMPTY).unwrap(), Digest::of(b""));
+        assert_eq!(Digest::of(b"").short(), "e3b0c44298fc");
+    }
+
+    #[test]
+    fn what_is_no_digest() {
+        for (text, want) in [
+            ("", DigestError::Format),
+            ("sha256:", DigestError::Format),
+            ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", DigestError::Format),
+            ("sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", DigestError::Format),
+            ("sha256:e3b0", DigestError::Length),
+            ("sha256:../../../../etc/passwd", DigestError::Length),
+            ("../x:e3b0", DigestError::Format),
+            ("md5:d41d8cd98f00b204e9800998ecf8427e", DigestError::Algorithm),
+            ("SHA256:e3b0", DigestError::Format),
+        ] {
+            assert_eq!(Digest::parse(text).unwrap_err(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn chains_start_at_the_diff_id() {
+        let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
+        let chain = chain_ids(&[a, b]);
+        assert_eq!(chain[0], a);
+        assert_eq!(chain[1], Digest::of(format!("{a} {b}").as_bytes()));
+    }
+}
