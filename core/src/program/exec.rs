@@ -6,8 +6,8 @@
 
 use thiserror::Error;
 
-use super::{Flow, Place, Process, Program, Scope, System};
-use crate::kernel::{Access, ByteString, Errno, Kernel, OpenFlags, Task, fs, path};
+use super::{Flavour, Flow, Place, Process, Program, Scope, System};
+use crate::kernel::{Access, ByteString, Errno, Kernel, OpenFlags, Stat, Task, fs, path};
 
 /// Where a container looks for programs when its environment does not say (runc's default).
 const DEFAULT_PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -17,6 +17,8 @@ const SERVICE_MARK: &[u8] = b"layerlab-service:";
 const HEAD: usize = 256;
 /// How many `#!` lines may lead from one to the next (Linux allows 4 rewrites).
 const MAX_INTERPRETERS: usize = 5;
+/// How many symbolic links may lead to a program (Linux allows 40 in a path).
+const MAX_LINKS: usize = 40;
 
 /// Why a program could not be started.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,22 +34,36 @@ pub enum ExecError {
     MachineCode(ByteString),
 }
 
+/// Directories whose programs the lab's host has without a file: what `PATH` finds there is in the table.
+const HOST_DIRS: &[&[u8]] =
+    &[b"/bin", b"/sbin", b"/usr/bin", b"/usr/sbin", b"/usr/local/bin", b"/usr/local/sbin"];
+
 /// Finds the program that `process.args[0]` names and runs it.
 ///
 /// # Errors
-/// Where nothing can be started; then nothing ran.
+/// Where nothing can be started; then nothing ran. Too many programs inside one another are `EAGAIN`, as a `fork` that
+/// meets a limit.
 pub fn exec(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
+    if !system.limits.enter() {
+        return Err(ExecError::File(Errno::EAGAIN));
+    }
+    let result = start(system, process);
+    system.limits.leave();
+    result
+}
+
+fn start(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
     for _ in 0..MAX_INTERPRETERS {
-        let name = process.args.first().cloned().unwrap_or_default();
-        if process.place == Place::Host
-            && !name.contains(&b'/')
-            && let Some(program) = system.table.get(&name).filter(|p| p.scope != Scope::Service)
-        {
+        if let Some(program) = host_program(system, process) {
+            process.flavour = Flavour::Gnu;
             return Ok((program.main)(system, process));
         }
         let file = find_in_path(system.kernel, process)?;
         match inspect(system, process, &file)? {
-            Found::Program(program) => return Ok((program.main)(system, process)),
+            Found::Program(program) => {
+                process.flavour = flavour(system.kernel, &process.task, &file);
+                return Ok((program.main)(system, process));
+            }
             Found::Interpreter(mut line) => {
                 line.push(file);
                 line.extend(process.args.drain(1..));
@@ -56,6 +72,37 @@ pub fn exec(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Exec
         }
     }
     Err(ExecError::File(Errno::ELOOP))
+}
+
+/// On the lab's host every program of the table is at hand, by its name and as a file of a program directory.
+fn host_program(system: &mut System<'_>, process: &Process) -> Option<Program> {
+    if process.place != Place::Host {
+        return None;
+    }
+    let name = process.args.first()?;
+    let last = path::file_name(name)?;
+    let by_name = !name.contains(&b'/');
+    let mut in_dir =
+        || HOST_DIRS.contains(&path::parent(name)) && !fs::exists(system.kernel, &process.task, name);
+    (by_name || in_dir())
+        .then(|| system.table.get(last).filter(|p| p.scope != Scope::Service).copied())
+        .flatten()
+}
+
+/// Whose program a file is: BusyBox's where the file is, or is a link to, a file of that name.
+fn flavour(kernel: &mut dyn Kernel, task: &Task, file: &[u8]) -> Flavour {
+    let mut file = ByteString::from(file);
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = kernel.readlink(task, &file) else { break };
+        file = path::join(path::parent(&file), &target);
+    }
+    let sibling = path::join(path::parent(&file), b"busybox");
+    let same = |a: &Stat, b: &Stat| (a.dev, a.ino) == (b.dev, b.ino);
+    match (kernel.stat(task, &file), kernel.stat(task, &sibling)) {
+        (Ok(a), Ok(b)) if same(&a, &b) => Flavour::Busybox,
+        _ if path::file_name(&file) == Some(b"busybox") => Flavour::Busybox,
+        _ => Flavour::Gnu,
+    }
 }
 
 /// The file that `args[0]` names: as it stands where it has a slash, else from `$PATH`.

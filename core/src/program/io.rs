@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::{Errno, Fd, Kernel, Result};
 
+/// How much is read at once.
+const PIECE: usize = 1 << 16;
+/// How much input one program may hold, in bytes.
+const MEMORY: usize = 256 << 20;
+
 /// One of the two output streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -109,6 +114,8 @@ impl Output {
 pub enum Input {
     /// Nothing: end of file at once (`/dev/null`, or a terminal at which nobody types).
     Empty,
+    /// Zero bytes without end (`/dev/zero`).
+    Zeros,
     /// What an earlier command of a pipe line wrote, or a here-document.
     Bytes(Bytes, Rc<Cell<usize>>),
     /// An open file, read from its own position; whoever opened it closes it.
@@ -130,6 +137,7 @@ impl Input {
     pub fn read(&self, kernel: &mut dyn Kernel, len: usize) -> Result<Bytes> {
         match self {
             Self::Empty => Ok(Bytes::new()),
+            Self::Zeros => Ok(Bytes::from(vec![0; len.min(PIECE)])),
             Self::Bytes(bytes, position) => {
                 let start = position.get();
                 let end = bytes.len().min(start.saturating_add(len));
@@ -144,13 +152,16 @@ impl Input {
         }
     }
 
-    /// Everything that is left.
+    /// Everything that is left; `ENOMEM` for more than a program may hold.
     pub fn read_to_end(&self, kernel: &mut dyn Kernel) -> Result<Vec<u8>> {
         let mut all = Vec::new();
         loop {
-            let piece = self.read(kernel, 1 << 16)?;
+            let piece = self.read(kernel, PIECE)?;
             if piece.is_empty() {
                 return Ok(all);
+            }
+            if all.len() + piece.len() > MEMORY {
+                return Err(Errno::ENOMEM);
             }
             all.extend_from_slice(&piece);
         }

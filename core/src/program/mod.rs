@@ -6,11 +6,13 @@
 
 mod exec;
 mod io;
+mod limits;
 mod table;
 mod world;
 
 pub use exec::{ExecError, exec, find_in_path};
 pub use io::{Input, OpenFile, Output, Stream, Transcript};
+pub use limits::Limits;
 pub use table::{Main, Program, Scope, Table};
 pub use world::{Running, World};
 
@@ -28,6 +30,15 @@ pub struct System<'a> {
     pub table: &'a Table,
     /// Set by a shell that was started on a terminal without a script: the session's next lines go to it.
     pub entered: Option<Entered>,
+    /// What the line that runs has left of its steps.
+    pub limits: Limits,
+}
+
+impl<'a> System<'a> {
+    /// A machine of these parts on which no shell waits.
+    pub fn new(kernel: &'a mut dyn Kernel, world: &'a mut World, table: &'a Table) -> Self {
+        Self { kernel, world, table, entered: None, limits: Limits::default() }
+    }
 }
 
 impl std::fmt::Debug for System<'_> {
@@ -37,8 +48,12 @@ impl std::fmt::Debug for System<'_> {
 }
 
 /// A shell on a terminal that waits for the session's next line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entered {
+    /// What it was called as, `argv[0]`.
+    pub name: ByteString,
+    /// Whose shell it is.
+    pub flavour: Flavour,
     /// Where it stands and who it is.
     pub task: Task,
     /// Its environment.
@@ -87,6 +102,18 @@ pub struct Process {
     pub place: Place,
     /// Whether standard input and output are a terminal.
     pub terminal: Terminal,
+    /// Whose texts it speaks; [`exec`] sets it by the file that it found.
+    pub flavour: Flavour,
+}
+
+/// Whose program a file stands for: the same command speaks differently in each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Flavour {
+    /// GNU coreutils, util-linux and Bash: the lab's host, Debian's images.
+    #[default]
+    Gnu,
+    /// BusyBox, one file with many names.
+    Busybox,
 }
 
 /// Where a process runs.
@@ -161,6 +188,7 @@ impl Process {
             stderr: self.stderr.clone(),
             place: self.place.clone(),
             terminal: self.terminal,
+            flavour: self.flavour,
         }
     }
 }

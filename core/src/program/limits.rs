@@ -1,0 +1,77 @@
+//! How long a line may run: an end for what would not end by itself.
+
+/// Steps that one line may take; a step is a simple command, a turn of a loop, or a piece of output.
+const STEPS: u64 = 300_000;
+/// How many programs, functions and nested commands may be open in one another. Each takes a piece of the machine
+/// stack, which in a browser is small.
+const DEPTH: u32 = 120;
+
+/// What a line has left of its steps and of its depth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    steps: u64,
+    depth: u32,
+    told: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: STEPS, depth: 0, told: false }
+    }
+}
+
+impl Limits {
+    /// Takes `steps` steps; `false` when there are none left, and then whoever asked must stop.
+    #[must_use]
+    pub fn spend(&mut self, steps: u64) -> bool {
+        self.steps = self.steps.saturating_sub(steps);
+        self.steps > 0
+    }
+
+    /// Whether no steps are left.
+    pub fn is_spent(&self) -> bool {
+        self.steps == 0
+    }
+
+    /// Goes one level deeper; `false` where that is too deep, and then nothing was taken.
+    #[must_use]
+    pub fn enter(&mut self) -> bool {
+        let fits = self.depth < DEPTH;
+        self.depth += u32::from(fits);
+        fits
+    }
+
+    /// Comes back from a level that [`Limits::enter`] allowed.
+    pub fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// The line to print about spent steps, once.
+    pub fn tell(&mut self) -> Option<String> {
+        (self.is_spent() && !std::mem::replace(&mut self.told, true))
+            .then(|| format!("Layerlab: stopped after {STEPS} steps; this line would not end by itself\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_end_and_are_told_once() {
+        let mut limits = Limits::default();
+        assert!(limits.spend(1));
+        assert_eq!(limits.tell(), None);
+        assert!(!limits.spend(u64::MAX));
+        assert!(limits.tell().is_some_and(|text| text.starts_with("Layerlab: ")));
+        assert_eq!(limits.tell(), None);
+    }
+
+    #[test]
+    fn depth_comes_back() {
+        let mut limits = Limits::default();
+        while limits.enter() {}
+        limits.leave();
+        assert!(limits.enter());
+    }
+}
