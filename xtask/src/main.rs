@@ -1,3 +1,56 @@
-//! `cargo xtask`: sets up, builds, tests and serves the project.
+//! `cargo xtask`: sets up, builds, tests and serves the project. `cargo xtask help` lists what it does.
 
-fn main() {}
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line's job")]
+
+mod build;
+mod checks;
+mod errand;
+mod play;
+mod report;
+mod setup;
+mod sh;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  play   [--listen ADDR:PORT]  set up what is missing, build the page, serve it with `layerlab serve`, print the URL
+  build  [--fast]              build the page into dist/ and print its compressed sizes (--fast: without wasm-opt)
+  test   [STEP...]             every check and test, or the steps named; `cargo xtask test --list` lists them
+  bench  [NAME...]             measure; prints each figure beside its budget
+  fuzz   [TARGET] [SECONDS]    run the fuzz targets (600 seconds each unless told)
+  shots                        screenshots of every screen, size, theme and language into shots/
+  setup                        install what all of the above needs, and say what and why
+  help                         this text
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    let done = match args.first().map_or("help", String::as_str) {
+        "play" => play::play(&rest),
+        "build" => build::build_command(&rest),
+        "test" => test::test(&rest),
+        "bench" => errand::bench(&rest),
+        "fuzz" => errand::fuzz(&rest),
+        "shots" => errand::shots(&rest),
+        "setup" => errand::set_up(),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => {
+            eprintln!("xtask: unknown command {other}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask build`: the page as a folder of static files, dist/.
+//!
+//! The work that needs libraries (wasm-bindgen's, and the compressors) is done by the crate `layerlab-bundle` in
+//! xtask/bundle, so that xtask itself has none.
+
+use std::path::PathBuf;
+
+use crate::setup;
+use crate::sh::{self, Result};
+
+/// How much is done for a small bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// wasm-opt, if it can be had.
+    Full,
+    /// Not even wasm-opt.
+    Fast,
+}
+
+/// `cargo xtask build [--fast]`.
+pub(crate) fn build_command(args: &[&str]) -> Result {
+    let effort = match args {
+        [] => Effort::Full,
+        ["--fast"] => Effort::Fast,
+        _ => return Err("usage: cargo xtask build [--fast]".into()),
+    };
+    print!("{}", build(effort)?);
+    Ok(())
+}
+
+/// Builds dist/ and returns what the bundler said: the files and their sizes.
+pub(crate) fn build(effort: Effort) -> Result<String> {
+    setup::rust(&[])?;
+    let mut page = sh::cargo(&["build", "--quiet", "--locked", "-p", "layerlab-web", "--profile", "wasm"]);
+    page.args(["--target", "wasm32-unknown-unknown"]);
+    step(&mut page)?;
+    let module = sh::target().join("wasm32-unknown-unknown/wasm").join("layerlab-web.wasm");
+    let mut bundle = sh::cargo(&["run", "--quiet", "--locked", "-p", "layerlab-bundle", "--"]);
+    bundle.arg(module).arg(sh::root().join("index.html")).arg(sh::root().join("dist"));
+    if effort == Effort::Full
+        && let Some(program) = wasm_opt()?
+    {
+        bundle.arg(program);
+    }
+    step(&mut bundle)
+}
+
+fn step(command: &mut std::process::Command) -> Result<String> {
+    match sh::kept(command)? {
+        (true, output) => Ok(output),
+        (false, output) => Err(format!("`{}` failed:\n{output}", sh::typed(command))),
+    }
+}
+
+/// wasm-opt of npm's binaryen, if it can be had.
+pub(crate) fn wasm_opt() -> Result<Option<PathBuf>> {
+    setup::npm("binaryen", "132.0.0", "wasm-opt", "makes the page's WebAssembly smaller")
+}

@@ -1,0 +1,58 @@
+//! Commands that set up and then run a program of the project: benchmarks, fuzz targets, screenshots.
+
+use crate::build::{self, Effort};
+use crate::sh::{self, Result};
+use crate::{setup, test};
+
+/// `cargo xtask bench [NAME…]`: the benches of layerlab-tests, in a release build.
+pub(crate) fn bench(names: &[&str]) -> Result {
+    setup::debian(setup::KERNEL)?;
+    sh::shown(sh::cargo(&["bench", "-p", "layerlab-tests", "--bench", "figures", "--"]).args(names))
+}
+
+/// `cargo xtask fuzz [TARGET] [SECONDS]`: the cargo-fuzz targets of fuzz/, one after the other.
+pub(crate) fn fuzz(args: &[&str]) -> Result {
+    let seconds = args.iter().find(|a| a.parse::<u32>().is_ok()).unwrap_or(&"600");
+    let wanted: Vec<&str> = args.iter().copied().filter(|a| a.parse::<u32>().is_err()).collect();
+    let folder = sh::root().join("fuzz/fuzz_targets");
+    let files = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut targets: Vec<String> = files
+        .filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".rs").map(str::to_owned))
+        .filter(|name| wanted.is_empty() || wanted.contains(&name.as_str()))
+        .collect();
+    targets.sort();
+    if targets.is_empty() {
+        return Err(format!("no fuzz target of that name in {}", folder.display()));
+    }
+    let program = setup::krate("cargo-fuzz", "0.13.1", "runs the fuzz targets")?;
+    for target in targets {
+        println!("fuzz       {target} for {seconds} s");
+        let mut run = sh::command(&program);
+        // The sanitizers need a nightly compiler; coverage alone works on the stable one that we build with.
+        run.args(["run", "--sanitizer", "none", &target, "--", &format!("-max_total_time={seconds}")]);
+        sh::shown(run.env("RUSTC_BOOTSTRAP", "1"))?;
+    }
+    Ok(())
+}
+
+/// `cargo xtask shots`: the screenshots that tests/browser takes when it is asked to.
+pub(crate) fn shots(args: &[&str]) -> Result {
+    setup::debian(setup::BROWSER)?;
+    setup::debian(setup::FONTS)?;
+    build::build(Effort::Fast)?;
+    let mut run =
+        sh::cargo(&["test", "-p", "layerlab-tests", "--test", "browser", "--", "--ignored", "shots"]);
+    sh::shown(run.arg("--nocapture").args(args))
+}
+
+/// `cargo xtask setup`: everything that the other commands would install when they need it.
+pub(crate) fn set_up() -> Result {
+    setup::rust(&["fmt", "clippy"])?;
+    for packages in [setup::KERNEL, setup::DOCKER, setup::BROWSER, setup::FONTS] {
+        setup::debian(packages)?;
+    }
+    test::cargo_deny()?;
+    build::wasm_opt()?;
+    println!("setup      everything is there");
+    Ok(())
+}
