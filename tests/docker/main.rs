@@ -1,0 +1,3 @@
+//! Tests with the real Docker and its neighbours, started and stopped by the tests.
+
+mod main_job;

@@ -1,0 +1,3 @@
+//! Tests of the simulator across crates: no privileges, no other programs.
+
+mod transcripts;

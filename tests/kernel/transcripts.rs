@@ -1,0 +1,1 @@
+//! The corpus of transcripts on this host's kernel.

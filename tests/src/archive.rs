@@ -1,0 +1,193 @@
+//! A small image from scratch, three layers deep, as an archive that Docker itself loads.
+//!
+//! It is written with the tar crate and not with the project's own writer, so that the two check each other.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::listing::sha256;
+
+/// The image's name.
+pub const NAME: &str = "lab:three";
+
+/// What stands for a program where nothing real is run: enough for the lab to know an ELF file.
+pub const STUB: &[u8] = b"\x7fELF stub";
+
+/// The names that busybox is linked to in the image.
+const APPLETS: &[&str] = &[
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "echo",
+    "env",
+    "find",
+    "grep",
+    "head",
+    "ln",
+    "ls",
+    "mkdir",
+    "mv",
+    "printf",
+    "pwd",
+    "rm",
+    "rmdir",
+    "sh",
+    "sha256sum",
+    "sleep",
+    "stat",
+    "tail",
+    "test",
+    "touch",
+    "true",
+    "wc",
+];
+
+/// The real busybox of this machine, statically linked.
+///
+/// # Panics
+/// If it is not installed.
+pub fn busybox() -> Vec<u8> {
+    std::fs::read("/bin/busybox").unwrap_or_else(|e| {
+        panic!("/bin/busybox: {e}: apt-get install busybox-static, or `cargo xtask setup`")
+    })
+}
+
+/// A layer in the making.
+struct Layer(tar::Builder<Vec<u8>>);
+
+impl Layer {
+    fn new() -> Self {
+        Self(tar::Builder::new(Vec::new()))
+    }
+
+    fn entry(
+        &mut self,
+        name: &str,
+        kind: tar::EntryType,
+        mode: u32,
+        content: &[u8],
+        target: &str,
+    ) -> &mut Self {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(kind);
+        header.set_mode(mode);
+        header.set_mtime(1_600_000_000);
+        header.set_size(content.len() as u64);
+        header.set_uid(0);
+        header.set_gid(0);
+        if !target.is_empty() {
+            header.set_link_name(target).expect("a short target");
+        }
+        self.0.append_data(&mut header, name, content).expect("a vector takes everything");
+        self
+    }
+
+    fn dir(&mut self, name: &str, mode: u32) -> &mut Self {
+        self.entry(name, tar::EntryType::Directory, mode, b"", "")
+    }
+
+    fn file(&mut self, name: &str, mode: u32, content: &[u8]) -> &mut Self {
+        self.entry(name, tar::EntryType::Regular, mode, content, "")
+    }
+
+    fn symlink(&mut self, name: &str, target: &str) -> &mut Self {
+        self.entry(name, tar::EntryType::Symlink, 0o777, b"", target)
+    }
+
+    fn hard_link(&mut self, name: &str, target: &str) -> &mut Self {
+        self.entry(name, tar::EntryType::Link, 0o644, b"", target)
+    }
+
+    fn done(self) -> Vec<u8> {
+        self.0.into_inner().expect("a vector takes everything")
+    }
+}
+
+fn layers(program: &[u8]) -> [Vec<u8>; 3] {
+    let mut base = Layer::new();
+    base.dir("bin/", 0o755).file("bin/busybox", 0o755, program);
+    for applet in APPLETS {
+        base.symlink(&format!("bin/{applet}"), "busybox");
+    }
+    base.dir("etc/", 0o755).file("etc/motd", 0o644, b"first\n").file(
+        "etc/passwd",
+        0o644,
+        b"root:x:0:0::/root:/bin/sh\n",
+    );
+    base.dir("etc/conf.d/", 0o755);
+    for name in ["a", "b", "c"] {
+        base.file(&format!("etc/conf.d/{name}"), 0o600, format!("{name} = 1\n").as_bytes());
+    }
+    base.dir("root/", 0o700).dir("tmp/", 0o1777).dir("var/", 0o755).dir("var/log/", 0o755);
+    base.file("var/log/app.log", 0o640, "a line of the log\n".repeat(100).as_bytes());
+    base.dir("var/cache/", 0o755).file("var/cache/old1", 0o644, b"1").file("var/cache/old2", 0o644, b"2");
+
+    let mut middle = Layer::new();
+    middle.dir("etc/", 0o755).file("etc/motd", 0o644, b"second\n").file("etc/.wh.nothing", 0o600, b"");
+    middle.dir("etc/conf.d/", 0o755).file("etc/conf.d/.wh.b", 0o600, b"");
+    middle.dir("srv/", 0o755).dir("srv/data/", 0o2775).file("srv/data/one", 0o644, b"one\n");
+    middle.hard_link("srv/data/two", "srv/data/one").file("srv/tool", 0o4755, b"#!/bin/sh\necho tool\n");
+    middle.symlink("srv/motd", "../etc/motd");
+
+    let mut top = Layer::new();
+    top.dir("var/", 0o755).dir("var/cache/", 0o755).file("var/cache/.wh..wh..opq", 0o600, b"");
+    top.file("var/cache/new", 0o644, b"new\n");
+    [base.done(), middle.done(), top.done()]
+}
+
+/// The image as `docker save` of Docker 20.10 writes one, around this busybox (or [`STUB`]).
+///
+/// # Panics
+/// Never: a vector takes everything.
+pub fn three_layers(program: &[u8]) -> Vec<u8> {
+    let layers = layers(program);
+    let diff_ids: Vec<String> = layers.iter().map(|l| format!("sha256:{}", sha256(l))).collect();
+    let by = ["ADD base", "RUN second", "RUN third"];
+    let history: Vec<_> = by
+        .iter()
+        .map(|by| json!({"created": "2020-09-13T12:26:40Z", "created_by": format!("/bin/sh -c {by}")}))
+        .collect();
+    let config = json!({
+        "architecture": "amd64", "os": "linux", "created": "2020-09-13T12:26:40Z",
+        "config": {"Cmd": ["sh"], "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], "WorkingDir": "/"},
+        "history": history, "rootfs": {"type": "layers", "diff_ids": diff_ids},
+    });
+    let config = serde_json::to_vec(&config).expect("plain data");
+    let config_name = format!("{}.json", sha256(&config));
+    let mut outer = Layer::new();
+    let mut names = Vec::new();
+    let mut chain = String::new();
+    for (layer, diff_id) in layers.iter().zip(&diff_ids) {
+        let _ = write!(chain, "{diff_id} ");
+        let name = sha256(chain.as_bytes());
+        outer.dir(&format!("{name}/"), 0o755).file(&format!("{name}/VERSION"), 0o644, b"1.0");
+        outer.file(&format!("{name}/json"), 0o644, json!({"id": name}).to_string().as_bytes());
+        outer.file(&format!("{name}/layer.tar"), 0o644, layer);
+        names.push(format!("{name}/layer.tar"));
+    }
+    outer.file(&config_name, 0o644, &config);
+    let manifest = json!([{"Config": config_name, "RepoTags": [NAME], "Layers": names}]);
+    outer.file("manifest.json", 0o644, manifest.to_string().as_bytes());
+    let (repo, tag) = NAME.split_once(':').expect("the name has a tag");
+    let top = names.last().expect("three layers").trim_end_matches("/layer.tar").to_owned();
+    outer.file("repositories", 0o644, json!({repo: {tag: top}}).to_string().as_bytes());
+    outer.done()
+}
+
+/// The image's id: the digest of its config.
+///
+/// # Panics
+/// If the archive is not one of ours.
+pub fn image_id(archive: &[u8]) -> String {
+    let mut archive = tar::Archive::new(archive);
+    let names = archive
+        .entries()
+        .expect("a tar")
+        .map(|e| String::from_utf8_lossy(&e.expect("an entry").path_bytes()).into_owned());
+    let config = names
+        .filter(|n| !n.contains('/'))
+        .find_map(|n| n.strip_suffix(".json").filter(|n| n.len() == 64).map(str::to_owned));
+    format!("sha256:{}", config.expect("a config named by its digest"))
+}

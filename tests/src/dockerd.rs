@@ -1,0 +1,98 @@
+//! A real Docker daemon of the test's own: its own storage, socket and containers, gone with the test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::poll::poll;
+use crate::process::{Daemon, must, need_root, run, said, tool};
+
+/// A dockerd with overlay2, without any network.
+#[derive(Debug)]
+pub struct Dockerd {
+    daemon: Daemon,
+    folder: tempfile::TempDir,
+}
+
+impl Dockerd {
+    /// Starts one and waits until it answers.
+    ///
+    /// # Panics
+    /// If dockerd is missing, does not start, or does not use overlay2.
+    pub fn start() -> Self {
+        need_root();
+        let folder =
+            tempfile::Builder::new().prefix("layerlab-dockerd-").tempdir_in(storage()).expect("a folder");
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let mut command = tool("/usr/sbin/dockerd", "docker.io");
+        command.args(["--data-root", &at("data"), "--exec-root", &at("exec"), "--pidfile", &at("pid")]);
+        command.args(["--host", &format!("unix://{}", at("sock")), "--storage-driver", "overlay2"]);
+        command.args([
+            "--bridge=none",
+            "--iptables=false",
+            "--ip6tables=false",
+            "--ip-forward=false",
+            "--ip-masq=false",
+        ]);
+        // Loopback registries are taken without TLS by default; nothing else is reachable.
+        let daemon = Daemon::start(&mut command, &folder.path().join("log"));
+        let mut this = Self { daemon, folder };
+        poll("dockerd to answer", Duration::from_mins(1), || {
+            this.daemon.must_run();
+            let mut info = this.docker();
+            let out = run(info.args(["info", "--format", "{{.Driver}}"]));
+            out.status.success().then(|| assert_eq!(said(&out).trim(), "overlay2", "{}", this.daemon.log()))
+        });
+        this
+    }
+
+    /// The docker client of the same package, talking to this daemon.
+    pub fn docker(&self) -> Command {
+        let mut command = tool("/usr/bin/docker", "docker.io");
+        command.arg("--host").arg(format!("unix://{}", self.folder.path().join("sock").display()));
+        command
+            .env("DOCKER_CONFIG", self.folder.path())
+            .env_remove("DOCKER_CONTEXT")
+            .env_remove("DOCKER_HOST");
+        command
+    }
+
+    /// Runs docker with these arguments; it must succeed. Returns its standard output.
+    pub fn must(&self, args: &[&str]) -> String {
+        must(self.docker().args(args))
+    }
+
+    /// What the daemon logged.
+    pub fn log(&self) -> String {
+        self.daemon.log()
+    }
+
+    /// A folder that goes with the daemon.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Dockerd {
+    fn drop(&mut self) {
+        // Asked to end, it stops its containers and its containerd, and unmounts what it mounted.
+        self.daemon.end();
+    }
+}
+
+/// A folder on a file system that can hold an overlay's upper directory, with room for images.
+///
+/// # Panics
+/// If every place is itself an overlay.
+pub fn storage() -> PathBuf {
+    let places = ["/var/tmp", "/tmp", "/dev/shm"];
+    for place in places {
+        let kind = must(Command::new("stat").args(["--file-system", "--format=%T", place]));
+        if kind.trim() != "overlayfs" {
+            return place.into();
+        }
+    }
+    panic!(
+        "{places:?} are all on overlayfs, which cannot hold an upper directory: mount a tmpfs on one of them"
+    );
+}
