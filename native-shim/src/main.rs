@@ -1,3 +1,5 @@
 //! `layerlab`: the lab on a Linux host.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    layerlab::cli::main()
+}

@@ -1,0 +1,68 @@
+//! The command line: one file a subcommand, one table of arguments feeding parsing, help, completion and the man page.
+
+mod complete;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::host::{HostError, serve_child};
+
+const EXAMPLES: &str = "\
+Examples:
+  layerlab run -c 'docker run --name web -d nginx' -c 'docker exec web rm /etc/nginx/nginx.conf' -c 'docker diff web'
+  layerlab run --on host --copy-in image.tar:/tmp/image.tar -c 'docker load -i /tmp/image.tar'
+  layerlab shell
+  layerlab replay --on host traces/*.jsonl
+
+Exit status: 0 done, 1 what was asked failed or differs, 2 the command line is wrong.";
+
+/// A laboratory for container image layers: a true model of them, and your own kernel beside it
+#[derive(Debug, Parser)]
+#[command(name = "layerlab", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(complete::Completions),
+    Man(complete::Man),
+    /// For layerlab itself: the process that holds a host session
+    #[command(hide = true)]
+    HostChild,
+}
+
+/// Why a command failed; printed as one line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The host session.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A file, or a stream.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// What a command answers: its exit status.
+type Outcome = Result<u8, CliError>;
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Completions(args) => args.run(Cli::command()),
+        Command::Man(args) => args.run(Cli::command()),
+        Command::HostChild => serve_child().map(|()| 0).map_err(CliError::Io),
+    };
+    match outcome {
+        Ok(status) => status.into(),
+        // Whoever read the output has seen enough (`layerlab … | head`).
+        Err(CliError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "layerlab: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The parent's end: starts the child, has its ids mapped, and passes messages.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use layerlab_core::kernel::ByteString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::wire::{self, Mapped, Ready, Setup, Start};
+use super::{HostError, ids};
+
+/// The hidden subcommand by which the program starts itself as the child.
+pub const CHILD_COMMAND: &str = "host-child";
+
+/// What kind of host session is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct HostOptions {
+    /// A directory to use as the lab's disk and to keep; else a tmpfs that ends with the session.
+    pub root: Option<PathBuf>,
+    /// The program to start as the child; else this one again.
+    pub program: Option<PathBuf>,
+}
+
+/// A running child.
+#[derive(Debug)]
+pub struct Host {
+    child: Child,
+    socket: UnixStream,
+    ready: Ready,
+}
+
+impl Host {
+    /// Starts the child and waits until its namespaces are there.
+    ///
+    /// # Errors
+    /// [`HostError::Refused`] with one line where the machine does not allow it; nothing was changed then.
+    pub fn start(options: &HostOptions) -> Result<Self, HostError> {
+        let (socket, childs) = UnixStream::pair().map_err(HostError::Start)?;
+        let child = Command::new(options.program.as_deref().unwrap_or(Path::new("/proc/self/exe")))
+            .arg(CHILD_COMMAND)
+            .stdin(OwnedFd::from(childs))
+            .stdout(Stdio::null())
+            // Ctrl-C at the terminal is for the parent, which decides what becomes of the child.
+            .process_group(0)
+            .spawn()
+            .map_err(HostError::Start)?;
+        let mut host = Self { child, socket, ready: Ready { ids: wire::Ids::One } };
+        let root = options.root.as_ref().map(|path| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            ByteString::from(path.as_os_str().as_encoded_bytes())
+        });
+        host.send(&Start { root, subordinate_ids: ids::has_subordinate() })?;
+        loop {
+            match host.receive()? {
+                Setup::MapIds(process) => {
+                    let mapped = ids::map_subordinate(process);
+                    host.send(&Mapped(mapped))?;
+                }
+                Setup::Ready(ready) => {
+                    host.ready = ready;
+                    return Ok(host);
+                }
+                Setup::Refused(message) => return Err(HostError::Refused(message)),
+            }
+        }
+    }
+
+    /// What kind of session it is.
+    pub fn ready(&self) -> Ready {
+        self.ready
+    }
+
+    /// The child's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// [`HostError::Ended`].
+    pub fn send(&mut self, message: &impl Serialize) -> Result<(), HostError> {
+        wire::send(&mut self.socket, message).map_err(HostError::Ended)
+    }
+
+    /// Waits for the next message.
+    ///
+    /// # Errors
+    /// [`HostError::Ended`].
+    pub fn receive<T: DeserializeOwned>(&mut self) -> Result<T, HostError> {
+        wire::receive(&mut self.socket).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => HostError::Ended(self.how_it_ended()),
+            _ => HostError::Ended(error),
+        })
+    }
+
+    fn how_it_ended(&mut self) -> io::Error {
+        match self.child.wait() {
+            Ok(status) => io::Error::other(format!("its process ended with {status}")),
+            Err(error) => error,
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // Its mounts and its tmpfs end with it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,107 @@
+//! What parent and child say to each other: JSON after its length in four bytes, on a socket pair.
+
+use std::io::{self, Read, Write};
+
+use layerlab_core::kernel::{ByteString, Call, MountInfo, Outcome, Task};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The parent's first message: make the namespaces.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// A directory of the machine's to use as the disk; else a fresh tmpfs.
+    pub(super) root: Option<ByteString>,
+    /// Whether the parent can have subordinate ids mapped.
+    pub(super) subordinate_ids: bool,
+}
+
+/// The parent's answer to [`Setup::MapIds`]: whether ids were mapped.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Mapped(pub(super) bool);
+
+/// The child's answers until it is ready.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Setup {
+    /// Please have the ids of this process mapped.
+    MapIds(u32),
+    /// The namespaces are there.
+    Ready(Ready),
+    /// They are not, for this reason; nothing was changed.
+    Refused(String),
+}
+
+/// What the parent asks of a child that is ready.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Make these system calls, one after another; ends in [`Answer::Outcomes`].
+    Calls(Vec<(Task, Call)>),
+    /// What is mounted; ends in [`Answer::Mounts`].
+    Mounts,
+    /// Start again with an empty disk; ends in [`Answer::Reset`].
+    Reset,
+}
+
+/// What a child that is ready answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// What the calls answered.
+    Outcomes(Vec<Outcome>),
+    /// The mounts.
+    Mounts(Vec<MountInfo>),
+    /// The disk is empty, or is not and why.
+    Reset(Result<(), String>),
+}
+
+/// What kind of session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Whose ids there are.
+    pub ids: Ids,
+}
+
+/// Which ids a host session has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ids {
+    /// All of the machine's: it runs as root.
+    Machine,
+    /// Its own as 0, and subordinate ones from 1 on.
+    Subordinate,
+    /// Its own as 0, and no other.
+    One,
+}
+
+/// The longest message taken: a piece of a file is far shorter.
+const LONGEST: u32 = 256 << 20;
+
+/// Sends a message.
+///
+/// # Errors
+/// The socket's.
+pub(super) fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let mut frame = vec![0; 4];
+    serde_json::to_writer(&mut frame, message)?;
+    let len = u32::try_from(frame.len() - 4).ok().filter(|len| *len <= LONGEST);
+    let len = len.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the message is too long"))?;
+    frame[..4].copy_from_slice(&len.to_be_bytes());
+    to.write_all(&frame)
+}
+
+/// Takes the next message; `UnexpectedEof` when the other side is gone.
+///
+/// # Errors
+/// The socket's, and `InvalidData` for what is no message.
+pub(super) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
+    let mut len = [0; 4];
+    from.read_exact(&mut len)?;
+    let len = u32::from_be_bytes(len);
+    if len > LONGEST {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the message is too long"));
+    }
+    let mut body = vec![0; len as usize];
+    from.read_exact(&mut body)?;
+    Ok(serde_json::from_slice(&body)?)
+}

@@ -1,0 +1,6 @@
+//! `layerlab` on a Linux host: core's kernel seam on Linux itself, the namespaces that a host session lives in, and the
+//! command line.
+
+pub mod cli;
+pub mod host;
+pub mod linux;
