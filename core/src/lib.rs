@@ -10,3 +10,4 @@ pub mod kernel;
 pub mod oci;
 pub mod program;
 pub mod session;
+pub mod sim;

@@ -1,0 +1,71 @@
+//! Who may do what: permission bits, ownership, sticky directories, capabilities of root.
+
+use super::inode::Inode;
+use super::state::{Node, Pos, State};
+use crate::kernel::{Access, Errno, FileType, Result, Task};
+
+/// `generic_permission` (`fs/namei.c`): the class of the caller decides alone; root may all but execute a file that
+/// nobody may execute.
+pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()> {
+    if task.is_privileged() {
+        let denied = want.contains(Access::EXECUTE) && !inode.is_dir() && inode.mode & 0o111 == 0;
+        return if denied { Err(Errno::EACCES) } else { Ok(()) };
+    }
+    let bits = if task.uid == inode.uid {
+        inode.mode >> 6
+    } else if task.in_group(inode.gid) {
+        inode.mode >> 3
+    } else {
+        inode.mode
+    };
+    if want.bits() & !bits & 7 == 0 { Ok(()) } else { Err(Errno::EACCES) }
+}
+
+/// `inode_owner_or_capable`.
+pub(crate) fn owns(inode: &Inode, task: &Task) -> bool {
+    task.is_privileged() || task.uid == inode.uid
+}
+
+/// `check_sticky`: in a sticky directory a name is its file's owner's, or the directory's.
+fn sticky_denies(dir: &Inode, victim: &Inode, task: &Task) -> bool {
+    dir.mode & 0o1000 != 0 && !task.is_privileged() && task.uid != victim.uid && task.uid != dir.uid
+}
+
+impl State {
+    /// `mnt_want_write`.
+    pub(crate) fn want_write(&self, pos: Pos) -> Result<()> {
+        match self.mounts.get(pos.mount) {
+            Some(mount) if mount.read_only() => Err(Errno::EROFS),
+            _ => Ok(()),
+        }
+    }
+
+    /// `inode_permission`.
+    pub(crate) fn may(&self, node: Node, task: &Task, want: Access) -> Result<()> {
+        permission(self.inode(node)?, task, want)
+    }
+
+    /// `may_create`.
+    pub(crate) fn may_create(&self, dir: Node, task: &Task) -> Result<()> {
+        let inode = self.inode(dir)?;
+        if inode.nlink == 0 {
+            return Err(Errno::ENOENT);
+        }
+        permission(inode, task, Access::WRITE | Access::EXECUTE)
+    }
+
+    /// `may_delete`, with the caller's word on whether a directory is meant.
+    pub(crate) fn may_delete(&self, dir: Node, victim: Node, task: &Task, of_dir: bool) -> Result<()> {
+        let parent = self.inode(dir)?;
+        permission(parent, task, Access::WRITE | Access::EXECUTE)?;
+        let inode = self.inode(victim)?;
+        if sticky_denies(parent, inode, task) {
+            return Err(Errno::EPERM);
+        }
+        match (of_dir, inode.kind() == FileType::Dir) {
+            (true, false) => Err(Errno::ENOTDIR),
+            (false, true) => Err(Errno::EISDIR),
+            _ => Ok(()),
+        }
+    }
+}

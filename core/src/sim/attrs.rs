@@ -1,0 +1,187 @@
+//! System calls that change mode, owner, size and times (`fs/attr.c`, `fs/open.c`, `fs/utimes.c`).
+
+use super::access::{owns, permission};
+use super::inode::Inode;
+use super::state::{Node, State};
+use crate::kernel::{Access, Errno, FileType, Follow, Result, SetTime, Task};
+
+/// The attribute that a write to the file takes away.
+const CAPABILITY: &[u8] = b"security.capability";
+
+/// `setattr_should_drop_sgid`: with group execution it is a set-gid program; without, it is left to who is in the group.
+fn drops_sgid(inode: &Inode, task: &Task) -> bool {
+    inode.mode & 0o2000 != 0
+        && (inode.mode & 0o010 != 0 || !(task.is_privileged() || task.in_group(inode.gid)))
+}
+
+/// The set-id bits that a change by `task` takes from a file: `file_remove_privs` (root keeps them).
+pub(crate) fn lost_by_write(inode: &Inode, task: &Task) -> u32 {
+    if task.is_privileged() || inode.kind() != FileType::File {
+        return 0;
+    }
+    let sgid = if drops_sgid(inode, task) { 0o2000 } else { 0 };
+    (inode.mode & 0o4000) | sgid
+}
+
+impl State {
+    pub(crate) fn chmod(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
+        let pos = self.resolve(task, path, Follow::Target)?;
+        self.want_write(pos)?;
+        self.chmod_node(task, pos.node, mode)
+    }
+
+    pub(crate) fn chmod_node(&mut self, task: &Task, node: Node, mode: u32) -> Result<()> {
+        let inode = self.inode(node)?;
+        if !owns(inode, task) {
+            return Err(Errno::EPERM);
+        }
+        let mut mode = mode & 0o7777;
+        if !task.is_privileged() && !task.in_group(inode.gid) {
+            mode &= !0o2000;
+        }
+        let now = self.clock;
+        let real = self.writable(node)?;
+        let inode = self.inode_mut(real)?;
+        inode.mode = mode;
+        inode.times.set_ctime(now);
+        Ok(())
+    }
+
+    pub(crate) fn chown(
+        &mut self,
+        task: &Task,
+        path: &[u8],
+        uid: Option<u32>,
+        gid: Option<u32>,
+        follow: Follow,
+    ) -> Result<()> {
+        let pos = self.resolve(task, path, follow)?;
+        self.want_write(pos)?;
+        self.chown_node(task, pos.node, uid, gid)
+    }
+
+    /// `chown_common`: a file's set-id bits and capabilities go, whoever calls and whatever the ids are.
+    pub(crate) fn chown_node(
+        &mut self,
+        task: &Task,
+        node: Node,
+        uid: Option<u32>,
+        gid: Option<u32>,
+    ) -> Result<()> {
+        let inode = self.inode(node)?;
+        let mut mode = inode.mode;
+        if !inode.is_dir() {
+            mode &= !0o4000;
+            if drops_sgid(inode, task) {
+                mode &= !0o2000;
+            }
+        }
+        if !task.is_privileged() {
+            let mine = task.uid == inode.uid;
+            let uid_ok = uid.is_none_or(|uid| mine && uid == inode.uid);
+            let gid_ok = gid.is_none_or(|gid| mine && (gid == inode.gid || task.in_group(gid)));
+            let mode_ok = mode == inode.mode || mine;
+            if !(uid_ok && gid_ok && mode_ok) {
+                return Err(Errno::EPERM);
+            }
+        }
+        let is_dir = inode.is_dir();
+        let now = self.clock;
+        let real = self.writable(node)?;
+        let inode = self.inode_mut(real)?;
+        inode.mode = mode;
+        inode.uid = uid.unwrap_or(inode.uid);
+        inode.gid = gid.unwrap_or(inode.gid);
+        if !is_dir {
+            inode.remove_xattr(CAPABILITY);
+        }
+        inode.times.set_ctime(now);
+        Ok(())
+    }
+
+    pub(crate) fn utimens(
+        &mut self,
+        task: &Task,
+        path: &[u8],
+        atime: SetTime,
+        mtime: SetTime,
+        follow: Follow,
+    ) -> Result<()> {
+        if atime == SetTime::Omit && mtime == SetTime::Omit {
+            return Ok(());
+        }
+        let pos = self.resolve(task, path, follow)?;
+        self.want_write(pos)?;
+        let inode = self.inode(pos.node)?;
+        if !owns(inode, task) {
+            if atime != SetTime::Now || mtime != SetTime::Now {
+                return Err(Errno::EPERM);
+            }
+            permission(inode, task, Access::WRITE)?;
+        }
+        let now = self.clock;
+        let real = self.writable(pos.node)?;
+        let inode = self.inode_mut(real)?;
+        match atime {
+            SetTime::Omit => {}
+            SetTime::Now => inode.times.set_atime(now),
+            SetTime::At(time) => inode.times.set_atime(time),
+        }
+        match mtime {
+            SetTime::Omit => {}
+            SetTime::Now => inode.times.set_mtime(now),
+            SetTime::At(time) => inode.times.set_mtime(time),
+        }
+        inode.times.set_ctime(now);
+        Ok(())
+    }
+
+    /// `vfs_truncate`.
+    pub(crate) fn truncate(&mut self, task: &Task, path: &[u8], size: u64) -> Result<()> {
+        if size > super::content::MAX_SIZE {
+            return Err(Errno::EINVAL);
+        }
+        let pos = self.resolve(task, path, Follow::Target)?;
+        match self.inode(pos.node)?.kind() {
+            FileType::File => {}
+            FileType::Dir => return Err(Errno::EISDIR),
+            _ => return Err(Errno::EINVAL),
+        }
+        self.want_write(pos)?;
+        self.may(pos.node, task, Access::WRITE)?;
+        self.resize(task, pos.node, size, false)
+    }
+
+    /// `do_truncate`. With `open` (for `O_TRUNC`) the times change even where the size does not (`shmem_setattr`).
+    pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, open: bool) -> Result<()> {
+        let now = self.clock;
+        let lost = lost_by_write(self.inode(node)?, task);
+        let real = self.writable_cut(node, size)?;
+        let inode = self.inode_mut(real)?;
+        let old = inode.size();
+        inode.content_mut().ok_or(Errno::EINVAL)?.truncate(size)?;
+        let capable = inode.remove_xattr(CAPABILITY);
+        let changed = lost != 0 || capable;
+        inode.mode &= !lost;
+        if old != size || open {
+            inode.times.set_mtime(now);
+            inode.times.set_ctime(now);
+        } else if changed {
+            inode.times.set_ctime(now);
+        }
+        Ok(())
+    }
+
+    /// What every write does to a file besides its bytes.
+    pub(crate) fn written(&mut self, task: &Task, real: Node) -> Result<()> {
+        let now = self.clock;
+        let inode = self.inode_mut(real)?;
+        inode.mode &= !lost_by_write(inode, task);
+        if inode.xattrs.is_some() {
+            inode.remove_xattr(CAPABILITY);
+        }
+        inode.times.set_mtime(now);
+        inode.times.set_ctime(now);
+        Ok(())
+    }
+}

@@ -1,0 +1,288 @@
+//! System calls that make, remove and move names (`fs/namei.c`).
+
+use super::disk::Owner;
+use super::inode::{Body, Dir};
+use super::state::{Node, Pos, State};
+use super::walk::{Last, Parent};
+use crate::kernel::path::NAME_MAX;
+use crate::kernel::{Access, Device, Errno, FileType, Follow, RenameFlags, Result, Task};
+
+impl State {
+    /// `filename_create`: the place of a name that must be free. Slashes after it are for directories alone.
+    fn place_to_create(&mut self, task: &Task, path: &[u8], for_dir: bool) -> Result<Parent> {
+        let parent = self.resolve_parent(task, path)?;
+        let name = parent.name(Errno::EEXIST)?;
+        if name.len() > NAME_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        if self.lookup(parent.dir.node, name)?.is_some() {
+            return Err(Errno::EEXIST);
+        }
+        if parent.slash && !for_dir {
+            return Err(Errno::ENOENT);
+        }
+        self.want_write(parent.dir)?;
+        Ok(parent)
+    }
+
+    /// Owner and mode of what is made in `dir` (`inode_init_owner`, `mode_strip_sgid`): a set-gid directory hands its
+    /// group on, and its bit to directories; the bit of an executable in a strange group is dropped.
+    pub(crate) fn owner_in(&self, dir: Node, task: &Task, kind: FileType, mode: u32) -> Result<Owner> {
+        let parent = self.inode(dir)?;
+        let mut mode = mode & 0o7777;
+        let mut gid = task.gid;
+        if parent.mode & 0o2000 != 0 {
+            gid = parent.gid;
+            if kind == FileType::Dir {
+                mode |= 0o2000;
+            } else if mode & 0o2010 == 0o2010 && !task.is_privileged() && !task.in_group(gid) {
+                mode &= !0o2000;
+            }
+        }
+        Ok(Owner { uid: task.uid, gid, mode })
+    }
+
+    fn create_at(
+        &mut self,
+        task: &Task,
+        parent: &Parent,
+        body: Body,
+        kind: FileType,
+        mode: u32,
+    ) -> Result<Node> {
+        self.may_create(parent.dir.node, task)?;
+        let owner = self.owner_in(parent.dir.node, task, kind, mode)?;
+        self.make(parent.dir.node, parent.name(Errno::EEXIST)?, body, owner)
+    }
+
+    pub(crate) fn mkdir(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
+        let parent = self.place_to_create(task, path, true)?;
+        let mode = mode & 0o1777 & !task.umask;
+        self.create_at(task, &parent, Body::Dir(Dir::default()), FileType::Dir, mode).map(drop)
+    }
+
+    pub(crate) fn symlink(&mut self, task: &Task, target: &[u8], path: &[u8]) -> Result<()> {
+        if target.is_empty() {
+            return Err(Errno::ENOENT);
+        }
+        if target.len() >= crate::kernel::path::PATH_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let parent = self.place_to_create(task, path, false)?;
+        self.create_at(task, &parent, Body::Symlink(target.into()), FileType::Symlink, 0o777).map(drop)
+    }
+
+    pub(crate) fn mknod(
+        &mut self,
+        task: &Task,
+        path: &[u8],
+        kind: FileType,
+        mode: u32,
+        device: Device,
+    ) -> Result<()> {
+        let body = match kind {
+            FileType::File => Body::File(super::content::Content::default()),
+            FileType::Char => Body::Char(device),
+            FileType::Block => Body::Block(device),
+            FileType::Fifo => Body::Fifo,
+            FileType::Socket => Body::Socket,
+            FileType::Dir => return Err(Errno::EPERM),
+            FileType::Symlink => return Err(Errno::EINVAL),
+        };
+        let parent = self.place_to_create(task, path, false)?;
+        self.may_create(parent.dir.node, task)?;
+        // `vfs_mknod`: everyone may make a whiteout where the file system lets them.
+        let whiteout = kind == FileType::Char && device == Device::WHITEOUT;
+        if matches!(kind, FileType::Char | FileType::Block) && !whiteout && !task.is_privileged() {
+            return Err(Errno::EPERM);
+        }
+        self.create_at(task, &parent, body, kind, mode & !task.umask).map(drop)
+    }
+
+    pub(crate) fn link(&mut self, task: &Task, from: &[u8], to: &[u8]) -> Result<()> {
+        let old = self.resolve(task, from, Follow::Link)?;
+        let parent = self.place_to_create(task, to, false)?;
+        Self::same_mount(old, parent.dir)?;
+        self.may_linkat(task, old.node)?;
+        self.may_create(parent.dir.node, task)?;
+        let inode = self.inode(old.node)?;
+        if inode.is_dir() {
+            return Err(Errno::EPERM);
+        }
+        if inode.nlink == 0 {
+            return Err(Errno::ENOENT);
+        }
+        self.add_link(old.node, parent.dir.node, parent.name(Errno::EEXIST)?)
+    }
+
+    /// `may_linkat` with `fs.protected_hardlinks=1`, every distribution's setting: who does not own a file may link it
+    /// only if it is regular, without set-id bits that matter, and both readable and writable.
+    fn may_linkat(&self, task: &Task, node: Node) -> Result<()> {
+        let inode = self.inode(node)?;
+        let safe = inode.kind() == FileType::File
+            && inode.mode & 0o4000 == 0
+            && inode.mode & 0o2010 != 0o2010
+            && super::access::permission(inode, task, Access::READ | Access::WRITE).is_ok();
+        if safe || super::access::owns(inode, task) { Ok(()) } else { Err(Errno::EPERM) }
+    }
+
+    pub(crate) fn unlink(&mut self, task: &Task, path: &[u8]) -> Result<()> {
+        let parent = self.resolve_parent(task, path)?;
+        let name = parent.name(Errno::EISDIR)?;
+        let victim = self.victim(&parent, name)?;
+        if parent.slash {
+            return Err(if self.is_dir(victim)? { Errno::EISDIR } else { Errno::ENOTDIR });
+        }
+        self.want_write(parent.dir)?;
+        self.may_delete(parent.dir.node, victim, task, false)?;
+        if self.mounts.covers_node(victim) {
+            return Err(Errno::EBUSY);
+        }
+        self.remove(parent.dir.node, name)
+    }
+
+    pub(crate) fn rmdir(&mut self, task: &Task, path: &[u8]) -> Result<()> {
+        let parent = self.resolve_parent(task, path)?;
+        let name = match &parent.last {
+            Last::Name(name) => name,
+            Last::DotDot => return Err(Errno::ENOTEMPTY),
+            Last::Dot => return Err(Errno::EINVAL),
+            Last::Root => return Err(Errno::EBUSY),
+        };
+        let victim = self.victim(&parent, name)?;
+        self.want_write(parent.dir)?;
+        self.may_delete(parent.dir.node, victim, task, true)?;
+        if self.mounts.covers_node(victim) {
+            return Err(Errno::EBUSY);
+        }
+        self.remove(parent.dir.node, name)
+    }
+
+    fn victim(&mut self, parent: &Parent, name: &[u8]) -> Result<Node> {
+        if name.len() > NAME_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        self.lookup(parent.dir.node, name)?.ok_or(Errno::ENOENT)
+    }
+
+    /// Whether `above` is `dir` or one of the directories that it is in, on one file system.
+    pub(crate) fn is_within(&self, dir: Node, above: Node) -> Result<bool> {
+        let mut at = dir;
+        loop {
+            if at == above {
+                return Ok(true);
+            }
+            let parent = self.parent(at)?;
+            if parent == at {
+                return Ok(false);
+            }
+            at = parent;
+        }
+    }
+
+    /// `do_renameat2` and `vfs_rename`.
+    pub(crate) fn rename(&mut self, task: &Task, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<()> {
+        let exchange = flags.contains(RenameFlags::EXCHANGE);
+        let noreplace = flags.contains(RenameFlags::NOREPLACE);
+        if exchange && flags.intersects(RenameFlags::NOREPLACE | RenameFlags::WHITEOUT) {
+            return Err(Errno::EINVAL);
+        }
+        let old = self.resolve_parent(task, from)?;
+        let new = self.resolve_parent(task, to)?;
+        Self::same_mount(old.dir, new.dir)?;
+        let old_name = old.name(Errno::EBUSY)?;
+        let new_name = new.name(if noreplace { Errno::EEXIST } else { Errno::EBUSY })?;
+        self.want_write(old.dir)?;
+        let source = self.victim(&old, old_name)?;
+        if new_name.len() > NAME_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let target = self.lookup(new.dir.node, new_name)?;
+        if noreplace && target.is_some() {
+            return Err(Errno::EEXIST);
+        }
+        if exchange {
+            let Some(target) = target else { return Err(Errno::ENOENT) };
+            if new.slash && !self.is_dir(target)? {
+                return Err(Errno::ENOTDIR);
+            }
+        }
+        let is_dir = self.is_dir(source)?;
+        if !is_dir && (old.slash || new.slash && !exchange) {
+            return Err(Errno::ENOTDIR);
+        }
+        if is_dir && self.is_within(new.dir.node, source)? {
+            return Err(Errno::EINVAL);
+        }
+        if let Some(target) = target
+            && self.is_dir(target)?
+            && self.is_within(old.dir.node, target)?
+        {
+            return Err(if exchange { Errno::EINVAL } else { Errno::ENOTEMPTY });
+        }
+        if target.is_some_and(|target| self.same_inode(source, target)) {
+            return Ok(());
+        }
+        self.may_rename(task, &old, &new, source, target, flags)?;
+        self.rename_nodes((old.dir.node, old_name), (new.dir.node, new_name), flags)
+    }
+
+    /// The permission part of `vfs_rename`.
+    fn may_rename(
+        &self,
+        task: &Task,
+        old: &Parent,
+        new: &Parent,
+        source: Node,
+        target: Option<Node>,
+        flags: RenameFlags,
+    ) -> Result<()> {
+        let exchange = flags.contains(RenameFlags::EXCHANGE);
+        let is_dir = self.is_dir(source)?;
+        self.may_delete(old.dir.node, source, task, is_dir)?;
+        let mut target_is_dir = false;
+        if let Some(target) = target {
+            target_is_dir = self.is_dir(target)?;
+            let of_dir = if exchange { target_is_dir } else { is_dir };
+            self.may_delete(new.dir.node, target, task, of_dir)?;
+        } else {
+            self.may_create(new.dir.node, task)?;
+        }
+        // A directory that gets another parent has its `..` rewritten.
+        if old.dir.node != new.dir.node {
+            if is_dir {
+                self.may(source, task, Access::WRITE)?;
+            }
+            if exchange
+                && target_is_dir
+                && let Some(target) = target
+            {
+                self.may(target, task, Access::WRITE)?;
+            }
+        }
+        let busy = |node: Node| self.mounts.covers_node(node);
+        if busy(source) || target.is_some_and(busy) { Err(Errno::EBUSY) } else { Ok(()) }
+    }
+
+    /// Whether two nodes are one inode to the caller.
+    pub(crate) fn same_inode(&self, a: Node, b: Node) -> bool {
+        a == b
+    }
+
+    /// `chdir(2)` with `getcwd(2)`.
+    pub(crate) fn chdir(&mut self, task: &Task, path: &[u8]) -> Result<crate::kernel::ByteString> {
+        let pos = self.resolve(task, path, Follow::Target)?;
+        if !self.is_dir(pos.node)? {
+            return Err(Errno::ENOTDIR);
+        }
+        self.may(pos.node, task, Access::EXECUTE)?;
+        let (root, _) = self.places(task)?;
+        self.path_of(root, pos)
+    }
+
+    /// A place's text, for messages and `mountinfo`.
+    pub(crate) fn kernel_path(&mut self, pos: Pos) -> Result<crate::kernel::ByteString> {
+        let root = self.mounts.root();
+        self.path_of(root, pos)
+    }
+}

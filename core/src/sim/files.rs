@@ -1,0 +1,293 @@
+//! Open files: `open(2)` and the calls on descriptors.
+
+use bytes::Bytes;
+
+use super::content::Content;
+use super::inode::Body;
+use super::state::{Pos, State};
+use super::walk::{Last, Walker};
+use crate::kernel::path::NAME_MAX;
+use crate::kernel::{Access, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};
+
+/// The most that one read moves (`MAX_RW_COUNT`).
+const RW_MAX: usize = 0x7fff_f000;
+/// The most descriptors (`RLIMIT_NOFILE` as a system service has it).
+const OPEN_MAX: usize = 65_536;
+
+/// An open file description.
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    /// What is open, and through which mount.
+    pub(crate) pos: Pos,
+    pub(crate) flags: OpenFlags,
+    /// Who opened it: writes ask for these credentials' privileges.
+    pub(crate) task: Task,
+}
+
+impl State {
+    /// `do_filp_open`: with `CREAT`, a last link that leads nowhere is where the file is made.
+    pub(crate) fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
+        let create = flags.contains(OpenFlags::CREAT) && !flags.contains(OpenFlags::PATH);
+        if create && flags.contains(OpenFlags::DIRECTORY) {
+            return Err(Errno::EINVAL);
+        }
+        let mut walker = Walker::new(self, task, path)?;
+        loop {
+            let last = walker.advance(self)?;
+            let Last::Name(name) = &last else {
+                if create {
+                    return Err(if flags.contains(OpenFlags::EXCL) { Errno::EEXIST } else { Errno::EISDIR });
+                }
+                let pos = walker.dots(self, &last)?;
+                return self.open_found(task, pos, flags);
+            };
+            if create && walker.slash() {
+                return Err(Errno::EISDIR);
+            }
+            let Some(pos) = walker.lookup(self, name)? else {
+                if create {
+                    return self.open_new(task, walker.here(), name, flags, mode);
+                }
+                return Err(Errno::ENOENT);
+            };
+            if create && flags.contains(OpenFlags::EXCL) {
+                return Err(Errno::EEXIST);
+            }
+            if (!flags.contains(OpenFlags::NOFOLLOW) || walker.slash())
+                && let Some(target) = self.link_target(pos.node)?
+            {
+                walker.follow(target)?;
+                continue;
+            }
+            let is_dir = self.is_dir(pos.node)?;
+            if create && is_dir {
+                return Err(Errno::EISDIR);
+            }
+            if (walker.slash() || flags.contains(OpenFlags::DIRECTORY)) && !is_dir {
+                return Err(Errno::ENOTDIR);
+            }
+            return self.open_found(task, pos, flags);
+        }
+    }
+
+    fn open_new(&mut self, task: &Task, dir: Pos, name: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
+        if name.len() > NAME_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        self.want_write(dir)?;
+        self.may_create(dir.node, task)?;
+        let owner = self.owner_in(dir.node, task, FileType::File, mode & !task.umask)?;
+        let node = self.make(dir.node, name, Body::File(Content::default()), owner)?;
+        self.descriptor(task, Pos { mount: dir.mount, node }, flags)
+    }
+
+    /// `may_open` and `do_open` of what is there.
+    fn open_found(&mut self, task: &Task, pos: Pos, flags: OpenFlags) -> Result<Fd> {
+        if flags.contains(OpenFlags::PATH) {
+            return self.descriptor(task, pos, flags);
+        }
+        let kind = self.inode(pos.node)?.kind();
+        let writes = flags.writes();
+        let cuts = flags.contains(OpenFlags::TRUNC);
+        match kind {
+            FileType::Symlink => return Err(Errno::ELOOP),
+            FileType::Dir if writes || cuts => return Err(Errno::EISDIR),
+            _ => {}
+        }
+        let mut want = Access::empty();
+        want.set(Access::READ, flags.reads());
+        want.set(Access::WRITE, writes || cuts);
+        if kind == FileType::File && want.contains(Access::WRITE) {
+            self.want_write(pos)?;
+        }
+        self.may(pos.node, task, want)?;
+        match kind {
+            FileType::Socket => return Err(Errno::ENXIO),
+            // No driver stands behind a device of the simulated disk.
+            FileType::Char | FileType::Block => return Err(Errno::ENXIO),
+            // Nobody ever opens the other end: a reader that would wait forever, or a writer without a reader.
+            FileType::Fifo if flags.contains(OpenFlags::WRONLY) => return Err(Errno::ENXIO),
+            _ => {}
+        }
+        if kind == FileType::File && cuts {
+            self.resize(task, pos.node, 0, true)?;
+        } else if kind == FileType::File && writes {
+            self.writable(pos.node)?;
+        }
+        self.descriptor(task, pos, flags)
+    }
+
+    fn descriptor(&mut self, task: &Task, pos: Pos, flags: OpenFlags) -> Result<Fd> {
+        if self.open.len() >= OPEN_MAX {
+            return Err(Errno::EMFILE);
+        }
+        let fd = Fd(self.next_fd);
+        self.next_fd = self.next_fd.checked_add(1).ok_or(Errno::EMFILE)?;
+        self.open.insert(fd, Open { pos, flags, task: task.clone() });
+        Ok(fd)
+    }
+
+    pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {
+        let open = self.open.remove(&fd).ok_or(Errno::EBADF)?;
+        self.closed(open.pos.node)
+    }
+
+    /// The descriptor's file; `EBADF` if it is none, or a mere place (`O_PATH`).
+    fn file(&self, fd: Fd) -> Result<&Open> {
+        let open = self.open.get(&fd).ok_or(Errno::EBADF)?;
+        if open.flags.contains(OpenFlags::PATH) { Err(Errno::EBADF) } else { Ok(open) }
+    }
+
+    pub(crate) fn pread(&mut self, fd: Fd, offset: u64, len: usize) -> Result<Bytes> {
+        let open = self.file(fd)?;
+        if !open.flags.reads() {
+            return Err(Errno::EBADF);
+        }
+        if offset > i64::MAX as u64 {
+            return Err(Errno::EINVAL);
+        }
+        let inode = self.inode(open.pos.node)?;
+        match &inode.body {
+            Body::File(content) => content.read(offset, len.min(RW_MAX)),
+            Body::Dir(_) => Err(Errno::EISDIR),
+            _ => Err(Errno::ESPIPE),
+        }
+    }
+
+    fn writing(&self, fd: Fd) -> Result<&Open> {
+        let open = self.file(fd)?;
+        if open.flags.writes() { Ok(open) } else { Err(Errno::EBADF) }
+    }
+
+    pub(crate) fn pwrite(&mut self, fd: Fd, offset: u64, data: &[u8]) -> Result<usize> {
+        let open = self.writing(fd)?;
+        if offset > i64::MAX as u64 {
+            return Err(Errno::EINVAL);
+        }
+        let (pos, append) = (open.pos, open.flags.contains(OpenFlags::APPEND));
+        let inode = self.inode(pos.node)?;
+        if inode.content().is_none() {
+            return Err(Errno::ESPIPE);
+        }
+        if data.is_empty() {
+            return Ok(0);
+        }
+        let offset = if append { inode.size() } else { offset };
+        let task = open.task.clone();
+        let real = self.writable(pos.node)?;
+        let content = self.inode_mut(real)?.content_mut().ok_or(Errno::ESPIPE)?;
+        content.write(offset, Bytes::copy_from_slice(data))?;
+        self.written(&task, real)?;
+        Ok(data.len())
+    }
+
+    pub(crate) fn copy_file_range(
+        &mut self,
+        from: Fd,
+        from_offset: u64,
+        to: Fd,
+        to_offset: u64,
+        len: u64,
+    ) -> Result<u64> {
+        let source = self.file(from)?;
+        let target = self.writing(to)?;
+        if !source.flags.reads() || target.flags.contains(OpenFlags::APPEND) {
+            return Err(Errno::EBADF);
+        }
+        let task = target.task.clone();
+        let (source, target) = (source.pos.node, target.pos.node);
+        let kinds = (self.inode(source)?.kind(), self.inode(target)?.kind());
+        match kinds {
+            (FileType::File, FileType::File) => {}
+            (FileType::Dir, _) | (_, FileType::Dir) => return Err(Errno::EISDIR),
+            _ => return Err(Errno::EINVAL),
+        }
+        let content = self.inode(source)?.content().ok_or(Errno::EINVAL)?.clone();
+        let len = len.min(content.size().saturating_sub(from_offset));
+        if len == 0 {
+            return Ok(0);
+        }
+        let end = to_offset.checked_add(len).ok_or(Errno::EOVERFLOW)?;
+        if source == target && from_offset < end && to_offset < from_offset + len {
+            return Err(Errno::EINVAL);
+        }
+        let real = self.writable(target)?;
+        let into = self.inode_mut(real)?.content_mut().ok_or(Errno::EINVAL)?;
+        if into.size() < end {
+            into.truncate(end)?;
+        }
+        into.punch(to_offset, len);
+        let mut result = Ok(());
+        content.each_in(from_offset, from_offset + len, |at, data| {
+            if result.is_ok() {
+                result = into.write(at - from_offset + to_offset, data);
+            }
+        });
+        result?;
+        self.written(&task, real)?;
+        Ok(len)
+    }
+
+    pub(crate) fn ftruncate(&mut self, fd: Fd, size: u64) -> Result<()> {
+        if size > super::content::MAX_SIZE {
+            return Err(Errno::EINVAL);
+        }
+        let open = self.file(fd)?;
+        if !open.flags.writes() {
+            return Err(Errno::EINVAL);
+        }
+        let (node, task) = (open.pos.node, open.task.clone());
+        if self.inode(node)?.content().is_none() {
+            return Err(Errno::EINVAL);
+        }
+        self.resize(&task, node, size, false)
+    }
+
+    pub(crate) fn fstat(&mut self, fd: Fd) -> Result<crate::kernel::Stat> {
+        let node = self.open.get(&fd).ok_or(Errno::EBADF)?.pos.node;
+        self.getattr(node)
+    }
+
+    pub(crate) fn fchmod(&mut self, task: &Task, fd: Fd, mode: u32) -> Result<()> {
+        let pos = self.file(fd)?.pos;
+        self.want_write(pos)?;
+        self.chmod_node(task, pos.node, mode)
+    }
+
+    pub(crate) fn fchown(&mut self, task: &Task, fd: Fd, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
+        let pos = self.file(fd)?.pos;
+        self.want_write(pos)?;
+        self.chown_node(task, pos.node, uid, gid)
+    }
+
+    pub(crate) fn fsetxattr(
+        &mut self,
+        task: &Task,
+        fd: Fd,
+        name: &[u8],
+        value: &[u8],
+        mode: XattrMode,
+    ) -> Result<()> {
+        let pos = self.file(fd)?.pos;
+        self.want_write(pos)?;
+        self.setxattr(task, pos.node, name, value, mode)
+    }
+
+    pub(crate) fn fsync(&mut self, fd: Fd) -> Result<()> {
+        match self.inode(self.file(fd)?.pos.node)?.kind() {
+            FileType::File | FileType::Dir => Ok(()),
+            _ => Err(Errno::EINVAL),
+        }
+    }
+
+    pub(crate) fn getdents(&mut self, fd: Fd) -> Result<Vec<DirEntry>> {
+        let node = self.file(fd)?.pos.node;
+        if !self.is_dir(node)? {
+            return Err(Errno::ENOTDIR);
+        }
+        if self.inode(node)?.nlink == 0 {
+            return Err(Errno::ENOENT);
+        }
+        self.list(node)
+    }
+}

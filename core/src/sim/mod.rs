@@ -1,0 +1,62 @@
+//! `SimKernel`: a small Linux in memory.
+//!
+//! The disk behaves as tmpfs does where file systems differ, and says so. A clone is O(1): everything is shared until
+//! one of the two changes it, so undo, fork and time travel are clones kept. The clock is its owner's.
+
+mod access;
+mod attrs;
+mod calls;
+mod content;
+mod dirs;
+mod disk;
+mod files;
+mod inode;
+mod mounting;
+mod mounts;
+mod names;
+mod state;
+mod table;
+mod vfs;
+mod walk;
+mod xattrs;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::kernel::Timespec;
+use state::State;
+
+/// The time of a new kernel: 2024-01-01T00:00:00Z.
+const START: Timespec = Timespec::seconds(1_704_067_200);
+
+/// A simulated kernel: one empty disk, mounted at `/`, mode 0755, owned by root.
+///
+/// Calls are those of [`crate::kernel::Kernel`].
+#[derive(Debug, Clone)]
+pub struct SimKernel {
+    state: Arc<State>,
+}
+
+impl SimKernel {
+    /// An empty disk; the clock stands at 2024-01-01T00:00:00Z.
+    pub fn new() -> Self {
+        Self { state: Arc::new(State::new(START)) }
+    }
+
+    /// Sets the clock that new times are taken from. It does not go by itself.
+    pub fn set_clock(&mut self, now: Timespec) {
+        self.state_mut().clock = now;
+    }
+
+    fn state_mut(&mut self) -> &mut State {
+        Arc::make_mut(&mut self.state)
+    }
+}
+
+impl Default for SimKernel {
+    fn default() -> Self {
+        Self::new()
+    }
+}

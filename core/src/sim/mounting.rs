@@ -1,0 +1,166 @@
+//! `mount(2)`, `umount2(2)`, `statfs(2)` and the mount table as a list (`fs/namespace.c`).
+
+use super::disk::{self, Disk, Owner};
+use super::mounts::Mount;
+use super::state::{Fs, Node, Pos, State};
+use crate::kernel::{ByteString, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags};
+
+/// The size that a simulated file system says it has.
+const DISK_SIZE: u64 = 16 << 30;
+/// The longest option string: it has one page, with its NUL.
+const DATA_MAX: usize = 4095;
+
+impl State {
+    pub(crate) fn mount(
+        &mut self,
+        task: &Task,
+        source: &[u8],
+        target: &[u8],
+        fstype: &[u8],
+        flags: MountFlags,
+        data: &[u8],
+    ) -> Result<()> {
+        let over = self.resolve(task, target, Follow::Target)?;
+        if !task.is_privileged() {
+            return Err(Errno::EPERM);
+        }
+        if data.len() > DATA_MAX {
+            return Err(Errno::EINVAL);
+        }
+        if flags.contains(MountFlags::REMOUNT) {
+            return self.remount(over, flags);
+        }
+        let kept = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
+        let mut mount = Mount {
+            over,
+            root: over.node,
+            flags: flags & kept,
+            source: source.into(),
+            target: self.kernel_path_of_any(over)?,
+            fstype: fstype.into(),
+            options: ByteString::new(),
+        };
+        if flags.contains(MountFlags::BIND) {
+            let from = self.resolve(task, source, Follow::Target)?;
+            if self.is_dir(from.node)? != self.is_dir(over.node)? {
+                return Err(Errno::ENOTDIR);
+            }
+            if let Some(shown) = self.mounts.get(from.mount) {
+                // A bind mount takes the flags of the mount that it shows.
+                mount.flags = shown.flags;
+                mount.fstype = shown.fstype.clone();
+                mount.options = shown.options.clone();
+            }
+            mount.root = from.node;
+            mount.source = self.kernel_path_of_any(from)?;
+        } else {
+            let (root, options) = self.new_fs(task, fstype, data)?;
+            mount.options = options;
+            mount.root = root;
+            if !self.is_dir(over.node)? {
+                self.drop_unused();
+                return Err(Errno::ENOTDIR);
+            }
+        }
+        self.moves += 1;
+        self.mounts.add(mount);
+        Ok(())
+    }
+
+    fn new_fs(&mut self, _task: &Task, fstype: &[u8], data: &[u8]) -> Result<(Node, ByteString)> {
+        match fstype {
+            b"" => Err(Errno::EINVAL),
+            b"tmpfs" | b"ramfs" => {
+                let (owner, options) = tmpfs_options(data)?;
+                let disk = Disk::new(owner, self.clock);
+                Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options))
+            }
+            _ => Err(Errno::ENODEV),
+        }
+    }
+
+    pub(crate) fn add_fs(&mut self, fs: Fs) -> u32 {
+        self.fs.push(fs);
+        self.fs.len() as u32 - 1
+    }
+
+    fn remount(&mut self, at: Pos, flags: MountFlags) -> Result<()> {
+        let mount = self.mounts.get_mut(at.mount).filter(|m| m.root == at.node).ok_or(Errno::EINVAL)?;
+        mount.flags = flags & (MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV);
+        Ok(())
+    }
+
+    pub(crate) fn umount(&mut self, task: &Task, target: &[u8], flags: UmountFlags) -> Result<()> {
+        let pos = self.resolve(task, target, Follow::Target)?;
+        let mount = self.mounts.get(pos.mount).ok_or(Errno::EINVAL)?;
+        if !task.is_privileged() {
+            return Err(Errno::EPERM);
+        }
+        if mount.root != pos.node || mount.over.mount == pos.mount {
+            return Err(Errno::EINVAL);
+        }
+        let used = self.open.values().any(|open| open.pos.mount == pos.mount);
+        if !flags.contains(UmountFlags::DETACH) && (used || self.mounts.has_children(pos.mount)) {
+            return Err(Errno::EBUSY);
+        }
+        self.moves += 1;
+        self.places = None;
+        self.mounts.remove(pos.mount);
+        self.drop_unused();
+        Ok(())
+    }
+
+    pub(crate) fn mountinfo(&self) -> Vec<MountInfo> {
+        let line = |mount: &Mount| {
+            let mut options: Vec<u8> = if mount.read_only() { b"ro".to_vec() } else { b"rw".to_vec() };
+            for (flag, text) in [(MountFlags::NOSUID, ",nosuid"), (MountFlags::NODEV, ",nodev")] {
+                if mount.flags.contains(flag) {
+                    options.extend_from_slice(text.as_bytes());
+                }
+            }
+            options.extend_from_slice(b",relatime");
+            if !mount.options.is_empty() {
+                options.push(b',');
+                options.extend_from_slice(&mount.options);
+            }
+            MountInfo {
+                source: mount.source.clone(),
+                target: mount.target.clone(),
+                fstype: mount.fstype.clone(),
+                options: options.into(),
+            }
+        };
+        self.mounts.iter().map(|(_, mount)| line(mount)).collect()
+    }
+
+    pub(crate) fn statfs(&mut self, task: &Task, path: &[u8]) -> Result<StatFs> {
+        let pos = self.resolve(task, path, Follow::Target)?;
+        let fstype = self.mounts.get(pos.mount).map(|m| m.fstype.clone()).unwrap_or_default();
+        let disk = self.disk(self.backing(pos.node)?)?;
+        let used: u64 = disk.iter().filter_map(|(_, inode)| inode.content()).map(|c| c.blocks() * 512).sum();
+        Ok(StatFs { fstype, total: DISK_SIZE, available: DISK_SIZE.saturating_sub(used) })
+    }
+
+    /// The path of a directory, or of a file through its directory: what `mountinfo` shows.
+    fn kernel_path_of_any(&mut self, pos: Pos) -> Result<ByteString> {
+        if self.is_dir(pos.node)? { self.kernel_path(pos) } else { Ok(ByteString::new()) }
+    }
+}
+
+/// The options of tmpfs that say something about its root; sizes are taken and mean nothing here.
+fn tmpfs_options(data: &[u8]) -> Result<(Owner, ByteString)> {
+    let mut owner = Owner { uid: 0, gid: 0, mode: 0o1777 };
+    for option in data.split(|b| *b == b',').filter(|o| !o.is_empty()) {
+        let text = std::str::from_utf8(option).map_err(|_| Errno::EINVAL)?;
+        let (key, value) = text.split_once('=').unwrap_or((text, ""));
+        let number = || value.parse().map_err(|_| Errno::EINVAL);
+        match key {
+            "mode" => owner.mode = u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777,
+            "uid" => owner.uid = number()?,
+            "gid" => owner.gid = number()?,
+            "size" | "nr_inodes" | "nr_blocks" | "huge" | "inode32" | "inode64" | "noswap" => {}
+            _ => return Err(Errno::EINVAL),
+        }
+    }
+    Ok((owner, data.into()))
+}

@@ -1,0 +1,337 @@
+//! From a path to a place: components, `.` and `..`, symbolic links, mounts, search permission (`fs/namei.c`).
+
+use smallvec::SmallVec;
+
+use super::names::Name;
+use super::state::{Pos, State};
+use crate::kernel::path::{NAME_MAX, PATH_MAX};
+use crate::kernel::{Access, ByteString, Errno, Follow, Result, Task};
+
+/// Links that one walk follows (`MAXSYMLINKS`).
+const LINKS_MAX: u32 = 40;
+
+/// Where a task's `/` and `.` are: kept from call to call, as a process keeps them.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    root_path: ByteString,
+    cwd_path: ByteString,
+    root: Pos,
+    cwd: Pos,
+    moves: u64,
+}
+
+/// The last component of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Last {
+    /// A name.
+    Name(Name),
+    /// `.`
+    Dot,
+    /// `..`
+    DotDot,
+    /// There is none: `/`.
+    Root,
+}
+
+/// A path up to its last component.
+#[derive(Debug)]
+pub(crate) struct Parent {
+    /// The directory.
+    pub(crate) dir: Pos,
+    /// What is looked for in it.
+    pub(crate) last: Last,
+    /// Whether slashes follow.
+    pub(crate) slash: bool,
+}
+
+impl Parent {
+    /// The name, or what the caller answers to `.`, `..` and `/`.
+    pub(crate) fn name(&self, otherwise: Errno) -> Result<&[u8]> {
+        match &self.last {
+            Last::Name(name) => Ok(name),
+            _ => Err(otherwise),
+        }
+    }
+}
+
+/// A walk that has come as far as a last component.
+#[derive(Debug)]
+pub(crate) struct Walker<'t> {
+    task: &'t Task,
+    root: Pos,
+    cur: Pos,
+    links: u32,
+    slash: bool,
+    path: &'t [u8],
+    /// What is left of `path`, and of the links within which the walk is, outermost first.
+    at: usize,
+    inner: Vec<(Box<[u8]>, usize)>,
+    privileged: bool,
+}
+
+fn skip_slashes(path: &[u8], mut at: usize) -> usize {
+    while path.get(at) == Some(&b'/') {
+        at += 1;
+    }
+    at
+}
+
+impl<'t> Walker<'t> {
+    /// At the start of `path`, which is not empty and not too long.
+    pub(crate) fn new(state: &mut State, task: &'t Task, path: &'t [u8]) -> Result<Self> {
+        if path.is_empty() {
+            return Err(Errno::ENOENT);
+        }
+        if path.len() >= PATH_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let (root, cwd) = state.places(task)?;
+        let cur = if path[0] == b'/' { root } else { cwd };
+        Ok(Self {
+            task,
+            root,
+            cur,
+            links: 0,
+            slash: false,
+            path,
+            at: 0,
+            inner: Vec::new(),
+            privileged: task.is_privileged(),
+        })
+    }
+
+    /// Whether nothing but slashes is left outside the innermost link.
+    fn outer_done(&self) -> bool {
+        let Some((_, inside)) = self.inner.split_last() else { return true };
+        skip_slashes(self.path, self.at) == self.path.len()
+            && inside.iter().all(|(text, at)| skip_slashes(text, *at) == text.len())
+    }
+
+    /// Takes the next component and says whether it is the last one of all.
+    fn next(&mut self) -> Option<(Name, bool)> {
+        loop {
+            let outer_done = self.outer_done();
+            let (text, at) = match self.inner.last_mut() {
+                Some((text, at)) => (&**text, at),
+                None => (self.path, &mut self.at),
+            };
+            let start = skip_slashes(text, *at);
+            if start == text.len() {
+                *at = start;
+                self.inner.pop()?;
+                continue;
+            }
+            let end = text[start..].iter().position(|b| *b == b'/').map_or(text.len(), |n| start + n);
+            let after = skip_slashes(text, end);
+            *at = after;
+            let last = after == text.len() && outer_done;
+            if last && after > end {
+                self.slash = true;
+            }
+            return Some((Name::from_slice(&text[start..end]), last));
+        }
+    }
+
+    /// Walks to the last component, without looking it up.
+    pub(crate) fn advance(&mut self, state: &mut State) -> Result<Last> {
+        loop {
+            let Some((name, last)) = self.next() else { return Ok(Last::Root) };
+            self.search(state)?;
+            let component = match &name[..] {
+                b"." => Last::Dot,
+                b".." => Last::DotDot,
+                _ => Last::Name(name),
+            };
+            if last {
+                return Ok(component);
+            }
+            let next = match &component {
+                Last::Name(name) => {
+                    let next = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
+                    if let Some(target) = state.link_target(next.node)? {
+                        self.follow(target)?;
+                        continue;
+                    }
+                    next
+                }
+                dots => self.dots(state, dots)?,
+            };
+            if !state.is_dir(next.node)? {
+                return Err(Errno::ENOTDIR);
+            }
+            self.cur = next;
+        }
+    }
+
+    /// Where the walk is.
+    pub(crate) fn here(&self) -> Pos {
+        self.cur
+    }
+
+    /// Whether slashes follow the last component.
+    pub(crate) fn slash(&self) -> bool {
+        self.slash
+    }
+
+    /// `may_lookup`: the directory must be one, and searchable.
+    fn search(&self, state: &State) -> Result<()> {
+        let inode = state.inode(self.cur.node)?;
+        if !inode.is_dir() {
+            return Err(Errno::ENOTDIR);
+        }
+        if self.privileged { Ok(()) } else { super::access::permission(inode, self.task, Access::EXECUTE) }
+    }
+
+    /// The place that a name leads to from here, mounts crossed.
+    pub(crate) fn lookup(&self, state: &mut State, name: &[u8]) -> Result<Option<Pos>> {
+        if name.len() > NAME_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let node = state.lookup(self.cur.node, name)?;
+        Ok(node.map(|node| state.mounts.cross(Pos { mount: self.cur.mount, node })))
+    }
+
+    /// `.`, `..` and `/` from here. `..` of the task's root, and of the kernel's, is itself.
+    pub(crate) fn dots(&self, state: &State, last: &Last) -> Result<Pos> {
+        if *last != Last::DotDot {
+            return Ok(self.cur);
+        }
+        let mut pos = self.cur;
+        loop {
+            if pos == self.root {
+                return Ok(pos);
+            }
+            let Some(mount) = state.mounts.get(pos.mount) else { return Ok(pos) };
+            if mount.root != pos.node {
+                break;
+            }
+            if mount.over.mount == pos.mount {
+                return Ok(pos);
+            }
+            pos = mount.over;
+        }
+        let node = state.parent(pos.node)?;
+        Ok(state.mounts.cross(Pos { mount: pos.mount, node }))
+    }
+
+    /// Goes on at a link's target. `ELOOP` from the 41st link on.
+    pub(crate) fn follow(&mut self, target: Box<[u8]>) -> Result<()> {
+        self.links += 1;
+        if self.links > LINKS_MAX {
+            return Err(Errno::ELOOP);
+        }
+        if target.first() == Some(&b'/') {
+            self.cur = self.root;
+        }
+        self.inner.push((target, 0));
+        Ok(())
+    }
+}
+
+impl State {
+    /// The target, if it is a symbolic link.
+    pub(crate) fn link_target(&self, node: super::state::Node) -> Result<Option<Box<[u8]>>> {
+        match &self.inode(node)?.body {
+            super::inode::Body::Symlink(target) => Ok(Some(target.clone())),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn is_dir(&self, node: super::state::Node) -> Result<bool> {
+        Ok(self.inode(node)?.is_dir())
+    }
+
+    /// Where the task's root and working directory are. Who is there already needs no permission to be.
+    pub(crate) fn places(&mut self, task: &Task) -> Result<(Pos, Pos)> {
+        if let Some(known) = &self.places
+            && known.moves == self.moves
+            && known.root_path == task.root
+            && known.cwd_path == task.cwd
+        {
+            return Ok((known.root, known.cwd));
+        }
+        let base = self.mounts.root();
+        let root = self.place(base, &task.root)?;
+        let cwd = self.place(root, &task.cwd)?;
+        let (root_path, cwd_path) = (task.root.clone(), task.cwd.clone());
+        self.places = Some(Places { root_path, cwd_path, root, cwd, moves: self.moves });
+        Ok((root, cwd))
+    }
+
+    fn place(&mut self, root: Pos, path: &[u8]) -> Result<Pos> {
+        let nobody = Task::root();
+        let mut walker = Walker {
+            task: &nobody,
+            root,
+            cur: root,
+            links: 0,
+            slash: false,
+            path,
+            at: 0,
+            inner: Vec::new(),
+            privileged: true,
+        };
+        let pos = walker.finish(self, Follow::Target)?;
+        if self.is_dir(pos.node)? { Ok(pos) } else { Err(Errno::ENOTDIR) }
+    }
+
+    /// Resolves a path to a place.
+    pub(crate) fn resolve(&mut self, task: &Task, path: &[u8], follow: Follow) -> Result<Pos> {
+        Walker::new(self, task, path)?.finish(self, follow)
+    }
+
+    /// Resolves all but the last component.
+    pub(crate) fn resolve_parent(&mut self, task: &Task, path: &[u8]) -> Result<Parent> {
+        let mut walker = Walker::new(self, task, path)?;
+        let last = walker.advance(self)?;
+        Ok(Parent { dir: walker.cur, last, slash: walker.slash })
+    }
+
+    /// The absolute path of a directory, inside `root`.
+    pub(crate) fn path_of(&mut self, root: Pos, mut pos: Pos) -> Result<ByteString> {
+        let mut names: SmallVec<[Vec<u8>; 8]> = SmallVec::new();
+        while pos != root {
+            let Some(mount) = self.mounts.get(pos.mount) else { return Err(Errno::ENOENT) };
+            if mount.root == pos.node {
+                if mount.over.mount == pos.mount {
+                    break;
+                }
+                pos = mount.over;
+                continue;
+            }
+            let parent = self.parent(pos.node)?;
+            names.push(self.name_of(parent, pos.node)?);
+            pos.node = parent;
+        }
+        let mut path = Vec::new();
+        for name in names.iter().rev() {
+            path.push(b'/');
+            path.extend_from_slice(name);
+        }
+        if path.is_empty() {
+            path.push(b'/');
+        }
+        Ok(path.into())
+    }
+}
+
+impl Walker<'_> {
+    /// Walks to the end.
+    pub(crate) fn finish(&mut self, state: &mut State, follow: Follow) -> Result<Pos> {
+        loop {
+            let last = self.advance(state)?;
+            let Last::Name(name) = &last else { return self.dots(state, &last) };
+            let pos = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
+            if (follow == Follow::Target || self.slash)
+                && let Some(target) = state.link_target(pos.node)?
+            {
+                self.follow(target)?;
+                continue;
+            }
+            if self.slash && !state.is_dir(pos.node)? {
+                return Err(Errno::ENOTDIR);
+            }
+            return Ok(pos);
+        }
+    }
+}
