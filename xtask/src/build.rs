@@ -36,7 +36,7 @@ pub(crate) fn build(effort: Effort) -> Result<String> {
     step(&mut page)?;
     let module = sh::target().join("wasm32-unknown-unknown/wasm").join("layerlab-web.wasm");
     let mut bundle = sh::cargo(&["run", "--quiet", "--locked", "-p", "layerlab-bundle", "--"]);
-    bundle.arg(module).arg(sh::root().join("index.html")).arg(sh::root().join("dist"));
+    bundle.arg(module).arg(sh::root()).arg(sh::root().join("dist"));
     if effort == Effort::Full
         && let Some(program) = wasm_opt()?
     {
