@@ -4,9 +4,9 @@
 //! made from equal input has an equal id (oracle: save-one-config, image-inspect-imp-config; OCI image-spec
 //! `config.md` for the rest).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::digest::Digest;
 use super::{json, time};
@@ -129,9 +129,25 @@ pub struct History {
     pub empty_layer: bool,
 }
 
-/// `{}`: what Docker has as the value of a set's members.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Empty {}
+/// A set of names, in JSON an object whose values are `{}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NameSet(pub BTreeSet<String>);
+
+impl Serialize for NameSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|name| (name, Empty {})))
+    }
+}
+
+impl<'de> Deserialize<'de> for NameSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = BTreeMap::<String, Empty>::deserialize(deserializer)?;
+        Ok(Self(members.into_keys().collect()))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Empty {}
 
 /// How a container runs (`container.Config`); `None` is Go's `null`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,8 +167,8 @@ pub struct ContainerConfig {
     pub attach_stdout: bool,
     #[serde(deserialize_with = "or_default")]
     pub attach_stderr: bool,
-    #[serde(skip_serializing_if = "is_empty_map")]
-    pub exposed_ports: Option<BTreeMap<String, Empty>>,
+    #[serde(skip_serializing_if = "is_empty_set")]
+    pub exposed_ports: Option<NameSet>,
     #[serde(deserialize_with = "or_default")]
     pub tty: bool,
     #[serde(deserialize_with = "or_default")]
@@ -168,7 +184,7 @@ pub struct ContainerConfig {
     pub args_escaped: bool,
     #[serde(deserialize_with = "or_default")]
     pub image: String,
-    pub volumes: Option<BTreeMap<String, Empty>>,
+    pub volumes: Option<NameSet>,
     #[serde(deserialize_with = "or_default")]
     pub working_dir: String,
     #[serde(deserialize_with = "words")]
@@ -231,12 +247,14 @@ fn is_zero(value: &i64) -> bool {
     *value == 0
 }
 
+#[expect(clippy::ref_option, reason = "the form serde calls")]
 fn is_empty_list(list: &Option<Vec<String>>) -> bool {
     list.as_ref().is_none_or(Vec::is_empty)
 }
 
-fn is_empty_map(map: &Option<BTreeMap<String, Empty>>) -> bool {
-    map.as_ref().is_none_or(BTreeMap::is_empty)
+#[expect(clippy::ref_option, reason = "the form serde calls")]
+fn is_empty_set(set: &Option<NameSet>) -> bool {
+    set.as_ref().is_none_or(|set| set.0.is_empty())
 }
 
 fn zero_time() -> String {

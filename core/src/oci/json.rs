@@ -87,6 +87,7 @@ impl<'de> Visitor<'de> for Unique {
 
 /// Writes a value as Go's `encoding/json` does: no spaces, and `<`, `>`, `&`, U+2028 and U+2029 as `\u` escapes, so
 /// that what Docker would hash and what we hash are the same bytes.
+#[expect(clippy::missing_panics_doc, reason = "it cannot fail: keys are strings")]
 pub fn to_go_json<T: Serialize>(value: &T) -> Vec<u8> {
     let text = serde_json::to_string(value).expect("documents have string keys and no failing serialiser");
     escape_like_go(&text)

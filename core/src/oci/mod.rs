@@ -1,11 +1,16 @@
 //! The image formats: digests, references, documents, tar, layers and archives. The prefix `.wh.` is spelled here alone.
 
+pub mod blob;
 pub mod config;
+pub mod decode;
 pub mod digest;
+pub mod gopath;
 pub mod json;
+pub mod layer;
 pub mod limits;
 pub mod manifest;
 pub mod reference;
+pub mod tar;
 pub mod time;
 
 pub use config::{ConfigDocument, ImageConfig};

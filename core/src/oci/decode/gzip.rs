@@ -1,0 +1,147 @@
+//! gzip: members one after the other, each with its checksum and length checked (RFC 1952).
+
+use flate2::{Crc, Decompress, FlushDecompress, Status};
+
+use super::DecodeError;
+
+const PIECE: usize = 256 << 10;
+const HEADER_MAX: usize = 64 << 10;
+const NAME: &str = "gzip";
+
+#[derive(Debug)]
+pub(super) struct Gzip {
+    state: State,
+    inflate: Decompress,
+    crc: Crc,
+    /// A header or trailer that is not whole yet.
+    held: Vec<u8>,
+    members: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Header,
+    Body,
+    Trailer,
+}
+
+impl Gzip {
+    pub(super) fn new() -> Self {
+        Self {
+            state: State::Header,
+            inflate: Decompress::new(false),
+            crc: Crc::new(),
+            held: Vec::new(),
+            members: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
+        match self.state {
+            State::Header => self.header(input),
+            State::Body => self.body(input, out),
+            State::Trailer => self.trailer(input),
+        }
+    }
+
+    pub(super) fn finish(&self) -> Result<(), DecodeError> {
+        let between = self.state == State::Header && self.held.is_empty() && self.members > 0;
+        if between { Ok(()) } else { Err(DecodeError::Truncated(NAME)) }
+    }
+
+    fn header(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
+        let before = self.held.len();
+        self.held.extend_from_slice(&input[..input.len().min(HEADER_MAX)]);
+        if self.members > 0 && !b"\x1f\x8b".starts_with(&self.held[..self.held.len().min(2)]) {
+            return Err(DecodeError::Trailing(NAME));
+        }
+        let Some(end) = header_len(&self.held)? else {
+            if self.held.len() >= HEADER_MAX {
+                return Err(corrupt("header is too long"));
+            }
+            return Ok(self.held.len() - before);
+        };
+        self.held.clear();
+        self.state = State::Body;
+        Ok(end - before)
+    }
+
+    fn body(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
+        let start = out.len();
+        out.resize(start + PIECE, 0);
+        let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self
+            .inflate
+            .decompress(input, &mut out[start..], FlushDecompress::None)
+            .map_err(|error| corrupt(&error.to_string()))?;
+        let used = (self.inflate.total_in() - in_before) as usize;
+        let made = (self.inflate.total_out() - out_before) as usize;
+        out.truncate(start + made);
+        self.crc.update(&out[start..]);
+        if status == Status::StreamEnd {
+            self.state = State::Trailer;
+        } else if used == 0 && made == 0 && !input.is_empty() {
+            return Err(corrupt("no progress"));
+        }
+        Ok(used)
+    }
+
+    fn trailer(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
+        let used = (8 - self.held.len()).min(input.len());
+        self.held.extend_from_slice(&input[..used]);
+        if let Some((sum, length)) = self.held.split_first_chunk::<4>()
+            && let Ok(length) = <[u8; 4]>::try_from(length)
+        {
+            if u32::from_le_bytes(*sum) != self.crc.sum() {
+                return Err(corrupt("checksum does not match"));
+            }
+            if u32::from_le_bytes(length) != self.crc.amount() {
+                return Err(corrupt("length does not match"));
+            }
+            self.held.clear();
+            self.crc.reset();
+            self.inflate.reset(false);
+            self.members += 1;
+            self.state = State::Header;
+        }
+        Ok(used)
+    }
+}
+
+fn corrupt(what: &str) -> DecodeError {
+    DecodeError::Corrupt(NAME, what.to_owned())
+}
+
+/// The length of a member's header, `None` while it is not whole.
+fn header_len(bytes: &[u8]) -> Result<Option<usize>, DecodeError> {
+    let Some(fixed) = bytes.first_chunk::<10>() else { return Ok(None) };
+    if fixed[..3] != [0x1f, 0x8b, 8] {
+        return Err(corrupt("invalid header"));
+    }
+    let flags = fixed[3];
+    if flags & 0xe0 != 0 {
+        return Err(corrupt("reserved flags are set"));
+    }
+    let mut at = 10;
+    if flags & 4 != 0 {
+        let Some(len) = bytes.get(at..at + 2) else { return Ok(None) };
+        at += 2 + usize::from(u16::from_le_bytes([len[0], len[1]]));
+    }
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            let Some(rest) = bytes.get(at..) else { return Ok(None) };
+            let Some(nul) = rest.iter().position(|b| *b == 0) else { return Ok(None) };
+            at += nul + 1;
+        }
+    }
+    if flags & 2 != 0 {
+        let Some(sum) = bytes.get(at..at + 2) else { return Ok(None) };
+        let mut crc = Crc::new();
+        crc.update(&bytes[..at]);
+        if u16::from_le_bytes([sum[0], sum[1]]) != crc.sum() as u16 {
+            return Err(corrupt("header checksum does not match"));
+        }
+        at += 2;
+    }
+    Ok((at <= bytes.len()).then_some(at))
+}

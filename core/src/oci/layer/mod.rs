@@ -1,0 +1,134 @@
+//! Layers: a tar stream unpacked into a directory as Docker's overlay2 does, and a directory packed as Docker commits
+//! it. Between them the whiteout changes its form: `.wh.` in the tar, a character device 0:0 on the disk.
+
+mod pack;
+mod split;
+#[cfg(test)]
+mod tests;
+mod unpack;
+mod verify;
+
+pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
+pub use split::{Split, assemble};
+pub use unpack::{Unpacked, Unpacker};
+pub use verify::{Blob, Expected, stream, unpack};
+
+use super::blob::SourceError;
+use super::decode::DecodeError;
+use super::digest::Digest;
+use super::tar::TarError;
+use crate::kernel::{ByteString, Errno};
+
+/// What a marker's name starts with (OCI image-spec `layer.md`, "Whiteouts").
+pub const WHITEOUT: &[u8] = b".wh.";
+/// The marker that makes its directory opaque.
+pub const OPAQUE: &[u8] = b".wh..wh..opq";
+
+/// How overlayfs's own names are spelled on this kernel's disk; the engine says.
+#[derive(Debug, Clone, Copy)]
+pub struct OverlayNames {
+    /// The attribute that makes a directory opaque, with the value `y`.
+    pub opaque: &'static [u8],
+    /// Starts of attribute names that steer overlayfs, and so must not come from a layer.
+    pub reserved: &'static [&'static [u8]],
+}
+
+/// What a marker means, by the last part of an entry's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marker<'a> {
+    /// The directory that it stands in hides all that is below.
+    Opaque,
+    /// This name is hidden.
+    Whiteout(&'a [u8]),
+}
+
+impl<'a> Marker<'a> {
+    /// Reads the last part of a name; `None` for an ordinary one.
+    pub fn of(base: &'a [u8]) -> Option<Self> {
+        if base == OPAQUE {
+            return Some(Self::Opaque);
+        }
+        base.strip_prefix(WHITEOUT).map(Self::Whiteout)
+    }
+}
+
+/// Why a layer cannot be unpacked or packed. `Display` says what, and in which entry; [`LayerError::docker_text`] is
+/// what Docker 20.10 prints.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LayerError {
+    /// The stream is no proper tar.
+    #[error("{0}")]
+    Tar(#[from] TarError),
+    /// The blob cannot be decompressed.
+    #[error("{0}")]
+    Decode(#[from] DecodeError),
+    /// The blob cannot be read.
+    #[error("{0}")]
+    Source(#[from] SourceError),
+    /// One path twice in one layer (tar-split refuses; oracle: hardlink-replace-target-same-layer).
+    #[error("duplicate path \"{}\"", .0.escape_ascii())]
+    Duplicate(ByteString),
+    /// A system call failed; the text is Go's, with the paths inside the layer.
+    #[error("{what}: {}", go_text(*.errno))]
+    Call {
+        /// The call with its paths, `link /a /b`.
+        what: String,
+        /// Why.
+        errno: Errno,
+    },
+    /// The entry is a trick (design: security.md).
+    #[error("entry \"{}\": {why}", .entry.escape_ascii())]
+    Refused {
+        /// The entry's name.
+        entry: ByteString,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The blob has another length than its descriptor says.
+    #[error("blob has {found} bytes, not {expected}")]
+    Size {
+        /// What the descriptor says.
+        expected: u64,
+        /// What there is.
+        found: u64,
+    },
+    /// The blob's bytes are not those that were promised.
+    #[error("blob does not match its digest: expected {expected}, got {found}")]
+    Digest {
+        /// What was promised.
+        expected: Digest,
+        /// What came.
+        found: Digest,
+    },
+    /// The uncompressed layer is not the one that the configuration names.
+    #[error("layer does not match its diff id: expected {expected}, got {found}")]
+    DiffId {
+        /// What the configuration says.
+        expected: Digest,
+        /// What came.
+        found: Digest,
+    },
+}
+
+impl LayerError {
+    /// What Docker 20.10's daemon says (oracle/layers `docker-overlay2.err`, load-garbage, import-garbage): the work
+    /// is done in a child process, whose words stand after its exit status.
+    pub fn docker_text(&self) -> String {
+        let said = match self {
+            Self::Duplicate(_) => {
+                return "Error processing tar file(duplicates of file paths not supported): ".to_owned();
+            }
+            Self::Tar(error) => error.docker_text(),
+            Self::DiffId { expected, found } => {
+                return format!("invalid diffID for layer 0: expected \"{expected}\", got \"{found}\"");
+            }
+            other => other.to_string(),
+        };
+        format!("Error processing tar file(exit status 1): {said}")
+    }
+}
+
+/// An error number in Go's words: the C library's, in lower case.
+pub fn go_text(errno: Errno) -> String {
+    errno.text().to_lowercase()
+}

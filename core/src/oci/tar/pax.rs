@@ -1,0 +1,152 @@
+//! PAX records: `length key=value\n` (POSIX.1-2001, pax, "Extended Header"), read strictly.
+
+use std::collections::BTreeMap;
+
+use super::Fault;
+use crate::kernel::{ByteString, Timespec};
+
+/// The overrides of one extended header.
+#[derive(Debug, Default)]
+pub(super) struct Pax {
+    pub(super) path: Option<ByteString>,
+    pub(super) link: Option<ByteString>,
+    pub(super) uname: Option<ByteString>,
+    pub(super) gname: Option<ByteString>,
+    pub(super) uid: Option<i64>,
+    pub(super) gid: Option<i64>,
+    pub(super) size: Option<u64>,
+    pub(super) mtime: Option<Timespec>,
+    pub(super) atime: Option<Timespec>,
+    pub(super) xattrs: BTreeMap<ByteString, ByteString>,
+}
+
+const XATTR: &[u8] = b"SCHILY.xattr.";
+
+impl Pax {
+    /// Reads all records; of one key twice the last counts, as in Go; an empty value keeps the header's.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
+        let mut pax = Self::default();
+        for record in Records(body) {
+            let (key, value) = record?;
+            if key.starts_with(b"GNU.sparse.") {
+                return Err(sparse(key, value));
+            }
+            if let Some(name) = key.strip_prefix(XATTR) {
+                pax.xattrs.insert(name.into(), value.into());
+            } else if !value.is_empty() {
+                pax.set(key, value)?;
+            }
+        }
+        Ok(pax)
+    }
+
+    fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+        match key {
+            b"path" => self.path = Some(value.into()),
+            b"linkpath" => self.link = Some(value.into()),
+            b"uname" => self.uname = Some(value.into()),
+            b"gname" => self.gname = Some(value.into()),
+            b"uid" => self.uid = Some(integer(value, "PAX uid")?),
+            b"gid" => self.gid = Some(integer(value, "PAX gid")?),
+            b"size" => self.size = Some(integer(value, "PAX size")?.cast_unsigned()),
+            b"mtime" => self.mtime = Some(time(value, "PAX mtime")?),
+            b"atime" => self.atime = Some(time(value, "PAX atime")?),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Checks a global header: a comment may stand in one, what would change entries unseen may not.
+    pub(super) fn check_global(body: &[u8]) -> Result<(), Fault> {
+        for record in Records(body) {
+            let (key, _) = record?;
+            if matches!(key, b"path" | b"linkpath" | b"size") || key.starts_with(b"GNU.sparse.") {
+                return Err(Fault::PaxGlobal(key.escape_ascii().to_string()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sparse(key: &[u8], value: &[u8]) -> Fault {
+    let is_map = matches!(key, b"GNU.sparse.map" | b"GNU.sparse.offset" | b"GNU.sparse.numbytes");
+    if is_map && !value.iter().all(|b| b.is_ascii_digit() || *b == b',') {
+        return Fault::Number("PAX sparse map");
+    }
+    Fault::Sparse
+}
+
+/// The records of a body, until its end or the first bad one.
+struct Records<'a>(&'a [u8]);
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<(&'a [u8], &'a [u8]), Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let Some((key, value, rest)) = record(self.0) else {
+            self.0 = b"";
+            return Some(Err(Fault::PaxRecord));
+        };
+        self.0 = rest;
+        Some(Ok((key, value)))
+    }
+}
+
+/// The first record and what follows it.
+fn record(body: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let space = body.iter().take(20).position(|b| *b == b' ')?;
+    let digits = &body[..space];
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let len: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let text = body.get(space + 1..len)?.strip_suffix(b"\n")?;
+    let equals = text.iter().position(|b| *b == b'=')?;
+    let (key, value) = (&text[..equals], &text[equals + 1..]);
+    // Go: validPAXRecord. Names with a NUL would end early in the next reader.
+    let plain = matches!(key, b"path" | b"linkpath" | b"uname" | b"gname");
+    if key.is_empty() || key.contains(&0) || (plain && value.contains(&0)) {
+        return None;
+    }
+    Some((key, value, &body[len..]))
+}
+
+/// A plain decimal number: no sign but a leading minus, which is refused by name.
+fn integer(value: &[u8], what: &'static str) -> Result<i64, Fault> {
+    let (digits, negative) = match value.strip_prefix(b"-") {
+        Some(rest) => (rest, true),
+        None => (value, false),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(Fault::Number(what));
+    }
+    if negative {
+        return Err(Fault::Negative(what));
+    }
+    std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).ok_or(Fault::Range(what))
+}
+
+/// Seconds with a fraction, perhaps negative (Go: `parsePAXTime`); digits past the ninth are dropped.
+fn time(value: &[u8], what: &'static str) -> Result<Timespec, Fault> {
+    let (digits, negative) = match value.strip_prefix(b"-") {
+        Some(rest) => (rest, true),
+        None => (value, false),
+    };
+    let dot = digits.iter().position(|b| *b == b'.').unwrap_or(digits.len());
+    let (whole, fraction) = (&digits[..dot], digits.get(dot + 1..).unwrap_or_default());
+    if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        return Err(Fault::Number(what));
+    }
+    // What no file system holds is held at the ends of what one can.
+    let text = std::str::from_utf8(whole).map_err(|_| Fault::Number(what))?;
+    let seconds = text.parse::<i64>().unwrap_or(i64::MAX).min(i64::MAX / 4);
+    let nanos = (0..9).fold(0u32, |n, i| n * 10 + fraction.get(i).map_or(0, |b| u32::from(b - b'0')));
+    Ok(match (negative, nanos) {
+        (false, nsec) => Timespec { sec: seconds, nsec },
+        (true, 0) => Timespec::seconds(-seconds),
+        (true, nsec) => Timespec { sec: -seconds - 1, nsec: 1_000_000_000 - nsec },
+    })
+}
