@@ -50,8 +50,7 @@ pub const MAGIC_LEN: usize = 6;
 pub fn detect(start: &[u8]) -> Result<Compression, DecodeError> {
     Ok(match start {
         [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
         [b'B', b'Z', b'h', ..] => return Err(DecodeError::Unsupported("bzip2")),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => return Err(DecodeError::Unsupported("xz")),
         _ => Compression::None,

@@ -101,6 +101,7 @@ impl Split {
     }
 
     /// The stream is whole.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot: a Vec takes all that is written")]
     pub fn finish(mut self, kernel: &mut dyn Kernel, sink: &mut dyn Sink) -> Result<(), LayerError> {
         self.flush_raw();
         self.drain(kernel, sink)?;
