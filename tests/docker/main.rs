@@ -1,3 +1,4 @@
 //! Tests with the real Docker and its neighbours, started and stopped by the tests.
 
 mod main_job;
+mod neighbours;

@@ -9,4 +9,5 @@ pub mod listing;
 pub mod pattern;
 pub mod poll;
 pub mod process;
+pub mod tools;
 pub mod transcript;
