@@ -11,6 +11,7 @@ mod errno;
 pub mod fs;
 pub mod path;
 mod task;
+pub mod trace;
 mod types;
 
 pub use bytes::{ByteString, decode as base64_decode, encode as base64_encode};

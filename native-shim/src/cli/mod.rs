@@ -1,11 +1,13 @@
 //! The command line: one file a subcommand, one table of arguments feeding parsing, help, completion and the man page.
 
 mod complete;
+mod replay;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::host::{HostError, serve_child};
 
@@ -28,11 +30,21 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Replay(replay::Replay),
     Completions(complete::Completions),
     Man(complete::Man),
     /// For layerlab itself: the process that holds a host session
     #[command(hide = true)]
     HostChild,
+}
+
+/// Which kernel
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum On {
+    /// The simulated kernel, in memory
+    Sim,
+    /// This machine's own kernel (Linux; as root, or in a user namespace)
+    Host,
 }
 
 /// Why a command failed; printed as one line.
@@ -41,7 +53,15 @@ pub(crate) enum CliError {
     /// The host session.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// A file, or a stream.
+    /// A file, by its name.
+    #[error("{}: {error}", .path.display())]
+    File {
+        /// Its name as given.
+        path: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// A stream.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -52,6 +72,7 @@ type Outcome = Result<u8, CliError>;
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Replay(args) => args.run(),
         Command::Completions(args) => args.run(Cli::command()),
         Command::Man(args) => args.run(Cli::command()),
         Command::HostChild => serve_child().map(|()| 0).map_err(CliError::Io),

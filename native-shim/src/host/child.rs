@@ -10,6 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, channel};
 
 use layerlab_core::kernel::perform;
+use layerlab_core::kernel::trace::{self, Report, Trace};
 use layerlab_core::session::Backend;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::process::{Resource, Signal, getegid, geteuid};
@@ -128,6 +129,12 @@ fn work(room: Room, queue: &Receiver<Order>, mut answers: UnixStream) {
     }
 }
 
+/// Below a directory of its own, which is taken away again.
+fn replay(machine: &mut HostMachine, text: &[u8]) -> Result<Report, String> {
+    let trace = Trace::parse(text).map_err(|error| error.to_string())?;
+    Ok(trace::replay(machine.kernel(), b"/trace", &trace))
+}
+
 fn obey(
     order: Order,
     machine: &mut HostMachine,
@@ -140,5 +147,6 @@ fn obey(
         }
         Order::Mounts => answer(Answer::Mounts(machine.kernel().mountinfo().unwrap_or_default())),
         Order::Reset => answer(Answer::Reset(machine.reset())),
+        Order::Replay(text) => answer(Answer::Replayed(replay(machine, &text))),
     }
 }

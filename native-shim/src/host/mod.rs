@@ -7,6 +7,7 @@
 mod child;
 mod error;
 mod ids;
+mod limits;
 mod machine;
 mod parent;
 mod room;
@@ -14,5 +15,6 @@ mod wire;
 
 pub use child::serve as serve_child;
 pub use error::HostError;
+pub use limits::cannot_replay;
 pub use parent::{CHILD_COMMAND, Host, HostOptions};
 pub use wire::{Answer, Ids, Order, Ready};

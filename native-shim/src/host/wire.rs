@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use layerlab_core::kernel::trace::Report;
 use layerlab_core::kernel::{ByteString, Call, MountInfo, Outcome, Task};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub enum Order {
     Mounts,
     /// Start again with an empty disk; ends in [`Answer::Reset`].
     Reset,
+    /// Replay a trace, given as its text, on an empty disk; ends in [`Answer::Replayed`].
+    Replay(ByteString),
 }
 
 /// What a child that is ready answers.
@@ -53,6 +56,8 @@ pub enum Answer {
     Mounts(Vec<MountInfo>),
     /// The disk is empty, or is not and why.
     Reset(Result<(), String>),
+    /// What the replay found, or why the text is no trace.
+    Replayed(Result<Report, String>),
 }
 
 /// What kind of session it is.

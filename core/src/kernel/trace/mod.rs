@@ -1,0 +1,15 @@
+//! Recorded traces: what a kernel answered, as data, to be held against another kernel (form `overlay-trace/1`).
+//!
+//! A trace starts with the layers of an overlay mount, goes on with operations and what each one answered and changed in
+//! the upper directory, and ends with the merged view and the upper directory. An operation is one system call or a few
+//! that belong together (`open` also writes and reads), by path, inside the mount.
+
+mod format;
+mod labels;
+mod layers;
+mod listing;
+mod ops;
+mod replay;
+
+pub use format::{Creds, Entry, Final, Header, Kind, Op, Step, TimeArg, Trace, TraceError};
+pub use replay::{Difference, Report, replay};
