@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::kernel::trace::{Difference, Report, Trace};
+use layerlab_core::kernel::trace::{self, Difference, Report, Trace};
+use layerlab_core::sim::SimKernel;
 use serde_json::json;
 
 use super::{CliError, On, Outcome};
@@ -106,19 +107,21 @@ fn print_difference(out: &mut impl Write, name: &str, difference: &Difference) -
 
 /// Where traces are replayed.
 enum Machine {
+    Sim(Box<SimKernel>),
     Host(Host),
 }
 
 impl Machine {
     fn start(on: On) -> Result<Self, CliError> {
         match on {
-            On::Sim => Err(io::Error::other("the simulated kernel is not built in yet").into()),
+            On::Sim => Ok(Self::Sim(SimKernel::new().into())),
             On::Host => Ok(Self::Host(Host::start(&HostOptions::default())?)),
         }
     }
 
     fn replay(&mut self, text: Vec<u8>, trace: &Trace) -> Result<Result<Verdict, String>, CliError> {
         match self {
+            Self::Sim(kernel) => Ok(Ok(Verdict::Replayed(trace::replay(&mut **kernel, b"/trace", trace)))),
             Self::Host(host) => {
                 if let Some(why) = cannot_replay(trace, host.ready().ids) {
                     return Ok(Ok(Verdict::Impossible(why)));

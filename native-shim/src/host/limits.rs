@@ -22,6 +22,9 @@ pub fn cannot_replay(trace: &Trace, ids: Ids) -> Option<String> {
 }
 
 fn entry_limit(entry: &Entry, ids: Ids) -> Option<String> {
+    if entry.layer.is_some() && entry.link_to.is_some() {
+        return Some(format!("it has a lower file of several names: {FILE_HANDLES}"));
+    }
     if ids == Ids::One && (entry.uid, entry.gid) != (0, 0) {
         return Some(foreign_ids(entry.uid, entry.gid));
     }
@@ -49,19 +52,22 @@ fn step_limit(step: &Step, ids: Ids) -> Option<String> {
         return Some(foreign_ids(caller.uid, caller.gid));
     }
     match &step.op {
-        Op::Chown { uid, gid, .. } if ids == Ids::One && (*uid > 0 || *gid > 0) => Some(foreign_ids(uid, gid)),
+        Op::Chown { uid, gid, .. } if ids == Ids::One && (*uid > 0 || *gid > 0) => {
+            Some(foreign_ids(uid, gid))
+        }
         Op::Mknod { kind: Kind::Char | Kind::Block, .. } if worked => {
             Some("it makes a device, which only the machine's root may".into())
         }
         Op::Setxattr { name, .. } if is_foreign_name(name) => Some(foreign_name(&name.to_text())),
         Op::Chmod { mode, .. } | Op::Open { mode: Some(mode), .. } if has_set_id(mode) => Some(SET_ID.into()),
-        Op::Remount { .. } => {
-            Some("it mounts again: file handles, by which copied-up files keep their inode, need the machine's root".into())
-        }
+        Op::Remount { .. } => Some(format!("it mounts again: {FILE_HANDLES}")),
         _ => None,
     }
 }
 
+/// `ovl_decode_real_fh` in `fs/overlayfs/namei.c` gives nothing in a user namespace.
+const FILE_HANDLES: &str =
+    "file handles, by which copied-up files keep their inode number, need the machine's root";
 /// Linux asks for `CAP_FSETID` over the machine (`setattr_should_drop_suidgid` in `fs/attr.c`).
 const SET_ID: &str = "it has a set-id file, whose bits only the machine's root keeps when it writes";
 
