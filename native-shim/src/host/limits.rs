@@ -60,6 +60,7 @@ fn step_limit(step: &Step, ids: Ids) -> Option<String> {
         }
         Op::Setxattr { name, .. } if is_foreign_name(name) => Some(foreign_name(&name.to_text())),
         Op::Chmod { mode, .. } | Op::Open { mode: Some(mode), .. } if has_set_id(mode) => Some(SET_ID.into()),
+        Op::Link { .. } if worked => Some(format!("it gives a file another name: {FILE_HANDLES}")),
         Op::Remount { .. } => Some(format!("it mounts again: {FILE_HANDLES}")),
         _ => None,
     }
