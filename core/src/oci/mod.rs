@@ -1,5 +1,6 @@
 //! The image formats: digests, references, documents, tar, layers and archives. The prefix `.wh.` is spelled here alone.
 
+pub mod archive;
 pub mod blob;
 pub mod config;
 pub mod decode;

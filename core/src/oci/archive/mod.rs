@@ -1,0 +1,315 @@
+//! Image archives: `docker save` of any Docker, podman's, and OCI layouts, packed or as a directory; and writing them.
+//!
+//! Reading is in two steps. [`Index`] finds the files of an archive without reading their contents; [`open`] reads and
+//! checks the documents. Layers are streamed later, one at a time, by whoever wants them ([`super::layer::stream`]), and
+//! are checked then. Nothing is loaded by halves: an archive opens whole or is refused by name.
+
+mod docker;
+mod index;
+mod layout;
+mod oci;
+mod save;
+#[cfg(test)]
+mod tests;
+
+pub use index::{Index, Member};
+pub use layout::{LayoutImage, LayoutLayer, stage_layout};
+pub use save::{SaveImage, legacy_ids, stage_save};
+
+use super::blob::{BlobSource, SourceError};
+use super::config::ConfigDocument;
+use super::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect};
+use super::layer::{Blob, LayerError};
+use super::manifest::{ManifestError, Platform};
+use super::tar::TarError;
+use super::{Digest, Limits};
+
+/// `manifest.json`: what makes a docker archive one.
+pub const DOCKER_MANIFEST: &str = "manifest.json";
+/// `index.json`: what makes an OCI layout one.
+pub const OCI_INDEX: &str = "index.json";
+
+/// In which form the archive is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// `docker save`, `podman save`.
+    Docker,
+    /// An OCI image layout; Docker's since 25 holds both.
+    Oci,
+}
+
+/// An archive whose documents were read and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archive {
+    /// Its form.
+    pub form: Form,
+    /// Its images, in the archive's order.
+    pub images: Vec<Image>,
+    /// What is odd and was let pass.
+    pub warnings: Vec<String>,
+}
+
+/// One image of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Its names as they stand there: `repo:tag`, or a tag alone in an OCI layout.
+    pub names: Vec<String>,
+    /// The digest of its manifest, where it has one.
+    pub manifest: Option<Digest>,
+    /// The machine it is for, as the index or the configuration says.
+    pub platform: Platform,
+    /// Its configuration.
+    pub config: ConfigDocument,
+    /// Its layers, lowest first: as many as diff ids.
+    pub layers: Vec<Layer>,
+}
+
+/// One layer of an image in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// Its path in the archive, for people.
+    pub file: String,
+    /// Where its bytes are; `None` for a non-distributable layer that is not in the archive.
+    pub blob: Option<Blob>,
+    /// The digest that the manifest promises for these bytes; docker archives promise none.
+    pub digest: Option<Digest>,
+    /// The digest that the configuration promises for the uncompressed bytes.
+    pub diff_id: Digest,
+    /// The media type, where there is one.
+    pub media_type: String,
+}
+
+/// What is wrong with an archive: in which file, and what. For Docker's own texts see [`ArchiveError::docker_text`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// The bytes cannot be read.
+    #[error("{0}")]
+    Source(#[from] SourceError),
+    /// The outer compression is broken.
+    #[error("archive: {0}")]
+    Outer(#[from] DecodeError),
+    /// The outer tar is broken.
+    #[error("archive: {0}")]
+    Tar(#[from] TarError),
+    /// A tar, and no image.
+    #[error("not an image: no manifest.json and no index.json")]
+    NotAnImage,
+    /// Documents that list nothing.
+    #[error("no image in the archive")]
+    Empty,
+    /// Something in the outer archive is a trick.
+    #[error("archive entry \"{file}\" {why}")]
+    Entry {
+        /// The entry.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file that a document names.
+    #[error("{file} is missing")]
+    Missing {
+        /// Its path in the archive.
+        file: String,
+    },
+    /// A document that cannot be used.
+    #[error("{file}: {why}")]
+    Document {
+        /// Its path in the archive.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A document that is no manifest or index.
+    #[error("{file}: {fault}")]
+    Manifest {
+        /// Its path in the archive.
+        file: String,
+        /// What is wrong.
+        fault: ManifestError,
+    },
+    /// As many layers as diff ids are wanted.
+    #[error("{file}: {layers} layers, but {diff_ids} diff ids")]
+    LayerCount {
+        /// The configuration.
+        file: String,
+        /// Layers in the manifest.
+        layers: usize,
+        /// Diff ids in the configuration.
+        diff_ids: usize,
+    },
+    /// More than a limit allows.
+    #[error("{file}: more than {limit} {what}")]
+    Limit {
+        /// Where.
+        file: String,
+        /// Of what.
+        what: &'static str,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A layer that cannot be read.
+    #[error("{file}: {fault}")]
+    Layer {
+        /// Its path in the archive.
+        file: String,
+        /// What is wrong.
+        fault: LayerError,
+    },
+}
+
+impl ArchiveError {
+    /// What Docker 20.10's daemon says of it (oracle: load-garbage, load-layer-count-mismatch).
+    pub fn docker_text(&self) -> String {
+        match self {
+            Self::Tar(error) => format!("Error processing tar file(exit status 1): {}", error.docker_text()),
+            Self::LayerCount { layers, diff_ids, .. } => {
+                format!("invalid manifest, layers length mismatch: expected {layers}, got {diff_ids}")
+            }
+            Self::Layer { fault, .. } => fault.docker_text(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// Reads and checks the documents of an archive.
+pub fn open(index: &Index, source: &mut dyn BlobSource, limits: Limits) -> Result<Archive, ArchiveError> {
+    let mut reader = Reader { index, source, limits, warnings: Vec::new() };
+    let (form, images) = match (index.has(OCI_INDEX)?, index.has(DOCKER_MANIFEST)?) {
+        (true, false) => (Form::Oci, oci::read(&mut reader)?),
+        (false, true) => (Form::Docker, docker::read(&mut reader)?),
+        (false, false) => return Err(ArchiveError::NotAnImage),
+        (true, true) => {
+            let mut images = oci::read(&mut reader)?;
+            let listed = docker::read(&mut reader)?;
+            agree(&mut images, listed)?;
+            (Form::Oci, images)
+        }
+    };
+    for image in &images {
+        let lines = image.config.config.layer_history().count();
+        if !image.config.config.history.is_empty() && lines != image.layers.len() {
+            reader.warnings.push(format!(
+                "{}: history has {lines} lines for {} layers",
+                image.config.id.short(),
+                image.layers.len()
+            ));
+        }
+    }
+    if images.is_empty() {
+        return Err(ArchiveError::Empty);
+    }
+    Ok(Archive { form, images, warnings: reader.warnings })
+}
+
+/// Docker 25 and later write both halves. Every image of the docker half must be in the OCI half, with the same
+/// configuration and the same layers; its names come from the docker half.
+fn agree(images: &mut [Image], listed: Vec<Image>) -> Result<(), ArchiveError> {
+    for docker in listed {
+        let same = images.iter_mut().find(|oci| {
+            oci.config.id == docker.config.id
+                && oci.layers.iter().map(|l| l.blob).eq(docker.layers.iter().map(|l| l.blob))
+        });
+        match same {
+            Some(oci) => {
+                if !docker.names.is_empty() {
+                    oci.names = docker.names;
+                }
+            }
+            None => {
+                return Err(ArchiveError::Document {
+                    file: DOCKER_MANIFEST.to_owned(),
+                    why: format!("image {} is not the one that index.json describes", docker.config.id),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How the whole archive is compressed. A compressed one is expanded first ([`expand`]): its files cannot be found
+/// otherwise.
+pub fn outer_compression(source: &mut dyn BlobSource) -> Result<Compression, ArchiveError> {
+    Ok(detect(&source.read_at(0, MAGIC_LEN)?)?)
+}
+
+/// Expands a compressed archive piece by piece into `take`.
+pub fn expand(
+    source: &mut dyn BlobSource,
+    limits: Limits,
+    mut take: impl FnMut(&[u8]) -> Result<(), SourceError>,
+) -> Result<(), ArchiveError> {
+    let mut decoder = Decoder::new(outer_compression(source)?, limits);
+    let (mut at, mut out) = (0, Vec::new());
+    while at < source.size() {
+        let piece = source.read_at(at, 256 << 10)?;
+        if piece.is_empty() {
+            break;
+        }
+        at += piece.len() as u64;
+        let mut rest = &piece[..];
+        while !rest.is_empty() {
+            let used = decoder.push(rest, &mut out)?;
+            rest = &rest[used..];
+            take(&out)?;
+            out.clear();
+        }
+    }
+    Ok(decoder.finish()?)
+}
+
+/// What the readers of both forms share.
+struct Reader<'a> {
+    index: &'a Index,
+    source: &'a mut dyn BlobSource,
+    limits: Limits,
+    warnings: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// A small file, whole.
+    fn read(&mut self, file: &str) -> Result<Vec<u8>, ArchiveError> {
+        let blob = self.index.find(file)?;
+        self.read_blob(file, blob)
+    }
+
+    fn read_blob(&mut self, file: &str, blob: Blob) -> Result<Vec<u8>, ArchiveError> {
+        if blob.len > self.limits.json as u64 {
+            return Err(ArchiveError::Limit {
+                file: file.to_owned(),
+                what: "bytes",
+                limit: self.limits.json,
+            });
+        }
+        let bytes = self.source.read_at(blob.offset, blob.len as usize)?;
+        if bytes.len() as u64 != blob.len {
+            return Err(ArchiveError::Document {
+                file: file.to_owned(),
+                why: "archive ends early".to_owned(),
+            });
+        }
+        Ok(bytes.to_vec())
+    }
+
+    fn config(&self, file: &str, bytes: &[u8]) -> Result<ConfigDocument, ArchiveError> {
+        let document = |why| ArchiveError::Document { file: file.to_owned(), why };
+        let config = ConfigDocument::parse(bytes, self.limits.json).map_err(document)?;
+        if config.config.rootfs.diff_ids.len() > self.limits.layers {
+            return Err(self.too_many_layers(file));
+        }
+        Ok(config)
+    }
+
+    fn too_many_layers(&self, file: &str) -> ArchiveError {
+        ArchiveError::Limit { file: file.to_owned(), what: "layers", limit: self.limits.layers }
+    }
+}
+
+fn platform_of(config: &ConfigDocument) -> Platform {
+    Platform {
+        architecture: config.config.architecture.clone(),
+        os: config.config.os.clone(),
+        os_version: config.config.os_version.clone(),
+        variant: config.config.variant.clone(),
+    }
+}

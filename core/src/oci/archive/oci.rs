@@ -1,0 +1,214 @@
+//! The OCI image layout: `index.json` → manifests (perhaps through more indexes) → configuration and layers, each by its
+//! digest, and each digest checked before what it names is looked at (OCI image-spec `image-layout.md`).
+
+use serde::Deserialize;
+
+use super::{ArchiveError, Image, Layer, OCI_INDEX, Reader, platform_of};
+use crate::oci::layer::Blob;
+use crate::oci::manifest::{Descriptor, Document, Index, Manifest, media};
+use crate::oci::{Digest, json};
+
+const LAYOUT: &str = "oci-layout";
+const REF_NAME: &str = "org.opencontainers.image.ref.name";
+/// containerd and Docker write the full name here, and the tag alone into the other.
+const FULL_NAME: &str = "io.containerd.image.name";
+const ATTESTATION: &str = "vnd.docker.reference.type";
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
+    check_layout(reader)?;
+    let bytes = reader.read(OCI_INDEX)?;
+    let document = parse(OCI_INDEX, &bytes, "", reader)?;
+    let Document::Index(index) = document else {
+        return Err(ArchiveError::Document {
+            file: OCI_INDEX.into(),
+            why: "is a manifest, not an index".into(),
+        });
+    };
+    let mut found = Vec::new();
+    walk(reader, index, &mut found)?;
+    let mut images: Vec<Image> = Vec::new();
+    for (descriptor, manifest) in found {
+        let image = image(reader, &descriptor, manifest)?;
+        // One image under two names is one image; one name for two images of one platform is for nobody to guess.
+        if let Some(same) = images.iter_mut().find(|other| other.manifest == image.manifest) {
+            same.names.extend(
+                image.names.into_iter().filter(|name| !same.names.contains(name)).collect::<Vec<_>>(),
+            );
+            continue;
+        }
+        let clash = images.iter().find(|other| {
+            other.platform == image.platform && other.names.iter().any(|name| image.names.contains(name))
+        });
+        if let Some(other) = clash {
+            return Err(ArchiveError::Document {
+                file: OCI_INDEX.to_owned(),
+                why: format!("two images with the name {}", other.names.join(", ")),
+            });
+        }
+        images.push(image);
+    }
+    Ok(images)
+}
+
+fn check_layout(reader: &mut Reader<'_>) -> Result<(), ArchiveError> {
+    #[derive(Deserialize)]
+    struct Layout {
+        #[serde(rename = "imageLayoutVersion")]
+        version: String,
+    }
+    let bytes = reader.read(LAYOUT)?;
+    let document = |why| ArchiveError::Document { file: LAYOUT.to_owned(), why };
+    let layout: Layout = json::parse(&bytes, reader.limits.json).map_err(document)?;
+    if layout.version != "1.0.0" {
+        return Err(document(format!("unknown layout version {:?}", layout.version)));
+    }
+    Ok(())
+}
+
+/// Follows the indexes, depth first and in their order, without recursion.
+fn walk(
+    reader: &mut Reader<'_>,
+    index: Index,
+    found: &mut Vec<(Descriptor, Manifest)>,
+) -> Result<(), ArchiveError> {
+    let mut listed = 0;
+    let mut todo: Vec<(Descriptor, usize)> = Vec::new();
+    let mut push = |reader: &Reader<'_>, todo: &mut Vec<(Descriptor, usize)>, index: Index, depth: usize| {
+        listed += index.manifests.len();
+        if listed > reader.limits.index_entries {
+            let limit = reader.limits.index_entries;
+            return Err(ArchiveError::Limit { file: OCI_INDEX.to_owned(), what: "images", limit });
+        }
+        todo.extend(index.manifests.into_iter().rev().map(|descriptor| (descriptor, depth)));
+        Ok(())
+    };
+    let alone = index.manifests.len() == 1;
+    push(reader, &mut todo, index, 1)?;
+    while let Some((descriptor, depth)) = todo.pop() {
+        if depth > reader.limits.index_depth {
+            let limit = reader.limits.index_depth;
+            return Err(ArchiveError::Limit { file: OCI_INDEX.to_owned(), what: "nested indexes", limit });
+        }
+        if descriptor.annotations.contains_key(ATTESTATION) {
+            continue;
+        }
+        let file = blob_path(&descriptor.digest);
+        if !alone && depth > 1 && !reader.index.has(&file)? {
+            // `docker save` of one platform keeps the index of all.
+            reader.warnings.push(format!("{file}: a listed image is not in the archive"));
+            continue;
+        }
+        let bytes = read_checked(reader, &descriptor)?;
+        match parse(&file, &bytes, &descriptor.media_type, reader)? {
+            Document::Index(mut index) => {
+                inherit(&descriptor, &mut index);
+                push(reader, &mut todo, index, depth + 1)?;
+            }
+            Document::Manifest(manifest) if is_artifact(&manifest) => {
+                reader.warnings.push(format!(
+                    "{file}: an artifact of type {}, not an image",
+                    manifest.config.media_type
+                ));
+            }
+            Document::Manifest(manifest) => found.push((descriptor, manifest)),
+        }
+    }
+    Ok(())
+}
+
+/// A list's name is the name of the images in it.
+fn inherit(list: &Descriptor, index: &mut Index) {
+    for descriptor in &mut index.manifests {
+        for key in [REF_NAME, FULL_NAME] {
+            if let Some(name) = list.annotations.get(key) {
+                descriptor.annotations.entry(key.to_owned()).or_insert_with(|| name.clone());
+            }
+        }
+    }
+}
+
+fn is_artifact(manifest: &Manifest) -> bool {
+    let config = manifest.config.media_type.as_str();
+    !config.is_empty() && config != media::OCI_CONFIG && config != media::DOCKER_CONFIG
+}
+
+fn image(
+    reader: &mut Reader<'_>,
+    descriptor: &Descriptor,
+    manifest: Manifest,
+) -> Result<Image, ArchiveError> {
+    let file = blob_path(&descriptor.digest);
+    if manifest.layers.len() > reader.limits.layers {
+        return Err(reader.too_many_layers(&file));
+    }
+    let bytes = read_checked(reader, &manifest.config)?;
+    let config_file = blob_path(&manifest.config.digest);
+    let config = reader.config(&config_file, &bytes)?;
+    let diff_ids = &config.config.rootfs.diff_ids;
+    if diff_ids.len() != manifest.layers.len() {
+        let layers = manifest.layers.len();
+        return Err(ArchiveError::LayerCount { file: config_file, layers, diff_ids: diff_ids.len() });
+    }
+    let mut layers = Vec::with_capacity(manifest.layers.len());
+    for (layer, diff_id) in manifest.layers.iter().zip(diff_ids) {
+        let file = blob_path(&layer.digest);
+        let blob = match sized(reader, layer) {
+            Ok(blob) => Some(blob),
+            Err(ArchiveError::Missing { .. }) if layer.is_foreign() || !layer.urls.is_empty() => {
+                reader.warnings.push(format!("{file}: a non-distributable layer that is not in the archive"));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        layers.push(Layer {
+            file,
+            blob,
+            digest: Some(layer.digest),
+            diff_id: *diff_id,
+            media_type: layer.media_type.clone(),
+        });
+    }
+    let name = [FULL_NAME, REF_NAME].iter().find_map(|key| descriptor.annotations.get(*key));
+    Ok(Image {
+        names: name.into_iter().cloned().collect(),
+        manifest: Some(descriptor.digest),
+        platform: descriptor.platform.clone().unwrap_or_else(|| platform_of(&config)),
+        config,
+        layers,
+    })
+}
+
+fn blob_path(digest: &Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
+}
+
+/// The blob of a descriptor, if it has the size that was promised.
+fn sized(reader: &Reader<'_>, descriptor: &Descriptor) -> Result<Blob, ArchiveError> {
+    let file = blob_path(&descriptor.digest);
+    let blob = reader.index.find_plain(&file)?;
+    if blob.len != descriptor.size {
+        let why = format!("blob has {} bytes, not the {} of its descriptor", blob.len, descriptor.size);
+        return Err(ArchiveError::Document { file, why });
+    }
+    Ok(blob)
+}
+
+/// A document that a descriptor names: nothing is read from it before its digest is right.
+fn read_checked(reader: &mut Reader<'_>, descriptor: &Descriptor) -> Result<Vec<u8>, ArchiveError> {
+    let file = blob_path(&descriptor.digest);
+    let blob = sized(reader, descriptor)?;
+    let bytes = reader.read_blob(&file, blob)?;
+    let found = Digest::of(&bytes);
+    if found != descriptor.digest {
+        return Err(ArchiveError::Document {
+            file,
+            why: format!("blob does not match its digest: got {found}"),
+        });
+    }
+    Ok(bytes)
+}
+
+fn parse(file: &str, bytes: &[u8], said: &str, reader: &Reader<'_>) -> Result<Document, ArchiveError> {
+    Document::parse(bytes, said, reader.limits.json)
+        .map_err(|fault| ArchiveError::Manifest { file: file.to_owned(), fault })
+}
