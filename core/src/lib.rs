@@ -8,6 +8,7 @@
 
 pub mod kernel;
 pub mod oci;
+pub mod overlay;
 pub mod program;
 pub mod session;
 pub mod sim;

@@ -156,7 +156,7 @@ impl State {
     pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, open: bool) -> Result<()> {
         let now = self.clock;
         let lost = lost_by_write(self.inode(node)?, task);
-        let real = self.writable_cut(node, size)?;
+        let real = if open { self.writable_cut(node)? } else { self.writable(node)? };
         let inode = self.inode_mut(real)?;
         let old = inode.size();
         inode.content_mut().ok_or(Errno::EINVAL)?.truncate(size)?;

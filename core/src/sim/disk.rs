@@ -3,8 +3,6 @@
 //! Paths, credentials and mounts are the callers'. What is asked for must have been checked there; the errors here are
 //! those of the structure itself (`ENOENT`, `EEXIST`, `ENOTDIR`, `ENOTEMPTY`).
 
-use bytes::Bytes;
-
 use super::inode::{Body, Dir, Entry, Inode, Times};
 use super::table::Table;
 use crate::kernel::{DirEntry, Errno, Result, Timespec};
@@ -25,8 +23,6 @@ pub(crate) struct Owner {
 pub(crate) struct Disk {
     inodes: Table<Inode>,
     next: u64,
-    /// Counts changes of names, so that what is remembered of the tree can be told from what is.
-    pub(crate) epoch: u64,
 }
 
 impl Disk {
@@ -35,7 +31,7 @@ impl Disk {
         let mut inodes = Table::default();
         let root = Dir { parent: ROOT, ..Dir::default() };
         inodes.insert(ROOT, inode(Body::Dir(root), owner, 2, now));
-        Self { inodes, next: ROOT + 1, epoch: 0 }
+        Self { inodes, next: ROOT + 1 }
     }
 
     /// The inode; `ESTALE` if it is gone.
@@ -144,7 +140,6 @@ impl Disk {
         kind: crate::kernel::FileType,
         now: Timespec,
     ) -> Result<()> {
-        self.epoch += 1;
         let inode = self.get_mut(dir)?;
         let own = inode.dir_mut().ok_or(Errno::ENOTDIR)?;
         let order = own.next;
@@ -159,7 +154,6 @@ impl Disk {
     }
 
     fn drop_name(&mut self, dir: u64, name: &[u8], now: Timespec) -> Result<Entry> {
-        self.epoch += 1;
         let inode = self.get_mut(dir)?;
         let own = inode.dir_mut().ok_or(Errno::ENOTDIR)?;
         let entry = own.names.remove(name).ok_or(Errno::ENOENT)?;
@@ -234,15 +228,6 @@ impl Disk {
         if let Some(own) = inode.dir_mut() {
             own.parent = dir;
         }
-        Ok(())
-    }
-
-    /// Changes a file's bytes.
-    pub(crate) fn write(&mut self, ino: u64, offset: u64, data: Bytes, now: Timespec) -> Result<()> {
-        let inode = self.get_mut(ino)?;
-        inode.content_mut().ok_or(Errno::EINVAL)?.write(offset, data)?;
-        inode.times.set_mtime(now);
-        inode.times.set_ctime(now);
         Ok(())
     }
 }

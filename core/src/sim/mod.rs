@@ -14,6 +14,7 @@ mod inode;
 mod mounting;
 mod mounts;
 mod names;
+mod overlay;
 mod state;
 mod table;
 mod vfs;
@@ -26,6 +27,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::kernel::Timespec;
+pub use overlay::CopyUp;
 use state::State;
 
 /// The time of a new kernel: 2024-01-01T00:00:00Z.
@@ -48,6 +50,11 @@ impl SimKernel {
     /// Sets the clock that new times are taken from. It does not go by itself.
     pub fn set_clock(&mut self, now: Timespec) {
         self.state_mut().clock = now;
+    }
+
+    /// What was copied up since this was last asked: what the calls cost in the upper layer.
+    pub fn take_copy_ups(&mut self) -> Vec<CopyUp> {
+        if self.state.copied.is_empty() { Vec::new() } else { std::mem::take(&mut self.state_mut().copied) }
     }
 
     fn state_mut(&mut self) -> &mut State {

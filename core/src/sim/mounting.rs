@@ -54,9 +54,10 @@ impl State {
             mount.root = from.node;
             mount.source = self.kernel_path_of_any(from)?;
         } else {
-            let (root, options) = self.new_fs(task, fstype, data)?;
+            let (root, options, read_only) = self.new_fs(task, fstype, data)?;
             mount.options = options;
             mount.root = root;
+            mount.flags.set(MountFlags::RDONLY, read_only || mount.flags.contains(MountFlags::RDONLY));
             if !self.is_dir(over.node)? {
                 self.drop_unused();
                 return Err(Errno::ENOTDIR);
@@ -67,14 +68,15 @@ impl State {
         Ok(())
     }
 
-    fn new_fs(&mut self, _task: &Task, fstype: &[u8], data: &[u8]) -> Result<(Node, ByteString)> {
+    fn new_fs(&mut self, task: &Task, fstype: &[u8], data: &[u8]) -> Result<(Node, ByteString, bool)> {
         match fstype {
             b"" => Err(Errno::EINVAL),
             b"tmpfs" | b"ramfs" => {
                 let (owner, options) = tmpfs_options(data)?;
                 let disk = Disk::new(owner, self.clock);
-                Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options))
+                Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options, false))
             }
+            b"overlay" => self.overlay_mount(task, data),
             _ => Err(Errno::ENODEV),
         }
     }

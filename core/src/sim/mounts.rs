@@ -66,6 +66,16 @@ impl Mounts {
         self.list.iter().map(|(id, mount)| (*id, mount))
     }
 
+    /// A mount of this file system.
+    pub(crate) fn get_of(&self, fs: u32) -> Option<&Mount> {
+        self.list.values().find(|mount| mount.root.fs == fs)
+    }
+
+    /// The nodes that mounts show or cover.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node> {
+        self.list.values().flat_map(|mount| [mount.root, mount.over.node])
+    }
+
     /// What is seen at a place: the root of the topmost mount there, or the place itself.
     pub(crate) fn cross(&self, mut pos: Pos) -> Pos {
         if self.places.is_empty() {
@@ -76,11 +86,6 @@ impl Mounts {
             pos = Pos { mount: *id, node: mount.root };
         }
         pos
-    }
-
-    /// Whether something is mounted right on this place.
-    pub(crate) fn covers(&self, pos: Pos) -> bool {
-        self.places.contains_key(&pos)
     }
 
     /// Whether something is mounted on this node, through any mount.

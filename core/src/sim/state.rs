@@ -6,6 +6,7 @@ use super::disk::{self, Disk, Owner};
 use super::files::Open;
 use super::inode::Inode;
 use super::mounts::Mounts;
+use super::overlay::{Child, CopyUp, Overlay};
 use super::walk::Places;
 use crate::kernel::{Errno, Fd, Result, Stat, Timespec};
 
@@ -32,6 +33,8 @@ pub(crate) struct Pos {
 pub(crate) enum Fs {
     /// A plain one.
     Disk(Disk),
+    /// A union of directories.
+    Overlay(Overlay),
     /// Was unmounted; its number is not used again.
     Gone,
 }
@@ -47,6 +50,10 @@ pub(crate) struct State {
     /// Counts what may change where an existing path leads: renames, removals, mounts.
     pub(crate) moves: u64,
     pub(crate) places: Option<Places>,
+    /// What was copied up since the owner last asked.
+    pub(crate) copied: Vec<CopyUp>,
+    /// A layer was changed without its overlay.
+    pub(crate) stale: bool,
 }
 
 impl State {
@@ -61,6 +68,8 @@ impl State {
             clock,
             moves: 0,
             places: None,
+            copied: Vec::new(),
+            stale: false,
         }
     }
 
@@ -79,36 +88,59 @@ impl State {
         }
     }
 
-    /// The inode whose attributes the node shows.
+    /// The inode whose attributes the node shows: an overlay's node shows its upper one's, or its topmost lower one's.
     pub(crate) fn inode(&self, node: Node) -> Result<&Inode> {
-        self.disk(node.fs)?.get(node.id)
+        match self.fs.get(node.fs as usize) {
+            Some(Fs::Disk(disk)) => disk.get(node.id),
+            Some(Fs::Overlay(overlay)) => self.inode(overlay.real(node.id)?),
+            _ => Err(Errno::EIO),
+        }
     }
 
+    /// A disk's inode, to be changed. A node of an overlay must have been made [`State::writable`].
     pub(crate) fn inode_mut(&mut self, node: Node) -> Result<&mut Inode> {
         self.disk_mut(node.fs)?.get_mut(node.id)
     }
 
     /// `stat(2)` of a node.
     pub(crate) fn getattr(&self, node: Node) -> Result<Stat> {
-        Ok(self.inode(node)?.stat(device_number(node.fs), node.id))
+        match self.fs.get(node.fs as usize) {
+            Some(Fs::Disk(disk)) => Ok(disk.get(node.id)?.stat(device_number(node.fs), node.id)),
+            Some(Fs::Overlay(_)) => self.overlay_getattr(node),
+            _ => Err(Errno::EIO),
+        }
     }
 
     /// The node that `name` stands for in a directory.
     pub(crate) fn lookup(&mut self, dir: Node, name: &[u8]) -> Result<Option<Node>> {
-        let found = self.disk(dir.fs)?.lookup(dir.id, name)?;
+        let found = match self.fs.get(dir.fs as usize) {
+            Some(Fs::Disk(disk)) => disk.lookup(dir.id, name)?,
+            _ => match self.overlay_lookup(dir, name)? {
+                Child::There(id) => Some(id),
+                Child::Missing { .. } => None,
+            },
+        };
         Ok(found.map(|id| Node { fs: dir.fs, id }))
     }
 
     /// The directory that a directory is in.
     pub(crate) fn parent(&self, dir: Node) -> Result<Node> {
-        Ok(Node { fs: dir.fs, id: self.disk(dir.fs)?.parent(dir.id)? })
+        let id = match self.fs.get(dir.fs as usize) {
+            Some(Fs::Disk(disk)) => disk.parent(dir.id)?,
+            _ => self.overlay(dir.fs)?.parent(dir.id)?,
+        };
+        Ok(Node { fs: dir.fs, id })
     }
 
     /// Forgets an inode that lost its last name, unless a descriptor holds it.
     pub(crate) fn release(&mut self, fs: u32, gone: Option<u64>) -> Result<()> {
         let Some(ino) = gone else { return Ok(()) };
         let node = Node { fs, id: ino };
-        if !self.open.values().any(|open| open.pos.node == node) {
+        let holds = |open: &Open| {
+            let held = open.pos.node;
+            held == node || self.overlay(held.fs).is_ok_and(|o| o.real(held.id).is_ok_and(|real| real == node))
+        };
+        if !self.open.values().any(holds) {
             self.disk_mut(fs)?.free(ino);
         }
         Ok(())

@@ -9,22 +9,34 @@ impl State {
     /// Makes an inode with a name. The name must be free.
     pub(crate) fn make(&mut self, dir: Node, name: &[u8], body: Body, owner: Owner) -> Result<Node> {
         let now = self.clock;
-        let id = self.disk_mut(dir.fs)?.create(dir.id, name, body, owner, now)?;
-        Ok(Node { fs: dir.fs, id })
+        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs as usize) {
+            let id = disk.create(dir.id, name, body, owner, now)?;
+            self.touched(dir)?;
+            return Ok(Node { fs: dir.fs, id });
+        }
+        self.overlay_make(dir, name, body, owner)
     }
 
     /// A further name for an inode.
     pub(crate) fn add_link(&mut self, node: Node, dir: Node, name: &[u8]) -> Result<()> {
         let now = self.clock;
-        self.disk_mut(dir.fs)?.link(node.id, dir.id, name, now)
+        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs as usize) {
+            disk.link(node.id, dir.id, name, now)?;
+            return self.touched(dir);
+        }
+        self.overlay_link(node, dir, name)
     }
 
     /// Takes a name away; a directory must be empty.
     pub(crate) fn remove(&mut self, dir: Node, name: &[u8]) -> Result<()> {
         let now = self.clock;
         self.moves += 1;
-        let gone = self.disk_mut(dir.fs)?.remove(dir.id, name, now)?;
-        self.release(dir.fs, gone)
+        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs as usize) {
+            let gone = disk.remove(dir.id, name, now)?;
+            self.touched(dir)?;
+            return self.release(dir.fs, gone);
+        }
+        self.overlay_remove(dir, name)
     }
 
     /// Moves or swaps names within a file system. All that `renameat2(2)` checks before the file system has been
@@ -37,43 +49,104 @@ impl State {
     ) -> Result<()> {
         let now = self.clock;
         self.moves += 1;
-        let fs = from.0.fs;
-        let disk = self.disk_mut(fs)?;
+        let (from_dir, to_dir, fs) = (from.0, to.0, from.0.fs);
+        let Some(Fs::Disk(disk)) = self.fs.get_mut(fs as usize) else {
+            return self.overlay_rename(from, to, flags);
+        };
         let (from, to) = ((from.0.id, from.1), (to.0.id, to.1));
         if flags.contains(RenameFlags::EXCHANGE) {
-            return disk.exchange(from, to, now);
+            disk.exchange(from, to, now)?;
+        } else {
+            let gone = disk.rename(from, to, now)?;
+            if flags.contains(RenameFlags::WHITEOUT) {
+                let owner = Owner { uid: 0, gid: 0, mode: 0 };
+                disk.create(from.0, from.1, Body::Char(crate::kernel::Device::WHITEOUT), owner, now)?;
+            }
+            self.release(fs, gone)?;
         }
-        let gone = disk.rename(from, to, now)?;
-        if flags.contains(RenameFlags::WHITEOUT) {
-            let owner = Owner { uid: 0, gid: 0, mode: 0 };
-            disk.create(from.0, from.1, Body::Char(crate::kernel::Device::WHITEOUT), owner, now)?;
-        }
-        self.release(fs, gone)
+        self.touched(from_dir)?;
+        self.touched(to_dir)
     }
 
-    /// The node whose inode may be changed in place of this one.
+    /// Notes that a directory of a disk was changed directly: if it is in a layer, what the overlay knows is stale.
+    pub(crate) fn touched(&mut self, dir: Node) -> Result<()> {
+        if self.stale || !self.fs.iter().any(|fs| matches!(fs, Fs::Overlay(_))) {
+            return Ok(());
+        }
+        let mut at = dir;
+        loop {
+            let is_layer = |fs: &Fs| match fs {
+                Fs::Overlay(o) => o.lower.contains(&at) || o.upper.as_ref().is_some_and(|u| u.root == at),
+                _ => false,
+            };
+            if self.fs.iter().any(is_layer) {
+                self.stale = true;
+                return Ok(());
+            }
+            let parent = self.parent(at)?;
+            if parent == at {
+                return Ok(());
+            }
+            at = parent;
+        }
+    }
+
+    /// Has the overlays look again, where a layer was changed without them. For the start of a call.
+    pub(crate) fn refresh(&mut self) {
+        if !self.stale {
+            return;
+        }
+        self.stale = false;
+        self.moves += 1;
+        for (number, fs) in self.fs.iter_mut().enumerate() {
+            if let Fs::Overlay(overlay) = fs {
+                let held = self.open.values().map(|open| open.pos.node).filter(|n| n.fs as usize == number);
+                let mut kept: Vec<u64> = held.map(|node| node.id).collect();
+                kept.extend(self.mounts.nodes().filter(|n| n.fs as usize == number).map(|n| n.id));
+                overlay.forget(&kept);
+            }
+        }
+    }
+
+    /// The node whose inode may be changed in place of this one: in an overlay, the copy in the upper layer.
     pub(crate) fn writable(&mut self, node: Node) -> Result<Node> {
-        Ok(node)
+        match self.fs.get(node.fs as usize) {
+            Some(Fs::Disk(_)) => Ok(node),
+            _ => self.copy_up(node, false),
+        }
     }
 
-    /// The same, for a file that is about to be cut to `size`.
-    pub(crate) fn writable_cut(&mut self, node: Node, _size: u64) -> Result<Node> {
-        self.writable(node)
+    /// The same, for a file that is about to be cut to nothing: its content need not come along.
+    pub(crate) fn writable_cut(&mut self, node: Node) -> Result<Node> {
+        match self.fs.get(node.fs as usize) {
+            Some(Fs::Disk(_)) => Ok(node),
+            _ => self.copy_up(node, true),
+        }
     }
 
     /// The number of the plain disk that holds the node in the end.
     pub(crate) fn backing(&self, node: Node) -> Result<u32> {
-        Ok(node.fs)
+        match self.overlay(node.fs) {
+            Ok(overlay) => self.backing(overlay.real(node.id)?),
+            Err(_) => Ok(node.fs),
+        }
     }
 
-    /// After the last close, or an unmount: what nobody can reach goes.
+    /// After a close: what nobody can reach any more goes.
     pub(crate) fn closed(&mut self, node: Node) -> Result<()> {
-        if let Ok(inode) = self.inode(node)
-            && inode.nlink == 0
-        {
-            self.release(node.fs, Some(node.id))?;
+        let mut real = node;
+        if let Ok(overlay) = self.overlay(node.fs) {
+            real = overlay.real(node.id).unwrap_or(node);
+            if !self.held(node) {
+                self.overlay_mut(node.fs)?.let_go(node.id);
+            }
         }
-        self.drop_unused();
+        if self.disk(real.fs).is_ok_and(|disk| disk.get(real.id).is_ok_and(|inode| inode.nlink == 0)) {
+            self.release(real.fs, Some(real.id))?;
+        }
+        if self.mounts.get_of(node.fs).is_none() {
+            self.drop_unused();
+        }
         Ok(())
     }
 
@@ -89,6 +162,14 @@ impl State {
                 *slot = true;
             }
         }
+        // An overlay uses what its layers are on; those may be overlays, which come before it.
+        for number in (0..self.fs.len()).rev() {
+            if let (true, Fs::Overlay(overlay)) = (used[number], &self.fs[number]) {
+                for fs in overlay.uses() {
+                    used[fs as usize] = true;
+                }
+            }
+        }
         for (fs, used) in self.fs.iter_mut().zip(used) {
             if !used {
                 *fs = Fs::Gone;
@@ -98,12 +179,18 @@ impl State {
 
     /// The entries of a directory in its file system's order.
     pub(crate) fn list(&mut self, dir: Node) -> Result<Vec<DirEntry>> {
-        self.disk(dir.fs)?.list(dir.id)
+        match self.fs.get(dir.fs as usize) {
+            Some(Fs::Disk(disk)) => disk.list(dir.id),
+            _ => self.overlay_list(dir),
+        }
     }
 
     /// The name of a directory in its parent.
     pub(crate) fn name_of(&self, parent: Node, dir: Node) -> Result<Vec<u8>> {
-        Ok(self.disk(parent.fs)?.name_of(parent.id, dir.id)?.to_vec())
+        match self.overlay(dir.fs) {
+            Ok(overlay) => Ok(overlay.name_of(dir.id)?.to_vec()),
+            Err(_) => Ok(self.disk(parent.fs)?.name_of(parent.id, dir.id)?.to_vec()),
+        }
     }
 
     /// Whether two places are on the same mount: what links and renames ask (`EXDEV`).

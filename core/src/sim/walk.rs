@@ -243,6 +243,7 @@ impl State {
 
     /// Where the task's root and working directory are. Who is there already needs no permission to be.
     pub(crate) fn places(&mut self, task: &Task) -> Result<(Pos, Pos)> {
+        self.refresh();
         if let Some(known) = &self.places
             && known.moves == self.moves
             && known.root_path == task.root

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::access::{owns, permission};
 use super::inode::Inode;
+use super::overlay::PREFIX;
 use super::state::{Node, State};
 use crate::kernel::{Access, ByteString, Errno, FileType, Result, Task, XattrMode};
 
@@ -62,7 +63,8 @@ impl State {
         let inode = self.inode(node)?;
         may(inode, task, name, false)?;
         check_kept(name)?;
-        inode.xattr(name).map(|value| value[..].into()).ok_or(Errno::ENODATA)
+        let stored = self.stored_xattr_name(node, name);
+        self.inode(node)?.xattr(&stored).map(|value| value[..].into()).ok_or(Errno::ENODATA)
     }
 
     pub(crate) fn setxattr(
@@ -78,9 +80,15 @@ impl State {
             return Err(Errno::E2BIG);
         }
         may_change(self.inode(node)?, task, name)?;
-        check_kept(name)?;
         let now = self.clock;
+        // Whether the name or the mode is wrong is the disk's to say: an overlay has copied the file up by then.
         let real = self.writable(node)?;
+        check_kept(name)?;
+        let stored = self.stored_xattr_name(node, name);
+        let name = &*stored;
+        if name.starts_with(PREFIX) && real == node {
+            self.touched_file(node);
+        }
         let inode = self.inode_mut(real)?;
         match (mode, inode.xattr(name)) {
             (XattrMode::Create, Some(_)) => return Err(Errno::EEXIST),
@@ -97,11 +105,16 @@ impl State {
         let inode = self.inode(node)?;
         may_change(inode, task, name)?;
         check_kept(name)?;
-        if inode.xattr(name).is_none() {
+        let stored = self.stored_xattr_name(node, name);
+        let name = &*stored;
+        if self.inode(node)?.xattr(name).is_none() {
             return Err(Errno::ENODATA);
         }
         let now = self.clock;
         let real = self.writable(node)?;
+        if name.starts_with(PREFIX) && real == node {
+            self.touched_file(node);
+        }
         let inode = self.inode_mut(real)?;
         inode.remove_xattr(name);
         inode.times.set_ctime(now);
@@ -116,6 +129,12 @@ impl State {
         let acls = xattrs.keys().filter(|name| is_acl(name));
         let rest = xattrs.keys().rev().filter(|name| !is_acl(name));
         let shown = acls.chain(rest).filter(|name| task.is_privileged() || !name.starts_with(b"trusted."));
+        let shown = shown.filter_map(|name| self.shown_xattr_name(node, name));
         Ok(shown.map(|name| name[..].into()).collect())
+    }
+
+    /// Notes that an attribute that means something to overlays was changed directly.
+    fn touched_file(&mut self, _node: Node) {
+        self.stale = true;
     }
 }

@@ -1,0 +1,134 @@
+//! Copy-up: what is changed moves to the upper layer first (`fs/overlayfs/copy_up.c`).
+//!
+//! Mode, owner, times, attributes and content are kept; so are the times of the directory that it comes into.
+//! [preserve-metadata, preserve-parent-chain]
+
+use serde::{Deserialize, Serialize};
+
+use super::super::content::Content;
+use super::super::disk::Owner;
+use super::super::inode::{Body, Dir};
+use super::super::state::{Node, State};
+use super::{ORIGIN, PREFIX, Result, handle};
+use crate::kernel::{ByteString, Errno, FileType};
+
+/// The most copy-ups that are remembered for who asks later.
+const REMEMBERED: usize = 65_536;
+
+/// Something that was copied up: what a change cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyUp {
+    /// Its path inside the overlay mount.
+    pub path: ByteString,
+    /// What it is. Each counts as one entry.
+    pub kind: FileType,
+    /// The bytes of content that were copied.
+    pub bytes: u64,
+}
+
+impl State {
+    /// Brings a node and the directories that it is in to the upper layer, and returns it there.
+    pub(crate) fn copy_up(&mut self, node: Node, cut: bool) -> Result<Node> {
+        let overlay = self.overlay(node.fs)?;
+        let fs = overlay.upper_fs()?;
+        let mut chain = Vec::new();
+        let mut at = node.id;
+        let target = loop {
+            let dentry = overlay.dentry(at)?;
+            if let Some(upper) = dentry.upper {
+                break upper;
+            }
+            chain.push(at);
+            at = dentry.parent;
+        };
+        let mut upper = target;
+        while let Some(id) = chain.pop() {
+            let at = Node { fs: node.fs, id };
+            upper = self.copy_up_one(at, upper, cut && chain.is_empty())?;
+        }
+        Ok(Node { fs, id: upper })
+    }
+
+    /// `ovl_copy_up_one`, whose parent is in the upper layer as `into`.
+    fn copy_up_one(&mut self, node: Node, into: u64, cut: bool) -> Result<u64> {
+        let now = self.clock;
+        let overlay = self.overlay(node.fs)?;
+        let fs = overlay.upper_fs()?;
+        let dentry = overlay.dentry(node.id)?;
+        let (parent, name, kind) = (dentry.parent, dentry.name.clone(), dentry.kind);
+        let lower = overlay.real(node.id)?;
+        let dir = Node { fs: node.fs, id: parent };
+        self.set_impure(dir)?;
+        let mut bytes = 0;
+        let inode = self.inode(lower)?;
+        let body = match &inode.body {
+            Body::File(_) if cut => Body::File(Content::default()),
+            Body::File(content) => {
+                bytes = content.size();
+                Body::File(content.clone())
+            }
+            Body::Dir(_) => Body::Dir(Dir::default()),
+            other => other.clone(),
+        };
+        // Which name it keeps is lost when one of several links is copied: it is no longer the same file.
+        let origin = (kind == FileType::Dir || inode.nlink == 1).then(|| handle::encode(lower));
+        let origin = origin.filter(|_| self.disk(lower.fs).is_ok());
+        let inode = self.inode(lower)?;
+        let owner = Owner { uid: inode.uid, gid: inode.gid, mode: inode.mode };
+        let (times, mut xattrs) = (inode.times, inode.xattrs.clone());
+        if xattrs.is_some() {
+            xattrs = self.xattrs_to_copy(lower)?;
+        }
+        let disk = self.disk_mut(fs)?;
+        let before = disk.get(into)?.times;
+        // A regular file is linked into place and meets what is there; anything else is moved over it.
+        let id = match disk.create(into, &name, body.clone(), owner, now) {
+            Err(Errno::EEXIST) if kind != FileType::File => {
+                let gone = disk.remove(into, &name, now)?;
+                let id = disk.create(into, &name, body, owner, now)?;
+                self.release(fs, gone)?;
+                id
+            }
+            other => other?,
+        };
+        let disk = self.disk_mut(fs)?;
+        let inode = disk.get_mut(id)?;
+        inode.xattrs = xattrs;
+        inode.times.set_atime(times.atime());
+        inode.times.set_mtime(times.mtime());
+        if let Some(origin) = origin {
+            inode.set_xattr(ORIGIN, origin);
+        }
+        let around = disk.get_mut(into)?;
+        around.times.set_atime(before.atime());
+        around.times.set_mtime(before.mtime());
+        let dentry = self.overlay_mut(node.fs)?.dentry_mut(node.id)?;
+        dentry.upper = Some(id);
+        dentry.whiteouts |= kind == FileType::Dir;
+        if self.copied.len() < REMEMBERED {
+            let path = self.overlay_path(node.fs, node.id)?;
+            self.copied.push(CopyUp { path, kind, bytes });
+        }
+        Ok(id)
+    }
+
+    /// The attributes that go along: all but overlayfs's own (`ovl_is_private_xattr`).
+    fn xattrs_to_copy(
+        &self,
+        lower: Node,
+    ) -> Result<Option<std::sync::Arc<super::super::inode::Xattrs>>> {
+        let Some(all) = self.inode(lower)?.xattrs.clone() else { return Ok(None) };
+        if !all.keys().any(|name| name.starts_with(PREFIX)) {
+            return Ok(Some(all));
+        }
+        let mut kept = super::super::inode::Xattrs::new();
+        for (stored, value) in all.iter() {
+            let Some(shown) = self.shown_xattr_name(lower, stored) else { continue };
+            let own = shown.strip_prefix(PREFIX);
+            if own.is_none_or(|name| name.starts_with(b"overlay.")) {
+                kept.insert(shown.into_owned().into_boxed_slice(), value.clone());
+            }
+        }
+        Ok((!kept.is_empty()).then(|| std::sync::Arc::new(kept)))
+    }
+}

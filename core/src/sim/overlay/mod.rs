@@ -1,0 +1,301 @@
+//! Overlay mounts, as Linux 6.x makes them with `redirect_dir=off,index=off,metacopy=off`.
+//!
+//! As in the kernel, a mount keeps a tree of nodes (its dentries): what a name was found to be when it was first looked
+//! up, and what became of it since. Layers are directories of other file systems; what is changed, is changed in the
+//! upper one, on a plain disk, and holds there what Linux stores.
+
+mod copy_up;
+mod create;
+mod handle;
+mod lookup;
+mod options;
+mod readdir;
+mod remove;
+mod rename;
+mod xattr;
+
+use std::sync::Arc;
+
+pub use copy_up::CopyUp;
+
+use super::names::{Name, Names};
+use super::state::{Fs, Node, State, device_number};
+use super::table::Table;
+use crate::kernel::{ByteString, Errno, FileType, Result, Stat};
+use crate::overlay::{Listed, Lower};
+
+/// The prefix of overlayfs's own attributes.
+pub(crate) const PREFIX: &[u8] = b"trusted.overlay.";
+pub(crate) const OPAQUE: &[u8] = b"trusted.overlay.opaque";
+pub(crate) const ORIGIN: &[u8] = b"trusted.overlay.origin";
+pub(crate) const IMPURE: &[u8] = b"trusted.overlay.impure";
+pub(crate) const REDIRECT: &[u8] = b"trusted.overlay.redirect";
+pub(crate) const WHITEOUT: &[u8] = b"trusted.overlay.whiteout";
+pub(crate) const UUID: &[u8] = b"trusted.overlay.uuid";
+
+/// The number of the root's node.
+pub(crate) const ROOT: u64 = 1;
+
+/// The part of a mount that can be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Upper {
+    /// The upper directory.
+    pub(crate) root: Node,
+    /// `work/` in the work directory.
+    pub(crate) work: Node,
+    /// The whiteout in `work/` that others are links to.
+    whiteout: Option<u64>,
+    /// The last number of a temporary name in `work/`.
+    temp: u32,
+}
+
+/// What a name is in the mount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Child {
+    /// This node.
+    There(u64),
+    /// Nothing; the upper directory may have a whiteout for it.
+    Missing { whiteout: bool },
+}
+
+/// A dentry of the mount with its inode.
+#[derive(Debug, Clone)]
+pub(crate) struct Dentry {
+    parent: u64,
+    name: Name,
+    kind: FileType,
+    /// In the upper layer.
+    upper: Option<u64>,
+    /// In the lower layers: parts of a directory, or the origin of a file.
+    lower: Option<Arc<[Lower<Node>]>>,
+    /// Nothing below counts (`OVL_E_OPAQUE`).
+    opaque: bool,
+    /// Listings must look for whiteouts (`OVL_WHITEOUTS`).
+    whiteouts: bool,
+    /// Some of those may be attributes (`OVL_E_XWHITEOUTS`).
+    xwhiteouts: bool,
+    /// `st_ino` is the lower one's, before copy-up and after (`OVL_CONST_INO`).
+    const_ino: bool,
+    /// Whether its parent leads to it.
+    hashed: bool,
+    children: Names<Child>,
+}
+
+impl Dentry {
+    fn lower(&self) -> &[Lower<Node>] {
+        self.lower.as_deref().unwrap_or_default()
+    }
+
+    fn is_dir(&self) -> bool {
+        self.kind == FileType::Dir
+    }
+
+    /// `OVL_TYPE_MERGE`: a directory of several parts.
+    fn merged(&self) -> bool {
+        self.is_dir() && self.lower().len() + usize::from(self.upper.is_some()) > 1
+    }
+
+    /// `ovl_type_merge_or_lower`: what cannot be moved where redirects are off.
+    fn merged_or_lower(&self) -> bool {
+        self.upper.is_none() || self.merged()
+    }
+
+    /// `OVL_TYPE_ORIGIN`: copied up from something whose number it keeps.
+    fn has_origin(&self) -> bool {
+        self.upper.is_some() && !self.lower().is_empty() && self.const_ino
+    }
+}
+
+/// An overlay file system.
+#[derive(Debug, Clone)]
+pub(crate) struct Overlay {
+    pub(crate) upper: Option<Upper>,
+    /// The roots of the lower layers, topmost first.
+    pub(crate) lower: Arc<[Node]>,
+    /// Whether all layers are on one file system.
+    same_fs: bool,
+    /// Overlays below it.
+    depth: u32,
+    /// Layers in which a directory with `opaque=x` was found.
+    xwhiteout_layers: Vec<usize>,
+    dentries: Table<Dentry>,
+    next: u64,
+}
+
+impl Overlay {
+    pub(crate) fn dentry(&self, id: u64) -> Result<&Dentry> {
+        self.dentries.get(id).ok_or(Errno::ESTALE)
+    }
+
+    fn dentry_mut(&mut self, id: u64) -> Result<&mut Dentry> {
+        self.dentries.get_mut(id).ok_or(Errno::ESTALE)
+    }
+
+    /// The file systems that its layers are on.
+    pub(crate) fn uses(&self) -> impl Iterator<Item = u32> {
+        self.upper.iter().map(|u| u.root.fs).chain(self.lower.iter().map(|n| n.fs))
+    }
+
+    fn upper_fs(&self) -> Result<u32> {
+        self.upper.as_ref().map(|u| u.root.fs).ok_or(Errno::EROFS)
+    }
+
+    /// The node that has the attributes and the content: upper, or topmost lower.
+    pub(crate) fn real(&self, id: u64) -> Result<Node> {
+        let dentry = self.dentry(id)?;
+        match (dentry.upper, dentry.lower()) {
+            (Some(upper), _) => Ok(Node { fs: self.upper_fs()?, id: upper }),
+            (None, [first, ..]) => Ok(first.node),
+            (None, []) => Err(Errno::ESTALE),
+        }
+    }
+
+    pub(crate) fn parent(&self, id: u64) -> Result<u64> {
+        Ok(self.dentry(id)?.parent)
+    }
+
+    pub(crate) fn name_of(&self, id: u64) -> Result<&[u8]> {
+        Ok(&self.dentry(id)?.name)
+    }
+
+    pub(crate) fn upper_of(&self, id: u64) -> Result<Option<Node>> {
+        let fs = self.upper.as_ref().map(|u| u.root.fs);
+        Ok(self.dentry(id)?.upper.zip(fs).map(|(id, fs)| Node { fs, id }))
+    }
+
+    /// `d_drop`: the name is looked up anew next time.
+    fn forget_name(&mut self, parent: u64, name: &[u8]) {
+        if let Some(dir) = self.dentries.get_mut(parent) {
+            dir.children.remove(name);
+        }
+    }
+
+    /// Takes a dentry out of the tree. It stays while `held`; so do its parents, which the caller keeps.
+    fn unhash(&mut self, id: u64, held: bool) {
+        let Some(dentry) = self.dentries.get_mut(id) else { return };
+        dentry.hashed = false;
+        let (parent, name) = (dentry.parent, dentry.name.clone());
+        let children = std::mem::take(&mut dentry.children);
+        if let Some(dir) = self.dentries.get_mut(parent)
+            && dir.children.get(&name) == Some(&Child::There(id))
+        {
+            dir.children.remove(&name);
+        }
+        // What was below an emptied directory is unreachable.
+        let mut todo: Vec<u64> = nodes(&children);
+        while let Some(id) = todo.pop() {
+            if let Some(gone) = self.dentries.remove(id) {
+                todo.extend(nodes(&gone.children));
+            }
+        }
+        if !held {
+            self.dentries.remove(id);
+        }
+    }
+
+    /// Forgets what is known of names, but for what `kept` (held by descriptors) needs: a layer was changed directly,
+    /// of which the kernel's document says that the result is undefined. Here the next look-up sees the change.
+    pub(crate) fn forget(&mut self, kept: &[u64]) {
+        let mut keep = std::collections::BTreeSet::from([ROOT]);
+        for id in kept {
+            let mut at = *id;
+            while keep.insert(at) {
+                at = self.dentries.get(at).map_or(ROOT, |d| d.parent);
+            }
+        }
+        let mut dentries = Table::default();
+        for id in &keep {
+            let Some(dentry) = self.dentries.get(*id) else { continue };
+            let mut dentry = dentry.clone();
+            let mut children = Names::default();
+            for (name, child) in dentry.children.iter() {
+                if matches!(child, Child::There(id) if keep.contains(id)) {
+                    children.insert(name, *child);
+                }
+            }
+            dentry.children = children;
+            dentries.insert(*id, dentry);
+        }
+        self.dentries = dentries;
+    }
+
+    /// Forgets a dentry that is out of the tree and no longer held.
+    pub(crate) fn let_go(&mut self, id: u64) {
+        if self.dentries.get(id).is_some_and(|d| !d.hashed) {
+            self.dentries.remove(id);
+        }
+    }
+}
+
+fn nodes(children: &Names<Child>) -> Vec<u64> {
+    let node = |child: &Child| match child {
+        Child::There(id) => Some(*id),
+        Child::Missing { .. } => None,
+    };
+    children.iter().filter_map(|(_, child)| node(child)).collect()
+}
+
+impl State {
+    /// The overlay with this number; `EIO` if it is none.
+    pub(crate) fn overlay(&self, fs: u32) -> Result<&Overlay> {
+        match self.fs.get(fs as usize) {
+            Some(Fs::Overlay(overlay)) => Ok(overlay),
+            _ => Err(Errno::EIO),
+        }
+    }
+
+    pub(crate) fn overlay_mut(&mut self, fs: u32) -> Result<&mut Overlay> {
+        match self.fs.get_mut(fs as usize) {
+            Some(Fs::Overlay(overlay)) => Ok(overlay),
+            _ => Err(Errno::EIO),
+        }
+    }
+
+    /// Whether a descriptor holds the node.
+    pub(crate) fn held(&self, node: Node) -> bool {
+        self.open.values().any(|open| open.pos.node == node)
+    }
+
+    /// `ovl_getattr`: what the real inode says, but for the link count of merged directories (always 1) and the
+    /// number, which stays what it was before copy-up. [nlink-of-directories, hardlink-copied-up-single-keeps-ino]
+    pub(crate) fn overlay_getattr(&self, node: Node) -> Result<Stat> {
+        let overlay = self.overlay(node.fs)?;
+        let dentry = overlay.dentry(node.id)?;
+        let real = overlay.real(node.id)?;
+        let mut stat = self.getattr(real)?;
+        if dentry.merged() {
+            stat.nlink = 1;
+        }
+        let origin = dentry.lower().first().filter(|_| dentry.has_origin());
+        if let Some(origin) = origin
+            && (dentry.is_dir() || overlay.same_fs)
+        {
+            let lower = self.getattr(origin.node)?;
+            if dentry.is_dir() || lower.nlink == 1 {
+                stat.ino = lower.ino;
+            }
+        }
+        stat.dev = if overlay.same_fs || dentry.is_dir() {
+            device_number(node.fs)
+        } else {
+            // Another device number stands for each file system below (`ovl_map_dev_ino`).
+            device_number(node.fs) * 1000 + device_number(real.fs)
+        };
+        Ok(stat)
+    }
+
+    /// The path of a dentry inside its mount.
+    pub(crate) fn overlay_path(&self, fs: u32, mut id: u64) -> Result<ByteString> {
+        let overlay = self.overlay(fs)?;
+        let mut names = Vec::new();
+        while id != ROOT {
+            let dentry = overlay.dentry(id)?;
+            names.push(&dentry.name[..]);
+            id = dentry.parent;
+        }
+        names.reverse();
+        let mut path = b"/".to_vec();
+        path.extend_from_slice(&names.join(&b'/'));
+        Ok(path.into())
+    }
+}

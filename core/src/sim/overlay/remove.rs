@@ -1,0 +1,127 @@
+//! Removing names from an overlay mount (`ovl_do_remove` in `fs/overlayfs/dir.c`).
+
+use super::super::disk::Owner;
+use super::super::inode::Body;
+use super::super::state::{Node, State};
+use super::{Child, Listed, OPAQUE, Upper};
+use crate::kernel::{Device, Errno, Result};
+
+impl State {
+    /// Removes what `name` is. What would show from below gets a whiteout in its place; what is the upper layer's alone
+    /// just goes. [whiteout-file, whiteout-none-for-pure-upper]
+    pub(crate) fn overlay_remove(&mut self, dir: Node, name: &[u8]) -> Result<()> {
+        let Child::There(id) = self.overlay_lookup(dir, name)? else { return Err(Errno::ENOENT) };
+        let node = Node { fs: dir.fs, id };
+        let is_dir = self.overlay(dir.fs)?.dentry(id)?.is_dir();
+        let below = self.lower_positive(node)?;
+        let mut inner = Vec::new();
+        if is_dir && (below || !self.pure_upper(node)?) {
+            inner = self.whiteouts_of_empty(node)?;
+        }
+        let upper_dir = self.copy_up(dir, false)?;
+        if !inner.is_empty() {
+            self.clear_empty(node, upper_dir, &inner)?;
+        }
+        let now = self.clock;
+        let has_upper = self.overlay(dir.fs)?.dentry(id)?.upper.is_some();
+        if below {
+            self.place_whiteout(dir.fs, upper_dir, name)?;
+        } else if has_upper {
+            let gone = self.disk_mut(upper_dir.fs)?.remove(upper_dir.id, name, now)?;
+            self.release(upper_dir.fs, gone)?;
+        }
+        let held = self.held(node);
+        self.overlay_mut(dir.fs)?.unhash(id, held);
+        Ok(())
+    }
+
+    /// `ovl_pure_upper`: a directory that cannot hold whiteouts. [whiteout-in-pure-upper-dir-enotempty]
+    pub(super) fn pure_upper(&self, node: Node) -> Result<bool> {
+        let dentry = self.overlay(node.fs)?.dentry(node.id)?;
+        Ok(dentry.lower().is_empty() && !dentry.whiteouts)
+    }
+
+    /// `ovl_check_empty_dir`: the whiteouts that the upper part of an empty directory holds; `ENOTEMPTY` if it is
+    /// not empty. [whiteout-dir]
+    pub(super) fn whiteouts_of_empty(&mut self, node: Node) -> Result<Vec<Listed>> {
+        let listed = self.merged_list(node)?;
+        if listed.iter().any(|entry| !entry.whiteout) {
+            return Err(Errno::ENOTEMPTY);
+        }
+        Ok(listed.into_iter().filter(|entry| entry.layer == 0).collect())
+    }
+
+    /// `ovl_clear_empty`: puts an empty opaque directory in the place of one that holds whiteouts alone.
+    pub(super) fn clear_empty(&mut self, node: Node, upper_dir: Node, whiteouts: &[Listed]) -> Result<()> {
+        let now = self.clock;
+        let overlay = self.overlay(node.fs)?;
+        let name = overlay.dentry(node.id)?.name.clone();
+        let Some(old) = overlay.upper_of(node.id)? else { return Ok(()) };
+        let work = overlay.upper.as_ref().ok_or(Errno::EROFS)?.work;
+        let temp = self.temp_name(node.fs)?;
+        let inode = self.inode(old)?;
+        let owner = Owner { uid: inode.uid, gid: inode.gid, mode: inode.mode };
+        let (xattrs, times) = (inode.xattrs.clone(), inode.times);
+        let disk = self.disk_mut(old.fs)?;
+        let new = disk.create(work.id, &temp, Body::Dir(super::super::inode::Dir::default()), owner, now)?;
+        let inode = disk.get_mut(new)?;
+        inode.xattrs = xattrs;
+        inode.set_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
+        inode.times.set_atime(times.atime());
+        inode.times.set_mtime(times.mtime());
+        disk.exchange((work.id, &temp), (upper_dir.id, &name), now)?;
+        for whiteout in whiteouts {
+            let gone = self.disk_mut(old.fs)?.remove(old.id, &whiteout.entry.name, now)?;
+            self.release(old.fs, gone)?;
+        }
+        let gone = self.disk_mut(old.fs)?.remove(work.id, &temp, now)?;
+        let dentry = self.overlay_mut(node.fs)?.dentry_mut(node.id)?;
+        dentry.upper = Some(new);
+        dentry.opaque = true;
+        self.release(old.fs, gone)
+    }
+
+    /// `ovl_cleanup_and_whiteout`: a whiteout in the place of `name`, whatever the upper directory has there.
+    ///
+    /// Whiteouts are links to one device in `work/`, which stays there. [surprise 35]
+    pub(super) fn place_whiteout(&mut self, fs: u32, upper_dir: Node, name: &[u8]) -> Result<()> {
+        let now = self.clock;
+        let Upper { work, whiteout, .. } = self.overlay(fs)?.upper.clone().ok_or(Errno::EROFS)?;
+        let shared = whiteout.filter(|ino| self.disk(work.fs).is_ok_and(|d| d.get(*ino).is_ok_and(|i| i.nlink > 0)));
+        let shared = match shared {
+            Some(ino) => ino,
+            None => {
+                let temp = self.temp_name(fs)?;
+                let owner = Owner { uid: 0, gid: 0, mode: 0 };
+                let body = Body::Char(Device::WHITEOUT);
+                let ino = self.disk_mut(work.fs)?.create(work.id, &temp, body, owner, now)?;
+                if let Some(upper) = &mut self.overlay_mut(fs)?.upper {
+                    upper.whiteout = Some(ino);
+                }
+                ino
+            }
+        };
+        let temp = self.temp_name(fs)?;
+        let disk = self.disk_mut(work.fs)?;
+        disk.link(shared, work.id, &temp, now)?;
+        let target = disk.lookup(upper_dir.id, name)?;
+        let is_dir = match target {
+            Some(ino) => disk.get(ino)?.is_dir(),
+            None => false,
+        };
+        let gone = if is_dir {
+            disk.exchange((work.id, &temp), (upper_dir.id, name), now)?;
+            disk.remove(work.id, &temp, now)?
+        } else {
+            disk.rename((work.id, &temp), (upper_dir.id, name), now)?
+        };
+        self.release(work.fs, gone)
+    }
+
+    /// `ovl_lookup_temp`: the next `#N` in `work/`.
+    pub(super) fn temp_name(&mut self, fs: u32) -> Result<Vec<u8>> {
+        let upper = self.overlay_mut(fs)?.upper.as_mut().ok_or(Errno::EROFS)?;
+        upper.temp += 1;
+        Ok(format!("#{:x}", upper.temp).into_bytes())
+    }
+}
