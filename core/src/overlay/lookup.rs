@@ -130,7 +130,8 @@ impl<S: Steps> Search<'_, S> {
             }
             let end = rest.iter().position(|b| *b == b'/').unwrap_or(rest.len());
             let post = rest[end..].to_vec();
-            let Some(node) = self.single(layers, layer, &base, &rest[..end], (done, &post), upper, last)? else {
+            let Some(node) = self.single(layers, layer, &base, &rest[..end], (done, &post), upper, last)?
+            else {
                 return Ok(None);
             };
             if post.is_empty() {

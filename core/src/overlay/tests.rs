@@ -12,7 +12,12 @@ impl Layers for Maps {
     type Node = String;
     type Error = std::convert::Infallible;
 
-    fn find(&mut self, layer: usize, dir: &String, name: &[u8]) -> Result<Option<(String, Class)>, Self::Error> {
+    fn find(
+        &mut self,
+        layer: usize,
+        dir: &String,
+        name: &[u8],
+    ) -> Result<Option<(String, Class)>, Self::Error> {
         let path = format!("{dir}/{}", String::from_utf8_lossy(name));
         let class = self.0[layer].get(&path[..]).map(|what| match &what[..1] {
             "w" => Class::Whiteout,

@@ -138,7 +138,8 @@ impl State {
         let node = Node { fs, id: ino };
         let holds = |open: &Open| {
             let held = open.pos.node;
-            held == node || self.overlay(held.fs).is_ok_and(|o| o.real(held.id).is_ok_and(|real| real == node))
+            held == node
+                || self.overlay(held.fs).is_ok_and(|o| o.real(held.id).is_ok_and(|real| real == node))
         };
         if !self.open.values().any(holds) {
             self.disk_mut(fs)?.free(ino);

@@ -113,10 +113,7 @@ impl State {
     }
 
     /// The attributes that go along: all but overlayfs's own (`ovl_is_private_xattr`).
-    fn xattrs_to_copy(
-        &self,
-        lower: Node,
-    ) -> Result<Option<std::sync::Arc<super::super::inode::Xattrs>>> {
+    fn xattrs_to_copy(&self, lower: Node) -> Result<Option<std::sync::Arc<super::super::inode::Xattrs>>> {
         let Some(all) = self.inode(lower)?.xattrs.clone() else { return Ok(None) };
         if !all.keys().any(|name| name.starts_with(PREFIX)) {
             return Ok(Some(all));

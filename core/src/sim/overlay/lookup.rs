@@ -124,7 +124,8 @@ impl State {
             let origin = self.inode(upper)?.xattr(ORIGIN).cloned();
             if !found.dir {
                 // `ovl_check_origin`: a file's lower part is what it was copied up from.
-                found.lower = origin.and_then(|handle| self.origin(dir.fs, upper, &handle)).into_iter().collect();
+                found.lower =
+                    origin.and_then(|handle| self.origin(dir.fs, upper, &handle)).into_iter().collect();
             } else if origin.is_none()
                 && let Some(lower) = found.lower.first()
             {

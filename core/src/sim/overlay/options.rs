@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::names::{Name, Names};
 use super::super::state::{Fs, Node, State};
-use super::{Child, Dentry, IMPURE, OPAQUE, Overlay, ROOT, Upper, UUID};
+use super::{Child, Dentry, IMPURE, OPAQUE, Overlay, ROOT, UUID, Upper};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Result, Task};
 use crate::overlay::Lower;
 
@@ -144,7 +144,9 @@ impl State {
             lower.push(self.layer(task, path)?);
         }
         let upper = match (&options.upper, &options.work) {
-            (Some(upper), Some(work)) => Some((self.upper_layer(task, upper)?, self.upper_layer(task, work)?)),
+            (Some(upper), Some(work)) => {
+                Some((self.upper_layer(task, upper)?, self.upper_layer(task, work)?))
+            }
             _ => None,
         };
         let depth = self.check_layers(&lower, upper)?;
@@ -190,7 +192,8 @@ impl State {
     /// layer (`ELOOP`), not on top of two overlays (`EINVAL`). Returns how many overlays lie below.
     fn check_layers(&mut self, lower: &[Node], upper: Option<(Node, Node)>) -> Result<u32> {
         if let Some((upper, work)) = upper {
-            let nested = upper.fs != work.fs || self.is_within(upper, work)? || self.is_within(work, upper)?;
+            let nested =
+                upper.fs != work.fs || self.is_within(upper, work)? || self.is_within(work, upper)?;
             if nested {
                 return Err(Errno::EINVAL);
             }
@@ -234,7 +237,8 @@ impl State {
         let now = self.clock;
         let name = b"work";
         if let Some(old) = self.disk(dir.fs)?.lookup(dir.id, name)? {
-            if self.disk(dir.fs)?.get(old)?.is_dir() && self.disk(dir.fs)?.lookup(old, b"incompat")?.is_some() {
+            if self.disk(dir.fs)?.get(old)?.is_dir() && self.disk(dir.fs)?.lookup(old, b"incompat")?.is_some()
+            {
                 return Err(Errno::EINVAL);
             }
             self.remove_tree(dir, name)?;

@@ -87,7 +87,8 @@ impl State {
     pub(super) fn place_whiteout(&mut self, fs: u32, upper_dir: Node, name: &[u8]) -> Result<()> {
         let now = self.clock;
         let Upper { work, whiteout, .. } = self.overlay(fs)?.upper.clone().ok_or(Errno::EROFS)?;
-        let shared = whiteout.filter(|ino| self.disk(work.fs).is_ok_and(|d| d.get(*ino).is_ok_and(|i| i.nlink > 0)));
+        let shared =
+            whiteout.filter(|ino| self.disk(work.fs).is_ok_and(|d| d.get(*ino).is_ok_and(|i| i.nlink > 0)));
         let shared = match shared {
             Some(ino) => ino,
             None => {

@@ -32,8 +32,11 @@ impl State {
         let is_dir = self.dir_that_may_move(old)?;
         let mut new_is_dir = false;
         if let Some(new) = new {
-            new_is_dir =
-                if exchange { self.dir_that_may_move(new)? } else { self.overlay(fs)?.dentry(new.id)?.is_dir() };
+            new_is_dir = if exchange {
+                self.dir_that_may_move(new)?
+            } else {
+                self.overlay(fs)?.dentry(new.id)?.is_dir()
+            };
         }
         let mut inner = Vec::new();
         if let Some(new) = new
