@@ -45,9 +45,6 @@ const APPLETS: &[&str] = &[
 ];
 
 /// The real busybox of this machine, statically linked.
-///
-/// # Panics
-/// If it is not installed.
 pub fn busybox() -> Vec<u8> {
     std::fs::read("/bin/busybox").unwrap_or_else(|e| {
         panic!("/bin/busybox: {e}: apt-get install busybox-static, or `cargo xtask setup`")
@@ -138,9 +135,6 @@ fn layers(program: &[u8]) -> [Vec<u8>; 3] {
 }
 
 /// The image as `docker save` of Docker 20.10 writes one, around this busybox (or [`STUB`]).
-///
-/// # Panics
-/// Never: a vector takes everything.
 pub fn three_layers(program: &[u8]) -> Vec<u8> {
     let layers = layers(program);
     let diff_ids: Vec<String> = layers.iter().map(|l| format!("sha256:{}", sha256(l))).collect();
@@ -177,9 +171,6 @@ pub fn three_layers(program: &[u8]) -> Vec<u8> {
 }
 
 /// The image's id: the digest of its config.
-///
-/// # Panics
-/// If the archive is not one of ours.
 pub fn image_id(archive: &[u8]) -> String {
     let mut archive = tar::Archive::new(archive);
     let names = archive

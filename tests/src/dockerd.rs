@@ -16,9 +16,6 @@ pub struct Dockerd {
 
 impl Dockerd {
     /// Starts one and waits until it answers.
-    ///
-    /// # Panics
-    /// If dockerd is missing, does not start, or does not use overlay2.
     pub fn start() -> Self {
         need_root();
         let folder =
@@ -81,9 +78,6 @@ impl Drop for Dockerd {
 }
 
 /// A folder on a file system that can hold an overlay's upper directory, with room for images.
-///
-/// # Panics
-/// If every place is itself an overlay.
 pub fn storage() -> PathBuf {
     let places = ["/var/tmp", "/tmp", "/dev/shm"];
     for place in places {

@@ -41,9 +41,6 @@ impl On {
 pub const USER: u32 = 1000;
 
 /// The binary `layerlab`, built from this checkout and put where uid 1000 may run it.
-///
-/// # Panics
-/// If it does not build.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = BINARY.get_or_init(|| {
@@ -66,9 +63,6 @@ pub fn binary() -> &'static Path {
 }
 
 /// A folder under /tmp that every user may enter and write to, gone when dropped.
-///
-/// # Panics
-/// If it cannot be made.
 pub fn shared_folder() -> tempfile::TempDir {
     let folder = tempfile::Builder::new().prefix("layerlab-test-").tempdir().expect("a temporary folder");
     std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).expect("our own folder");
@@ -95,9 +89,6 @@ pub struct Files {
 }
 
 /// Runs lines in a fresh session and returns an answer a line.
-///
-/// # Panics
-/// If the session itself fails, or says something that is not of the form that `run --json` promises.
 pub fn session(on: On, lines: &[String], files: &Files) -> Vec<Answer> {
     let mut command = layerlab(on);
     command.args(["run", "--json", "--on", if on == On::Sim { "sim" } else { "host" }]);

@@ -2,10 +2,14 @@
 //!
 //! A helper that cannot do its work panics with what is missing and how to get it: no test skips itself.
 
+#![expect(clippy::missing_panics_doc, reason = "every helper of a test fails by a panic that says why")]
+
 pub mod archive;
+pub mod browser;
 pub mod dockerd;
 pub mod lab;
 pub mod listing;
+pub mod normal;
 pub mod pattern;
 pub mod poll;
 pub mod process;

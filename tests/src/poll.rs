@@ -3,9 +3,6 @@
 use std::time::{Duration, Instant};
 
 /// Asks `ready` again and again until it answers `Some`, at most for `limit`.
-///
-/// # Panics
-/// When the time is over, naming `what` was waited for.
 pub fn poll<T>(what: &str, limit: Duration, ready: impl FnMut() -> Option<T>) -> T {
     within(limit, ready).unwrap_or_else(|| panic!("waited {limit:?} in vain for {what}"))
 }

@@ -9,9 +9,6 @@ use std::time::Duration;
 use crate::poll::within;
 
 /// Runs a program that must succeed and returns its standard output.
-///
-/// # Panics
-/// If it cannot be started or fails, with all that it said.
 pub fn must(command: &mut Command) -> String {
     let out = run(command);
     assert!(out.status.success(), "{command:?}: {}\n{}", out.status, said(&out));
@@ -19,9 +16,6 @@ pub fn must(command: &mut Command) -> String {
 }
 
 /// Runs a program that may fail.
-///
-/// # Panics
-/// If it cannot be started.
 pub fn run(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("cannot start {command:?}: {e}"))
 }
@@ -32,18 +26,12 @@ pub fn said(out: &Output) -> String {
 }
 
 /// The program of a Debian package.
-///
-/// # Panics
-/// If it is not installed.
 pub fn tool(path: &str, package: &str) -> Command {
     assert!(Path::new(path).exists(), "{path} is missing: apt-get install {package}, or `cargo xtask setup`");
     Command::new(path)
 }
 
 /// Fails at once where a test needs root and is not.
-///
-/// # Panics
-/// If this process is not root.
 pub fn need_root() {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux has /proc");
     let root = status.lines().any(|l| l.split_whitespace().take(3).eq(["Uid:", "0", "0"]));
@@ -59,9 +47,6 @@ pub struct Daemon {
 
 impl Daemon {
     /// Starts it with both streams going to `log`.
-    ///
-    /// # Panics
-    /// If it cannot be started.
     pub fn start(command: &mut Command, log: &Path) -> Self {
         let file = File::create(log).unwrap_or_else(|e| panic!("{}: {e}", log.display()));
         let other = file.try_clone().expect("a file can be shared");
@@ -81,9 +66,6 @@ impl Daemon {
     }
 
     /// Fails with its log if it has ended.
-    ///
-    /// # Panics
-    /// If it has ended.
     pub fn must_run(&mut self) {
         if let Some(status) = self.child.try_wait().expect("a child can be asked") {
             panic!("a daemon ended too early ({status}):\n{}", self.log());

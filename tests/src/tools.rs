@@ -10,9 +10,6 @@ use crate::poll::poll;
 use crate::process::{Daemon, must, need_root, tool};
 
 /// A folder where any of these tools can keep its storage.
-///
-/// # Panics
-/// If it cannot be made.
 pub fn folder(name: &str) -> tempfile::TempDir {
     let prefix = format!("layerlab-{name}-");
     tempfile::Builder::new().prefix(&prefix).tempdir_in(storage()).expect("a folder for a tool's storage")
@@ -66,9 +63,6 @@ pub struct Containerd {
 
 impl Containerd {
     /// Starts one and waits until it answers.
-    ///
-    /// # Panics
-    /// If it is missing or does not start.
     pub fn start() -> Self {
         need_root();
         let folder = folder("containerd");
@@ -113,9 +107,6 @@ pub fn skopeo() -> Command {
 }
 
 /// Unpacks an image of an OCI layout with umoci and returns the folder of its root file system.
-///
-/// # Panics
-/// If umoci refuses it.
 pub fn umoci_unpack(layout: &Path, tag: &str, bundle: &Path) -> PathBuf {
     let image = format!("{}:{tag}", layout.display());
     must(tool("/usr/bin/umoci", "umoci").args(["unpack", "--image", &image]).arg(bundle));
@@ -132,9 +123,6 @@ pub struct Registry {
 
 impl Registry {
     /// Starts one and waits until it answers.
-    ///
-    /// # Panics
-    /// If it is missing or does not start.
     pub fn start() -> Self {
         let folder = folder("registry");
         // It takes no port 0, so a free one is looked for; should another process take it first, the start fails loudly.

@@ -51,9 +51,6 @@ pub fn folder() -> PathBuf {
 }
 
 /// All transcripts, by name.
-///
-/// # Panics
-/// If the folder cannot be read, is empty, or a file in it has the wrong form.
 pub fn all() -> Vec<Transcript> {
     let files = std::fs::read_dir(folder()).expect("tests/fixtures/transcripts is there");
     let mut paths: Vec<PathBuf> = files.map(|f| f.expect("a readable entry").path()).collect();
