@@ -6,9 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod hub;
 pub mod kernel;
 pub mod oci;
 pub mod overlay;
 pub mod program;
+pub mod services;
 pub mod session;
 pub mod sim;

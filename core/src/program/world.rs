@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hub::Hub;
 use crate::kernel::Timespec;
 
 /// Clock-independent state beside the kernel: cloned with it for undo, and rebuilt by replaying the journal.
@@ -20,6 +21,8 @@ pub struct World {
     pub last_pid: u32,
     /// Seconds that programs slept for since the session last looked.
     pub slept: u64,
+    /// The images that the simulated hub has.
+    pub hub: Hub,
     /// Bytes that pushes left at simulated registries, by `host/repository`.
     pub registries: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
 }
