@@ -53,7 +53,12 @@ pub(super) fn build(base: Option<Image>, description: &Description) -> Image {
             None => step.created_by.clone(),
         };
         let empty_layer = layer.is_none();
-        config.history.push(History { created: created.clone(), created_by, empty_layer, ..History::default() });
+        config.history.push(History {
+            created: created.clone(),
+            created_by,
+            empty_layer,
+            ..History::default()
+        });
         layers.extend(layer);
     }
     config.created = created;

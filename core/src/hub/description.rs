@@ -150,7 +150,10 @@ impl Description {
             }
             "program" => self.entry(number, rest, program(last(rest)))?,
             "library" => {
-                let note = format!("{} is a stand-in made by Layerlab: programs here need no library.\n", last(rest));
+                let note = format!(
+                    "{} is a stand-in made by Layerlab: programs here need no library.\n",
+                    last(rest)
+                );
                 self.entry(number, rest, Content::File(0o644, elf(&note)))?;
             }
             "service" => {
@@ -174,7 +177,8 @@ impl Description {
     }
 
     fn content_line(&mut self, number: usize, line: &str) -> Result<(), DescriptionError> {
-        let last = self.steps.last_mut().and_then(|step| step.entries.as_mut()).and_then(|list| list.last_mut());
+        let last =
+            self.steps.last_mut().and_then(|step| step.entries.as_mut()).and_then(|list| list.last_mut());
         match last.map(|entry| &mut entry.content) {
             Some(Content::File(_, content)) => {
                 content.extend_from_slice(line.as_bytes());
@@ -192,7 +196,10 @@ fn last(path: &str) -> &str {
 
 /// A program's file: the head of an ELF file, which is what the lab looks at, and a word to whoever reads on.
 fn program(name: &str) -> Content {
-    Content::File(0o755, elf(&format!("{name} is a stand-in made by Layerlab: its own program of that name runs.\n")))
+    Content::File(
+        0o755,
+        elf(&format!("{name} is a stand-in made by Layerlab: its own program of that name runs.\n")),
+    )
 }
 
 /// The 16 identifying bytes of a 64-bit little-endian ELF file (ELF-64 object file format, section 3), then the note.

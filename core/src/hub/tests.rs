@@ -10,7 +10,12 @@ fn every_text_builds() {
         for tag in &repository.tags {
             let image = hub.image(&repository.name, tag).unwrap();
             assert_eq!(image.config.config.rootfs.diff_ids.len(), image.layers.len(), "{}", repository.name);
-            assert_eq!(image.config.config.layer_history().count(), image.layers.len(), "{}", repository.name);
+            assert_eq!(
+                image.config.config.layer_history().count(),
+                image.layers.len(),
+                "{}",
+                repository.name
+            );
             assert_eq!(image.digest, Digest::of(&image.manifest));
         }
     }
