@@ -9,7 +9,7 @@ use layerlab_core::sim::SimKernel;
 use serde_json::json;
 
 use super::{CliError, On, Outcome};
-use crate::host::{Answer, Host, HostOptions, Order, cannot_replay};
+use crate::host::{Answer, Host, HostOptions, Order, cannot_keep_inodes, cannot_replay};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -128,7 +128,12 @@ impl Machine {
                 }
                 host.send(&Order::Replay(text.into()))?;
                 match host.receive()? {
-                    Answer::Replayed(result) => Ok(result.map(Verdict::Replayed)),
+                    Answer::Replayed(result) => {
+                        Ok(result.map(|report| match cannot_keep_inodes(&report, host.ready().ids) {
+                            Some(why) => Verdict::Impossible(why),
+                            None => Verdict::Replayed(report),
+                        }))
+                    }
                     _ => Err(io::Error::other("the host session gave another answer").into()),
                 }
             }

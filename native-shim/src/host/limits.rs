@@ -1,6 +1,7 @@
 //! What a user namespace cannot do that the machine's root can: which recorded traces it cannot repeat, and why.
 
-use layerlab_core::kernel::trace::{Entry, Kind, Op, Step, Trace};
+use layerlab_core::kernel::trace::{Difference, Entry, Kind, Op, Report, Step, Trace};
+use serde_json::{Map, Value};
 
 use super::Ids;
 
@@ -21,10 +22,39 @@ pub fn cannot_replay(trace: &Trace, ids: Ids) -> Option<String> {
         .or_else(|| trace.steps.iter().find_map(|step| step_limit(step, ids)))
 }
 
-fn entry_limit(entry: &Entry, ids: Ids) -> Option<String> {
-    if entry.layer.is_some() && entry.link_to.is_some() {
-        return Some(format!("it has a lower file of several names: {FILE_HANDLES}"));
+/// Why a replay with these ids came out otherwise in inode numbers and their marks, and in nothing else, if it did.
+///
+/// A file that was copied up keeps its number, after a new mount or under a second name, by a file handle in its
+/// attribute `origin`; in a user namespace handles are not decoded (`ovl_decode_real_fh` in `fs/overlayfs/namei.c`), and
+/// only files and directories can have the attribute (user attributes, xattr(7)).
+pub fn cannot_keep_inodes(report: &Report, ids: Ids) -> Option<String> {
+    let only_marks =
+        |difference: &Difference| without_marks(&difference.recorded) == without_marks(&difference.found);
+    let applies =
+        ids != Ids::Machine && !report.differences.is_empty() && report.differences.iter().all(only_marks);
+    applies.then(|| {
+        "all is as recorded but inode numbers and the marks (origin) by which copied-up files keep them, which need the \
+         machine's root"
+            .into()
+    })
+}
+
+/// The depth is bounded by the JSON reader's.
+fn without_marks(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(without_marks).collect(),
+        Value::Object(map) => {
+            let kept = map.iter().filter(|(key, _)| !matches!(key.as_str(), "ino" | "origin" | "impure"));
+            let kept = kept.map(|(key, value)| (key, without_marks(value)));
+            let kept =
+                kept.filter(|(key, value)| *key != "overlay_xattrs" || *value != Value::Object(Map::new()));
+            kept.map(|(key, value)| (key.clone(), value)).collect()
+        }
+        other => other.clone(),
     }
+}
+
+fn entry_limit(entry: &Entry, ids: Ids) -> Option<String> {
     if ids == Ids::One && (entry.uid, entry.gid) != (0, 0) {
         return Some(foreign_ids(entry.uid, entry.gid));
     }
@@ -60,15 +90,10 @@ fn step_limit(step: &Step, ids: Ids) -> Option<String> {
         }
         Op::Setxattr { name, .. } if is_foreign_name(name) => Some(foreign_name(&name.to_text())),
         Op::Chmod { mode, .. } | Op::Open { mode: Some(mode), .. } if has_set_id(mode) => Some(SET_ID.into()),
-        Op::Link { .. } if worked => Some(format!("it gives a file another name: {FILE_HANDLES}")),
-        Op::Remount { .. } => Some(format!("it mounts again: {FILE_HANDLES}")),
         _ => None,
     }
 }
 
-/// `ovl_decode_real_fh` in `fs/overlayfs/namei.c` gives nothing in a user namespace.
-const FILE_HANDLES: &str =
-    "file handles, by which copied-up files keep their inode number, need the machine's root";
 /// Linux asks for `CAP_FSETID` over the machine (`setattr_should_drop_suidgid` in `fs/attr.c`).
 const SET_ID: &str = "it has a set-id file, whose bits only the machine's root keeps when it writes";
 

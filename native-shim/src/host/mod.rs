@@ -15,6 +15,6 @@ mod wire;
 
 pub use child::serve as serve_child;
 pub use error::HostError;
-pub use limits::cannot_replay;
+pub use limits::{cannot_keep_inodes, cannot_replay};
 pub use parent::{CHILD_COMMAND, Host, HostOptions};
 pub use wire::{Answer, Ids, Order, Ready};
