@@ -1,3 +1,8 @@
 //! Tests on this host's kernel, as root and as uid 1000.
 
+mod adapter;
+mod child;
+mod isolation;
+mod refusals;
+mod replay;
 mod transcripts;

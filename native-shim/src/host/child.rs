@@ -65,12 +65,13 @@ pub fn serve() -> io::Result<()> {
 fn make_room(socket: &mut UnixStream, root: Option<&[u8]>, subordinate: bool) -> Result<Room, Refusal> {
     raise_descriptors();
     let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
-    let privileged = uid == 0
+    let may_mount = uid == 0
         && rustix::thread::capabilities(None)
             .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_ADMIN | CapabilitySet::SYS_CHROOT));
-    room::unshare(privileged)?;
-    let ids = if privileged {
-        Ids::Machine
+    room::unshare(may_mount)?;
+    let ids = if may_mount {
+        // Root of a user namespace that somebody else made (a container) has what that one mapped.
+        ids::mapped_here().map_err(needs_proc)?
     } else if subordinate && ask_for_ids(socket).map_err(|error| error.to_string())? {
         Ids::Subordinate
     } else {
@@ -79,13 +80,11 @@ fn make_room(socket: &mut UnixStream, root: Option<&[u8]>, subordinate: bool) ->
         })?;
         Ids::One
     };
-    let naming = if privileged { Naming::Trusted } else { Naming::User };
+    let naming = if ids == Ids::Machine { Naming::Trusted } else { Naming::User };
     room::make_private()?;
     let disk = root.map(|path| NamedDisk::take(path, naming)).transpose()?;
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let proc = rustix::fs::openat(CWD, c"/proc", flags, Mode::empty()).map_err(|error| {
-        format!("/proc is needed, and cannot be opened ({error}): mount it (mount -t proc proc /proc)")
-    })?;
+    let proc = rustix::fs::openat(CWD, c"/proc", flags, Mode::empty()).map_err(needs_proc)?;
     let root_of = |error| format!("the lab's root cannot be made ({error}): Linux 5.11 or newer is needed");
     room::enter_fresh_tmpfs().map_err(root_of)?;
     room::check_overlay(naming)?;
@@ -93,6 +92,10 @@ fn make_room(socket: &mut UnixStream, root: Option<&[u8]>, subordinate: bool) ->
         disk.enter().map_err(root_of)?;
     }
     Ok(Room { naming, ready: Ready { ids }, proc, disk })
+}
+
+fn needs_proc(error: impl std::fmt::Display) -> Refusal {
+    format!("/proc is needed, and cannot be read ({error}): mount it (mount -t proc proc /proc)")
 }
 
 fn ask_for_ids(socket: &mut UnixStream) -> io::Result<bool> {

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use rustix::process::{getgid, getuid};
 
+use super::Ids;
+
 /// A run of subordinate ids: the first, and how many.
 type Run = (u32, u32);
 
@@ -33,6 +35,24 @@ pub(super) fn map_subordinate(process: u32) -> bool {
         status.is_ok_and(|status| status.success())
     };
     map("newuidmap", getuid().as_raw(), users) && map("newgidmap", getgid().as_raw(), groups)
+}
+
+/// Which ids the calling process has in the user namespace that it is in.
+pub(super) fn mapped_here() -> io::Result<Ids> {
+    Ok(ids_of_map(&fs::read_to_string("/proc/self/uid_map")?))
+}
+
+/// By the lines `FIRST OUTSIDE COUNT` of a map.
+fn ids_of_map(map: &str) -> Ids {
+    let mut ids = 0u64;
+    for line in map.lines() {
+        let numbers: Vec<u64> = line.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+        if numbers == [0, 0, u64::from(u32::MAX)] {
+            return Ids::Machine;
+        }
+        ids += numbers.get(2).unwrap_or(&0);
+    }
+    if ids > 1 { Ids::Subordinate } else { Ids::One }
 }
 
 /// Maps one user and one group to 0, in the user namespace that the calling process has just made.
@@ -63,6 +83,13 @@ fn first_run(text: &str, name: Option<&str>, uid: u32) -> Option<Run> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_map_tells_whose_ids_there_are() {
+        assert_eq!(ids_of_map("         0          0 4294967295\n"), Ids::Machine);
+        assert_eq!(ids_of_map("0 1000 1\n"), Ids::One);
+        assert_eq!(ids_of_map("0 1000 1\n1 100000 65536\n"), Ids::Subordinate);
+    }
 
     #[test]
     fn runs_are_found_by_name_and_by_number() {
