@@ -13,4 +13,5 @@ pub mod overlay;
 pub mod program;
 pub mod services;
 pub mod session;
+pub mod shell;
 pub mod sim;

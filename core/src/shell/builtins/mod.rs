@@ -1,0 +1,114 @@
+//! Commands that the shell runs itself, since they change the shell.
+
+mod control;
+mod place;
+mod scripts;
+mod show;
+mod variables;
+
+use std::ops::ControlFlow;
+
+use super::commands;
+use super::run::{Shell, Step};
+use super::state::Dialect;
+use crate::kernel::ByteString;
+use crate::program::{Flavour, Main};
+
+/// A builtin: takes its arguments with its own name first, gives the status.
+pub(super) type Builtin = fn(&mut Shell<'_, '_>, &[ByteString]) -> Step<u8>;
+
+/// The builtins by name, sorted.
+const BUILTINS: &[(&str, Builtin)] = &[
+    (".", scripts::dot),
+    (":", |_, _| ControlFlow::Continue(0)),
+    ("[", |shell, args| program(shell, args, commands::test::main)),
+    ("alias", |_, _| ControlFlow::Continue(0)),
+    ("break", control::break_loop),
+    ("builtin", scripts::command),
+    ("cd", place::cd),
+    ("command", scripts::command),
+    ("continue", control::continue_loop),
+    ("declare", variables::local),
+    ("echo", |shell, args| program(shell, args, commands::echo::main)),
+    ("eval", scripts::eval),
+    ("exec", scripts::exec),
+    ("exit", control::exit),
+    ("export", variables::export),
+    ("false", |_, _| ControlFlow::Continue(1)),
+    ("local", variables::local),
+    ("logout", control::exit),
+    ("printf", |shell, args| program(shell, args, commands::printf::main)),
+    ("pwd", place::pwd),
+    ("read", variables::read),
+    ("readonly", variables::readonly),
+    ("return", control::return_function),
+    ("set", variables::set),
+    ("shift", variables::shift),
+    ("source", scripts::dot),
+    ("test", |shell, args| program(shell, args, commands::test::main)),
+    ("trap", |_, _| ControlFlow::Continue(0)),
+    ("true", |_, _| ControlFlow::Continue(0)),
+    ("type", show::type_of),
+    ("typeset", variables::local),
+    ("umask", place::umask),
+    ("unalias", |_, _| ControlFlow::Continue(0)),
+    ("unset", variables::unset),
+    ("wait", control::wait),
+];
+
+/// The builtin of this name.
+pub(super) fn find(name: &[u8]) -> Option<Builtin> {
+    BUILTINS.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, builtin)| *builtin)
+}
+
+/// The builtins' names, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|(name, _)| *name)
+}
+
+/// Runs a program's code inside the shell.
+fn program(shell: &mut Shell<'_, '_>, args: &[ByteString], main: Main) -> Step<u8> {
+    let mut process = shell.process(args.to_vec());
+    if shell.state.dialect == Dialect::Ash {
+        process.flavour = Flavour::Busybox;
+    }
+    ControlFlow::Continue(main(shell.system, &mut process).status())
+}
+
+/// A word as it would be typed: in single quotes where that is needed.
+pub(super) fn quote(word: &[u8]) -> Vec<u8> {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-+./:=@%,^".contains(b) || *b >= 0x80;
+    if !word.is_empty() && word.iter().all(plain) {
+        return word.to_vec();
+    }
+    let mut out = vec![b'\''];
+    for byte in word {
+        match byte {
+            b'\'' => out.extend_from_slice(b"'\\''"),
+            _ => out.push(*byte),
+        }
+    }
+    out.push(b'\'');
+    out
+}
+
+impl Shell<'_, '_> {
+    /// Prints to standard output.
+    fn print(&mut self, text: impl AsRef<[u8]>) {
+        self.io.stdout.write(self.system.kernel, text.as_ref());
+    }
+
+    /// Prints `bash: name: message` and gives the status.
+    fn mistake(&mut self, args: &[ByteString], message: impl AsRef<[u8]>, status: u8) -> Step<u8> {
+        self.complain([&args[0][..], b": ", message.as_ref()].concat());
+        ControlFlow::Continue(status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(super::BUILTINS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

@@ -1,0 +1,102 @@
+//! `.`, `eval`, `exec`, `command`: running text and programs.
+
+use std::ops::ControlFlow;
+
+use crate::kernel::{ByteString, Errno, fs};
+use crate::program::find_in_path;
+use crate::shell::builtins;
+use crate::shell::run::{Shell, Step, Stop};
+
+pub(super) fn eval(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let text = args[1..].iter().map(|arg| arg.as_bytes()).collect::<Vec<_>>().join(&b' ');
+    if text.trim_ascii().is_empty() {
+        return ControlFlow::Continue(0);
+    }
+    run_text(shell, &text)
+}
+
+pub(super) fn dot(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let Some(file) = args.get(1) else {
+        return shell.mistake(args, "filename argument required", 2);
+    };
+    match fs::read(shell.system.kernel, &shell.state.task, file) {
+        Ok(text) => {
+            let params =
+                (args.len() > 2).then(|| std::mem::replace(&mut shell.state.params, args[2..].to_vec()));
+            let result = run_text(shell, &text);
+            if let Some(params) = params {
+                shell.state.params = params;
+            }
+            match result {
+                ControlFlow::Break(Stop::Return) => ControlFlow::Continue(shell.state.status),
+                result => result,
+            }
+        }
+        Err(error) => {
+            let lead: &[u8] = if shell.is_bash() { b"" } else { b".: can't open " };
+            shell.complain([lead, file, b": ", error.text().as_bytes()].concat());
+            ControlFlow::Continue(1)
+        }
+    }
+}
+
+fn run_text(shell: &mut Shell<'_, '_>, text: &[u8]) -> Step<u8> {
+    if !shell.system.limits.enter() {
+        shell.too_deep();
+        return ControlFlow::Break(Stop::Abort);
+    }
+    let result = shell.script(text);
+    shell.system.limits.leave();
+    result?;
+    ControlFlow::Continue(shell.state.status)
+}
+
+/// `exec program`: the shell becomes it. (Redirections without a program are made before this is called.)
+pub(super) fn exec(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    shell.external(Vec::new(), args[1..].to_vec())?;
+    ControlFlow::Break(Stop::Exit)
+}
+
+/// `command name …`: a builtin or a program, never a function; `-v` says where it is.
+pub(super) fn command(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    match args.get(1).map(|arg| &arg[..]) {
+        None => ControlFlow::Continue(0),
+        Some(b"-v" | b"-V") => {
+            let mut status = 0;
+            for name in &args[2..] {
+                match location(shell, name) {
+                    Some(text) => shell.print([&text[..], b"\n"].concat()),
+                    None => status = 1,
+                }
+            }
+            ControlFlow::Continue(status)
+        }
+        Some(_) => {
+            let args: Vec<ByteString> =
+                args[1..].iter().skip_while(|a| **a == "-p" || **a == "--").cloned().collect();
+            let Some(name) = args.first() else { return ControlFlow::Continue(0) };
+            match builtins::find(name) {
+                Some(builtin) => builtin(shell, &args),
+                None => {
+                    shell.external(Vec::new(), args)?;
+                    ControlFlow::Continue(shell.state.status)
+                }
+            }
+        }
+    }
+}
+
+/// Where a name leads, as `command -v` prints it.
+pub(super) fn location(shell: &mut Shell<'_, '_>, name: &[u8]) -> Option<ByteString> {
+    if shell.state.functions.contains_key(name) || builtins::find(name).is_some() {
+        return Some(name.into());
+    }
+    let process = shell.process(vec![name.into()]);
+    match find_in_path(shell.system.kernel, &process) {
+        Ok(file) => Some(file),
+        Err(_) if process.place == crate::program::Place::Host && shell.system.table.get(name).is_some() => {
+            Some([b"/usr/bin/", name].concat().into())
+        }
+        Err(crate::program::ExecError::File(Errno::ENOENT)) | Err(_) => None,
+    }
+}

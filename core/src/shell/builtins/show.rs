@@ -1,0 +1,30 @@
+//! `type`: what a name means.
+
+use std::ops::ControlFlow;
+
+use super::scripts::location;
+use crate::kernel::ByteString;
+use crate::shell::builtins;
+use crate::shell::run::{Shell, Step};
+
+pub(super) fn type_of(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let mut status = 0;
+    for name in &args[1..] {
+        let text: Vec<u8> = if shell.state.functions.contains_key(name) {
+            [name, &b" is a function\n"[..]].concat()
+        } else if builtins::find(name).is_some() {
+            [name, &b" is a shell builtin\n"[..]].concat()
+        } else if let Some(file) = location(shell, name) {
+            [name, &b" is "[..], &file, b"\n"].concat()
+        } else if shell.is_bash() {
+            shell.complain([b"type: ", &name[..], b": not found"].concat());
+            status = 1;
+            continue;
+        } else {
+            status = 127;
+            [name, &b": not found\n"[..]].concat()
+        };
+        shell.print(text);
+    }
+    ControlFlow::Continue(status)
+}

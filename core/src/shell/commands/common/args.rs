@@ -1,0 +1,248 @@
+//! Options as `getopt_long(3)` reads them, from one table a command that also feeds `--help`.
+
+use super::run::Run;
+use crate::kernel::ByteString;
+
+/// One option. `key` is its letter, and what the command asks for; long-only options have a key that is no letter of
+/// another.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::shell::commands) struct Flag {
+    pub(in crate::shell::commands) key: char,
+    /// Whether `-key` is an option.
+    pub(in crate::shell::commands) short: bool,
+    /// `--long`, empty where there is none.
+    pub(in crate::shell::commands) long: &'static str,
+    pub(in crate::shell::commands) value: Value,
+    pub(in crate::shell::commands) help: &'static str,
+}
+
+/// Whether an option has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::shell::commands) enum Value {
+    No,
+    Required,
+    /// `--long=value` or `-kvalue`, never the next argument.
+    Optional,
+}
+
+/// `-k`, `--long`
+pub(in crate::shell::commands) const fn flag(key: char, long: &'static str, help: &'static str) -> Flag {
+    Flag { key, short: true, long, value: Value::No, help }
+}
+
+/// `-k value`, `--long=value`
+pub(in crate::shell::commands) const fn valued(key: char, long: &'static str, help: &'static str) -> Flag {
+    Flag { key, short: true, long, value: Value::Required, help }
+}
+
+/// `--long` alone.
+pub(in crate::shell::commands) const fn long(
+    key: char,
+    long: &'static str,
+    value: Value,
+    help: &'static str,
+) -> Flag {
+    Flag { key, short: false, long, value, help }
+}
+
+/// How a command is called.
+#[derive(Debug)]
+pub(in crate::shell::commands) struct Usage {
+    /// What stands after the name.
+    pub(in crate::shell::commands) synopsis: &'static str,
+    /// One sentence.
+    pub(in crate::shell::commands) about: &'static str,
+    pub(in crate::shell::commands) flags: &'static [Flag],
+    /// The status of a usage error.
+    pub(in crate::shell::commands) status: u8,
+}
+
+/// What a command was called with.
+#[derive(Debug, Default)]
+pub(in crate::shell::commands) struct Parsed {
+    /// The options, in order.
+    pub(in crate::shell::commands) options: Vec<(char, Option<ByteString>)>,
+    /// The rest.
+    pub(in crate::shell::commands) operands: Vec<ByteString>,
+}
+
+impl Parsed {
+    pub(in crate::shell::commands) fn has(&self, key: char) -> bool {
+        self.options.iter().any(|(k, _)| *k == key)
+    }
+
+    /// The last value given.
+    pub(in crate::shell::commands) fn value(&self, key: char) -> Option<&ByteString> {
+        self.options.iter().rev().find(|(k, _)| *k == key).and_then(|(_, value)| value.as_ref())
+    }
+
+    /// Of several options that exclude one another, the one given last.
+    pub(in crate::shell::commands) fn last_of(&self, keys: &str) -> Option<char> {
+        self.options.iter().rev().map(|(k, _)| *k).find(|k| keys.contains(*k))
+    }
+}
+
+/// How operands and options may be mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::shell::commands) enum Order {
+    /// Options may stand after operands.
+    Any,
+    /// The first operand ends the options (`env`, `xargs`).
+    OptionsFirst,
+}
+
+/// Reads the arguments of a process. `Err` is the status to end with: after `--help`, or a usage error that was told.
+pub(in crate::shell::commands) fn parse(
+    run: &mut Run<'_, '_>,
+    usage: &Usage,
+    order: Order,
+) -> Result<Parsed, u8> {
+    let args: Vec<ByteString> = run.process.args[1..].to_vec();
+    let mut parsed = Parsed::default();
+    let mut rest = args.into_iter();
+    while let Some(arg) = rest.next() {
+        if arg == "--" {
+            parsed.operands.extend(rest.by_ref());
+        } else if let Some(text) = arg.strip_prefix(b"--") {
+            parse_long(run, usage, text, &mut rest, &mut parsed)?;
+        } else if arg.len() > 1 && arg.starts_with(b"-") {
+            parse_short(run, usage, &arg[1..], &mut rest, &mut parsed)?;
+        } else {
+            parsed.operands.push(arg);
+            if order == Order::OptionsFirst {
+                parsed.operands.extend(rest.by_ref());
+            }
+        }
+    }
+    Ok(parsed)
+}
+
+type Rest = std::vec::IntoIter<ByteString>;
+
+fn parse_long(
+    run: &mut Run<'_, '_>,
+    usage: &Usage,
+    text: &[u8],
+    rest: &mut Rest,
+    parsed: &mut Parsed,
+) -> Result<(), u8> {
+    let (name, given) = match text.iter().position(|b| *b == b'=') {
+        Some(at) => (&text[..at], Some(ByteString::from(&text[at + 1..]))),
+        None => (text, None),
+    };
+    if name == b"help" {
+        help(run, usage);
+        return Err(0);
+    }
+    if name == b"version" && !usage.flags.iter().any(|f| f.long == "version") {
+        let text = format!("{} (Layerlab)\n", run.name());
+        run.print(text);
+        return Err(0);
+    }
+    let exact = usage.flags.iter().find(|f| f.long.as_bytes() == name && !f.long.is_empty());
+    let mut like = usage.flags.iter().filter(|f| f.long.as_bytes().starts_with(name) && !f.long.is_empty());
+    let found = exact.or_else(|| like.next().filter(|_| like.next().is_none() && !name.is_empty()));
+    let shown = String::from_utf8_lossy(name).into_owned();
+    let Some(found) = found else {
+        return Err(mistake(
+            run,
+            usage,
+            &format!("unrecognized option '--{}'", String::from_utf8_lossy(text)),
+        ));
+    };
+    let value = match (found.value, given) {
+        (Value::No, Some(_)) => {
+            return Err(mistake(run, usage, &format!("option '--{}' doesn't allow an argument", found.long)));
+        }
+        (Value::Required, None) => match rest.next() {
+            Some(value) => Some(value),
+            None => return Err(mistake(run, usage, &format!("option '--{shown}' requires an argument"))),
+        },
+        (_, given) => given,
+    };
+    parsed.options.push((found.key, value));
+    Ok(())
+}
+
+fn parse_short(
+    run: &mut Run<'_, '_>,
+    usage: &Usage,
+    letters: &[u8],
+    rest: &mut Rest,
+    parsed: &mut Parsed,
+) -> Result<(), u8> {
+    let mut at = 0;
+    while let Some(byte) = letters.get(at) {
+        at += 1;
+        let letter = char::from(*byte);
+        let Some(found) = usage.flags.iter().find(|f| f.short && f.key == letter) else {
+            return Err(mistake(run, usage, &format!("invalid option -- '{letter}'")));
+        };
+        let value = match found.value {
+            Value::No => None,
+            Value::Optional => {
+                let value = (at < letters.len()).then(|| letters[at..].into());
+                at = letters.len();
+                value
+            }
+            Value::Required => {
+                let value = if at < letters.len() { Some(letters[at..].into()) } else { rest.next() };
+                at = letters.len();
+                if value.is_none() {
+                    return Err(mistake(run, usage, &format!("option requires an argument -- '{letter}'")));
+                }
+                value
+            }
+        };
+        parsed.options.push((found.key, value));
+    }
+    Ok(())
+}
+
+/// Tells a usage error in the program's own way, and gives its status.
+pub(in crate::shell::commands) fn mistake(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
+    let name = run.name();
+    if run.is_busybox() {
+        let text = format!("{name}: {message}\n");
+        run.complain(text);
+        return busybox_usage(run, usage);
+    }
+    let text = format!("{name}: {message}\nTry '{name} --help' for more information.\n");
+    run.complain(text);
+    usage.status
+}
+
+/// Tells that something is missing: GNU's sentence, or BusyBox's usage.
+pub(in crate::shell::commands) fn missing(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
+    if run.is_busybox() { busybox_usage(run, usage) } else { mistake(run, usage, message) }
+}
+
+fn busybox_usage(run: &mut Run<'_, '_>, usage: &Usage) -> u8 {
+    let text = help_text(run, usage);
+    run.complain(text);
+    1
+}
+
+fn help(run: &mut Run<'_, '_>, usage: &Usage) {
+    let text = help_text(run, usage);
+    run.print(text);
+}
+
+fn help_text(run: &Run<'_, '_>, usage: &Usage) -> String {
+    let name = run.name();
+    let mut text = if run.is_busybox() { "BusyBox multi-call binary.\n\n".to_owned() } else { String::new() };
+    text.push_str(&format!("Usage: {name} {}\n{}\n", usage.synopsis, usage.about));
+    if !usage.flags.is_empty() {
+        text.push('\n');
+    }
+    for flag in usage.flags.iter().filter(|f| !f.help.is_empty()) {
+        let value = if flag.value == Value::Required { "=VALUE" } else { "" };
+        let left = match (flag.short, flag.long) {
+            (true, "") => format!("  -{}", flag.key),
+            (true, long) => format!("  -{}, --{long}{value}", flag.key),
+            (false, long) => format!("      --{long}{value}"),
+        };
+        text.push_str(&format!("{left:<28} {}\n", flag.help));
+    }
+    text
+}

@@ -1,0 +1,9 @@
+//! What the commands share: options, messages, names of users, times, modes, copying.
+
+pub(super) mod args;
+pub(super) mod copy;
+pub(super) mod mode;
+pub(super) mod run;
+pub(super) mod text;
+pub(super) mod time;
+pub(super) mod users;

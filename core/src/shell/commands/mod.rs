@@ -1,0 +1,60 @@
+//! The commands: one file a command or a family, gathered by [`programs`].
+
+mod cat;
+mod chmod;
+mod chown;
+mod common;
+mod cp;
+pub(super) mod echo;
+mod ln;
+mod ls;
+mod mkdir;
+mod mount;
+mod mv;
+pub(super) mod printf;
+mod rm;
+mod sh;
+mod stat;
+pub(super) mod test;
+mod touch;
+mod truth;
+mod umount;
+mod xattr;
+
+use crate::program::Program;
+
+/// All commands of the shell's own.
+pub fn programs() -> Vec<Program> {
+    vec![
+        cat::PROGRAM,
+        chmod::PROGRAM,
+        chown::CHGRP,
+        chown::PROGRAM,
+        cp::PROGRAM,
+        echo::PROGRAM,
+        ln::PROGRAM,
+        ls::PROGRAM,
+        ls::LL,
+        mkdir::PROGRAM,
+        mkdir::MKFIFO,
+        mkdir::MKNOD,
+        mount::PROGRAM,
+        mv::PROGRAM,
+        printf::PROGRAM,
+        rm::PROGRAM,
+        rm::RMDIR,
+        sh::ASH,
+        sh::BASH,
+        sh::DASH,
+        sh::SH,
+        stat::PROGRAM,
+        test::BRACKET,
+        test::PROGRAM,
+        touch::PROGRAM,
+        truth::FALSE,
+        truth::TRUE,
+        umount::PROGRAM,
+        xattr::GET,
+        xattr::SET,
+    ]
+}

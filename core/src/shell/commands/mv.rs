@@ -1,0 +1,155 @@
+//! `mv`: renames; across file systems, and for lower directories of an overlay mount, copies and removes.
+
+use super::common::args::{Flag, Order, Usage, flag, parse, valued};
+use super::common::copy::{Options, copy};
+use super::common::run::Run;
+use super::common::text::quote;
+use super::cp::destination;
+use crate::kernel::{Errno, RenameFlags, Stat, fs, path};
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const PROGRAM: Program =
+    Program { name: "mv", summary: "rename or move files", scope: Scope::Everywhere, main };
+
+const FLAGS: &[Flag] = &[
+    flag('f', "force", "overwrite without asking"),
+    flag('i', "interactive", "ask before overwriting (nobody is asked here)"),
+    flag('n', "no-clobber", "never overwrite"),
+    valued('t', "target-directory", "move into this directory"),
+    flag('T', "no-target-directory", "the destination is a file, never a directory to move into"),
+    flag('u', "update", "move only what is newer than the destination"),
+    flag('v', "verbose", "say what is done"),
+];
+const USAGE: Usage = Usage {
+    synopsis: "[OPTION]... SOURCE... DEST",
+    about: "Rename SOURCE to DEST, or move SOURCE(s) into the directory DEST.",
+    flags: FLAGS,
+    status: 1,
+};
+
+fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let into = parsed.value('t').cloned();
+    let (never_into, keep) = (parsed.has('T'), parsed.last_of("fin") == Some('n'));
+    let (update, verbose) = (parsed.has('u'), parsed.has('v'));
+    let (sources, target) = match destination(&mut run, parsed.operands, into, never_into) {
+        Ok(found) => found,
+        Err(status) => return Flow::Exit(status),
+    };
+    for source in sources {
+        let to = target.path(&source);
+        let there = run.lstat(&to).ok();
+        let newer = |t: &Stat, s: &Stat| (t.mtime.sec, t.mtime.nsec) >= (s.mtime.sec, s.mtime.nsec);
+        let stays = match (&there, run.lstat(&source)) {
+            (Some(_), _) if keep => true,
+            (Some(there), Ok(stat)) => update && newer(there, &stat),
+            _ => false,
+        };
+        if !stays {
+            move_one(&mut run, &source, &to, there.as_ref(), verbose);
+        }
+    }
+    run.end()
+}
+
+fn move_one(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: Option<&Stat>, verbose: bool) {
+    let stat = match run.lstat(from) {
+        Ok(stat) => stat,
+        Err(error) => {
+            let what = if run.is_busybox() { "can't rename" } else { "cannot stat" };
+            return run.warn_path(what, from, error);
+        }
+    };
+    if let Some(there) = there {
+        if (there.dev, there.ino) == (stat.dev, stat.ino) && (stat.nlink == 1 || stat.is_dir()) {
+            return run.warn([&quote(from)[..], b" and ", &quote(to), b" are the same file"].concat());
+        }
+        match (stat.is_dir(), there.is_dir()) {
+            (true, false) => {
+                let lead: &[u8] = b"cannot overwrite non-directory ";
+                return run.warn([lead, &quote(to), b" with directory ", &quote(from)].concat());
+            }
+            (false, true) => {
+                let lead: &[u8] = b"cannot overwrite directory ";
+                return run.warn([lead, &quote(to), b" with non-directory ", &quote(from)].concat());
+            }
+            _ => {}
+        }
+    }
+    let (kernel, task) = run.kernel();
+    match kernel.rename(task, from, to, RenameFlags::empty()) {
+        Ok(()) if verbose => {
+            let text = [b"renamed ", &quote(from)[..], b" -> ", &quote(to), b"\n"].concat();
+            run.print(text);
+        }
+        Ok(()) => {}
+        Err(Errno::EXDEV) => across(run, from, to, &stat, there, verbose),
+        Err(Errno::EINVAL) if stat.is_dir() => {
+            let lead: &[u8] = b"cannot move ";
+            run.warn([lead, &quote(from), b" to a subdirectory of itself, ", &quote(to)].concat());
+        }
+        Err(error) if run.is_busybox() => run.warn_path("can't rename", from, error),
+        Err(error) => {
+            let text =
+                [b"cannot move ", &quote(from)[..], b" to ", &quote(to), b": ", error.text().as_bytes()];
+            run.warn(text.concat());
+        }
+    }
+}
+
+/// `rename(2)` answered EXDEV: copy everything with its attributes, then remove the source.
+fn across(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], stat: &Stat, there: Option<&Stat>, verbose: bool) {
+    if let Some(there) = there {
+        let (kernel, task) = run.kernel();
+        let removed = if there.is_dir() { kernel.rmdir(task, to) } else { kernel.unlink(task, to) };
+        if let Err(error) = removed {
+            let lead: &[u8] = b"inter-device move failed: ";
+            let text = [
+                lead,
+                &quote(from),
+                b" to ",
+                &quote(to),
+                b"; unable to remove target: ",
+                error.text().as_bytes(),
+            ];
+            return run.warn(text.concat());
+        }
+    }
+    if stat.is_dir() && is_inside(run, from, to) {
+        let lead: &[u8] = b"cannot move ";
+        return run.warn([lead, &quote(from), b" to a subdirectory of itself, ", &quote(to)].concat());
+    }
+    let options = Options {
+        recursive: true,
+        preserve: true,
+        xattrs: !run.is_busybox(),
+        links: true,
+        verbose,
+        ..Options::default()
+    };
+    if !copy(run, from, to, options) {
+        run.status = 1;
+        return;
+    }
+    let (kernel, task) = run.kernel();
+    match fs::remove_all(kernel, task, from) {
+        Ok(()) if verbose => {
+            let text = [b"removed ", &quote(from)[..], b"\n"].concat();
+            run.print(text);
+        }
+        Ok(()) => {}
+        Err(error) => run.warn_path("cannot remove", from, error),
+    }
+}
+
+fn is_inside(run: &mut Run<'_, '_>, from: &[u8], to: &[u8]) -> bool {
+    let (kernel, task) = run.kernel();
+    let (Ok(source), Ok(parent)) = (kernel.chdir(task, from), kernel.chdir(task, path::parent(to))) else {
+        return false;
+    };
+    parent == source || parent.starts_with(&[&source[..], b"/"].concat())
+}

@@ -1,0 +1,232 @@
+//! `rm` and `rmdir`.
+
+use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse};
+use super::common::run::Run;
+use super::common::text::quote;
+use crate::kernel::{ByteString, Errno, fs, path};
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const PROGRAM: Program =
+    Program { name: "rm", summary: "remove files and directories", scope: Scope::Everywhere, main };
+pub(super) const RMDIR: Program =
+    Program { name: "rmdir", summary: "remove empty directories", scope: Scope::Everywhere, main: rmdir };
+
+const FLAGS: &[Flag] = &[
+    flag('f', "force", "what is missing is no error"),
+    flag('i', "", "ask before each removal (nobody is asked here)"),
+    flag('I', "", "ask once (nobody is asked here)"),
+    flag('r', "recursive", "remove directories with what is in them"),
+    flag('R', "", "the same"),
+    flag('d', "dir", "remove empty directories"),
+    flag('v', "verbose", "say what is done"),
+    long('\u{1}', "no-preserve-root", Value::No, "do not treat '/' specially"),
+    long('\u{2}', "preserve-root", Value::Optional, ""),
+    long('\u{3}', "one-file-system", Value::No, ""),
+];
+const USAGE: Usage = Usage {
+    synopsis: "[OPTION]... [FILE]...",
+    about: "Remove (unlink) the FILE(s).",
+    flags: FLAGS,
+    status: 1,
+};
+
+fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let force = parsed.last_of("fiI") == Some('f');
+    if parsed.operands.is_empty() {
+        return Flow::Exit(if force { 0 } else { missing(&mut run, &USAGE, "missing operand") });
+    }
+    let how = How {
+        recursive: parsed.has('r') || parsed.has('R'),
+        force,
+        empty_dirs: parsed.has('d'),
+        verbose: parsed.has('v'),
+    };
+    let keep_root = !parsed.has('\u{1}');
+    for operand in &parsed.operands {
+        let last = path::file_name(operand);
+        if matches!(last, Some(b"." | b"..")) {
+            let lead: &[u8] = b"refusing to remove '.' or '..' directory: skipping ";
+            run.warn([lead, &quote(operand)].concat());
+        } else if last.is_none() && !operand.is_empty() && how.recursive && keep_root {
+            run.warn("it is dangerous to operate recursively on '/'");
+            run.warn("use --no-preserve-root to override this failsafe");
+        } else {
+            remove(&mut run, operand, how);
+        }
+    }
+    run.end()
+}
+
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one option of rm, and they go in any mixture")]
+struct How {
+    recursive: bool,
+    force: bool,
+    empty_dirs: bool,
+    verbose: bool,
+}
+
+/// Removes a tree, entries before their directory; depth costs no machine stack.
+fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
+    let mut work: Vec<(ByteString, Visit)> = vec![(operand.clone(), Visit::First)];
+    // Directories in which something stayed: they are left alone without a further message.
+    let mut kept: Vec<ByteString> = Vec::new();
+    while let Some((file, visit)) = work.pop() {
+        if !run.step() {
+            return;
+        }
+        if visit == Visit::Emptied {
+            if kept.last() == Some(&file) {
+                kept.pop();
+                keep(&mut kept, &work, &file, operand);
+                continue;
+            }
+            let (kernel, task) = run.kernel();
+            match kernel.rmdir(task, &file) {
+                Ok(()) => tell(run, how, b"removed directory ", &file),
+                Err(error) => {
+                    refuse(run, &file, error);
+                    keep(&mut kept, &work, &file, operand);
+                }
+            }
+            continue;
+        }
+        let stat = match run.lstat(&file) {
+            Ok(stat) => stat,
+            Err(Errno::ENOENT | Errno::ENOTDIR) if how.force => continue,
+            Err(error) => {
+                refuse(run, &file, error);
+                keep(&mut kept, &work, &file, operand);
+                continue;
+            }
+        };
+        let (kernel, task) = run.kernel();
+        if !stat.is_dir() {
+            match kernel.unlink(task, &file) {
+                Ok(()) => tell(run, how, b"removed ", &file),
+                Err(error) => {
+                    refuse(run, &file, error);
+                    keep(&mut kept, &work, &file, operand);
+                }
+            }
+            continue;
+        }
+        if !how.recursive {
+            if how.empty_dirs {
+                match kernel.rmdir(task, &file) {
+                    Ok(()) => tell(run, how, b"removed directory ", &file),
+                    Err(error) => refuse(run, &file, error),
+                }
+            } else if run.is_busybox() {
+                run.warn([&quote(&file)[..], b" is a directory"].concat());
+            } else {
+                refuse(run, &file, Errno::EISDIR);
+            }
+            continue;
+        }
+        match fs::read_dir(kernel, task, &file) {
+            Ok(entries) => {
+                work.push((file.clone(), Visit::Emptied));
+                let children =
+                    entries.iter().rev().map(|entry| (path::join(&file, &entry.name), Visit::First));
+                work.extend(children);
+            }
+            Err(error) => {
+                refuse(run, &file, error);
+                keep(&mut kept, &work, &file, operand);
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    First,
+    Emptied,
+}
+
+/// Notes that the directory around `file` cannot be removed.
+fn keep(kept: &mut Vec<ByteString>, work: &[(ByteString, Visit)], file: &[u8], operand: &[u8]) {
+    if file == operand {
+        return;
+    }
+    let around = work.iter().rev().find(|(_, visit)| *visit == Visit::Emptied).map(|(dir, _)| dir);
+    if let Some(dir) = around
+        && kept.last() != Some(dir)
+    {
+        kept.push(dir.clone());
+    }
+}
+
+fn tell(run: &mut Run<'_, '_>, how: How, what: &[u8], file: &[u8]) {
+    if how.verbose {
+        let text = [what, &quote(file), b"\n"].concat();
+        run.print(text);
+    }
+}
+
+fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
+    let what = if run.is_busybox() { "can't remove" } else { "cannot remove" };
+    run.warn_path(what, file, error);
+}
+
+const RMDIR_FLAGS: &[Flag] = &[
+    flag('p', "parents", "remove the directory and its parents"),
+    flag('v', "verbose", "say what is done"),
+    long('\u{1}', "ignore-fail-on-non-empty", Value::No, "what is not empty is no error"),
+];
+const RMDIR_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... DIRECTORY...",
+    about: "Remove the DIRECTORY(ies), if they are empty.",
+    flags: RMDIR_FLAGS,
+    status: 1,
+};
+
+fn rmdir(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &RMDIR_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    if parsed.operands.is_empty() {
+        return Flow::Exit(missing(&mut run, &RMDIR_USAGE, "missing operand"));
+    }
+    for operand in &parsed.operands {
+        let mut dir: &[u8] = operand;
+        loop {
+            if parsed.has('v') {
+                let text = [b"rmdir: removing directory, ", &quote(dir)[..], b"\n"].concat();
+                run.print(text);
+            }
+            let (kernel, task) = run.kernel();
+            match kernel.rmdir(task, dir) {
+                Ok(()) => {}
+                Err(Errno::ENOTEMPTY | Errno::EEXIST) if parsed.has('\u{1}') => break,
+                Err(error) if run.is_busybox() => {
+                    run.warn([&quote(dir)[..], b": ", error.text().as_bytes()].concat());
+                    break;
+                }
+                Err(error) => {
+                    let what = if dir.len() == operand.len() {
+                        "failed to remove"
+                    } else {
+                        "failed to remove directory"
+                    };
+                    run.warn_path(what, dir, error);
+                    break;
+                }
+            }
+            let parent = path::parent(dir);
+            if !parsed.has('p') || parent == b"." || parent == b"/" {
+                break;
+            }
+            dir = parent;
+        }
+    }
+    run.end()
+}

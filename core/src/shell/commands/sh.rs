@@ -1,0 +1,140 @@
+//! `sh`, `bash`, `ash`, `dash`: the shell as a program.
+
+use std::collections::BTreeMap;
+
+use super::common::run::Run;
+use crate::kernel::{ByteString, fs};
+use crate::program::{Entered, Flow, Process, Program, Scope, System, Terminal};
+use crate::shell::io::Io;
+use crate::shell::run::run_with;
+use crate::shell::state::State;
+
+pub(super) const SH: Program = program("sh");
+pub(super) const BASH: Program = program("bash");
+pub(super) const ASH: Program = program("ash");
+pub(super) const DASH: Program = program("dash");
+
+const fn program(name: &'static str) -> Program {
+    Program { name, summary: "run commands: -c LINE, a script, or a prompt", scope: Scope::Everywhere, main }
+}
+
+fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut state = State::named(
+        process.task.clone(),
+        process.env.clone(),
+        process.place.clone(),
+        process.args[0].clone(),
+        process.flavour,
+    );
+    let mut command = false;
+    let mut from_stdin = false;
+    let mut interactive = false;
+    let mut rest = process.args[1..].iter().cloned();
+    let mut operands: Vec<ByteString> = Vec::new();
+    while let Some(arg) = rest.next() {
+        let Some(letters) = arg.strip_prefix(b"-").filter(|l| !l.is_empty()) else {
+            operands.push(arg);
+            operands.extend(rest.by_ref());
+            break;
+        };
+        if letters == b"-" {
+            operands.extend(rest.by_ref());
+            break;
+        }
+        if let Some(word) = letters.strip_prefix(b"-") {
+            if !matches!(word, b"login" | b"norc" | b"noprofile" | b"posix") {
+                let text = [&process.args[0][..], b": ", &arg, b": invalid option\n"].concat();
+                process.complain(system, text);
+                return Flow::Exit(2);
+            }
+            continue;
+        }
+        for letter in letters.iter().map(|b| char::from(*b)) {
+            match letter {
+                'c' => command = true,
+                's' => from_stdin = true,
+                'i' => interactive = true,
+                'l' => {}
+                'o' => drop(rest.next()),
+                letter if state.options.set(letter, true) => {}
+                letter => {
+                    let text =
+                        [&process.args[0][..], format!(": -{letter}: invalid option\n").as_bytes()].concat();
+                    process.complain(system, text);
+                    return Flow::Exit(2);
+                }
+            }
+        }
+    }
+    let io = Io {
+        stdin: process.stdin.clone(),
+        stdout: process.stdout.clone(),
+        stderr: process.stderr.clone(),
+        more: BTreeMap::new(),
+        terminal: process.terminal,
+    };
+    state.terminal = Terminal::No;
+    if command {
+        let mut words = operands.into_iter();
+        let Some(text) = words.next() else {
+            let text = [&process.args[0][..], b": -c: option requires an argument\n"].concat();
+            process.complain(system, text);
+            return Flow::Exit(2);
+        };
+        if let Some(name) = words.next() {
+            state.name = name;
+        }
+        state.params = words.collect();
+        return run_with(system, &mut state, &text, io);
+    }
+    if !from_stdin && let Some(file) = operands.first().cloned() {
+        state.params = operands.split_off(1);
+        return script(system, process, &mut state, &file, io);
+    }
+    state.params = operands;
+    if process.terminal == Terminal::Yes || interactive && process.stdout.is_terminal() {
+        system.entered = Some(Entered {
+            name: process.args[0].clone(),
+            flavour: process.flavour,
+            task: process.task.clone(),
+            env: process.env.clone(),
+            container: None,
+        });
+        return Flow::Entered;
+    }
+    match process.stdin.read_to_end(system.kernel) {
+        // The script has eaten its own input.
+        Ok(text) => run_with(system, &mut state, &text, Io { stdin: crate::program::Input::Empty, ..io }),
+        Err(error) => {
+            let mut run = Run::new(system, process);
+            run.warn(format!("read error: {}", error.text()));
+            Flow::Exit(2)
+        }
+    }
+}
+
+fn script(
+    system: &mut System<'_>,
+    process: &mut Process,
+    state: &mut State,
+    file: &ByteString,
+    io: Io,
+) -> Flow {
+    match fs::read(system.kernel, &process.task, file) {
+        Ok(text) => {
+            state.name = file.clone();
+            run_with(system, state, &text, io)
+        }
+        Err(error) => {
+            let busybox = process.flavour == crate::program::Flavour::Busybox;
+            let name = process.args[0].clone();
+            let text = if busybox {
+                [&name[..], b": can't open '", file, b"': ", error.text().as_bytes(), b"\n"].concat()
+            } else {
+                [&name[..], b": ", file, b": ", error.text().as_bytes(), b"\n"].concat()
+            };
+            process.complain(system, text);
+            Flow::Exit(if busybox { 2 } else { 127 })
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Arithmetic expansion (2.6.4): C's integer expressions on 64 bits, by precedence climbing.
+
+use std::ops::ControlFlow;
+
+use super::{Shell, Step};
+use crate::shell::parse::is_name;
+
+/// How deep brackets and operators may be nested.
+const DEPTH: u32 = 40;
+
+/// Binary operators by precedence, loosest first; longer ones stand before those that they start with.
+const LEVELS: &[&[&str]] = &[
+    &["||"],
+    &["&&"],
+    &["|"],
+    &["^"],
+    &["&"],
+    &["==", "!="],
+    &["<=", ">=", "<", ">"],
+    &["<<", ">>"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
+
+/// Assignment operators; `=` last, since the others end in it.
+const ASSIGN: &[&str] = &["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "="];
+
+impl Shell<'_, '_> {
+    /// The value of an expression whose expansions are done.
+    pub(in crate::shell) fn arithmetic(&mut self, text: &[u8]) -> Step<i64> {
+        let mut evaluator = Evaluator { shell: self, text, pos: 0, depth: 0, dry: 0 };
+        let value = match evaluator.comma() {
+            Ok(value) if evaluator.token().is_empty() => Ok(value),
+            Ok(_) => Err("syntax error"),
+            Err(error) => Err(error),
+        };
+        match value {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(error) => {
+                let text = if self.is_bash() {
+                    [text.trim_ascii(), b": ", error.as_bytes()].concat()
+                } else {
+                    [b"arithmetic ", error.as_bytes()].concat()
+                };
+                self.abort(&text)
+            }
+        }
+    }
+}
+
+type Value = Result<i64, &'static str>;
+
+struct Evaluator<'a, 's, 'k> {
+    shell: &'a mut Shell<'s, 'k>,
+    text: &'a [u8],
+    pos: usize,
+    depth: u32,
+    /// Above 0 where a short-circuit operator has decided: nothing is assigned or divided there.
+    dry: u32,
+}
+
+impl Evaluator<'_, '_, '_> {
+    fn token(&mut self) -> &[u8] {
+        let rest = &self.text[self.pos..];
+        self.pos += rest.len() - rest.trim_ascii_start().len();
+        &self.text[self.pos..]
+    }
+
+    fn take(&mut self, token: &str) -> bool {
+        let found = self.token().starts_with(token.as_bytes());
+        if found {
+            self.pos += token.len();
+        }
+        found
+    }
+
+    fn comma(&mut self) -> Value {
+        if self.token().is_empty() {
+            return Ok(0);
+        }
+        let mut value = self.assignment()?;
+        while self.take(",") {
+            value = self.assignment()?;
+        }
+        Ok(value)
+    }
+
+    fn assignment(&mut self) -> Value {
+        if self.depth >= DEPTH {
+            return Err("expression is nested too deeply");
+        }
+        self.depth += 1;
+        let value = self.assignment_inner();
+        self.depth -= 1;
+        value
+    }
+
+    fn assignment_inner(&mut self) -> Value {
+        let start = self.pos;
+        if let Some(name) = self.name() {
+            for operator in ASSIGN {
+                if self.take(operator) {
+                    if *operator == "=" && self.token().starts_with(b"=") {
+                        break;
+                    }
+                    let right = self.assignment()?;
+                    let value = match operator.strip_suffix('=') {
+                        Some("") | None => right,
+                        Some(operator) => {
+                            let left = self.variable(&name)?;
+                            self.apply(operator, left, right)?
+                        }
+                    };
+                    self.store(&name, value)?;
+                    return Ok(value);
+                }
+            }
+            self.pos = start;
+        }
+        self.ternary()
+    }
+
+    fn ternary(&mut self) -> Value {
+        let test = self.binary(0)?;
+        if !self.take("?") {
+            return Ok(test);
+        }
+        self.dry += u32::from(test == 0);
+        let yes = self.assignment();
+        self.dry -= u32::from(test == 0);
+        let yes = yes?;
+        if !self.take(":") {
+            return Err("syntax error");
+        }
+        self.dry += u32::from(test != 0);
+        let no = self.assignment();
+        self.dry -= u32::from(test != 0);
+        let no = no?;
+        Ok(if test == 0 { no } else { yes })
+    }
+
+    fn binary(&mut self, level: usize) -> Value {
+        let Some(operators) = LEVELS.get(level) else { return self.unary() };
+        let mut left = self.binary(level + 1)?;
+        'next: loop {
+            let rest = self.token();
+            for operator in *operators {
+                let longer = |text: &str| rest.starts_with(text.as_bytes());
+                let other = matches!(*operator, "|" if longer("||"))
+                    || matches!(*operator, "&" if longer("&&"))
+                    || matches!(*operator, "<" if longer("<<"))
+                    || matches!(*operator, ">" if longer(">>"))
+                    || rest.get(operator.len()) == Some(&b'=')
+                        && !matches!(*operator, "==" | "!=" | "<=" | ">=");
+                if rest.starts_with(operator.as_bytes()) && !other {
+                    self.pos += operator.len();
+                    let decided = matches!((*operator, left), ("||", 1..) | ("||", ..=-1) | ("&&", 0));
+                    self.dry += u32::from(decided);
+                    let right = self.binary(level + 1);
+                    self.dry -= u32::from(decided);
+                    left = self.apply(operator, left, right?)?;
+                    continue 'next;
+                }
+            }
+            return Ok(left);
+        }
+    }
+
+    fn apply(&mut self, operator: &str, left: i64, right: i64) -> Value {
+        Ok(match operator {
+            "||" => i64::from(left != 0 || right != 0),
+            "&&" => i64::from(left != 0 && right != 0),
+            "|" => left | right,
+            "^" => left ^ right,
+            "&" => left & right,
+            "==" => i64::from(left == right),
+            "!=" => i64::from(left != right),
+            "<=" => i64::from(left <= right),
+            ">=" => i64::from(left >= right),
+            "<" => i64::from(left < right),
+            ">" => i64::from(left > right),
+            "<<" => left.wrapping_shl(right as u32),
+            ">>" => left.wrapping_shr(right as u32),
+            "+" => left.wrapping_add(right),
+            "-" => left.wrapping_sub(right),
+            "*" => left.wrapping_mul(right),
+            _ if right == 0 && self.dry > 0 => 0,
+            _ if right == 0 => return Err("division by 0"),
+            "/" => left.wrapping_div(right),
+            _ => left.wrapping_rem(right),
+        })
+    }
+
+    fn unary(&mut self) -> Value {
+        if self.depth >= DEPTH {
+            return Err("expression is nested too deeply");
+        }
+        self.depth += 1;
+        let value = self.unary_inner();
+        self.depth -= 1;
+        value
+    }
+
+    fn unary_inner(&mut self) -> Value {
+        for (operator, step) in [("++", 1), ("--", -1)] {
+            let start = self.pos;
+            if self.take(operator) {
+                if let Some(name) = self.name() {
+                    let value = self.variable(&name)?.wrapping_add(step);
+                    self.store(&name, value)?;
+                    return Ok(value);
+                }
+                self.pos = start;
+            }
+        }
+        if self.take("-") {
+            return Ok(self.unary()?.wrapping_neg());
+        }
+        if self.take("+") {
+            return self.unary();
+        }
+        if self.take("!") {
+            return Ok(i64::from(self.unary()? == 0));
+        }
+        if self.take("~") {
+            return Ok(!self.unary()?);
+        }
+        self.primary()
+    }
+
+    fn primary(&mut self) -> Value {
+        if self.take("(") {
+            let value = self.comma()?;
+            return if self.take(")") { Ok(value) } else { Err("syntax error: missing `)'") };
+        }
+        if let Some(name) = self.name() {
+            let value = self.variable(&name)?;
+            for (operator, step) in [("++", 1), ("--", -1)] {
+                if self.take(operator) {
+                    self.store(&name, value.wrapping_add(step))?;
+                    break;
+                }
+            }
+            return Ok(value);
+        }
+        let rest = self.token();
+        let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let value = number(&rest[..len]).ok_or("syntax error: operand expected")?;
+        self.pos += len;
+        Ok(value)
+    }
+
+    /// The name at this place, which is taken.
+    fn name(&mut self) -> Option<Vec<u8>> {
+        let rest = self.token();
+        let len = rest.iter().take_while(|b| **b == b'_' || b.is_ascii_alphanumeric()).count();
+        let name = rest[..len].to_vec();
+        is_name(&name).then(|| {
+            self.pos += len;
+            name
+        })
+    }
+
+    fn variable(&mut self, name: &[u8]) -> Value {
+        let Some(value) = self.shell.state.get(name) else { return Ok(0) };
+        let value = value.trim_ascii();
+        if value.is_empty() {
+            return Ok(0);
+        }
+        let (sign, digits) = value.strip_prefix(b"-").map_or((1, value), |digits| (-1, digits));
+        number(digits).map(|n| n.wrapping_mul(sign)).ok_or("illegal number in a variable")
+    }
+
+    fn store(&mut self, name: &[u8], value: i64) -> Result<(), &'static str> {
+        if self.dry > 0 {
+            return Ok(());
+        }
+        self.shell.state.set(name, value.to_string()).map_err(|_| "readonly variable")
+    }
+}
+
+fn number(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
+        None => (text, 10),
+    };
+    // Like C, numbers wrap at 64 bits.
+    u128::from_str_radix(digits, radix).ok().map(|n| n as i64)
+}

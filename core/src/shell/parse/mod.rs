@@ -1,0 +1,132 @@
+//! From text to commands, by recursive descent with a limit on nesting.
+
+mod command;
+mod compound;
+mod parameter;
+#[cfg(test)]
+mod tests;
+mod token;
+mod word;
+
+pub(super) use command::is_name;
+
+use super::ast::{List, Word};
+use crate::kernel::ByteString;
+
+/// How deep commands and words may be nested. Each level takes machine stack.
+const DEPTH: u32 = 60;
+
+/// Why a text is no script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// It ends inside something; the value is the quote or bracket that is open, where there is one.
+    Incomplete(Option<char>),
+    /// This token cannot stand here; a line feed is `newline`.
+    Unexpected(ByteString),
+    /// It is nested too deeply.
+    TooDeep,
+    /// `${…}` that means nothing.
+    BadSubstitution(ByteString),
+}
+
+/// A text that is being parsed.
+#[derive(Debug)]
+pub(super) struct Parser<'a> {
+    text: &'a [u8],
+    pos: usize,
+    depth: u32,
+    /// Whether the command just parsed ended with `;` or `&`.
+    separated: bool,
+    /// Here-documents whose text starts on the next line.
+    pending: Vec<Pending>,
+    /// Their texts, by number, once read.
+    bodies: Vec<Word>,
+    /// Set when the here-documents of a line ran into the end of the text.
+    open_here: bool,
+}
+
+#[derive(Debug)]
+struct Pending {
+    delimiter: ByteString,
+    strip_tabs: bool,
+    expand: bool,
+    number: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            pos: 0,
+            depth: 0,
+            separated: false,
+            pending: Vec::new(),
+            bodies: Vec::new(),
+            open_here: false,
+        }
+    }
+
+    /// Where the parser stands, in bytes.
+    pub(super) fn position(&self) -> usize {
+        self.pos
+    }
+
+    /// Whether a here-document was ended by the end of the text, as a prompt wants to know.
+    pub(super) fn has_open_here(&self) -> bool {
+        self.open_here
+    }
+
+    /// The next complete command: everything up to a line feed outside of all brackets. `None` at the end.
+    pub(super) fn next_line(&mut self) -> Result<Option<List>, Syntax> {
+        self.bodies.clear();
+        self.skip_newlines()?;
+        if self.at_end() {
+            return Ok(None);
+        }
+        let mut list = self.line()?;
+        self.read_pending()?;
+        self.fill_bodies(&mut list);
+        Ok(Some(list))
+    }
+
+    fn nested<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Syntax>) -> Result<T, Syntax> {
+        if self.depth >= DEPTH {
+            return Err(Syntax::TooDeep);
+        }
+        self.depth += 1;
+        let result = work(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn at_end(&self) -> bool {
+        self.pos >= self.text.len()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.pos).copied()
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<u8> {
+        self.text.get(self.pos + ahead).copied()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text[self.pos.min(self.text.len())..]
+    }
+}
+
+/// Whether the text ends inside something, so that a prompt should ask for more: an open quote, an unfinished `if`, a
+/// trailing `|` or backslash.
+pub(super) fn is_incomplete(text: &[u8]) -> bool {
+    let backslashes = text.iter().rev().take_while(|b| **b == b'\\').count();
+    let mut parser = Parser::new(text);
+    loop {
+        match parser.next_line() {
+            Ok(Some(_)) => {}
+            Ok(None) => return parser.has_open_here() || backslashes % 2 == 1,
+            Err(Syntax::Incomplete(_)) => return true,
+            Err(_) => return false,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What a shell keeps from one line to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::ast::Command;
+use super::io::Handle;
+use crate::kernel::{ByteString, Task, path};
+use crate::program::{Entered, Env, Flavour, Place, Terminal};
+
+/// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Credentials and place of what it starts.
+    pub(super) task: Task,
+    pub(super) place: Place,
+    pub(super) terminal: Terminal,
+    pub(super) dialect: Dialect,
+    /// `$0`.
+    pub(super) name: ByteString,
+    /// `$1` and on.
+    pub(super) params: Vec<ByteString>,
+    pub(super) vars: BTreeMap<ByteString, Variable>,
+    pub(super) functions: BTreeMap<ByteString, Rc<Command>>,
+    /// Names that the functions being run made their own, with what they hid.
+    pub(super) locals: Vec<BTreeMap<ByteString, Option<Variable>>>,
+    /// Descriptors that `exec` redirected for good.
+    pub(super) handles: BTreeMap<u32, Handle>,
+    /// The working directory with the links that led there.
+    pub(super) pwd: ByteString,
+    pub(super) options: Options,
+    pub(super) status: u8,
+    pub(super) exited: bool,
+    /// The last background process's number.
+    pub(super) background: Option<u32>,
+    /// Whether a background command waits for something that will not come by itself.
+    pub(super) waiting: bool,
+    /// How many conditions (`if`, `&&`, `!`) are being evaluated, where `set -e` does nothing.
+    pub(super) conditions: u32,
+    /// How many loops are being run.
+    pub(super) loops: u32,
+}
+
+/// A variable.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Variable {
+    /// `None` where it is only marked (`export x`).
+    pub(super) value: Option<ByteString>,
+    pub(super) exported: bool,
+    pub(super) readonly: bool,
+}
+
+/// Whose error texts the shell speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Bash, as on the lab's host.
+    Bash,
+    /// Dash, Debian's `sh`.
+    Dash,
+    /// BusyBox ash.
+    Ash,
+}
+
+/// What `set` switches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Options(BTreeSet<char>);
+
+/// The options that there are, by letter and name.
+pub(super) const OPTIONS: &[(char, &str)] = &[
+    ('a', "allexport"),
+    ('e', "errexit"),
+    ('f', "noglob"),
+    ('u', "nounset"),
+    ('v', "verbose"),
+    ('x', "xtrace"),
+];
+
+impl Options {
+    pub(super) fn has(&self, letter: char) -> bool {
+        self.0.contains(&letter)
+    }
+
+    /// Switches one; `false` where there is none of that letter.
+    pub(super) fn set(&mut self, letter: char, on: bool) -> bool {
+        if on {
+            self.0.insert(letter);
+        } else {
+            self.0.remove(&letter);
+        }
+        OPTIONS.iter().any(|(known, _)| *known == letter)
+    }
+
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> {
+        self.0.iter().copied()
+    }
+}
+
+impl State {
+    /// A Bash at a terminal, as the lab's host has it.
+    pub fn new(task: Task, env: Env, place: Place) -> Self {
+        Self::named(task, env, place, "bash".into(), Flavour::Gnu)
+    }
+
+    /// The shell that was started on a terminal and waits for its first line.
+    pub fn enter(entered: &Entered, place: Place) -> Self {
+        let Entered { task, env, name, flavour, .. } = entered.clone();
+        Self::named(task, env, place, name, flavour)
+    }
+
+    pub(super) fn named(task: Task, env: Env, place: Place, name: ByteString, flavour: Flavour) -> Self {
+        let dialect = match flavour {
+            Flavour::Busybox => Dialect::Ash,
+            Flavour::Gnu if place != Place::Host && path::file_name(&name) != Some(b"bash") => Dialect::Dash,
+            Flavour::Gnu => Dialect::Bash,
+        };
+        let vars = env
+            .into_iter()
+            .map(|(name, value)| (name, Variable { value: Some(value), exported: true, readonly: false }));
+        let mut state = Self {
+            pwd: task.cwd.clone(),
+            task,
+            place,
+            terminal: Terminal::Yes,
+            dialect,
+            name,
+            params: Vec::new(),
+            vars: vars.collect(),
+            functions: BTreeMap::new(),
+            locals: Vec::new(),
+            handles: BTreeMap::new(),
+            options: Options::default(),
+            status: 0,
+            exited: false,
+            background: None,
+            waiting: false,
+            conditions: 0,
+            loops: 0,
+        };
+        let pwd = state.pwd.clone();
+        state.set_exported("PWD", pwd);
+        state
+    }
+
+    /// `$?`.
+    pub fn status(&self) -> u8 {
+        self.status
+    }
+
+    /// Sets `$?`.
+    pub fn set_status(&mut self, status: u8) {
+        self.status = status;
+    }
+
+    /// Whether `exit` ended this shell; the status is then its own.
+    pub fn has_exited(&self) -> bool {
+        self.exited
+    }
+
+    /// The process that it starts its commands as.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// The names of its variables, sorted, for completion.
+    pub fn variables(&self) -> impl Iterator<Item = &ByteString> {
+        self.vars.keys()
+    }
+
+    /// The value of a variable, if it is set.
+    pub fn variable(&self, name: &str) -> Option<&ByteString> {
+        self.get(name.as_bytes())
+    }
+
+    /// What it exports to the programs that it starts.
+    pub fn environment(&self) -> Env {
+        self.vars
+            .iter()
+            .filter(|(_, var)| var.exported)
+            .filter_map(|(name, var)| Some((name.clone(), var.value.clone()?)))
+            .collect()
+    }
+
+    /// The prompt: the lab's host's, Bash's in a container, Dash's or BusyBox's.
+    pub fn prompt(&self) -> String {
+        let sign = if self.task.uid == 0 { '#' } else { '$' };
+        let cwd = self.pwd.to_text();
+        let home = self.get(b"HOME").map(ByteString::to_text).unwrap_or_default();
+        let short = match cwd.strip_prefix(&home) {
+            Some(rest) if home.len() > 1 && (rest.is_empty() || rest.starts_with('/')) => format!("~{rest}"),
+            _ => cwd.clone(),
+        };
+        let host = self.get(b"HOSTNAME").map_or_else(|| "lab".to_owned(), ByteString::to_text);
+        let user = match (self.task.uid, self.get(b"USER")) {
+            (0, _) => "root".to_owned(),
+            (_, Some(name)) => name.to_text(),
+            (_, None) => "I have no name!".to_owned(),
+        };
+        match (&self.place, self.dialect) {
+            (Place::Host, Dialect::Bash) => {
+                let last = short.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/");
+                format!("[{user}@{host} {last}]{sign} ")
+            }
+            (_, Dialect::Bash) => format!("{user}@{host}:{short}{sign} "),
+            (_, Dialect::Dash) => format!("{sign} "),
+            (_, Dialect::Ash) => format!("{short} {sign} "),
+        }
+    }
+
+    pub(super) fn get(&self, name: &[u8]) -> Option<&ByteString> {
+        self.vars.get(name)?.value.as_ref()
+    }
+
+    /// Sets a variable; `Err` where it is read-only.
+    pub(super) fn set(&mut self, name: &[u8], value: impl Into<ByteString>) -> Result<(), ReadOnly> {
+        let export_all = self.options.has('a');
+        let var = self.vars.entry(name.into()).or_default();
+        if var.readonly {
+            return Err(ReadOnly);
+        }
+        var.value = Some(value.into());
+        var.exported |= export_all;
+        Ok(())
+    }
+
+    /// Sets a variable that the shell itself keeps, and exports it.
+    pub(super) fn set_exported(&mut self, name: &str, value: ByteString) {
+        let var = Variable { value: Some(value), exported: true, readonly: false };
+        self.vars.insert(name.into(), var);
+    }
+
+    /// The characters that fields are split at.
+    pub(super) fn ifs(&self) -> ByteString {
+        self.get(b"IFS").cloned().unwrap_or_else(|| " \t\n".into())
+    }
+}
+
+/// A variable cannot be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ReadOnly;

@@ -1,0 +1,273 @@
+//! Transcripts: `$ line` and what the terminal shows, on the simulated kernel.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::*;
+use crate::kernel::{Kernel, Task, Timespec, fs};
+use crate::program::{Flow, Output, Place, Stream, System, Table, Transcript, World};
+use crate::sim::SimKernel;
+
+struct Lab {
+    kernel: SimKernel,
+    world: World,
+    table: Table,
+    state: State,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let mut kernel = SimKernel::new();
+        kernel.set_clock(Timespec::seconds(1_795_319_559));
+        let root = Task::root();
+        for dir in ["/root", "/tmp", "/etc"] {
+            kernel.mkdir(&root, dir.as_bytes(), 0o755).expect("the disk is empty");
+        }
+        fs::write(&mut kernel, &root, b"/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\n", 0o644)
+            .expect("there is room");
+        fs::write(&mut kernel, &root, b"/etc/group", b"root:x:0:\n", 0o644).expect("there is room");
+        let env = [("HOME", "/root"), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")];
+        let env = env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let state = State::new(root.at("/root"), env, Place::Host);
+        Self { kernel, world: World::default(), table: Table::new(programs()), state }
+    }
+
+    fn run(&mut self, line: &str) -> (String, Flow) {
+        let transcript = Rc::new(RefCell::new(Transcript::default()));
+        let output = |stream| Output::Terminal(Rc::clone(&transcript), stream);
+        let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
+        let (out, err) = (output(Stream::Stdout), output(Stream::Stderr));
+        let flow = run(&mut system, &mut self.state, line.as_bytes(), out, err);
+        let all = transcript.borrow().pieces.iter().flat_map(|(_, data)| data.clone()).collect::<Vec<u8>>();
+        (String::from_utf8_lossy(&all).into_owned(), flow)
+    }
+}
+
+/// Runs a transcript in a fresh lab: `$ line`, `> ` for its further lines, then exactly what is shown.
+#[track_caller]
+fn check(transcript: &str) {
+    let mut lab = Lab::new();
+    let mut lines = transcript.lines().map(str::trim_start).filter(|l| !l.is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        let mut command = line.strip_prefix("$ ").expect("a transcript starts with a command").to_owned();
+        while let Some(more) = lines.next_if(|l| l.starts_with("> ") || *l == ">") {
+            command.push('\n');
+            command.push_str(more.strip_prefix("> ").unwrap_or(""));
+        }
+        let mut want = String::new();
+        while let Some(shown) = lines.next_if(|l| !l.starts_with("$ ")) {
+            want.push_str(shown.strip_prefix('|').unwrap_or(shown));
+            want.push('\n');
+        }
+        let (mut got, _) = lab.run(&command);
+        if !got.is_empty() && !got.ends_with('\n') {
+            got.push('\n');
+        }
+        assert_eq!(got, want, "$ {command}");
+    }
+}
+
+#[test]
+fn words_and_quotes() {
+    check(
+        r#"
+        $ echo a  'b  c' "d $HOME" \$x e\ f
+        a b  c d /root $x e f
+        $ x='a  b'; echo $x; echo "$x"; echo "${x}y" ${#x}
+        a b
+        a  b
+        a  by 4
+        $ echo ${u:-def} ${u-"x y"} ${HOME:+set} ${u:+no} "${u:-}"|cat -A
+        def x y set $
+        $ f=a.tar.gz; echo ${f%.*} ${f%%.*} ${f#*.} ${f##*.} ${f/tar/zip} ${f:2:3}
+        a.tar a tar.gz gz a.zip.gz tar
+        $ echo $((1+2*3)) $((7/2)) $(( (1+2)*3 )) $((x=5)) $x $((x++)) $x $((1<2&&3))
+        7 3 9 5 5 5 6 1
+        $ echo `echo hi` $(echo "a   b") "$(echo "a   b")" $(printf 'x\n\n')
+        hi a b a   b x
+        $ echo ~ ~/x "~" ~root
+        /root /root/x ~ /root
+        $ set -- a 'b c'; for i in "$@"; do echo "[$i]"; done; echo $# "$*"
+        [a]
+        [b c]
+        2 a b c
+        $ echo $'a\tb' "a\
+        > b"
+        a	b ab
+    "#,
+    );
+}
+
+#[test]
+fn control() {
+    check(
+        r#"
+        $ if false; then echo a; elif true; then echo b; else echo c; fi
+        b
+        $ i=0; while [ $i -lt 3 ]; do i=$((i+1)); [ $i = 2 ] && continue; echo $i; done
+        1
+        3
+        $ for x in 1 2 3; do for y in a b; do echo $x$y; break 2; done; done
+        1a
+        $ case foo.txt in *.md) echo md;; *.txt|*.c) echo txt;; esac
+        txt
+        $ f() { local v=$1; echo "f $v"; return 3; }; f x; echo $? "[$v]"
+        f x
+        3 []
+        $ true && echo y || echo n; false && echo y || echo n; ! true; echo $?
+        y
+        n
+        1
+        $ (cd /tmp; x=1; pwd); pwd; echo "[$x]"
+        /tmp
+        /root
+        [1]
+        $ { echo a; echo b; } | { read l; echo "<$l>"; cat; }
+        <a>
+        b
+        $ cat <<EOF
+        > a $HOME
+        > $((1+1))
+        > EOF
+        a /root
+        2
+        $ cat <<'EOF' | cat; cat <<< "here"
+        > $HOME
+        > EOF
+        $HOME
+        here
+        $ sh -c 'exit 7'; echo $?; sh -c 'echo $0 $1' n m
+        7
+        n m
+        $ set -e; false; echo not here
+        $ nosuch
+        bash: nosuch: command not found
+        $ echo $?
+        127
+        $ eval 'echo $((2+2))'; echo a; exit 3
+        4
+        a
+    "#,
+    );
+}
+
+#[test]
+fn files() {
+    check(
+        r#"
+        $ cd /tmp; mkdir -p a/b; echo one > a/f; echo two >> a/f; cat a/f
+        one
+        two
+        $ ls -l a | cat; ls a | cat
+        total 4
+        drwxr-xr-x 2 root root 40 Nov 22 03:52 b
+        -rw-r--r-- 1 root root  8 Nov 22 03:52 f
+        b
+        f
+        $ cp a/f a/g; mv a/g a/h; ln a/h a/i; ln -s f a/l; ls -1 a; stat -c '%n %h %F %a' a/*
+        b
+        f
+        h
+        i
+        l
+        a/b 2 directory 755
+        a/f 1 regular file 644
+        a/h 2 regular file 644
+        a/i 2 regular file 644
+        a/l 1 symbolic link 777
+        $ cat nope; rm nope; rm a; rmdir a; mkdir a; ls nope; echo $?
+        cat: nope: No such file or directory
+        rm: cannot remove 'nope': No such file or directory
+        rm: cannot remove 'a': Is a directory
+        rmdir: failed to remove 'a': Directory not empty
+        mkdir: cannot create directory ‘a’: File exists
+        ls: cannot access 'nope': No such file or directory
+        2
+        $ chmod u+x,go-r a/f; stat -c %A a/f; touch -d '2023-11-14 22:13:20' a/f; stat -c %y a/f; ls -l a/f
+        -rwx------
+        2023-11-14 22:13:20.000000000 +0000
+        -rwx------ 1 root root 8 Nov 14  2023 a/f
+        $ mknod a/wh c 0 0; ls -l a/wh; setfattr -n trusted.overlay.opaque -v y a/b; getfattr -n trusted.overlay.opaque a/b
+        crw-r--r-- 1 root root 0, 0 Nov 22 03:52 a/wh
+        # file: a/b
+        trusted.overlay.opaque="y"
+        |
+        $ cp -a a c; ls -A c | cat; rm -rf a c; ls
+        b
+        f
+        h
+        i
+        l
+        wh
+        $ echo x > /nope/y; cat < zz; ls > /dev/null; echo $?
+        bash: /nope/y: No such file or directory
+        bash: zz: No such file or directory
+        0
+        $ printf '%05d|%-4s|%x|%s\n' 42 ab 255 z; printf '%s-' a b c; echo
+        00042|ab  |ff|z
+        a-b-c-
+    "#,
+    );
+}
+
+#[test]
+fn nothing_runs_for_ever() {
+    let mut lab = Lab::new();
+    for line in [
+        "while true; do :; done",
+        "f() { f; }; f",
+        "f() { $(f); }; f",
+        "sh -c 'while :; do :; done'",
+        "until false; do echo x; done >/dev/null",
+    ] {
+        let (text, flow) = lab.run(line);
+        assert!(text.contains("Layerlab: "), "{line}: {text:?}");
+        assert_eq!(text.lines().count(), 1, "{line}: {text:?}");
+        assert_ne!(flow, Flow::Exit(0), "{line}");
+    }
+    assert_eq!(lab.run("echo alive").0, "alive\n");
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    let deep = ["(", "{ ", "$(", "\"$(", "${a:-", "if ", "! ", "$((", "case x in x) "];
+    let mut lab = Lab::new();
+    for piece in deep {
+        let (text, _) = lab.run(&piece.repeat(5000));
+        assert!(!text.is_empty(), "{piece}");
+    }
+    // Every short text over the characters that mean something.
+    let alphabet: Vec<char> = "a $(){}'\"`;&|<>\n\\#*[!=".chars().collect();
+    for a in &alphabet {
+        for b in &alphabet {
+            for c in &alphabet {
+                let text: String = [a, b, c].into_iter().collect();
+                let _ = is_incomplete(text.as_bytes());
+                let _ = lab.run(&text);
+                let _ = lab.run(&format!("echo {text}${{x{text}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn incomplete_lines_are_told() {
+    for text in [
+        "echo 'a",
+        "if true",
+        "echo a |",
+        "a &&",
+        "echo \\",
+        "f() {",
+        "cat <<E\nx",
+        "$(",
+        "\"",
+        "for i in a; do",
+        "case x in",
+    ] {
+        assert!(is_incomplete(text.as_bytes()), "{text}");
+    }
+    for text in ["echo a", "if true; then :; fi", "echo )", "a ;;", "cat <<E\nx\nE", "", "# 'x", "done"] {
+        assert!(!is_incomplete(text.as_bytes()), "{text}");
+    }
+}
