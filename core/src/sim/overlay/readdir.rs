@@ -13,7 +13,8 @@ impl State {
         let dentry = overlay.dentry(dir.id)?;
         let upper = overlay.upper_of(dir.id)?;
         let mut entries = Vec::new();
-        if dentry.whiteouts {
+        let merged = dentry.whiteouts;
+        if merged {
             let listed = self.merged_list(dir)?;
             let from_upper = |l: &Listed| (l.layer == 0 && upper.is_some(), l.entry.clone());
             entries.extend(listed.iter().filter(|l| !l.whiteout).map(from_upper));
@@ -26,15 +27,27 @@ impl State {
             Some(upper) => self.inode(upper)?.xattr(IMPURE).is_some(),
             None => false,
         };
+        let mut differs = false;
         let mut shown = Vec::with_capacity(entries.len());
         for (from_upper, mut entry) in entries {
             if impure
                 && from_upper
                 && let Ok(Child::There(id)) = self.overlay_lookup(dir, &entry.name)
             {
-                entry.ino = self.overlay_getattr(Node { fs: dir.fs, id })?.ino;
+                let ino = self.overlay_getattr(Node { fs: dir.fs, id })?.ino;
+                differs |= ino != entry.ino;
+                entry.ino = ino;
             }
             shown.push(entry);
+        }
+        // A listing that finds nothing of the kind takes the mark away (`ovl_cache_get_impure`).
+        // [random: r1-0032-rename-l1]
+        if let Some(upper) = upper
+            && impure
+            && !merged
+            && !differs
+        {
+            self.inode_mut(upper)?.remove_xattr(IMPURE);
         }
         Ok(shown)
     }
