@@ -13,6 +13,7 @@ pub mod path;
 mod task;
 pub mod trace;
 mod types;
+pub mod verify;
 
 pub use bytes::{ByteString, decode as base64_decode, encode as base64_encode};
 pub use call::{Call, Outcome, Value, perform};

@@ -2,6 +2,7 @@
 
 mod complete;
 mod replay;
+mod verify;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Replay),
+    Verify(verify::Verify),
     Completions(complete::Completions),
     Man(complete::Man),
     /// For layerlab itself: the process that holds a host session
@@ -73,6 +75,7 @@ type Outcome = Result<u8, CliError>;
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replay(args) => args.run(),
+        Command::Verify(args) => args.run(),
         Command::Completions(args) => args.run(Cli::command()),
         Command::Man(args) => args.run(Cli::command()),
         Command::HostChild => serve_child().map(|()| 0).map_err(CliError::Io),

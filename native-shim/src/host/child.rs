@@ -11,7 +11,9 @@ use std::sync::mpsc::{Receiver, channel};
 
 use layerlab_core::kernel::perform;
 use layerlab_core::kernel::trace::{self, Report, Trace};
+use layerlab_core::kernel::verify::verify;
 use layerlab_core::session::Backend;
+use layerlab_core::sim::SimKernel;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::process::{Resource, Signal, getegid, geteuid};
 use rustix::thread::CapabilitySet;
@@ -151,5 +153,9 @@ fn obey(
         Order::Mounts => answer(Answer::Mounts(machine.kernel().mountinfo().unwrap_or_default())),
         Order::Reset => answer(Answer::Reset(machine.reset())),
         Order::Replay(text) => answer(Answer::Replayed(replay(machine, &text))),
+        Order::Verify(plan) => {
+            let mut model = SimKernel::new();
+            answer(Answer::Verified(verify(machine.kernel(), &mut model, b"/verify", &plan)))
+        }
     }
 }

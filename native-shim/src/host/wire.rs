@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use layerlab_core::kernel::trace::Report;
+use layerlab_core::kernel::verify::{Plan, Verdict};
 use layerlab_core::kernel::{ByteString, Call, MountInfo, Outcome, Task};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub enum Order {
     Reset,
     /// Replay a trace, given as its text, on an empty disk; ends in [`Answer::Replayed`].
     Replay(ByteString),
+    /// Hold the simulated kernel against this one; ends in [`Answer::Verified`].
+    Verify(Plan),
 }
 
 /// What a child that is ready answers.
@@ -58,6 +61,8 @@ pub enum Answer {
     Reset(Result<(), String>),
     /// What the replay found, or why the text is no trace.
     Replayed(Result<Report, String>),
+    /// Whether they agree.
+    Verified(Verdict),
 }
 
 /// What kind of session it is.

@@ -1,11 +1,17 @@
-//! `overlay-trace/1`: JSON lines, a header, a step a line, the final state.
+//! `overlay-trace/1` and `/2`: JSON lines, a header, a step a line, the final state.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kernel::{ByteString, OpenFlags, RenameFlags, SetTime, Timespec};
+use super::op::Op;
+use crate::kernel::ByteString;
+
+/// The form of the recorded traces.
+pub(super) const FORM: &str = "overlay-trace/1";
+/// The same with operations on descriptors.
+pub(super) const FORM_WITH_DESCRIPTORS: &str = "overlay-trace/2";
 
 /// A whole trace.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +46,7 @@ pub enum TraceError {
 /// The start: layers, and how they are mounted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// `overlay-trace/1`.
+    /// `overlay-trace/1`, or `overlay-trace/2` with operations on descriptors.
     pub format: String,
     /// What the trace is called.
     #[serde(default)]
@@ -150,159 +156,6 @@ pub struct Step {
     pub upper_delta: Value,
 }
 
-/// A time argument.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum TimeArg {
-    /// Seconds since 1970.
-    At(i64),
-    /// `now` or `omit`.
-    Word(String),
-}
-
-impl TimeArg {
-    /// As the system call takes it.
-    pub fn set_time(&self) -> SetTime {
-        match self {
-            Self::At(sec) => SetTime::At(Timespec::seconds(*sec)),
-            Self::Word(word) if word == "omit" => SetTime::Omit,
-            Self::Word(_) => SetTime::Now,
-        }
-    }
-}
-
-/// What can be done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
-#[expect(missing_docs, reason = "each variant is a system call of that name, with its arguments")]
-pub enum Op {
-    Mkdir {
-        path: ByteString,
-        mode: String,
-    },
-    Rmdir {
-        path: ByteString,
-    },
-    Unlink {
-        path: ByteString,
-    },
-    /// Open, write, read from the start, close.
-    #[serde(alias = "create")]
-    Open {
-        path: ByteString,
-        flags: Vec<String>,
-        #[serde(default)]
-        mode: Option<String>,
-        #[serde(default)]
-        write: Option<ByteString>,
-        #[serde(default)]
-        read: bool,
-    },
-    /// Open for reading, read all, close.
-    Read {
-        path: ByteString,
-    },
-    Truncate {
-        path: ByteString,
-        size: u64,
-    },
-    Rename {
-        from: ByteString,
-        to: ByteString,
-        #[serde(default)]
-        flags: Option<Vec<String>>,
-    },
-    Link {
-        from: ByteString,
-        to: ByteString,
-    },
-    Symlink {
-        target: ByteString,
-        path: ByteString,
-    },
-    Readlink {
-        path: ByteString,
-    },
-    Chmod {
-        path: ByteString,
-        mode: String,
-    },
-    Chown {
-        path: ByteString,
-        uid: i64,
-        gid: i64,
-        #[serde(default = "yes")]
-        follow: bool,
-    },
-    Utimens {
-        path: ByteString,
-        atime: TimeArg,
-        mtime: TimeArg,
-        #[serde(default = "yes")]
-        follow: bool,
-    },
-    Mknod {
-        path: ByteString,
-        kind: Kind,
-        #[serde(default)]
-        major: u32,
-        #[serde(default)]
-        minor: u32,
-        mode: String,
-    },
-    Setxattr {
-        path: ByteString,
-        name: ByteString,
-        value: ByteString,
-        #[serde(default)]
-        flag: Option<String>,
-        #[serde(default = "yes")]
-        follow: bool,
-    },
-    Getxattr {
-        path: ByteString,
-        name: ByteString,
-        #[serde(default = "yes")]
-        follow: bool,
-    },
-    Removexattr {
-        path: ByteString,
-        name: ByteString,
-        #[serde(default = "yes")]
-        follow: bool,
-    },
-    Listxattr {
-        path: ByteString,
-        #[serde(default = "yes")]
-        follow: bool,
-    },
-    Stat {
-        path: ByteString,
-    },
-    Lstat {
-        path: ByteString,
-    },
-    Readdir {
-        path: ByteString,
-    },
-    /// Unmount and mount again; with `rotate`, the upper directory becomes the topmost lower one.
-    Remount {
-        #[serde(default)]
-        rotate: bool,
-        #[serde(default)]
-        new_upper: Option<Vec<Entry>>,
-    },
-    /// Back to the start: a new case.
-    Reset {
-        #[serde(default)]
-        case: Value,
-    },
-}
-
-fn yes() -> bool {
-    true
-}
-
 /// The end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Final {
@@ -337,7 +190,7 @@ impl Trace {
             return Err(TraceError::NoHeader);
         }
         let header = serde_json::from_slice::<First>(first).map_err(bad(at))?.header;
-        if header.format != "overlay-trace/1" {
+        if header.format != FORM && header.format != FORM_WITH_DESCRIPTORS {
             return Err(TraceError::Form(header.format));
         }
         let (mut steps, mut last) = (Vec::new(), None);
@@ -350,19 +203,12 @@ impl Trace {
         }
         Ok(Self { header, steps, last })
     }
-}
 
-/// An octal number as text.
-pub(super) fn octal(text: &str) -> u32 {
-    u32::from_str_radix(text, 8).unwrap_or(0)
-}
-
-/// `O_…` names; what is not known is left out.
-pub(super) fn open_flags(names: &[String]) -> OpenFlags {
-    names.iter().filter_map(|name| OpenFlags::from_name(name.strip_prefix("O_")?)).collect()
-}
-
-/// `RENAME_…` names, with or without the prefix.
-pub(super) fn rename_flags(names: &[String]) -> RenameFlags {
-    names.iter().filter_map(|name| RenameFlags::from_name(name.trim_start_matches("RENAME_"))).collect()
+    /// Writes it.
+    pub fn to_text(&self) -> String {
+        let mut lines = vec![serde_json::json!({ "header": self.header })];
+        lines.extend(self.steps.iter().map(|step| serde_json::to_value(step).unwrap_or_default()));
+        lines.extend(self.last.iter().map(|last| serde_json::json!({ "final": last })));
+        lines.iter().map(|line| line.to_string() + "\n").collect()
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::format::{Entry, Op, TimeArg, Trace};
+use super::format::{Entry, Trace};
+use super::op::{Op, TimeArg};
 use crate::kernel::Timespec;
 
 /// Inode labels by first appearance, and the times that were set.
@@ -14,6 +15,8 @@ pub(super) struct Labels {
     label_of: BTreeMap<u64, u64>,
     set: BTreeSet<i64>,
     started: i64,
+    /// Labels are handed out, not compared.
+    recording: bool,
 }
 
 impl Labels {
@@ -31,7 +34,18 @@ impl Labels {
             }
         }
         // The time stamps of files come from a clock that lags behind by a tick.
-        Self { inode_of: BTreeMap::new(), label_of: BTreeMap::new(), set, started: now.sec - 1 }
+        Self {
+            inode_of: BTreeMap::new(),
+            label_of: BTreeMap::new(),
+            set,
+            started: now.sec - 1,
+            recording: false,
+        }
+    }
+
+    /// The same, for a recording: labels are numbered by first appearance.
+    pub(super) fn for_recording(trace: &Trace, now: Timespec) -> Self {
+        Self { recording: true, ..Self::new(trace, now) }
     }
 
     /// The time, where somebody set it; null for "when it happened".
@@ -44,6 +58,11 @@ impl Labels {
     pub(super) fn inode(&mut self, ino: u64, expected: &Value) -> Value {
         if let Some(label) = self.label_of.get(&ino) {
             return (*label).into();
+        }
+        if self.recording {
+            let label = self.label_of.len() as u64 + 1;
+            self.label_of.insert(ino, label);
+            return label.into();
         }
         match expected.as_u64() {
             Some(label) if !self.inode_of.contains_key(&label) => {

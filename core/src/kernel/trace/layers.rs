@@ -1,6 +1,7 @@
 //! The layers of a trace, made by system calls, and the mount over them.
 
-use super::format::{Entry, Kind, octal};
+use super::format::{Entry, Kind};
+use super::op::octal;
 use crate::kernel::{
     ByteString, Device, Errno, FileType, Follow, Kernel, MountFlags, OpenFlags, Result, SetTime, Task,
     Timespec, UmountFlags, XattrMode, fs, path,

@@ -1,4 +1,5 @@
-//! Recorded traces: what a kernel answered, as data, to be held against another kernel (form `overlay-trace/1`).
+//! Recorded traces: what a kernel answered, as data, to be held against another kernel (form `overlay-trace/1`;
+//! `/2` adds operations on descriptors).
 //!
 //! A trace starts with the layers of an overlay mount, goes on with operations and what each one answered and changed in
 //! the upper directory, and ends with the merged view and the upper directory. An operation is one system call or a few
@@ -8,8 +9,12 @@ mod format;
 mod labels;
 mod layers;
 mod listing;
+mod op;
 mod ops;
+mod record;
 mod replay;
 
-pub use format::{Creds, Entry, Final, Header, Kind, Op, Step, TimeArg, Trace, TraceError};
+pub use format::{Creds, Entry, Final, Header, Kind, Step, Trace, TraceError};
+pub use op::{Op, TimeArg};
+pub use record::record;
 pub use replay::{Difference, Report, replay};

@@ -1,23 +1,42 @@
 //! An operation of a trace, made on a kernel, and its answer in the recorder's form.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::format::{Kind, Op, octal, open_flags, rename_flags};
+use super::format::Kind;
 use super::labels::{Labels, text};
 use super::listing::{insert_content, kind_word, stat_fields};
+use super::op::{Op, octal, open_flags, rename_flags};
 use crate::kernel::{
-    Device, Errno, FileType, Follow, Kernel, OpenFlags, RenameFlags, Result, Stat, Task, XattrMode, fs,
+    Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, RenameFlags, Result, Stat, Task, XattrMode, fs,
 };
+
+/// The open descriptors by the trace's numbers.
+pub(super) type Slots = BTreeMap<u32, Fd>;
+
+/// Closes what is open: before an unmount, and at the end.
+pub(super) fn close_all(kernel: &mut dyn Kernel, slots: &mut Slots) {
+    for fd in std::mem::take(slots).into_values() {
+        // What was open is closed; there is nothing to do about an error.
+        let _ = kernel.close(fd);
+    }
+}
 
 /// Makes the calls and says `{"ok": {…}}` or `{"err": "ENOENT"}`. `expected` is what was recorded, for inode labels.
 pub(super) fn perform(
     kernel: &mut dyn Kernel,
     task: &Task,
     op: &Op,
-    labels: &mut Labels,
+    (labels, slots): (&mut Labels, &mut Slots),
     expected: &Value,
 ) -> Value {
-    match answer(kernel, task, op, labels, expected) {
+    let answered = if op.on_descriptor() {
+        on_descriptor(kernel, task, op, (labels, slots), expected)
+    } else {
+        answer(kernel, task, op, labels, expected)
+    };
+    match answered {
         Ok(fields) => json!({ "ok": fields }),
         Err(errno) => json!({ "err": errno.name() }),
     }
@@ -100,8 +119,58 @@ fn answer(
             ok.insert("dots".into(), true.into());
             ok.insert("entries".into(), entries.collect());
         }
-        // The replay's own.
-        Op::Remount { .. } | Op::Reset { .. } => return Err(Errno::ENOSYS),
+        // The replay's own, and those on descriptors.
+        _ => return Err(Errno::ENOSYS),
+    }
+    Ok(ok)
+}
+
+fn on_descriptor(
+    k: &mut dyn Kernel,
+    t: &Task,
+    op: &Op,
+    (labels, slots): (&mut Labels, &mut Slots),
+    expected: &Value,
+) -> Result<Map<String, Value>> {
+    let mut ok = Map::new();
+    let open = |slot: &u32| slots.get(slot).copied().ok_or(Errno::EBADF);
+    match op {
+        Op::Fopen { slot, path, flags, mode } => {
+            let fd = k.open(t, path, open_flags(flags), mode.as_deref().map_or(0, octal))?;
+            if let Some(old) = slots.insert(*slot, fd) {
+                k.close(old)?;
+            }
+        }
+        Op::Fclose { slot } => {
+            let fd = open(slot)?;
+            slots.remove(slot);
+            k.close(fd)?;
+        }
+        Op::Pread { slot, offset, len } => {
+            let data = k.pread(open(slot)?, *offset, *len)?;
+            insert_content(&mut ok, "read", &data);
+        }
+        Op::Pwrite { slot, offset, data } => {
+            ok.insert("written".into(), k.pwrite(open(slot)?, *offset, data)?.into());
+        }
+        Op::Ftruncate { slot, size } => k.ftruncate(open(slot)?, *size)?,
+        Op::Fstat { slot } => ok = stat_answer(&k.fstat(open(slot)?)?, labels, expected),
+        Op::Fchmod { slot, mode } => k.fchmod(t, open(slot)?, octal(mode))?,
+        Op::Fchown { slot, uid, gid } => k.fchown(t, open(slot)?, id(*uid), id(*gid))?,
+        Op::Fsetxattr { slot, name, value } => {
+            k.fsetxattr(t, open(slot)?, name, value, XattrMode::Set)?;
+        }
+        Op::Getdents { slot } => {
+            let recorded = expected.pointer("/ok/entries").unwrap_or(&Value::Null);
+            let entries = k.getdents(open(slot)?)?;
+            let entries = entries.iter().enumerate().map(|(at, entry)| {
+                let label =
+                    labels.inode(entry.ino, recorded.get(at).and_then(|e| e.get(2)).unwrap_or(&Value::Null));
+                json!([text(&entry.name), kind_word(entry.kind), label])
+            });
+            ok.insert("entries".into(), entries.collect());
+        }
+        _ => return Err(Errno::ENOSYS),
     }
     Ok(ok)
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::format::{Entry, Op, Step, Trace};
+use super::format::{Entry, Step, Trace};
 use super::labels::{Labels, canonical};
 use super::layers::Layers;
 use super::listing::{self, Contents, Listing};
-use super::ops;
+use super::op::{Op, octal};
+use super::ops::{self, Slots};
 use crate::kernel::{ByteString, Errno, Kernel, Task, base64_encode};
 
 /// What a replay found.
@@ -42,7 +43,8 @@ pub struct Difference {
 pub fn replay(kernel: &mut dyn Kernel, base: &[u8], trace: &Trace) -> Report {
     let labels = Labels::new(trace, kernel.clock_gettime());
     let report = Report { name: trace.header.name.clone(), ..Report::default() };
-    let mut run = Run { trace, base, labels, report, layers: None, stored: Listing::new() };
+    let mut run =
+        Run { trace, base, labels, report, layers: None, slots: Slots::new(), stored: Listing::new() };
     match run.start(kernel) {
         Ok(()) => run.go(kernel),
         Err(errno) => run.differ(0, Value::Null, "set-up", "done".into(), errno.name().into()),
@@ -57,6 +59,7 @@ struct Run<'a> {
     labels: Labels,
     report: Report,
     layers: Option<Layers>,
+    slots: Slots,
     /// The upper directory before the step.
     stored: Listing,
 }
@@ -83,6 +86,7 @@ impl Run<'_> {
     }
 
     fn stop(&mut self, kernel: &mut dyn Kernel) {
+        ops::close_all(kernel, &mut self.slots);
         if let Some(layers) = self.layers.take() {
             // A mount that failed is not there to be taken away; what is left stays below the caller's base.
             let _ = layers.umount(kernel);
@@ -129,14 +133,17 @@ impl Run<'_> {
 
     fn step(&mut self, kernel: &mut dyn Kernel, number: usize, step: &Step, op: &Op) {
         let Some(layers) = &self.layers else { return };
-        let umask = super::format::octal(&self.trace.header.umask);
+        let umask = octal(&self.trace.header.umask);
         let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
         if let Some(caller) = &step.caller {
             task = Task { uid: caller.uid, gid: caller.gid, groups: caller.groups.clone(), ..task };
         }
         let recorded = canonical(&step.result);
-        let found = ops::perform(kernel, &task, op, &mut self.labels, &recorded);
+        let found = ops::perform(kernel, &task, op, (&mut self.labels, &mut self.slots), &recorded);
         self.compare(number, step, "result", recorded, found);
+        if !op.changes() && step.upper_delta.is_null() {
+            return;
+        }
         let before = std::mem::take(&mut self.stored);
         match self.look(kernel) {
             Ok(()) => {
@@ -158,6 +165,7 @@ impl Run<'_> {
     }
 
     fn remount(&mut self, kernel: &mut dyn Kernel, rotate: bool, new_upper: &[Entry]) -> Result<(), Errno> {
+        ops::close_all(kernel, &mut self.slots);
         let Some(layers) = &mut self.layers else { return Ok(()) };
         layers.umount(kernel)?;
         if rotate {
@@ -231,7 +239,7 @@ fn delta_map(delta: &Value) -> Value {
 }
 
 /// What changed from one listing to the next, in the same form.
-fn delta(before: &Listing, after: &Listing) -> Value {
+pub(super) fn delta(before: &Listing, after: &Listing) -> Value {
     let before: BTreeMap<_, _> = before.iter().map(|(path, fields)| (path, fields)).collect();
     let now: BTreeMap<_, _> = after.iter().map(|(path, fields)| (path, fields)).collect();
     let (mut added, mut changed) = (Map::new(), Map::new());

@@ -1,0 +1,134 @@
+//! Two kernels held against each other: random layers, random operations, and what one answers is what the other must.
+//!
+//! A sequence is a plan (a trace without answers), made from a seed alone. One kernel, the truth, answers it; the
+//! recording is replayed on the other. A difference is shrunk to a small trace, with the truth's answers in it, that
+//! `layerlab replay` takes.
+
+mod layers;
+mod names;
+mod ops;
+mod random;
+mod shrink;
+
+pub use random::Random;
+pub use shrink::shrink;
+
+use serde::{Deserialize, Serialize};
+
+use super::trace::{Difference, Header, Step, Trace, record, replay};
+use super::{ByteString, Errno, Kernel};
+use layers::LayerMaker;
+use names::Names;
+
+/// What a sequence does most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// A bit of everything.
+    Generic,
+    /// Renames, exchanges and links.
+    Rename,
+    /// Other users, odd modes, sticky and set-gid directories.
+    Permission,
+    /// Few names, many levels.
+    Deep,
+    /// Removing and making again.
+    Whiteout,
+    /// Open descriptors.
+    Descriptor,
+}
+
+impl Profile {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Generic, Self::Rename, Self::Permission, Self::Deep, Self::Whiteout, Self::Descriptor];
+}
+
+/// What a sequence is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// How many operations.
+    pub calls: usize,
+    /// The most lower layers; between 1 and this many are made.
+    pub layers: usize,
+}
+
+/// What became of a sequence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// The kernels agree on all of it.
+    Agree {
+        /// Operations made.
+        calls: usize,
+    },
+    /// They do not.
+    Differ {
+        /// The first difference of the shrunken trace.
+        first: Difference,
+        /// That trace, as text.
+        trace: ByteString,
+    },
+    /// The kernel that knows could not make the layers.
+    Impossible(Errno),
+}
+
+/// The sequence of a plan, without answers.
+pub fn generate(plan: &Plan) -> Trace {
+    let mut random = Random::new(plan.seed);
+    let profile = Profile::ALL[random.below(Profile::ALL.len())];
+    let names = Names::new(&mut random, profile);
+    let lower_layers = 1 + random.below(plan.layers.max(1));
+    let mut maker = LayerMaker::new(profile);
+    let mut lower = Vec::new();
+    for layer in 0..lower_layers {
+        lower.extend(maker.layer(&mut random, &names, Some(layer), 4 + random_size(lower_layers)));
+    }
+    let upper_size = if random.chance(30) { 8 } else { 0 };
+    let upper = maker.layer(&mut random, &names, None, upper_size);
+    let mut known: Vec<ByteString> = lower.iter().chain(&upper).map(|entry| entry.path.clone()).collect();
+    known.sort();
+    known.dedup();
+    let mut maker = ops::OpMaker { names: &names, known, profile, times: 1_100_000_000, upper: maker };
+    let steps: Vec<Step> = (0..plan.calls).map(|_| maker.step(&mut random)).collect();
+    let header = Header {
+        format: "overlay-trace/2".to_owned(),
+        name: format!("seed-{}", plan.seed),
+        options: "redirect_dir=off,index=off,metacopy=off".to_owned(),
+        umask: if random.chance(80) { "0022" } else { "0000" }.to_owned(),
+        lower_layers,
+        lower,
+        upper: Some(upper),
+    };
+    Trace { header, steps, last: None }
+}
+
+fn random_size(layers: usize) -> usize {
+    24 / layers.max(2) + 4
+}
+
+/// Runs a plan on both kernels, below `base` on each.
+pub fn verify(truth: &mut dyn Kernel, model: &mut dyn Kernel, base: &[u8], plan: &Plan) -> Verdict {
+    let trace = match record(truth, base, &generate(plan)) {
+        Ok(trace) => trace,
+        Err(errno) => return Verdict::Impossible(errno),
+    };
+    let report = replay(model, base, &trace);
+    if report.differences.is_empty() {
+        return Verdict::Agree { calls: report.calls };
+    }
+    let small = shrink(trace, |trace| {
+        let recorded = record(truth, base, trace).ok()?;
+        let differs = !replay(model, base, &recorded).differences.is_empty();
+        differs.then_some(recorded)
+    });
+    match replay(model, base, &small).differences.into_iter().next() {
+        Some(first) => Verdict::Differ { first, trace: small.to_text().into() },
+        // A difference that is not there again would be a kernel that answers at random.
+        None => Verdict::Impossible(Errno::EAGAIN),
+    }
+}
+
+#[cfg(test)]
+mod tests;
