@@ -1,3 +1,4 @@
 //! Tests of the simulator across crates: no privileges, no other programs.
 
+mod oci;
 mod transcripts;

@@ -43,7 +43,7 @@ impl Default for Limits {
             index_depth: 8,
             index_entries: 1000,
             expanded: 64 << 30,
-            ratio: 1000,
+            ratio: 200,
             ratio_from: 64 << 20,
             zstd_window: 128 << 20,
             archive_files: 100_000,

@@ -28,7 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
     walk(reader, index, &mut found)?;
     let mut images: Vec<Image> = Vec::new();
     for (descriptor, manifest) in found {
-        let image = image(reader, &descriptor, manifest)?;
+        let image = image(reader, &descriptor, &manifest)?;
         // One image under two names is one image; one name for two images of one platform is for nobody to guess.
         if let Some(same) = images.iter_mut().find(|other| other.manifest == image.manifest) {
             same.names.extend(
@@ -135,7 +135,7 @@ fn is_artifact(manifest: &Manifest) -> bool {
 fn image(
     reader: &mut Reader<'_>,
     descriptor: &Descriptor,
-    manifest: Manifest,
+    manifest: &Manifest,
 ) -> Result<Image, ArchiveError> {
     let file = blob_path(&descriptor.digest);
     if manifest.layers.len() > reader.limits.layers {

@@ -1,0 +1,155 @@
+//! Stacks of layers, unpacked as Docker's overlay2 stored them: every directory entry, every refusal.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use layerlab_core::kernel::{FileType, Follow, Kernel, Task, Timespec, fs, path};
+use layerlab_core::oci::Limits;
+use layerlab_core::oci::archive::{Archive, Index, open};
+use layerlab_core::oci::layer::{Expected, LayerError, OverlayNames, unpack};
+use layerlab_core::sim::SimKernel;
+use serde_json::{Value, json};
+
+pub(super) const OVERLAY2: OverlayNames =
+    OverlayNames { opaque: b"trusted.overlay.opaque", reserved: &[b"trusted.overlay.", b"user.overlay."] };
+/// The lab's clock: later than every time in a layer, so that "now" can be told.
+const NOW: i64 = 1_795_000_000;
+
+/// The stacks that this engine refuses by its own decision, though Docker takes them (ARCHITECTURE.md).
+const REFUSED: [&str; 1] = ["escape-dotdot-top"];
+
+fn load(file: &Path) -> (Archive, Bytes) {
+    let mut source = Bytes::from(std::fs::read(file).unwrap());
+    let index = Index::of_tar(&mut source, Limits::default()).unwrap();
+    (open(&index, &mut source, Limits::default()).unwrap(), source)
+}
+
+/// Unpacks the layers into /l/0, /l/1, … until one is refused.
+fn unpack_all(kernel: &mut SimKernel, archive: &Archive, source: &mut Bytes) -> Result<usize, LayerError> {
+    let task = Task::root();
+    fs::mkdir_all(kernel, &task, b"/l", 0o755).unwrap();
+    for (i, layer) in archive.images[0].layers.iter().enumerate() {
+        let dir = format!("/l/{i}").into_bytes();
+        kernel.mkdir(&task, &dir, 0o755).unwrap();
+        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };
+        let blob = layer.blob.unwrap();
+        unpack(kernel, &task, &dir, source, blob, expected, OVERLAY2, Limits::default(), None)?;
+    }
+    Ok(archive.images[0].layers.len())
+}
+
+/// A directory in the form of the recorded `diffdir.jsonl`, by path; times that are "now" are left out.
+fn dump(kernel: &mut SimKernel, dir: &str) -> BTreeMap<String, Value> {
+    let task = Task::root();
+    let mut out = BTreeMap::new();
+    let mut todo = vec![dir.as_bytes().to_vec()];
+    while let Some(at) = todo.pop() {
+        let stat = kernel.lstat(&task, &at).unwrap();
+        let name = String::from_utf8_lossy(&at[dir.len()..]).into_owned();
+        let kind = serde_json::to_value(stat.kind).unwrap();
+        let mut line = json!({
+            "type": kind, "mode": format!("0o{:o}", stat.mode), "uid": stat.uid, "gid": stat.gid, "nlink": stat.nlink,
+        });
+        let object = line.as_object_mut().unwrap();
+        if stat.mtime.sec != NOW {
+            object.insert("mtime".into(), json!(stat.mtime.sec * 1_000_000_000 + i64::from(stat.mtime.nsec)));
+        }
+        match stat.kind {
+            FileType::File => drop(object.insert("size".into(), json!(stat.size))),
+            FileType::Symlink => {
+                let target = kernel.readlink(&task, &at).unwrap();
+                object.insert("target".into(), json!(target.to_text()));
+            }
+            FileType::Char | FileType::Block => {
+                object.insert("rdev".into(), json!([stat.rdev.major, stat.rdev.minor]));
+                if stat.is_whiteout() {
+                    object.insert("whiteout".into(), json!(true));
+                }
+            }
+            FileType::Dir => {
+                todo.extend(
+                    fs::read_dir(kernel, &task, &at)
+                        .unwrap()
+                        .iter()
+                        .map(|e| path::join(&at, &e.name).into_vec()),
+                );
+            }
+            FileType::Fifo | FileType::Socket => {}
+        }
+        let mut xattrs = serde_json::Map::new();
+        for name in kernel.listxattr(&task, &at, Follow::Link).unwrap() {
+            let value = kernel.getxattr(&task, &at, &name, Follow::Link).unwrap();
+            xattrs.insert(name.to_text(), json!(value.to_text()));
+        }
+        if xattrs.contains_key("trusted.overlay.opaque") {
+            object.insert("opaque".into(), json!(true));
+        }
+        if !xattrs.is_empty() {
+            object.insert("xattrs".into(), Value::Object(xattrs));
+        }
+        out.insert(if name.is_empty() { "/".into() } else { name }, line);
+    }
+    out
+}
+
+fn recorded(file: &Path) -> BTreeMap<String, Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines()
+        .map(|line| {
+            let mut value: Value = serde_json::from_str(line).unwrap();
+            let object = value.as_object_mut().unwrap();
+            let name = object.remove("path").unwrap().as_str().unwrap().to_owned();
+            if object["mtime"].as_i64().unwrap() > NOW * 1_000_000_000 {
+                object.remove("mtime");
+            }
+            (name, value)
+        })
+        .collect()
+}
+
+#[test]
+fn every_recorded_stack_is_stored_as_docker_stored_it() {
+    let Some(root) = super::oracle("layers") else { return };
+    let mut names: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut wrong = Vec::new();
+    for stack in &names {
+        let name = stack.file_name().unwrap().to_str().unwrap();
+        for file in ["image.docker.tar", "image.oci.tar"] {
+            let (archive, mut source) = load(&stack.join(file));
+            let mut kernel = SimKernel::new();
+            kernel.set_clock(Timespec::seconds(NOW));
+            let result = unpack_all(&mut kernel, &archive, &mut source);
+            let said = std::fs::read_to_string(stack.join("docker-overlay2.err")).unwrap();
+            match result {
+                Err(LayerError::Refused { .. }) if REFUSED.contains(&name) => continue,
+                Err(error) if error.docker_text().trim_end() != said.trim_end() => {
+                    wrong.push(format!("{name} {file}: {} for {said}", error.docker_text()));
+                }
+                Ok(_) if !said.trim().is_empty() => {
+                    wrong.push(format!("{name} {file}: took what Docker refuses: {said}"))
+                }
+                Err(_) | Ok(_) => {}
+            }
+            for i in 0..archive.images[0].layers.len() {
+                let want = stack.join(format!("docker-overlay2.layer{i}.diffdir.jsonl"));
+                if !want.exists() {
+                    continue;
+                }
+                let (got, want) = (dump(&mut kernel, &format!("/l/{i}")), recorded(&want));
+                for path in got.keys().chain(want.keys()) {
+                    if got.get(path) != want.get(path) {
+                        wrong.push(format!(
+                            "{name} layer {i} {path}: {:?} for {:?}",
+                            got.get(path),
+                            want.get(path)
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(names.len() > 20, "the recorded stacks are there");
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
