@@ -1,6 +1,7 @@
 //! The image formats against what real systems answered (`../shared/oracle`, when it is there).
 
 mod bad_images;
+mod commits;
 mod stacks;
 
 use std::path::PathBuf;

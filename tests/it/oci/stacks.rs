@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bytes::Bytes;
-use layerlab_core::kernel::{FileType, Follow, Kernel, Task, Timespec, fs, path};
+use layerlab_core::kernel::{Errno, FileType, Follow, Kernel, MountFlags, Task, Timespec, fs, path};
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{Archive, Index, open};
 use layerlab_core::oci::layer::{Expected, LayerError, OverlayNames, unpack};
@@ -108,6 +108,82 @@ fn recorded(file: &Path) -> BTreeMap<String, Value> {
         .collect()
 }
 
+/// The merged tree of the layers in /l, in the form of the recorded `tree.jsonl`.
+fn merged(kernel: &mut SimKernel, layers: usize) -> BTreeMap<String, Value> {
+    let task = Task::root();
+    for dir in [&b"/u"[..], b"/w", b"/m"] {
+        kernel.mkdir(&task, dir, 0o755).unwrap();
+    }
+    // An image of one layer was looked at where it is stored; a mount takes two lower directories or more.
+    let lower: Vec<String> = (0..layers).rev().map(|i| format!("/l/{i}")).collect();
+    let root: &[u8] = if layers == 1 { b"/l/0" } else { b"/m" };
+    if layers > 1 {
+        let data = format!("lowerdir={},upperdir=/u,workdir=/w", lower.join(":"));
+        kernel.mount(&task, b"overlay", b"/m", b"overlay", MountFlags::empty(), data.as_bytes()).unwrap();
+    }
+    let mut links: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    let mut out = BTreeMap::new();
+    let mut todo = vec![root.to_vec()];
+    while let Some(at) = todo.pop() {
+        let name = String::from_utf8_lossy(&at[root.len()..]).into_owned();
+        let stat = match kernel.lstat(&task, &at) {
+            Err(Errno::ENOENT) => {
+                out.insert(name, json!({"type": "ghost", "mode": "0o0", "uid": 0, "gid": 0, "mtime": 0}));
+                continue;
+            }
+            stat => stat.unwrap(),
+        };
+        let mut line = json!({
+            "type": serde_json::to_value(stat.kind).unwrap(), "mode": format!("0o{:o}", stat.mode), "uid": stat.uid, "gid": stat.gid,
+        });
+        let object = line.as_object_mut().unwrap();
+        if stat.mtime.sec != NOW {
+            object.insert("mtime".into(), json!(stat.mtime.sec * 1_000_000_000 + i64::from(stat.mtime.nsec)));
+        }
+        match stat.kind {
+            FileType::File => {
+                let data = fs::read(kernel, &task, &at).unwrap();
+                object.insert("data".into(), json!(String::from_utf8_lossy(&data)));
+            }
+            FileType::Symlink => {
+                object.insert("target".into(), json!(kernel.readlink(&task, &at).unwrap().to_text()));
+            }
+            FileType::Dir => {
+                let names = fs::read_dir(kernel, &task, &at).unwrap();
+                todo.extend(names.iter().map(|entry| path::join(&at, &entry.name).into_vec()));
+            }
+            FileType::Char | FileType::Block => {
+                object.insert("rdev".into(), json!([stat.rdev.major, stat.rdev.minor]));
+            }
+            _ => {}
+        }
+        if stat.kind != FileType::Dir && stat.nlink > 1 {
+            links.entry(stat.ino).or_default().push(name.clone());
+        }
+        out.insert(if name.is_empty() { "/".into() } else { name }, line);
+    }
+    for names in links.into_values() {
+        let first = names.iter().min().unwrap();
+        for name in &names {
+            out.get_mut(name).unwrap().as_object_mut().unwrap().insert("link_of".into(), json!(first));
+        }
+    }
+    out
+}
+
+fn differences(
+    wrong: &mut Vec<String>,
+    what: &str,
+    got: &BTreeMap<String, Value>,
+    want: &BTreeMap<String, Value>,
+) {
+    for path in got.keys().chain(want.keys()) {
+        if got.get(path) != want.get(path) {
+            wrong.push(format!("{what} {path}: {:?} for {:?}", got.get(path), want.get(path)));
+        }
+    }
+}
+
 #[test]
 fn every_recorded_stack_is_stored_as_docker_stored_it() {
     let Some(root) = super::oracle("layers") else { return };
@@ -131,6 +207,11 @@ fn every_recorded_stack_is_stored_as_docker_stored_it() {
                     wrong.push(format!("{name} {file}: took what Docker refuses: {said}"))
                 }
                 Err(_) | Ok(_) => {}
+            }
+            let tree = stack.join("docker-overlay2.tree.jsonl");
+            if tree.exists() {
+                let (got, want) = (merged(&mut kernel, archive.images[0].layers.len()), recorded(&tree));
+                differences(&mut wrong, &format!("{name} merged"), &got, &want);
             }
             for i in 0..archive.images[0].layers.len() {
                 let want = stack.join(format!("docker-overlay2.layer{i}.diffdir.jsonl"));
