@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod hub;
+pub mod docker;
 pub mod kernel;
 pub mod oci;
 pub mod overlay;

@@ -1,0 +1,285 @@
+//! Reading a command's flags as Docker's command line does (the Go packages cobra and pflag), with its error texts.
+
+use std::collections::BTreeMap;
+
+use super::help::FlagSpec;
+use crate::kernel::ByteString;
+
+/// What stood on the line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flags {
+    values: BTreeMap<&'static str, Vec<ByteString>>,
+    /// What is no flag, in order.
+    pub args: Vec<ByteString>,
+}
+
+/// Whether flags may stand behind the first argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// They may.
+    Mixed,
+    /// Everything from the first argument on belongs to something else (`run`, `exec`).
+    FlagsFirst,
+}
+
+/// What reading came to.
+#[derive(Debug, Clone)]
+pub(super) enum Parsed {
+    /// Flags and arguments.
+    Flags(Flags),
+    /// `--help`.
+    Help,
+    /// `-h` where that is help's old short form.
+    ShortHelp,
+}
+
+impl Flags {
+    /// Whether a flag without value is set.
+    pub(super) fn is_set(&self, long: &str) -> bool {
+        self.values.get(long).and_then(|v| v.last()).is_some_and(|v| parse_bool(v) == Some(true))
+    }
+
+    /// Whether the flag stood on the line at all.
+    pub(super) fn has(&self, long: &str) -> bool {
+        self.values.contains_key(long)
+    }
+
+    /// A flag that is on unless it is said to be off.
+    pub(super) fn is_on(&self, long: &str) -> bool {
+        !self.has(long) || self.is_set(long)
+    }
+
+    /// The last value, as text.
+    pub(super) fn text(&self, long: &str) -> Option<String> {
+        self.bytes(long).map(ByteString::to_text)
+    }
+
+    /// The last value.
+    pub(super) fn bytes(&self, long: &str) -> Option<&ByteString> {
+        self.values.get(long).and_then(|v| v.last())
+    }
+
+    /// All values, as texts.
+    pub(super) fn list(&self, long: &str) -> Vec<String> {
+        self.values.get(long).into_iter().flatten().map(ByteString::to_text).collect()
+    }
+
+    /// The last value, as a number.
+    pub(super) fn int(&self, long: &str) -> Option<i64> {
+        self.bytes(long).and_then(|v| v.to_text().parse().ok())
+    }
+}
+
+/// Reads a line.
+///
+/// # Errors
+/// pflag's text: the caller adds where to look.
+pub(super) fn parse(specs: &[FlagSpec], words: &[ByteString], order: Order) -> Result<Parsed, String> {
+    let mut flags = Flags::default();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match word.as_bytes() {
+            b"--" => {
+                flags.args.extend(rest.by_ref().cloned());
+            }
+            [b'-', b'-', long @ ..] => {
+                if long == b"help" {
+                    return Ok(Parsed::Help);
+                }
+                parse_long(specs, long, &mut rest, &mut flags)?;
+            }
+            [b'-', shorts @ ..] if !shorts.is_empty() => {
+                if parse_shorts(specs, shorts, &mut rest, &mut flags)? {
+                    return Ok(Parsed::ShortHelp);
+                }
+            }
+            _ => {
+                flags.args.push(word.clone());
+                if order == Order::FlagsFirst {
+                    flags.args.extend(rest.by_ref().cloned());
+                }
+            }
+        }
+    }
+    Ok(Parsed::Flags(flags))
+}
+
+type Rest<'w> = std::slice::Iter<'w, ByteString>;
+
+fn parse_long(specs: &[FlagSpec], long: &[u8], rest: &mut Rest<'_>, flags: &mut Flags) -> Result<(), String> {
+    let (name, value) = match long.iter().position(|b| *b == b'=') {
+        Some(at) => (&long[..at], Some(ByteString::from(&long[at + 1..]))),
+        None => (long, None),
+    };
+    let text = String::from_utf8_lossy(name);
+    if name.is_empty() || name.starts_with(b"-") {
+        return Err(format!("bad flag syntax: --{}", String::from_utf8_lossy(long)));
+    }
+    let spec = specs
+        .iter()
+        .find(|spec| spec.long.as_bytes() == name)
+        .ok_or_else(|| format!("unknown flag: --{text}"))?;
+    let value = match value {
+        Some(value) => value,
+        None if spec.kind.is_empty() => "true".into(),
+        None => rest.next().cloned().ok_or_else(|| format!("flag needs an argument: --{text}"))?,
+    };
+    set(spec, value, flags)
+}
+
+/// Reads `-it`, `-n5`, `-n=5`, `-n 5`. Says whether it came to `-h` for help.
+fn parse_shorts(
+    specs: &[FlagSpec],
+    shorts: &[u8],
+    rest: &mut Rest<'_>,
+    flags: &mut Flags,
+) -> Result<bool, String> {
+    let mut at = 0;
+    while at < shorts.len() {
+        let letter = char::from(shorts[at]);
+        let Some(spec) = specs.iter().find(|spec| spec.short == Some(letter)) else {
+            if letter == 'h' {
+                return Ok(true);
+            }
+            return Err(format!(
+                "unknown shorthand flag: '{letter}' in -{}",
+                String::from_utf8_lossy(&shorts[at..])
+            ));
+        };
+        let behind = &shorts[at + 1..];
+        at += 1;
+        let value = if let [b'=', value @ ..] = behind {
+            at = shorts.len();
+            value.into()
+        } else if spec.kind.is_empty() {
+            "true".into()
+        } else if !behind.is_empty() {
+            at = shorts.len();
+            behind.into()
+        } else {
+            rest.next().cloned().ok_or_else(|| {
+                format!(
+                    "flag needs an argument: '{letter}' in -{}",
+                    String::from_utf8_lossy(&shorts[at - 1..])
+                )
+            })?
+        };
+        set(spec, value, flags)?;
+    }
+    Ok(false)
+}
+
+fn set(spec: &FlagSpec, value: ByteString, flags: &mut Flags) -> Result<(), String> {
+    if let Err(why) = check(spec.kind, &value) {
+        let name = match spec.short {
+            Some(short) => format!("-{short}, --{}", spec.long),
+            None => format!("--{}", spec.long),
+        };
+        return Err(format!("invalid argument \"{value}\" for \"{name}\" flag: {why}"));
+    }
+    flags.values.entry(spec.long).or_default().push(value);
+    Ok(())
+}
+
+/// What the Go type behind a flag refuses.
+fn check(kind: &str, value: &ByteString) -> Result<(), String> {
+    let text = value.to_text();
+    match kind {
+        "" if parse_bool(value).is_none() => {
+            Err(format!("strconv.ParseBool: parsing \"{text}\": invalid syntax"))
+        }
+        "int" | "uint16" => {
+            let digits = text.trim_start_matches(['-', '+']);
+            let function = if kind == "int" { "ParseInt" } else { "ParseUint" };
+            if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                Err(format!("strconv.{function}: parsing \"{text}\": invalid syntax"))
+            } else if text.parse::<i64>().is_err() {
+                Err(format!("strconv.{function}: parsing \"{text}\": value out of range"))
+            } else {
+                Ok(())
+            }
+        }
+        "bytes" if parse_size(&text).is_none() && text != "-1" => Err(format!("invalid size: '{text}'")),
+        "filter" if !text.is_empty() && !text.contains('=') => {
+            Err("bad format of filter (expected name=value)".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Go's `strconv.ParseBool`.
+fn parse_bool(value: &ByteString) -> Option<bool> {
+    match value.as_bytes() {
+        b"1" | b"t" | b"T" | b"true" | b"TRUE" | b"True" => Some(true),
+        b"0" | b"f" | b"F" | b"false" | b"FALSE" | b"False" => Some(false),
+        _ => None,
+    }
+}
+
+/// `units.RAMInBytes`: a number with `k`, `m`, `g`, `t` or `p`, times 1024 each.
+pub(super) fn parse_size(text: &str) -> Option<i64> {
+    let lower = text.to_ascii_lowercase();
+    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit = lower[number.len()..].trim();
+    let power = match unit.trim_end_matches("ib").trim_end_matches('b') {
+        "" => 0,
+        "k" => 1,
+        "m" => 2,
+        "g" => 3,
+        "t" => 4,
+        "p" => 5,
+        _ => return None,
+    };
+    let value: f64 = number.parse().ok()?;
+    (value >= 0.0 && number.starts_with(|c: char| c.is_ascii_digit()))
+        .then_some((value * 1024f64.powi(power)) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::help;
+    use super::*;
+
+    fn read(of: &str, line: &str) -> Result<Flags, String> {
+        let words: Vec<ByteString> = line.split_whitespace().map(ByteString::from).collect();
+        let order = if of == "run" { Order::FlagsFirst } else { Order::Mixed };
+        match parse(&help::flags(of), &words, order)? {
+            Parsed::Flags(flags) => Ok(flags),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn flags_as_pflag_reads_them() {
+        let run = read("run", "-it --name=x -e A=1 -eB=2 --rm=false img -x --y").unwrap();
+        assert!(run.is_set("interactive") && run.is_set("tty") && !run.is_set("rm") && run.has("rm"));
+        assert_eq!(run.text("name").unwrap(), "x");
+        assert_eq!(run.list("env"), ["A=1", "B=2"]);
+        assert_eq!(run.args.len(), 3);
+        assert_eq!(read("ps", "x -qn5 -- -a").unwrap().int("last"), Some(5));
+    }
+
+    #[test]
+    fn refusals_are_pflag_s() {
+        for (of, line, want) in [
+            ("images", "--frob", "unknown flag: --frob"),
+            ("ps", "-z", "unknown shorthand flag: 'z' in -z"),
+            ("rm", "-fx", "unknown shorthand flag: 'x' in -x"),
+            ("ps", "-n", "flag needs an argument: 'n' in -n"),
+            ("run", "--name", "flag needs an argument: --name"),
+            (
+                "ps",
+                "-n x",
+                "invalid argument \"x\" for \"-n, --last\" flag: strconv.ParseInt: parsing \"x\": invalid syntax",
+            ),
+            (
+                "ps",
+                "--all=",
+                "invalid argument \"\" for \"-a, --all\" flag: strconv.ParseBool: parsing \"\": invalid syntax",
+            ),
+            ("run", "--memory x", "invalid argument \"x\" for \"-m, --memory\" flag: invalid size: 'x'"),
+        ] {
+            assert_eq!(read(of, line).unwrap_err(), want);
+        }
+    }
+}

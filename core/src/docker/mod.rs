@@ -1,0 +1,6 @@
+mod columns;
+mod flags;
+mod help;
+mod json;
+mod template;
+mod units;

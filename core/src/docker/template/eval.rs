@@ -1,0 +1,214 @@
+//! Running a template's tree.
+
+use super::functions;
+use super::parse::{Base, Kind, Node, Operand, Pipe};
+use crate::docker::json::Json;
+
+/// What stands behind the data, which decides Go's text for a field that is not there.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::docker) enum Shape<'t> {
+    /// A map out of JSON (`docker inspect`).
+    Map,
+    /// The methods of this Go type (`docker ps --format`).
+    Type(&'t str),
+    /// A table's heading: a name without heading is empty there.
+    Heading,
+}
+
+/// Fields of Docker's API that are maps: an empty one prints as `map[]`, an empty list as `[]`.
+const MAPS: [&str; 10] = [
+    "Volumes", "Labels", "ExposedPorts", "Options", "Ports", "Networks", "DriverOpts", "PortBindings", "Sysctls",
+    "Tmpfs",
+];
+/// Fields that are pointers: a missing value prints as `<nil>`.
+const POINTERS: [&str; 5] = ["IPAMConfig", "MemorySwappiness", "PidsLimit", "StopTimeout", "Healthcheck"];
+
+struct Run<'t> {
+    root: Json,
+    shape: Shape<'t>,
+    variables: Vec<(String, Json)>,
+    out: String,
+}
+
+/// Runs a whole template.
+pub(super) fn run(nodes: &[Node], data: &Json, shape: Shape<'_>) -> Result<String, String> {
+    let variables = vec![(String::new(), data.clone())];
+    let mut run = Run { root: data.clone(), shape, variables, out: String::new() };
+    run.nodes(nodes, data)?;
+    Ok(run.out)
+}
+
+impl Run<'_> {
+    fn nodes(&mut self, nodes: &[Node], dot: &Json) -> Result<(), String> {
+        let scope = self.variables.len();
+        for node in nodes {
+            match node {
+                Node::Text(text) => self.out.push_str(text),
+                Node::Print(pipe) => {
+                    let value = self.pipe(pipe, dot)?;
+                    if pipe.variables.is_empty() {
+                        let text = show(&value, pipe);
+                        self.out.push_str(&text);
+                    }
+                }
+                Node::Block { kind, pipe, body, otherwise } => {
+                    let scope = self.variables.len();
+                    self.block(*kind, pipe, body, otherwise, dot)?;
+                    self.variables.truncate(scope);
+                }
+            }
+        }
+        self.variables.truncate(scope);
+        Ok(())
+    }
+
+    fn block(&mut self, kind: Kind, pipe: &Pipe, body: &[Node], otherwise: &[Node], dot: &Json) -> Result<(), String> {
+        if kind != Kind::Range {
+            let value = self.pipe(pipe, dot)?;
+            let inner = if kind == Kind::With { &value } else { dot };
+            return if functions::truth(&value) { self.nodes(body, inner) } else { self.nodes(otherwise, dot) };
+        }
+        let value = self.commands(pipe, dot)?;
+        let items: Vec<(Json, Json)> = match value {
+            Json::List(items) => items.into_iter().enumerate().map(|(i, v)| ((i as i64).into(), v)).collect(),
+            Json::Object(mut fields) => {
+                fields.sort_by(|a, b| a.0.cmp(&b.0));
+                fields.into_iter().map(|(k, v)| (k.into(), v)).collect()
+            }
+            Json::Null => Vec::new(),
+            other => {
+                let operand = &pipe.commands[0][0];
+                return Err(self.error(operand, &format!("range can't iterate over {}", functions::show(&other))));
+            }
+        };
+        if items.is_empty() {
+            return self.nodes(otherwise, dot);
+        }
+        for (key, item) in items {
+            let scope = self.variables.len();
+            match pipe.variables.as_slice() {
+                [value] => self.set(value, &item, pipe.declares),
+                [index, value, ..] => {
+                    self.set(index, &key, pipe.declares);
+                    self.set(value, &item, pipe.declares);
+                }
+                [] => {}
+            }
+            self.nodes(body, &item)?;
+            self.variables.truncate(scope);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, name: &str, value: &Json, declares: bool) {
+        if !declares && let Some(slot) = self.variables.iter_mut().rev().find(|(n, _)| n == name) {
+            slot.1 = value.clone();
+        } else {
+            self.variables.push((name.to_owned(), value.clone()));
+        }
+    }
+
+    fn pipe(&mut self, pipe: &Pipe, dot: &Json) -> Result<Json, String> {
+        let value = self.commands(pipe, dot)?;
+        for name in &pipe.variables {
+            self.set(name, &value, pipe.declares);
+        }
+        Ok(value)
+    }
+
+    fn commands(&mut self, pipe: &Pipe, dot: &Json) -> Result<Json, String> {
+        let mut last: Option<Json> = None;
+        for command in &pipe.commands {
+            let (first, rest) = command.split_first().expect("the parser leaves no empty command");
+            last = Some(self.command(first, rest, last, dot)?);
+        }
+        Ok(last.unwrap_or(Json::Null))
+    }
+
+    fn command(&mut self, first: &Operand, rest: &[Operand], last: Option<Json>, dot: &Json) -> Result<Json, String> {
+        let mut args = Vec::new();
+        for operand in rest {
+            args.push(self.value(operand, dot)?);
+        }
+        args.extend(last);
+        match &first.base {
+            Base::Function(name) => functions::call(name, &args)
+                .map_err(|why| self.error_at(first.at, name, &format!("error calling {name}: {why}"))),
+            // A method with an argument: `.Label "key"`.
+            Base::Dot if first.fields == ["Label"] && args.len() == 1 => {
+                let labels = self.root.get("\u{0}labels").cloned().unwrap_or(Json::Null);
+                Ok(labels.get(&functions::show(&args[0])).cloned().unwrap_or_else(|| "".into()))
+            }
+            _ if !args.is_empty() => {
+                Err(self.error(first, &format!("can't give argument to non-function {}", name_of(first))))
+            }
+            _ => self.value(first, dot),
+        }
+    }
+
+    fn value(&mut self, operand: &Operand, dot: &Json) -> Result<Json, String> {
+        let mut value = match &operand.base {
+            Base::Dot => dot.clone(),
+            Base::Literal(literal) => literal.clone(),
+            Base::Function(name) => functions::call(name, &[]).map_err(|why| self.error(operand, &why))?,
+            Base::Group(pipe) => self.commands(pipe, dot)?,
+            Base::Variable(name) => {
+                let found = self.variables.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+                found.ok_or_else(|| super::lex::fail(operand.at.0, &format!("undefined variable \"${name}\"")))?
+            }
+        };
+        for field in &operand.fields {
+            value = match (value.get(field), self.shape) {
+                (Some(value), _) => value.clone(),
+                (None, Shape::Heading) => "".into(),
+                (None, Shape::Type(name)) => {
+                    return Err(self.error(operand, &format!("can't evaluate field {field} in type *{name}")));
+                }
+                (None, Shape::Map) => {
+                    let why = match &value {
+                        Json::Object(_) => format!("map has no entry for key \"{field}\""),
+                        Json::Null => format!("nil pointer evaluating interface {{}}.{field}"),
+                        other => {
+                            format!("can't evaluate field {field} in type {}", functions::type_name(other))
+                        }
+                    };
+                    return Err(self.error(operand, &why));
+                }
+            };
+        }
+        Ok(value)
+    }
+
+    fn error(&self, operand: &Operand, why: &str) -> String {
+        self.error_at(operand.at, &name_of(operand), why)
+    }
+
+    #[expect(clippy::unused_self, reason = "keeps the two forms of an error beside each other")]
+    fn error_at(&self, (line, column): (usize, usize), what: &str, why: &str) -> String {
+        format!("template: :{line}:{column}: executing \"\" at <{what}>: {why}")
+    }
+}
+
+fn name_of(operand: &Operand) -> String {
+    let base = match &operand.base {
+        Base::Dot if operand.fields.is_empty() => ".".to_owned(),
+        Base::Dot => String::new(),
+        Base::Variable(name) => format!("${name}"),
+        Base::Literal(value) => value.line(),
+        Base::Function(name) => name.clone(),
+        Base::Group(_) => "(…)".to_owned(),
+    };
+    operand.fields.iter().fold(base, |name, field| format!("{name}.{field}"))
+}
+
+/// Prints a value; what is empty prints by the type that the field has in Go.
+fn show(value: &Json, pipe: &Pipe) -> String {
+    if *value == Json::Null && let [command] = pipe.commands.as_slice() && let Some(field) = command[0].fields.last() {
+        return match field.as_str() {
+            field if MAPS.contains(&field) => "map[]".to_owned(),
+            field if POINTERS.contains(&field) => "<nil>".to_owned(),
+            _ => "[]".to_owned(),
+        };
+    }
+    functions::show(value)
+}
