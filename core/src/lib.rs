@@ -8,6 +8,7 @@
 
 pub mod hub;
 pub mod docker;
+pub mod engine;
 pub mod kernel;
 pub mod oci;
 pub mod overlay;

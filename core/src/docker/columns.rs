@@ -68,8 +68,9 @@ mod tests {
 
     #[test]
     fn columns_as_docker_s() {
-        let rows: Vec<String> =
-            ["REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE", "lab\tsecond-tag\tx\ty\t1B"].map(String::from).into();
+        let rows: Vec<String> = ["REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE", "lab\tsecond-tag\tx\ty\t1B"]
+            .map(String::from)
+            .into();
         assert_eq!(
             layout(&rows),
             "REPOSITORY   TAG          IMAGE ID   CREATED   SIZE\nlab          second-tag   x          y         1B\n"

@@ -26,7 +26,8 @@ pub(super) enum Json {
 impl Json {
     /// Any value that can be written as JSON.
     pub(super) fn of<T: Serialize>(value: &T) -> Self {
-        let text = serde_json::to_string(value).expect("documents have string keys and no failing serialiser");
+        let text =
+            serde_json::to_string(value).expect("documents have string keys and no failing serialiser");
         from_str(&text)
     }
 

@@ -17,7 +17,15 @@ pub(in crate::docker) enum Shape<'t> {
 
 /// Fields of Docker's API that are maps: an empty one prints as `map[]`, an empty list as `[]`.
 const MAPS: [&str; 10] = [
-    "Volumes", "Labels", "ExposedPorts", "Options", "Ports", "Networks", "DriverOpts", "PortBindings", "Sysctls",
+    "Volumes",
+    "Labels",
+    "ExposedPorts",
+    "Options",
+    "Ports",
+    "Networks",
+    "DriverOpts",
+    "PortBindings",
+    "Sysctls",
     "Tmpfs",
 ];
 /// Fields that are pointers: a missing value prints as `<nil>`.
@@ -62,11 +70,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn block(&mut self, kind: Kind, pipe: &Pipe, body: &[Node], otherwise: &[Node], dot: &Json) -> Result<(), String> {
+    fn block(
+        &mut self,
+        kind: Kind,
+        pipe: &Pipe,
+        body: &[Node],
+        otherwise: &[Node],
+        dot: &Json,
+    ) -> Result<(), String> {
         if kind != Kind::Range {
             let value = self.pipe(pipe, dot)?;
             let inner = if kind == Kind::With { &value } else { dot };
-            return if functions::truth(&value) { self.nodes(body, inner) } else { self.nodes(otherwise, dot) };
+            return if functions::truth(&value) {
+                self.nodes(body, inner)
+            } else {
+                self.nodes(otherwise, dot)
+            };
         }
         let value = self.commands(pipe, dot)?;
         let items: Vec<(Json, Json)> = match value {
@@ -78,7 +97,9 @@ impl Run<'_> {
             Json::Null => Vec::new(),
             other => {
                 let operand = &pipe.commands[0][0];
-                return Err(self.error(operand, &format!("range can't iterate over {}", functions::show(&other))));
+                return Err(
+                    self.error(operand, &format!("range can't iterate over {}", functions::show(&other)))
+                );
             }
         };
         if items.is_empty() {
@@ -125,7 +146,13 @@ impl Run<'_> {
         Ok(last.unwrap_or(Json::Null))
     }
 
-    fn command(&mut self, first: &Operand, rest: &[Operand], last: Option<Json>, dot: &Json) -> Result<Json, String> {
+    fn command(
+        &mut self,
+        first: &Operand,
+        rest: &[Operand],
+        last: Option<Json>,
+        dot: &Json,
+    ) -> Result<Json, String> {
         let mut args = Vec::new();
         for operand in rest {
             args.push(self.value(operand, dot)?);
@@ -154,7 +181,9 @@ impl Run<'_> {
             Base::Group(pipe) => self.commands(pipe, dot)?,
             Base::Variable(name) => {
                 let found = self.variables.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-                found.ok_or_else(|| super::lex::fail(operand.at.0, &format!("undefined variable \"${name}\"")))?
+                found.ok_or_else(|| {
+                    super::lex::fail(operand.at.0, &format!("undefined variable \"${name}\""))
+                })?
             }
         };
         for field in &operand.fields {
@@ -203,7 +232,10 @@ fn name_of(operand: &Operand) -> String {
 
 /// Prints a value; what is empty prints by the type that the field has in Go.
 fn show(value: &Json, pipe: &Pipe) -> String {
-    if *value == Json::Null && let [command] = pipe.commands.as_slice() && let Some(field) = command[0].fields.last() {
+    if *value == Json::Null
+        && let [command] = pipe.commands.as_slice()
+        && let Some(field) = command[0].fields.last()
+    {
         return match field.as_str() {
             field if MAPS.contains(&field) => "map[]".to_owned(),
             field if POINTERS.contains(&field) => "<nil>".to_owned(),

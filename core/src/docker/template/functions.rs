@@ -6,8 +6,8 @@ use crate::docker::columns;
 use crate::docker::json::Json;
 
 const NAMES: [&str; 24] = [
-    "json", "split", "join", "title", "lower", "upper", "pad", "truncate", "println", "print", "printf", "index",
-    "len", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "slice", "html",
+    "json", "split", "join", "title", "lower", "upper", "pad", "truncate", "println", "print", "printf",
+    "index", "len", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "slice", "html",
 ];
 
 pub(super) fn is_known(name: &str) -> bool {
@@ -17,7 +17,11 @@ pub(super) fn is_known(name: &str) -> bool {
 /// Calls a function; an error is the part of Go's text behind `error calling NAME: `.
 pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
     let need = |least: usize| {
-        if args.len() < least { Err(format!("wrong number of args for {name}: want {least} got {}", args.len())) } else { Ok(()) }
+        if args.len() < least {
+            Err(format!("wrong number of args for {name}: want {least} got {}", args.len()))
+        } else {
+            Ok(())
+        }
     };
     Ok(match name {
         "print" => args.iter().map(show).collect::<Vec<_>>().join("").into(),
@@ -56,7 +60,9 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
             match &args[0] {
                 Json::List(items) => items.iter().map(show).collect::<Vec<_>>().join(&show(&args[1])).into(),
                 Json::Null => "".into(),
-                other => return Err(format!("wrong type for value; expected []string; got {}", type_name(other))),
+                other => {
+                    return Err(format!("wrong type for value; expected []string; got {}", type_name(other)));
+                }
             }
         }
         "truncate" => {
@@ -140,7 +146,9 @@ fn index(args: &[Json]) -> Result<Json, String> {
             (Json::List(items), Json::Number(_)) => {
                 let at = number(key);
                 let item = usize::try_from(at).ok().and_then(|at| items.get(at));
-                item.cloned().ok_or_else(|| format!("reflect: slice index out of range: {at}").replace("reflect: slice ", ""))?
+                item.cloned().ok_or_else(|| {
+                    format!("reflect: slice index out of range: {at}").replace("reflect: slice ", "")
+                })?
             }
             (Json::Object(_), key) => value.get(&show(key)).cloned().unwrap_or_else(|| "".into()),
             (Json::Null, _) => return Err("index of nil pointer".to_owned()),
@@ -190,7 +198,9 @@ fn compare(name: &str, args: &[Json]) -> Result<Json, String> {
 }
 
 fn slice(args: &[Json]) -> Json {
-    let bound = |at: usize, default: usize| args.get(at).map_or(default, |v| (number(v).max(0) as usize).min(default));
+    let bound = |at: usize, default: usize| {
+        args.get(at).map_or(default, |v| (number(v).max(0) as usize).min(default))
+    };
     match &args[0] {
         Json::Text(text) => {
             let (from, to) = (bound(1, text.len()), bound(2, text.len()));

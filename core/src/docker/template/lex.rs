@@ -64,7 +64,8 @@ pub(super) fn split(text: &str) -> Result<Vec<Piece>, String> {
         let line = 1 + text[..open].matches('\n').count();
         if text[body..].trim_start().starts_with("/*") {
             let end = text[body..].find("*/").ok_or_else(|| fail(line, "unclosed comment"))? + body + 2;
-            let close = text[end..].find("}}").ok_or_else(|| fail(line, "comment ends before closing delimiter"))?;
+            let close =
+                text[end..].find("}}").ok_or_else(|| fail(line, "comment ends before closing delimiter"))?;
             trim = text[end..end + close].trim() == "-";
             at = end + close + 2;
             continue;
@@ -102,7 +103,8 @@ fn words(text: &str, mut at: usize) -> Result<(Vec<Word>, usize), String> {
             spaced = true;
             continue;
         }
-        let name = |from: &str| from.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let name =
+            |from: &str| from.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
         let (token, len) = match first {
             '.' => match name(&rest[1..]) {
                 field if field.is_empty() => (Token::Dot, 1),
@@ -120,10 +122,15 @@ fn words(text: &str, mut at: usize) -> Result<(Vec<Word>, usize), String> {
             ',' => (Token::Mark(","), 1),
             '=' => (Token::Mark("="), 1),
             ':' if rest.starts_with(":=") => (Token::Mark(":="), 2),
-            c if c.is_ascii_digit() || (matches!(c, '-' | '+') && rest[1..].starts_with(|d: char| d.is_ascii_digit())) => {
-                let len = 1 + rest[1..].find(|d: char| !d.is_ascii_alphanumeric() && d != '.').unwrap_or(rest.len() - 1);
+            c if c.is_ascii_digit()
+                || (matches!(c, '-' | '+') && rest[1..].starts_with(|d: char| d.is_ascii_digit())) =>
+            {
+                let len = 1 + rest[1..]
+                    .find(|d: char| !d.is_ascii_alphanumeric() && d != '.')
+                    .unwrap_or(rest.len() - 1);
                 let number = rest[..len].trim_start_matches('+').parse();
-                let number = number.map_err(|_| fail(line, &format!("bad number syntax: {:?}", &rest[..len])))?;
+                let number =
+                    number.map_err(|_| fail(line, &format!("bad number syntax: {:?}", &rest[..len])))?;
                 (Token::Number(number), len)
             }
             c if c.is_alphabetic() || c == '_' => {

@@ -1,0 +1,230 @@
+//! Containers: their documents, and finding one by id or name (`container/container.go`; oracle: inspect-container).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Result};
+use super::{Engine, layout};
+use crate::oci::config::ContainerConfig;
+use crate::oci::{Digest, time};
+
+/// `config.v2.json`, the fields that the lab has a use for, under Docker's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Container {
+    /// Running, exited, paused.
+    pub state: State,
+    /// 64 digits.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// When it was made, RFC 3339.
+    pub created: String,
+    /// The program.
+    pub path: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// How it runs.
+    pub config: ContainerConfig,
+    /// The image's id.
+    pub image: Digest,
+    /// Where its output is kept.
+    #[serde(default)]
+    pub log_path: String,
+    /// Its name, with a slash before it.
+    pub name: String,
+    /// `overlay2`.
+    pub driver: String,
+    /// `linux`.
+    #[serde(rename = "OS")]
+    pub os: String,
+    /// How often it was restarted by itself.
+    #[serde(default)]
+    pub restart_count: u32,
+    /// What is mounted in it, by its place there.
+    #[serde(default)]
+    pub mount_points: BTreeMap<String, MountPoint>,
+}
+
+/// What became of a container's process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    /// It is up.
+    pub running: bool,
+    /// It is up and held.
+    pub paused: bool,
+    /// Its number on the lab's host, 0 while it is not up.
+    pub pid: u32,
+    /// How it ended last.
+    #[serde(rename = "ExitCode")]
+    pub exit_code: u8,
+    /// Why it could not be started.
+    #[serde(default)]
+    pub error: String,
+    /// When it came up last, RFC 3339; Go's zero time where never.
+    pub started_at: String,
+    /// When it ended last.
+    pub finished_at: String,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            running: false,
+            paused: false,
+            pid: 0,
+            exit_code: 0,
+            error: String::new(),
+            started_at: time::ZERO.to_owned(),
+            finished_at: time::ZERO.to_owned(),
+        }
+    }
+}
+
+impl State {
+    /// Docker's word for it.
+    pub fn status(&self) -> &'static str {
+        match () {
+            () if self.paused => "paused",
+            () if self.running => "running",
+            () if self.started_at == time::ZERO => "created",
+            () => "exited",
+        }
+    }
+}
+
+/// Something of the host that is seen in a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MountPoint {
+    /// `bind` or `volume`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// The volume's name, empty for a directory of the host.
+    pub name: String,
+    /// The directory on the host.
+    pub source: String,
+    /// The place in the container.
+    pub destination: String,
+    /// Whether it may be written.
+    #[serde(rename = "RW")]
+    pub writable: bool,
+}
+
+/// `hostconfig.json`, the fields that the lab has a use for, under Docker's names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct HostConfig {
+    /// `-v` of directories of the host, as typed.
+    pub binds: Option<Vec<String>>,
+    /// `default`, `none`, `host` or a network's name.
+    pub network_mode: String,
+    /// Published ports: `80/tcp` to host addresses.
+    pub port_bindings: BTreeMap<String, Vec<PortBinding>>,
+    /// `no`, `always`, `on-failure`, `unless-stopped`.
+    pub restart_policy: RestartPolicy,
+    /// `--rm`.
+    pub auto_remove: bool,
+    /// `--privileged`.
+    pub privileged: bool,
+    /// `--read-only`.
+    pub readonly_rootfs: bool,
+    /// `--memory`, in bytes.
+    pub memory: i64,
+}
+
+/// Where a published port is seen on the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PortBinding {
+    /// The address, empty for all.
+    pub host_ip: String,
+    /// The port.
+    pub host_port: String,
+}
+
+/// `--restart`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RestartPolicy {
+    /// Its name.
+    pub name: String,
+    /// How often at most.
+    pub maximum_retry_count: u32,
+}
+
+impl Container {
+    /// The name without its slash.
+    pub fn plain_name(&self) -> &str {
+        self.name.strip_prefix('/').unwrap_or(&self.name)
+    }
+
+    /// The first 12 digits of the id.
+    pub fn short_id(&self) -> &str {
+        self.id.get(..12).unwrap_or(&self.id)
+    }
+}
+
+impl Engine<'_> {
+    /// The container with this full id.
+    pub fn container(&mut self, id: &str) -> Result<Option<Container>> {
+        let file = format!("{}/config.v2.json", layout::container(id));
+        let Some(mut container) = self.read_json::<Container>(&file)? else { return Ok(None) };
+        if container.state.running && !self.world.running.contains_key(id) {
+            // Its process went with an earlier session; Docker says the same after a restart of its daemon.
+            container.state.running = false;
+            container.state.paused = false;
+            container.state.pid = 0;
+            container.state.exit_code = 255;
+            container.state.finished_at.clone_from(&container.state.started_at);
+        }
+        Ok(Some(container))
+    }
+
+    /// All containers, the newest first.
+    pub fn containers(&mut self) -> Result<Vec<Container>> {
+        let mut list = Vec::new();
+        for id in self.names(layout::CONTAINERS)? {
+            list.extend(self.container(&id)?);
+        }
+        // Made within one tick of the clock: the order of their names keeps the list the same on every kernel.
+        list.sort_by_key(|c| std::cmp::Reverse(time::parse(&c.created)));
+        Ok(list)
+    }
+
+    /// How it meets its host.
+    pub fn host_config(&mut self, id: &str) -> Result<HostConfig> {
+        let file = format!("{}/hostconfig.json", layout::container(id));
+        Ok(self.read_json(&file)?.unwrap_or_default())
+    }
+
+    /// Stores a container's document.
+    pub(crate) fn container_save(&mut self, container: &Container) -> Result<()> {
+        let file = format!("{}/config.v2.json", layout::container(&container.id));
+        self.write_json(&file, container, 0o600)
+    }
+
+    /// The container that a person means: a full id, a name, or the start of an id (`Daemon.GetContainer`).
+    pub fn find_container(&mut self, text: &str) -> Result<Container> {
+        let missing = || Error::NotFound(format!("No such container: {text}"));
+        if text.is_empty() || text.contains('\0') {
+            return Err(missing());
+        }
+        let name = text.strip_prefix('/').unwrap_or(text);
+        let list = self.containers()?;
+        if let Some(found) =
+            list.iter().find(|c| c.id == text).or_else(|| list.iter().find(|c| c.plain_name() == name))
+        {
+            return Ok(found.clone());
+        }
+        let mut found = list.iter().filter(|c| c.id.starts_with(text));
+        match (found.next(), found.next()) {
+            (Some(one), None) => Ok(one.clone()),
+            (Some(_), Some(_)) => {
+                Err(Error::Invalid(format!("Multiple IDs found with provided prefix: {text}")))
+            }
+            (None, _) => Err(missing()),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Making, renaming and removing containers (`daemon/create.go`, `daemon/delete.go`, `daemon/commit.go` for the merge
+//! of configurations).
+
+use std::collections::BTreeMap;
+
+use super::containers::{Container, HostConfig, MountPoint, State};
+use super::error::{Error, Named as _, Result};
+use super::images::Image;
+use super::{Engine, layout, names};
+use crate::kernel::{Task, fs};
+use crate::oci::config::ContainerConfig;
+
+/// What is wanted of a new container.
+#[derive(Debug, Clone)]
+pub struct CreateSpec {
+    /// Its name; one is made up where there is none.
+    pub name: Option<String>,
+    /// Its image.
+    pub image: Image,
+    /// What the caller says of how it runs; the image's configuration fills the gaps.
+    pub config: ContainerConfig,
+    /// How it meets its host.
+    pub host: HostConfig,
+    /// What is mounted in it, by its place there.
+    pub mounts: BTreeMap<String, MountPoint>,
+}
+
+impl Engine<'_> {
+    /// Makes a container and its writable layer.
+    ///
+    /// # Errors
+    /// A bad or taken name, nothing to run, or the disk's.
+    pub fn create(&mut self, spec: CreateSpec) -> Result<Container> {
+        let mut config = spec.config;
+        if let Some(from) = &spec.image.config.config {
+            merge(&mut config, from);
+        }
+        let argv: Vec<String> = config.entrypoint.iter().chain(&config.cmd).flatten().cloned().collect();
+        let Some((path, args)) = argv.split_first() else {
+            return Err(Error::Invalid("No command specified".to_owned()));
+        };
+        if let Some(name) = &spec.name {
+            let name = name.strip_prefix('/').unwrap_or(name);
+            names::check(name)?;
+            self.check_name_is_free(name)?;
+        }
+        if !config.working_dir.is_empty() && !config.working_dir.starts_with('/') {
+            let dir = &config.working_dir;
+            return Err(Error::Invalid(format!(
+                "the working directory '{dir}' is invalid, it needs to be an absolute path"
+            )));
+        }
+        let id = self.world.new_id();
+        let name = match &spec.name {
+            Some(name) => name.strip_prefix('/').unwrap_or(name).to_owned(),
+            None => self.generate_name(&id)?,
+        };
+        if config.hostname.is_empty() {
+            config.hostname = id[..12].to_owned();
+        }
+        let container = Container {
+            state: State::default(),
+            created: self.now_text(),
+            path: path.clone(),
+            args: args.to_vec(),
+            image: spec.image.id,
+            log_path: format!("{}/{id}-json.log", layout::container(&id)),
+            name: format!("/{name}"),
+            driver: "overlay2".to_owned(),
+            os: "linux".to_owned(),
+            restart_count: 0,
+            mount_points: spec.mounts,
+            config,
+            id,
+        };
+        let made = self.create_on_disk(&container, &spec.host, spec.image.chain_id().as_ref());
+        if made.is_err() {
+            // The first error is the one to tell.
+            let id = &container.id;
+            let _ = self.mount_remove(id).and_then(|()| self.remove(&layout::container(id)));
+        }
+        made.map(|()| container)
+    }
+
+    fn create_on_disk(
+        &mut self,
+        container: &Container,
+        host: &HostConfig,
+        chain: Option<&crate::oci::Digest>,
+    ) -> Result<()> {
+        self.mount_create(&container.id, chain)?;
+        let dir = layout::container(&container.id);
+        self.make_dir(&dir, 0o710)?;
+        self.make_dir(&format!("{dir}/checkpoints"), 0o700)?;
+        self.write_json(&format!("{dir}/hostconfig.json"), host, 0o644)?;
+        if !container.config.working_dir.is_empty() {
+            let id = self.mount_id(&container.id)?;
+            let root = self.layer_mount(&id)?;
+            let task = Task::root().chrooted(root);
+            let path = container.config.working_dir.as_bytes();
+            let made = fs::mkdir_all(self.kernel, &task, path, 0o755).named("mkdir", path);
+            self.layer_unmount(&id)?;
+            made?;
+        }
+        self.container_save(container)
+    }
+
+    fn check_name_is_free(&mut self, name: &str) -> Result<()> {
+        let wanted = format!("/{name}");
+        match self.containers()?.into_iter().find(|c| c.name == wanted) {
+            None => Ok(()),
+            Some(other) => Err(Error::Conflict(format!(
+                "Conflict. The container name \"{wanted}\" is already in use by container \"{}\". You have to remove \
+                 (or rename) that container to be able to reuse that name.",
+                other.id
+            ))),
+        }
+    }
+
+    /// Gives a container another name.
+    ///
+    /// # Errors
+    /// A bad or taken name, or the same one.
+    pub fn rename(&mut self, old: &str, new: &str) -> Result<()> {
+        if old.is_empty() || new.is_empty() {
+            return Err(Error::Invalid("Neither old nor new names may be empty".to_owned()));
+        }
+        let new = new.strip_prefix('/').unwrap_or(new);
+        let mut container = self.find_container(old)?;
+        if container.plain_name() == new {
+            return Err(Error::Invalid(
+                "Renaming a container with the same name as its current name".to_owned(),
+            ));
+        }
+        names::check(new).and_then(|()| self.check_name_is_free(new)).map_err(|error| match error {
+            Error::Call { .. } => error,
+            other => Error::Failed(format!("Error when allocating new name: {other}")),
+        })?;
+        container.name = format!("/{new}");
+        self.container_save(&container)
+    }
+
+    /// Removes a container that is not up.
+    ///
+    /// # Errors
+    /// It is up (oracle: rm-running, rm-paused), or the disk's.
+    pub fn remove_container(&mut self, container: &Container) -> Result<()> {
+        if container.state.paused {
+            return Err(Error::Conflict(format!(
+                "You cannot remove a paused container {}. Unpause and then stop the container before attempting \
+                 removal or force remove",
+                container.id
+            )));
+        }
+        if container.state.running {
+            return Err(Error::Conflict(format!(
+                "You cannot remove a running container {}. Stop the container before attempting removal or force \
+                 remove",
+                container.id
+            )));
+        }
+        self.mount_remove(&container.id)?;
+        self.remove(&layout::container(&container.id))
+    }
+}
+
+/// Fills the gaps of a container's configuration from its image's (`daemon/commit.go`, `merge`).
+pub(super) fn merge(config: &mut ContainerConfig, from: &ContainerConfig) {
+    let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
+    if config.user.is_empty() {
+        config.user.clone_from(&from.user);
+    }
+    for (port, value) in from.exposed_ports.iter().flatten() {
+        config.exposed_ports.get_or_insert_default().entry(port.clone()).or_insert(*value);
+    }
+    if is_empty(&config.env) {
+        config.env.clone_from(&from.env);
+    } else if let Some(env) = &mut config.env {
+        for line in from.env.iter().flatten() {
+            let key = line.split('=').next();
+            if !env.iter().any(|own| own.split('=').next() == key) {
+                env.push(line.clone());
+            }
+        }
+    }
+    let labels = config.labels.get_or_insert_default();
+    for (key, value) in from.labels.iter().flatten() {
+        labels.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    if is_empty(&config.entrypoint) {
+        if is_empty(&config.cmd) {
+            config.cmd.clone_from(&from.cmd);
+            config.args_escaped = from.args_escaped;
+        }
+        if config.entrypoint.is_none() {
+            config.entrypoint.clone_from(&from.entrypoint);
+        }
+    }
+    if config.healthcheck.is_none() {
+        config.healthcheck.clone_from(&from.healthcheck);
+    }
+    if config.working_dir.is_empty() {
+        config.working_dir.clone_from(&from.working_dir);
+    }
+    for (volume, value) in from.volumes.iter().flatten() {
+        config.volumes.get_or_insert_default().entry(volume.clone()).or_insert(*value);
+    }
+    if config.stop_signal.is_empty() {
+        config.stop_signal.clone_from(&from.stop_signal);
+    }
+}

@@ -1,0 +1,282 @@
+//! A container's ups and downs: mounted while it is up, its state in its document, its process in the world.
+
+use super::containers::Container;
+use super::error::{Error, Named as _, Result};
+use super::{Engine, layout};
+use crate::kernel::{MountFlags, Task, UmountFlags, fs, path};
+use crate::oci::time;
+use crate::program::{Env, Running};
+
+/// Where a container's processes run and as whom.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// In the merged view, as the container's user.
+    pub task: Task,
+    /// Its environment.
+    pub env: Env,
+}
+
+impl Engine<'_> {
+    /// Mounts a container's view with everything that belongs in it, and returns its path.
+    ///
+    /// # Errors
+    /// The disk's, or the mount's.
+    pub fn mount_container(&mut self, container: &Container) -> Result<String> {
+        let id = self.mount_id(&container.id)?;
+        let root = self.layer_mount(&id)?;
+        let dir = layout::container(&container.id);
+        let short = &container.config.hostname;
+        let hosts = format!(
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n\
+             ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+        );
+        self.write_plain(&format!("{dir}/hostname"), format!("{short}\n").as_bytes(), 0o644)?;
+        self.write_plain(&format!("{dir}/hosts"), hosts.as_bytes(), 0o644)?;
+        self.write_plain(&format!("{dir}/resolv.conf"), b"", 0o644)?;
+        for mount in container.mount_points.values() {
+            self.bind(&root, &mount.source, &mount.destination, mount.writable)?;
+        }
+        Ok(root)
+    }
+
+    /// Shows a directory or file of the host at a place in a container; the place is made where it is missing, in the
+    /// writable layer, as runc makes it.
+    fn bind(&mut self, root: &str, source: &str, destination: &str, writable: bool) -> Result<()> {
+        let host = Task::root();
+        let inside = host.chrooted(root);
+        let is_dir = self.kernel.stat(&host, source.as_bytes()).named("stat", source.as_bytes())?.is_dir();
+        if !fs::exists(self.kernel, &inside, destination.as_bytes()) {
+            let dir = if is_dir { destination.as_bytes() } else { path::parent(destination.as_bytes()) };
+            fs::mkdir_all(self.kernel, &inside, dir, 0o755).named("mkdir", dir)?;
+            if !is_dir {
+                fs::write(self.kernel, &inside, destination.as_bytes(), b"", 0o755)
+                    .named("open", destination.as_bytes())?;
+            }
+        }
+        let real = self.kernel.chdir(
+            &inside,
+            if is_dir { destination.as_bytes() } else { path::parent(destination.as_bytes()) },
+        );
+        let mut real = real.named("chdir", destination.as_bytes())?;
+        if !is_dir {
+            real = path::join(&real, path::file_name(destination.as_bytes()).unwrap_or_default());
+        }
+        let target = [root.as_bytes(), &real].concat();
+        self.kernel
+            .mount(&host, source.as_bytes(), &target, b"", MountFlags::BIND, b"")
+            .named("mount", &target)?;
+        if !writable {
+            let flags = MountFlags::BIND | MountFlags::REMOUNT | MountFlags::RDONLY;
+            self.kernel.mount(&host, b"", &target, b"", flags, b"").named("mount", &target)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a container's view away, with what is mounted in it.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn unmount_container(&mut self, container: &str) -> Result<()> {
+        let id = self.mount_id(container)?;
+        let merged = format!("{}/merged/", layout::layer(&id));
+        let mounts = self.kernel.mountinfo().named("open", b"/proc/self/mountinfo")?;
+        for mount in mounts.iter().rev().filter(|mount| mount.target.starts_with(merged.as_bytes())) {
+            self.kernel
+                .umount(&Task::root(), &mount.target, UmountFlags::DETACH)
+                .named("unmount", &mount.target)?;
+        }
+        self.layer_unmount(&id)
+    }
+
+    /// Where the processes of a container whose view is mounted at `root` run. `user` is who they are, empty for the
+    /// container's own user.
+    ///
+    /// # Errors
+    /// A user or group that is not in the container's files.
+    pub fn place(&mut self, container: &Container, root: &str, user: &str) -> Result<Place> {
+        let user = if user.is_empty() { container.config.user.as_str() } else { user };
+        let inside = Task::root().chrooted(root);
+        let (uid, gid, home) = self.user(&inside, user)?;
+        let mut task = inside.with_user(uid, gid);
+        if !container.config.working_dir.is_empty() {
+            task = task.at(path::normalize(container.config.working_dir.as_bytes()));
+        }
+        let mut env = Env::new();
+        env.insert("PATH".into(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
+        env.insert("HOSTNAME".into(), container.config.hostname.as_str().into());
+        env.insert("HOME".into(), home.into());
+        if container.config.tty {
+            env.insert("TERM".into(), "xterm".into());
+        }
+        for line in container.config.env.iter().flatten() {
+            let (key, value) = line.split_once('=').unwrap_or((line, ""));
+            env.insert(key.into(), value.into());
+        }
+        Ok(Place { task, env })
+    }
+
+    /// Looks a user up as runc does (`libcontainer/user`): `name`, `uid`, `name:group`, `uid:gid`.
+    fn user(&mut self, inside: &Task, text: &str) -> Result<(u32, u32, String)> {
+        let passwd = fs::read(self.kernel, inside, b"/etc/passwd").unwrap_or_default();
+        let passwd = String::from_utf8_lossy(&passwd).into_owned();
+        let entry = |wanted: &str| {
+            passwd
+                .lines()
+                .map(|line| line.split(':').collect::<Vec<_>>())
+                .find(|parts| parts.len() > 3 && (parts[0] == wanted || parts[2] == wanted))
+        };
+        let (name, group) = text.split_once(':').unwrap_or((text, ""));
+        let name = if name.is_empty() { "0" } else { name };
+        let found = entry(name);
+        let number = |parts: &[&str], at: usize| parts.get(at).and_then(|text| text.parse::<u32>().ok());
+        let (uid, mut gid, home) = match (&found, name.parse::<u32>()) {
+            (Some(parts), _) => (
+                number(parts, 2).unwrap_or_default(),
+                number(parts, 3).unwrap_or_default(),
+                parts.get(5).copied().filter(|home| !home.is_empty()).unwrap_or("/").to_owned(),
+            ),
+            (None, Ok(uid)) => (uid, 0, if uid == 0 { "/root".to_owned() } else { "/".to_owned() }),
+            (None, Err(_)) => {
+                return Err(Error::Failed(format!(
+                    "unable to find user {name}: no matching entries in passwd file"
+                )));
+            }
+        };
+        if !group.is_empty() {
+            let file = fs::read(self.kernel, inside, b"/etc/group").unwrap_or_default();
+            let file = String::from_utf8_lossy(&file).into_owned();
+            let line =
+                file.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|parts| parts[0] == group);
+            gid = match (line, group.parse()) {
+                (Some(parts), _) => number(&parts, 2).unwrap_or_default(),
+                (None, Ok(gid)) => gid,
+                (None, Err(_)) => {
+                    return Err(Error::Failed(format!(
+                        "unable to find group {group}: no matching entries in group file"
+                    )));
+                }
+            };
+        }
+        Ok((uid, gid, home))
+    }
+
+    /// The container's process is up.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn started(&mut self, container: &mut Container) -> Result<()> {
+        let now = self.now();
+        let pid = self.world.new_pid();
+        container.state.running = true;
+        container.state.paused = false;
+        container.state.pid = pid;
+        container.state.exit_code = 0;
+        container.state.error = String::new();
+        container.state.started_at = time::format(now);
+        container.state.finished_at = time::ZERO.to_owned();
+        self.world.running.insert(container.id.clone(), Running { pid, since: now, paused: false });
+        self.container_save(container)
+    }
+
+    /// The container's process has ended. With `--rm` the container goes too.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn exited(&mut self, id: &str, status: u8) -> Result<()> {
+        let Some(mut container) = self.container(id)? else { return Ok(()) };
+        self.world.running.remove(id);
+        container.state.running = false;
+        container.state.paused = false;
+        container.state.pid = 0;
+        container.state.exit_code = status;
+        container.state.finished_at = self.now_text();
+        self.container_save(&container)?;
+        self.unmount_container(id)?;
+        if self.host_config(id)?.auto_remove {
+            self.remove_container(&container)?;
+        }
+        Ok(())
+    }
+
+    /// The container's process could not be started.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn failed_to_start(&mut self, container: &mut Container, status: u8, why: &str) -> Result<()> {
+        self.world.running.remove(&container.id);
+        container.state =
+            super::State { exit_code: status, error: why.to_owned(), ..super::State::default() };
+        self.container_save(container)?;
+        self.unmount_container(&container.id)?;
+        if self.host_config(&container.id)?.auto_remove {
+            self.remove_container(container)?;
+        }
+        Ok(())
+    }
+
+    /// Holds a container's processes, or lets them go on.
+    ///
+    /// # Errors
+    /// It is not up, or is so already (oracle: pause, unpause).
+    pub fn set_paused(&mut self, container: &mut Container, paused: bool) -> Result<()> {
+        let name = container.id.clone();
+        if !container.state.running {
+            return Err(Error::Conflict(format!("Container {name} is not running")));
+        }
+        match (paused, container.state.paused) {
+            (true, true) => return Err(Error::Conflict(format!("Container {name} is already paused"))),
+            (false, false) => return Err(Error::Conflict(format!("Container {name} is not paused"))),
+            _ => {}
+        }
+        container.state.paused = paused;
+        if let Some(running) = self.world.running.get_mut(&container.id) {
+            running.paused = paused;
+        }
+        self.container_save(container)
+    }
+
+    /// Whether a started container's `-json.log` has lines, and which: stream and text, in order.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn log(&mut self, container: &Container) -> Result<Vec<LogLine>> {
+        let Some(text) = self.read_optional(&container.log_path)? else { return Ok(Vec::new()) };
+        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// Adds lines to a container's log.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn log_append(
+        &mut self,
+        container: &Container,
+        pieces: &[(crate::program::Stream, Vec<u8>)],
+    ) -> Result<()> {
+        let time = self.now_text();
+        let mut text = self.read_optional(&container.log_path)?.unwrap_or_default();
+        for (stream, bytes) in pieces {
+            for line in bytes.split_inclusive(|b| *b == b'\n') {
+                let line = LogLine {
+                    log: String::from_utf8_lossy(line).into_owned(),
+                    stream: *stream,
+                    time: time.clone(),
+                };
+                text.push_str(&String::from_utf8_lossy(&crate::oci::json::to_go_json(&line)));
+                text.push('\n');
+            }
+        }
+        self.write_atomic(&container.log_path, text.as_bytes(), 0o640)
+    }
+}
+
+/// A line of a container's log, as the driver `json-file` writes it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LogLine {
+    /// The text with its line feed.
+    pub log: String,
+    /// Where it was written to.
+    pub stream: crate::program::Stream,
+    /// When, RFC 3339.
+    pub time: String,
+}

@@ -1,0 +1,77 @@
+//! The container engine: images, layers and containers over any kernel, with its state on that kernel's disk as Docker
+//! lays it out. It keeps nothing between two calls: what can be read from the disk is read from the disk.
+
+mod changes;
+mod containers;
+mod create;
+mod error;
+mod history;
+mod images;
+mod layers;
+pub mod layout;
+mod lifecycle;
+mod names;
+mod overlay2;
+mod store;
+mod untag;
+
+pub use changes::{Change, ChangeKind};
+pub use containers::{Container, HostConfig, MountPoint, PortBinding, RestartPolicy, State};
+pub use create::CreateSpec;
+pub use error::{Error, Result, go_text};
+pub use history::HistoryLine;
+pub use images::{Image, Summary};
+pub use lifecycle::{LogLine, Place};
+pub use overlay2::GraphDirs;
+pub use untag::{RemoveOptions, Removed};
+
+use crate::kernel::{Kernel, Timespec};
+use crate::oci::time;
+use crate::program::{System, World};
+
+/// What Docker says that it is.
+pub const VERSION: &str = "20.10.24+dfsg1";
+
+/// The engine for the length of one command.
+pub struct Engine<'a> {
+    /// System calls.
+    pub kernel: &'a mut dyn Kernel,
+    /// What is not on the disk.
+    pub world: &'a mut World,
+}
+
+impl std::fmt::Debug for Engine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("world", &self.world).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Engine<'a> {
+    /// The engine of this machine. Its directories are made where they are missing.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn new(kernel: &'a mut dyn Kernel, world: &'a mut World) -> Result<Self> {
+        use error::Named as _;
+        layout::prepare(kernel).named("mkdir", layout::ROOT.as_bytes())?;
+        Ok(Self { kernel, world })
+    }
+
+    /// The engine of a running program's machine.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn of(system: &'a mut System<'_>) -> Result<Self> {
+        Self::new(&mut *system.kernel, &mut *system.world)
+    }
+
+    /// The time.
+    pub fn now(&mut self) -> Timespec {
+        self.kernel.clock_gettime()
+    }
+
+    /// The time as documents hold it.
+    pub(crate) fn now_text(&mut self) -> String {
+        time::format(self.now())
+    }
+}
