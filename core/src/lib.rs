@@ -6,9 +6,9 @@
 
 #![forbid(unsafe_code)]
 
-pub mod hub;
 pub mod docker;
 pub mod engine;
+pub mod hub;
 pub mod kernel;
 pub mod oci;
 pub mod overlay;

@@ -3,14 +3,23 @@
 const LEAST: usize = 10;
 const PADDING: usize = 3;
 
+/// The table of `docker top`: a least width of 20 (`tabwriter.NewWriter(…, 20, 1, 3, ' ', 0)`).
+pub(super) fn layout_wide(rows: &[String]) -> String {
+    layout_with(rows, 20)
+}
+
 /// Lays out rows of cells separated by tabs. Each column is as wide as its widest cell (counted in characters) and
 /// three more, ten at the least; what stands behind the last tab of a row is not padded.
 pub(super) fn layout(rows: &[String]) -> String {
+    layout_with(rows, LEAST)
+}
+
+fn layout_with(rows: &[String], least: usize) -> String {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
         let cells: Vec<&str> = row.split('\t').collect();
         for (column, cell) in cells[..cells.len() - 1].iter().enumerate() {
-            let width = (cell.chars().count() + PADDING).max(LEAST);
+            let width = (cell.chars().count() + PADDING).max(least);
             match widths.get_mut(column) {
                 Some(widest) => *widest = width.max(*widest),
                 None => widths.push(width),

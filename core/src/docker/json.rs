@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -24,13 +24,6 @@ pub(super) enum Json {
 }
 
 impl Json {
-    /// Any value that can be written as JSON.
-    pub(super) fn of<T: Serialize>(value: &T) -> Self {
-        let text =
-            serde_json::to_string(value).expect("documents have string keys and no failing serialiser");
-        from_str(&text)
-    }
-
     /// An object with these fields.
     pub(super) fn object<'k>(fields: impl IntoIterator<Item = (&'k str, Json)>) -> Self {
         Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
@@ -75,10 +68,6 @@ impl From<i64> for Json {
     fn from(number: i64) -> Self {
         Self::Number(number.into())
     }
-}
-
-fn from_str<T: DeserializeOwned>(text: &str) -> T {
-    serde_json::from_str(text).expect("what was just written can be read")
 }
 
 impl Serialize for Json {

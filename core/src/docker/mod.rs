@@ -1,6 +1,211 @@
+//! The docker command line: what is typed, as Docker 20.10.24's client reads it, and what it prints.
+//!
+//! One table ([`table`]) names every command with its help, its arguments and its code; flags are read out of the help
+//! texts. A command is a file in `verbs`.
+
 mod columns;
 mod flags;
 mod help;
 mod json;
+mod running;
+mod table;
 mod template;
+#[cfg(test)]
+mod tests;
 mod units;
+mod verbs;
+
+pub use running::ended;
+
+use flags::{Flags, Parsed};
+use table::Verb;
+
+use crate::engine::{Engine, Error};
+use crate::kernel::ByteString;
+use crate::program::{Flow, Process, Program, Scope, System};
+
+/// The program `docker`.
+pub fn program() -> Program {
+    Program {
+        name: "docker",
+        summary: "containers and images, as Docker's command line",
+        scope: Scope::Host,
+        main,
+    }
+}
+
+/// Why a command ended badly: what to print on standard error (nothing where it was printed already) and the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    text: String,
+    status: u8,
+}
+
+impl Failure {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), status: 1 }
+    }
+
+    fn with_status(text: impl Into<String>, status: u8) -> Self {
+        Self { text: text.into(), status }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(format!("Error response from daemon: {error}"))
+    }
+}
+
+/// One command being done.
+pub(crate) struct Call<'c, 's> {
+    system: &'c mut System<'s>,
+    process: &'c mut Process,
+    flags: Flags,
+}
+
+impl Call<'_, '_> {
+    fn engine(&mut self) -> Result<Engine<'_>, Failure> {
+        Ok(Engine::new(&mut *self.system.kernel, &mut *self.system.world)?)
+    }
+
+    fn print(&mut self, text: impl AsRef<[u8]>) {
+        self.process.print(self.system, text);
+    }
+
+    fn line(&mut self, text: &str) {
+        self.print(format!("{text}\n"));
+    }
+
+    fn complain(&mut self, text: &str) {
+        self.process.complain(self.system, format!("{text}\n"));
+    }
+
+    fn arg(&self, at: usize) -> String {
+        self.flags.args.get(at).map(ByteString::to_text).unwrap_or_default()
+    }
+
+    fn args(&self) -> Vec<String> {
+        self.flags.args.iter().map(ByteString::to_text).collect()
+    }
+
+    /// Does the same to each argument; errors are told together at the end, as Docker's client does.
+    fn each(
+        &mut self,
+        mut work: impl FnMut(&mut Self, &str) -> Result<(), Failure>,
+    ) -> Result<Flow, Failure> {
+        let mut errors = Vec::new();
+        for arg in self.args() {
+            if let Err(failure) = work(self, &arg) {
+                errors.push(failure.text);
+            }
+        }
+        if errors.is_empty() { Ok(Flow::OK) } else { Err(Failure::new(errors.join("\n"))) }
+    }
+}
+
+fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+    match run(system, process) {
+        Ok(flow) => flow,
+        Err(failure) => {
+            if !failure.text.is_empty() {
+                process.complain(system, format!("{}\n", failure.text));
+            }
+            Flow::Exit(failure.status)
+        }
+    }
+}
+
+fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> {
+    let mut words: Vec<ByteString> = process.args.get(1..).unwrap_or_default().to_vec();
+    let top = top_flags(&words)?;
+    match top {
+        Parsed::Help | Parsed::ShortHelp => {
+            process.print(system, help::section("").unwrap_or_default());
+            return Ok(Flow::OK);
+        }
+        Parsed::Flags(flags) if flags.is_set("version") => {
+            process.print(system, format!("Docker version {}, build 297e128\n", crate::engine::VERSION));
+            return Ok(Flow::OK);
+        }
+        Parsed::Flags(flags) => words = flags.args,
+    }
+    let texts: Vec<String> = words.iter().map(ByteString::to_text).collect();
+    if texts.first().is_some_and(|word| word == "help") {
+        return help_topic(system, process, &texts[1..]);
+    }
+    match table::find(&texts) {
+        table::Found::Verb(verb, name, used) => dispatch(system, process, verb, name, &words[used..]),
+        table::Found::Group(name, unknown) => {
+            let wants_help = texts.iter().any(|word| word == "--help");
+            let text = help::section(name).unwrap_or_default();
+            if unknown && !wants_help {
+                process.complain(system, text);
+                return Ok(Flow::Exit(1));
+            }
+            if wants_help {
+                process.print(system, text)
+            } else {
+                process.complain(system, text)
+            }
+            Ok(Flow::OK)
+        }
+        table::Found::Nothing => match texts.first() {
+            None => {
+                process.complain(system, help::section("").unwrap_or_default());
+                Ok(Flow::OK)
+            }
+            Some(word) => {
+                Err(Failure::new(format!("docker: '{word}' is not a docker command.\nSee 'docker --help'")))
+            }
+        },
+    }
+}
+
+/// Reads what stands before the command's name.
+fn top_flags(words: &[ByteString]) -> Result<Parsed, Failure> {
+    flags::parse(&help::flags(""), words, flags::Order::FlagsFirst).map_err(|why| {
+        let usage = help::section("").unwrap_or_default().trim_end();
+        Failure::with_status(format!("{why}\nSee 'docker --help'.\n{usage}\n"), 125)
+    })
+}
+
+fn help_topic(system: &mut System<'_>, process: &mut Process, words: &[String]) -> Result<Flow, Failure> {
+    let text = match table::find(words) {
+        table::Found::Verb(verb, name, _) => table::help(verb, name),
+        table::Found::Group(name, _) => help::section(name).unwrap_or_default().to_owned(),
+        table::Found::Nothing if words.is_empty() => help::section("").unwrap_or_default().to_owned(),
+        table::Found::Nothing => {
+            return Err(Failure::new(format!("unknown help topic: {}", words.join(" "))));
+        }
+    };
+    process.print(system, text);
+    Ok(Flow::OK)
+}
+
+fn dispatch(
+    system: &mut System<'_>,
+    process: &mut Process,
+    verb: &'static Verb,
+    name: &'static str,
+    words: &[ByteString],
+) -> Result<Flow, Failure> {
+    let see = |why: String| Failure::with_status(format!("{why}\nSee 'docker {name} --help'."), 125);
+    let flags = match flags::parse(&help::flags(verb.help), words, verb.order()).map_err(see)? {
+        Parsed::Flags(flags) => flags,
+        parsed => {
+            if matches!(parsed, Parsed::ShortHelp) {
+                process.complain(system, "Flag shorthand -h has been deprecated, please use --help\n");
+            }
+            process.print(system, table::help(verb, name));
+            return Ok(Flow::OK);
+        }
+    };
+    if let Some(why) = verb.args.refuse(flags.args.len()) {
+        let text = table::help(verb, name);
+        let usage = help::usage(&text).trim_end();
+        return Err(Failure::new(format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}")));
+    }
+    let mut call = Call { system, process, flags };
+    (verb.run)(&mut call)
+}

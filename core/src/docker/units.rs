@@ -34,18 +34,6 @@ pub(super) fn size(bytes: u64, digits: usize) -> String {
     format!("{}{}", general(value, digits), UNITS[unit])
 }
 
-/// A size in powers of 1024, `23.54GiB`.
-pub(super) fn binary_size(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{}{}", general(value, 4), UNITS[unit])
-}
-
 /// A span of time, `About a minute`, `5 minutes`; a negative one is less than a second.
 pub(super) fn duration(seconds: i64, nanoseconds: i64) -> String {
     let total = seconds as f64 + nanoseconds as f64 / 1e9;
@@ -85,7 +73,6 @@ mod tests {
         ] {
             assert_eq!((size(bytes, 3), size(bytes, 4)), (three.into(), four.into()), "{bytes}");
         }
-        assert_eq!(binary_size(25_276_000_000), "23.54GiB");
     }
 
     #[test]

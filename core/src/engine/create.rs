@@ -170,8 +170,8 @@ pub(super) fn merge(config: &mut ContainerConfig, from: &ContainerConfig) {
     if config.user.is_empty() {
         config.user.clone_from(&from.user);
     }
-    for (port, value) in from.exposed_ports.iter().flatten() {
-        config.exposed_ports.get_or_insert_default().entry(port.clone()).or_insert(*value);
+    for port in from.exposed_ports.iter().flat_map(|set| &set.0) {
+        config.exposed_ports.get_or_insert_default().0.insert(port.clone());
     }
     if is_empty(&config.env) {
         config.env.clone_from(&from.env);
@@ -202,8 +202,8 @@ pub(super) fn merge(config: &mut ContainerConfig, from: &ContainerConfig) {
     if config.working_dir.is_empty() {
         config.working_dir.clone_from(&from.working_dir);
     }
-    for (volume, value) in from.volumes.iter().flatten() {
-        config.volumes.get_or_insert_default().entry(volume.clone()).or_insert(*value);
+    for volume in from.volumes.iter().flat_map(|set| &set.0) {
+        config.volumes.get_or_insert_default().0.insert(volume.clone());
     }
     if config.stop_signal.is_empty() {
         config.stop_signal.clone_from(&from.stop_signal);

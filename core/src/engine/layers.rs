@@ -220,3 +220,17 @@ impl Engine<'_> {
         Ok(())
     }
 }
+
+impl Engine<'_> {
+    /// Bytes of all stored layers together.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn layers_size(&mut self) -> Result<u64> {
+        let mut size = 0;
+        for chain in self.chains()? {
+            size += self.chain_size(&chain)?.unwrap_or_default();
+        }
+        Ok(size)
+    }
+}

@@ -2,7 +2,9 @@
 //! lays it out. It keeps nothing between two calls: what can be read from the disk is read from the disk.
 
 mod changes;
+mod commit;
 mod containers;
+mod copy;
 mod create;
 mod error;
 mod history;
@@ -10,19 +12,27 @@ mod images;
 mod layers;
 pub mod layout;
 mod lifecycle;
+mod load;
 mod names;
 mod overlay2;
+mod register;
+mod save;
 mod store;
 mod untag;
+mod volumes;
 
 pub use changes::{Change, ChangeKind};
+pub use commit::CommitOptions;
 pub use containers::{Container, HostConfig, MountPoint, PortBinding, RestartPolicy, State};
+pub use copy::View;
 pub use create::CreateSpec;
 pub use error::{Error, Result, go_text};
 pub use history::HistoryLine;
 pub use images::{Image, Summary};
 pub use lifecycle::{LogLine, Place};
+pub use load::Loaded;
 pub use overlay2::GraphDirs;
+pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};
 
 use crate::kernel::{Kernel, Timespec};

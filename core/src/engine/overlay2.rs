@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::{Error, Named as _, Result};
 use super::{Engine, layout};
 use crate::kernel::{Errno, FileType, MountFlags, Task, UmountFlags, fs};
+use crate::oci::layer::OverlayNames;
 
 /// Layers below one mount (`maxDepth`).
 const MAX_DEPTH: usize = 128;
@@ -20,6 +21,10 @@ const MAX_DEPTH: usize = 128;
 const LINK_LEN: usize = 26;
 /// One page: an option string with its terminating NUL must fit (overlay.md, 22).
 const PAGE: usize = 4096;
+
+/// Overlayfs's own names, as the kernel stores them for its administrator.
+pub(super) const OVERLAY: OverlayNames =
+    OverlayNames { opaque: b"trusted.overlay.opaque", reserved: &[b"trusted.overlay.", b"user.overlay."] };
 
 /// Where a layer's parts are.
 #[derive(Debug, Clone, PartialEq, Eq)]

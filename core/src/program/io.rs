@@ -51,6 +51,8 @@ pub enum Output {
     Null,
     /// The session's terminal, as one of its two streams.
     Terminal(Rc<RefCell<Transcript>>, Stream),
+    /// A record of both streams in order that is no terminal: what a container writes, before it is passed on and logged.
+    Recorded(Rc<RefCell<Transcript>>, Stream),
     /// A buffer: the next command of a pipe line, or `$( )`.
     Buffer(Rc<RefCell<Vec<u8>>>),
     /// An open file, written at its own position.
@@ -83,7 +85,9 @@ impl Output {
     /// Writes all of `bytes`. An error of the file below is kept: see [`Output::error`].
     pub fn write(&self, kernel: &mut dyn Kernel, bytes: &[u8]) {
         match self {
-            Self::Terminal(transcript, stream) => transcript.borrow_mut().push(*stream, bytes),
+            Self::Terminal(transcript, stream) | Self::Recorded(transcript, stream) => {
+                transcript.borrow_mut().push(*stream, bytes);
+            }
             Self::Buffer(buffer) => buffer.borrow_mut().extend_from_slice(bytes),
             Self::File(file) if file.error.get().is_none() => {
                 match kernel.pwrite(file.fd, file.offset.get(), bytes) {

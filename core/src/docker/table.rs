@@ -1,0 +1,208 @@
+//! Every command, once: its names, its help, how many arguments it takes, its code.
+
+use super::flags::Order;
+use super::{Call, Failure, help, verbs};
+use crate::program::Flow;
+
+/// What a command's code looks like.
+pub(super) type Run = fn(&mut Call<'_, '_>) -> Result<Flow, Failure>;
+
+/// How many arguments a command takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Args {
+    /// None.
+    None,
+    /// So many.
+    Exactly(usize),
+    /// So many or more.
+    AtLeast(usize),
+    /// So many or fewer.
+    AtMost(usize),
+    /// From the first to the second.
+    Between(usize, usize),
+}
+
+impl Args {
+    /// cobra's text where the number is wrong.
+    pub(super) fn refuse(self, count: usize) -> Option<String> {
+        let words = |n: usize| format!("{n} {}", if n == 1 { "argument." } else { "arguments." });
+        match self {
+            Self::None if count > 0 => Some("accepts no arguments.".to_owned()),
+            Self::Exactly(n) if count != n => Some(format!("requires exactly {}", words(n))),
+            Self::AtLeast(n) if count < n => Some(format!("requires at least {}", words(n))),
+            Self::AtMost(n) if count > n => Some(format!("requires at most {}", words(n))),
+            Self::Between(least, most) if count < least || count > most => {
+                Some(format!("requires at least {least} and at most {}", words(most)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A command.
+#[derive(Debug)]
+pub(super) struct Verb {
+    /// Its short form, `ps`; empty where there is none.
+    pub flat: &'static str,
+    /// Its form in a group, `container ls`; empty where there is none.
+    pub grouped: &'static str,
+    /// Other last words of the grouped form.
+    pub aliases: &'static [&'static str],
+    /// The section of the help texts.
+    pub help: &'static str,
+    /// How many arguments it takes.
+    pub args: Args,
+    /// Its code.
+    pub run: Run,
+}
+
+impl Verb {
+    /// Whether flags may stand behind arguments.
+    pub(super) fn order(&self) -> Order {
+        if matches!(self.help, "run" | "create" | "exec" | "top") { Order::FlagsFirst } else { Order::Mixed }
+    }
+}
+
+const fn verb(flat: &'static str, grouped: &'static str, args: Args, run: Run) -> Verb {
+    Verb { flat, grouped, aliases: &[], help: flat, args, run }
+}
+
+const fn grouped(name: &'static str, args: Args, run: Run) -> Verb {
+    Verb { flat: "", grouped: name, aliases: &[], help: name, args, run }
+}
+
+/// Groups of commands.
+const GROUPS: [&str; 5] = ["container", "image", "volume", "network", "system"];
+
+/// All commands.
+pub(super) static VERBS: &[Verb] = &[
+    verb("attach", "container attach", Args::Exactly(1), verbs::start::attach),
+    verb("commit", "container commit", Args::Between(1, 2), verbs::commit::run),
+    verb("cp", "container cp", Args::Exactly(2), verbs::cp::run),
+    verb("create", "container create", Args::AtLeast(1), verbs::create::run),
+    verb("diff", "container diff", Args::Exactly(1), verbs::diff::run),
+    verb("exec", "container exec", Args::AtLeast(2), verbs::exec::run),
+    verb("export", "container export", Args::Exactly(1), verbs::export::run),
+    verb("history", "image history", Args::Exactly(1), verbs::history::run),
+    Verb {
+        flat: "images",
+        grouped: "image ls",
+        aliases: &["list"],
+        help: "images",
+        args: Args::AtMost(1),
+        run: verbs::images::run,
+    },
+    verb("import", "image import", Args::AtLeast(1), verbs::import::run),
+    verb("info", "system info", Args::None, verbs::info::info),
+    verb("inspect", "", Args::AtLeast(1), verbs::inspect::any),
+    grouped("container inspect", Args::AtLeast(1), verbs::inspect::container),
+    grouped("image inspect", Args::AtLeast(1), verbs::inspect::image),
+    verb("kill", "container kill", Args::AtLeast(1), verbs::stop::kill),
+    verb("load", "image load", Args::None, verbs::load::run),
+    verb("login", "", Args::AtMost(1), verbs::login::run),
+    verb("logs", "container logs", Args::Exactly(1), verbs::logs::run),
+    verb("pause", "container pause", Args::AtLeast(1), verbs::pause::pause),
+    verb("port", "container port", Args::Between(1, 2), verbs::port::run),
+    Verb {
+        flat: "ps",
+        grouped: "container ls",
+        aliases: &["ps", "list"],
+        help: "ps",
+        args: Args::None,
+        run: verbs::ps::run,
+    },
+    verb("pull", "image pull", Args::Exactly(1), verbs::pull::run),
+    verb("rename", "container rename", Args::Exactly(2), verbs::rename::run),
+    verb("restart", "container restart", Args::AtLeast(1), verbs::stop::restart),
+    verb("rm", "container rm", Args::AtLeast(1), verbs::rm::run),
+    Verb {
+        flat: "rmi",
+        grouped: "image rm",
+        aliases: &["rmi", "remove"],
+        help: "rmi",
+        args: Args::AtLeast(1),
+        run: verbs::rmi::run,
+    },
+    verb("run", "container run", Args::AtLeast(1), verbs::run::run),
+    verb("save", "image save", Args::AtLeast(1), verbs::save::run),
+    verb("search", "", Args::Exactly(1), verbs::search::run),
+    verb("start", "container start", Args::AtLeast(1), verbs::start::run),
+    verb("stop", "container stop", Args::AtLeast(1), verbs::stop::stop),
+    verb("tag", "image tag", Args::Exactly(2), verbs::tag::run),
+    verb("top", "container top", Args::AtLeast(1), verbs::top::run),
+    verb("unpause", "container unpause", Args::AtLeast(1), verbs::pause::unpause),
+    verb("version", "", Args::None, verbs::info::version),
+    verb("wait", "container wait", Args::AtLeast(1), verbs::wait::run),
+    grouped("container prune", Args::None, verbs::prune::containers),
+    grouped("image prune", Args::None, verbs::prune::images),
+    grouped("volume create", Args::AtMost(1), verbs::volume::create),
+    grouped("volume inspect", Args::AtLeast(1), verbs::inspect::volume),
+    Verb {
+        flat: "",
+        grouped: "volume ls",
+        aliases: &["list"],
+        help: "volume ls",
+        args: Args::None,
+        run: verbs::volume::ls,
+    },
+    Verb {
+        flat: "",
+        grouped: "volume rm",
+        aliases: &["remove"],
+        help: "volume rm",
+        args: Args::AtLeast(1),
+        run: verbs::volume::rm,
+    },
+    grouped("system df", Args::None, verbs::df::run),
+];
+
+/// What the words of a line name.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A command, its name as shown, and how many words that took.
+    Verb(&'static Verb, &'static str, usize),
+    /// A group, and whether a word stands behind it that is no command.
+    Group(&'static str, bool),
+    /// Neither.
+    Nothing,
+}
+
+/// Finds what the words name.
+pub(super) fn find(words: &[String]) -> Found {
+    let Some(first) = words.first() else { return Found::Nothing };
+    if let Some(group) = GROUPS.iter().find(|group| *group == first) {
+        let second = words.get(1).map(String::as_str).unwrap_or_default();
+        let is = |verb: &&Verb| {
+            verb.grouped
+                .split_once(' ')
+                .is_some_and(|(of, last)| of == *group && (last == second || verb.aliases.contains(&second)))
+        };
+        return match VERBS.iter().find(is) {
+            Some(verb) => Found::Verb(verb, verb.grouped, 2),
+            None => Found::Group(group, !second.is_empty()),
+        };
+    }
+    match VERBS.iter().find(|verb| verb.flat == first && !verb.flat.is_empty()) {
+        Some(verb) => Found::Verb(verb, verb.flat, 1),
+        // `docker images` has a cousin that people type.
+        None => Found::Nothing,
+    }
+}
+
+/// A command's help under the name that was typed.
+pub(super) fn help(verb: &Verb, name: &str) -> String {
+    let text = help::section(verb.help).unwrap_or_default();
+    if name == verb.help {
+        return text.to_owned();
+    }
+    let mut text = text.replace(&format!("docker {} ", verb.help), &format!("docker {name} "));
+    if !verb.aliases.is_empty()
+        && let Some(at) = text.find("\nOptions:")
+    {
+        let last = name.split(' ').next_back().unwrap_or_default();
+        let mut words = vec![last];
+        words.extend(verb.aliases);
+        text.insert_str(at, &format!("\nAliases:\n  {}\n", words.join(", ")));
+    }
+    text
+}

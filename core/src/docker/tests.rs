@@ -1,0 +1,182 @@
+//! The main job on the simulated kernel: load, run, change, diff, commit, save, with programs that need no shell.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::program;
+use crate::kernel::{ByteString, Kernel, Task, Timespec, fs, path};
+use crate::program::{
+    Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Stream, System, Table, Terminal,
+    Transcript, World,
+};
+use crate::sim::SimKernel;
+
+/// `write FILE TEXT`: what `echo TEXT > FILE` would do.
+fn write(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let task = process.task.clone();
+    let done = fs::write(system.kernel, &task, &process.args[1], &process.args[2], 0o644);
+    Flow::Exit(u8::from(done.is_err()))
+}
+
+fn remove(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let task = process.task.clone();
+    let done = fs::remove_all(system.kernel, &task, &process.args[1]);
+    Flow::Exit(u8::from(done.is_err()))
+}
+
+fn mkdir(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let task = process.task.clone();
+    Flow::Exit(u8::from(system.kernel.mkdir(&task, &process.args[1], 0o755).is_err()))
+}
+
+fn wait(_: &mut System<'_>, _: &mut Process) -> Flow {
+    Flow::Waiting
+}
+
+/// A lab without a shell: a line is words between blanks.
+pub(super) struct Lab {
+    pub kernel: SimKernel,
+    world: World,
+    table: Table,
+    pub clock: i64,
+}
+
+impl Lab {
+    pub(super) fn new() -> Self {
+        let program_of = |name, main| Program { name, summary: "", scope: Scope::Everywhere, main };
+        let table = Table::new([
+            program(),
+            program_of("cat", write),
+            program_of("rm", remove),
+            program_of("mkdir", mkdir),
+            program_of("sleep", wait),
+        ]);
+        let mut lab = Self { kernel: SimKernel::new(), world: World::default(), table, clock: 1_800_000_000 };
+        lab.kernel.set_clock(Timespec::seconds(lab.clock));
+        for dir in ["/root", "/tmp"] {
+            fs::mkdir_all(&mut lab.kernel, &Task::root(), dir.as_bytes(), 0o755).unwrap();
+        }
+        lab
+    }
+
+    /// Runs a line and returns its output, errors after it, and `=> N` where the status is not 0.
+    pub(super) fn run(&mut self, line: &str) -> String {
+        self.clock += 1;
+        self.kernel.set_clock(Timespec::seconds(self.clock));
+        let transcript = Rc::new(RefCell::new(Transcript::default()));
+        let mut process = Process {
+            task: Task::root().at("/root"),
+            env: Env::new(),
+            args: line.split(' ').map(ByteString::from).collect(),
+            stdin: Input::Empty,
+            stdout: Output::Recorded(Rc::clone(&transcript), Stream::Stdout),
+            stderr: Output::Recorded(Rc::clone(&transcript), Stream::Stderr),
+            place: Place::Host,
+            terminal: Terminal::No,
+            flavour: Flavour::Gnu,
+        };
+        let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
+        let flow = crate::program::exec(&mut system, &mut process).unwrap();
+        let written = transcript.borrow();
+        let text = [written.collect(Stream::Stdout), written.collect(Stream::Stderr)].concat();
+        let mut text = String::from_utf8_lossy(&text).into_owned();
+        if flow.status() != 0 {
+            text.push_str(&format!("=> {}\n", flow.status()));
+        }
+        text
+    }
+
+    /// Puts a real file into the lab.
+    pub(super) fn put(&mut self, at: &str, bytes: &[u8]) {
+        let dir = path::parent(at.as_bytes());
+        fs::mkdir_all(&mut self.kernel, &Task::root(), dir, 0o755).unwrap();
+        fs::write(&mut self.kernel, &Task::root(), at.as_bytes(), bytes, 0o644).unwrap();
+    }
+}
+
+/// A root file system with programs that are ELF files by their first bytes alone.
+fn base() -> Vec<u8> {
+    use crate::oci::tar::{END, Entry, Format, Kind, padding, write_header};
+    let mut tar = Vec::new();
+    let mut add = |name: &str, kind: Kind, mode: u32, content: &[u8]| {
+        let mut entry = Entry::new(name, kind, mode);
+        entry.size = content.len() as u64;
+        entry.mtime = Timespec::seconds(1_700_000_000);
+        tar.extend_from_slice(&write_header(&entry, Format::Auto));
+        tar.extend_from_slice(content);
+        tar.extend_from_slice(padding(entry.size));
+    };
+    for dir in ["bin/", "data/", "data/dir/"] {
+        add(dir, Kind::Dir, 0o755, b"");
+    }
+    for name in ["bin/cat", "bin/rm", "bin/mkdir", "bin/sleep"] {
+        add(name, Kind::File, 0o755, b"\x7fELF stand-in");
+    }
+    add("data/a.txt", Kind::File, 0o644, b"alpha\n");
+    add("data/dir/x", Kind::File, 0o644, b"x\n");
+    tar.extend_from_slice(&END);
+    tar
+}
+
+#[test]
+fn load_run_diff_commit_save() {
+    let mut lab = Lab::new();
+    lab.put("/root/base.tar", &base());
+    let id = lab.run("docker import base.tar lab:base");
+    assert!(id.starts_with("sha256:"), "{id}");
+    assert_eq!(lab.run("docker run --name c1 lab:base cat /new hello"), "");
+    assert_eq!(lab.run("docker diff c1"), "A /new\n");
+    assert_eq!(lab.run("docker run --name c2 lab:base rm /data/dir"), "");
+    assert_eq!(lab.run("docker diff c2"), "C /data\nD /data/dir\n");
+    assert!(lab.run("docker commit -m gone c2 lab:gone").starts_with("sha256:"));
+    assert_eq!(lab.run("docker run --name c3 lab:gone mkdir /data/dir"), "");
+    assert_eq!(lab.run("docker diff c3"), "C /data\nA /data/dir\n");
+    assert!(lab.run("docker commit c3 lab:opaque").starts_with("sha256:"));
+    assert_eq!(lab.run("docker save -o out.tar lab:opaque"), "");
+    assert_eq!(lab.run("docker rm c1 c2 c3"), "c1\nc2\nc3\n");
+    let gone = lab.run("docker rmi lab:opaque lab:gone lab:base");
+    assert_eq!(gone.matches("Deleted").count(), 6, "{gone}");
+    assert_eq!(lab.run("docker images"), "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n");
+    assert_eq!(lab.run("docker load -i out.tar"), "Loaded image: lab:opaque\n");
+    let history = lab.run("docker history lab:opaque");
+    assert_eq!(history.matches("<missing>").count(), 2, "{history}");
+    assert_eq!(lab.run("docker save -o again.tar lab:opaque"), "");
+    let task = Task::root();
+    let (one, two) = (b"/root/out.tar", b"/root/again.tar");
+    assert_eq!(fs::read(&mut lab.kernel, &task, one), fs::read(&mut lab.kernel, &task, two));
+    let mounts = lab.kernel.mountinfo().unwrap();
+    assert!(!mounts.iter().any(|mount| mount.fstype == "overlay"), "{mounts:?}");
+}
+
+#[test]
+fn what_cannot_run_is_refused_in_docker_s_words() {
+    let mut lab = Lab::new();
+    lab.put("/root/base.tar", &base());
+    lab.run("docker import base.tar lab:base");
+    let text = lab.run("docker run --rm lab:base nosuchcmd");
+    assert_eq!(
+        text,
+        "docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: \
+         unable to start container process: exec: \"nosuchcmd\": executable file not found in $PATH: unknown.\n=> 127\n"
+    );
+    assert!(
+        lab.run("docker run --rm lab:base /data/a.txt").ends_with("permission denied: unknown.\n=> 126\n")
+    );
+    assert_eq!(lab.run("docker ps -a -q"), "");
+    assert!(lab.run("docker run -d --name up lab:base sleep 100").len() == 65);
+    assert!(
+        lab.run("docker ps").contains("\"sleep 100\"   Less than a second ago")
+            || lab.run("docker ps").contains("Up ")
+    );
+    assert!(lab.run("docker rm up").contains("You cannot remove a running container"));
+    assert_eq!(lab.run("docker stop up"), "up\n");
+    assert!(lab.run("docker ps -a").contains("Exited (137)"));
+    assert_eq!(
+        lab.run("docker images --frob"),
+        "unknown flag: --frob\nSee 'docker images --help'.\n=> 125\n"
+    );
+    assert_eq!(
+        lab.run("docker frob"),
+        "docker: 'frob' is not a docker command.\nSee 'docker --help'\n=> 1\n"
+    );
+}

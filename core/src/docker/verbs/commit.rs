@@ -1,0 +1,158 @@
+//! `docker commit` (oracle: commit-*), and `-c` of it and of `docker import`: lines of a Dockerfile that change a
+//! configuration (`builder/dockerfile`, `BuildFromConfig`).
+
+use super::super::{Call, Failure};
+use crate::engine::CommitOptions;
+use crate::oci::Reference;
+use crate::oci::config::ContainerConfig;
+use crate::program::Flow;
+
+pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let (container, name) = (call.arg(0), call.flags.args.get(1).map(|arg| arg.to_text()));
+    let name = match name.filter(|name| !name.is_empty()) {
+        None => None,
+        Some(text) => {
+            let reference = Reference::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
+            if reference.digest.is_some() {
+                return Err(Failure::new("cannot commit to digest reference"));
+            }
+            Some(reference.or_latest())
+        }
+    };
+    let found = call.engine()?.find_container(&container)?;
+    let config = changed_config(call)?;
+    let options = CommitOptions {
+        name,
+        message: call.flags.text("message").unwrap_or_default(),
+        author: call.flags.text("author").unwrap_or_default(),
+        config,
+    };
+    let id = call.engine()?.commit(&found, options)?;
+    call.line(&id.to_string());
+    Ok(Flow::OK)
+}
+
+/// An empty configuration with the changes of `-c`.
+pub(super) fn changed_config(call: &Call<'_, '_>) -> Result<ContainerConfig, Failure> {
+    let mut config = ContainerConfig::default();
+    for line in call.flags.list("change") {
+        change(&mut config, &line)
+            .map_err(|why| Failure::new(format!("Error response from daemon: {why}")))?;
+    }
+    Ok(config)
+}
+
+fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
+    let line = line.trim();
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (word, rest) = (word.to_lowercase(), rest.trim());
+    if line.is_empty() {
+        return Err("file with no instructions".to_owned());
+    }
+    let wants = |what: &str| format!("{} requires {what}", word.to_uppercase());
+    match word.as_str() {
+        "cmd" => config.cmd = Some(words_or_shell(rest)),
+        "entrypoint" => config.entrypoint = Some(words_or_shell(rest)),
+        "env" | "label" if rest.is_empty() => return Err(wants("at least one argument")),
+        "env" => {
+            for (key, value) in pairs(rest)? {
+                let env = config.env.get_or_insert_default();
+                env.retain(|line| line.split('=').next() != Some(key.as_str()));
+                env.push(format!("{key}={value}"));
+            }
+        }
+        "label" => {
+            for (key, value) in pairs(rest)? {
+                config.labels.get_or_insert_default().insert(key, value);
+            }
+        }
+        "expose" | "volume" if rest.is_empty() => return Err(wants("at least one argument")),
+        "expose" => {
+            for port in rest.split_whitespace() {
+                let port = if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") };
+                config.exposed_ports.get_or_insert_default().0.insert(port);
+            }
+        }
+        "volume" => {
+            let list =
+                json_words(rest).unwrap_or_else(|| rest.split_whitespace().map(str::to_owned).collect());
+            config.volumes.get_or_insert_default().0.extend(list);
+        }
+        "user" | "workdir" | "stopsignal" if rest.split_whitespace().count() != 1 => {
+            return Err(wants("exactly one argument"));
+        }
+        "user" => config.user = rest.to_owned(),
+        "workdir" => {
+            let dir = crate::kernel::path::join(config.working_dir.as_bytes(), rest.as_bytes());
+            config.working_dir = crate::kernel::path::normalize(&dir).to_text();
+        }
+        "onbuild" if rest.is_empty() => return Err(wants("at least one argument")),
+        "onbuild" => config.on_build.get_or_insert_default().push(rest.to_owned()),
+        "healthcheck" => {}
+        other => return Err(format!("{other} is not a valid change command")),
+    }
+    Ok(())
+}
+
+/// `["a", "b"]`, if it is that.
+fn json_words(text: &str) -> Option<Vec<String>> {
+    text.starts_with('[').then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// A list in JSON, or a line for the shell.
+fn words_or_shell(text: &str) -> Vec<String> {
+    json_words(text).unwrap_or_else(|| vec!["/bin/sh".to_owned(), "-c".to_owned(), text.to_owned()])
+}
+
+/// `a=b c="d e"`, or the old form `a b c`.
+fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
+    let words = split_words(text);
+    if words.first().is_some_and(|word| !word.contains('=')) {
+        let (key, value) =
+            text.split_once(char::is_whitespace).ok_or_else(|| "ENV must have two arguments".to_owned())?;
+        return Ok(vec![(key.to_owned(), value.trim().to_owned())]);
+    }
+    words
+        .into_iter()
+        .map(|word| match word.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+            _ => Err(format!("Syntax error - can't find = in \"{word}\". Must be of the form: name=value")),
+        })
+        .collect()
+}
+
+/// Words between blanks; quotes and backslashes as in a Dockerfile.
+fn split_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote: Option<char> = None;
+    let mut started = false;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('\\', q) if q != Some('\'') => {
+                word.extend(chars.next());
+                started = true;
+            }
+            (c, Some(q)) if c == q => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                started = true;
+            }
+            (c, None) if c.is_whitespace() => {
+                if started {
+                    words.push(std::mem::take(&mut word));
+                }
+                started = false;
+            }
+            (c, _) => {
+                word.push(c);
+                started = true;
+            }
+        }
+    }
+    if started {
+        words.push(word);
+    }
+    words
+}

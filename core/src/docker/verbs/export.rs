@@ -1,0 +1,14 @@
+//! `docker export` (oracle: export, export-stdout-tty-guard).
+
+use super::super::{Call, Failure};
+use crate::program::Flow;
+
+pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let file = call.flags.bytes("output").cloned();
+    super::save::check(call, file.as_ref())?;
+    let name = call.arg(0);
+    let mut engine = call.engine()?;
+    let container = engine.find_container(&name)?;
+    let packed = engine.export(&container)?;
+    super::save::deliver(call, packed, file)
+}

@@ -1,0 +1,349 @@
+//! `docker inspect`, of containers and images (oracle: inspect-*, image-inspect-*).
+
+use super::super::json::Json;
+use super::super::template::{Shape, Template};
+use super::super::{Call, Failure};
+use super::ps::sizes;
+use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image};
+use crate::oci::{Reference, json::to_go_json, time};
+use crate::program::Flow;
+
+/// What Docker says of a container that the lab has nothing of its own to say of.
+const SKELETON: &str = include_str!("inspect.json");
+
+/// A thing found by name.
+enum Found {
+    Container(Box<Container>),
+    Image(Box<Image>),
+    Volume(String),
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Any,
+    Container,
+    Image,
+    Volume,
+}
+
+pub(crate) fn any(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let kind = match call.flags.text("type").as_deref() {
+        None | Some("") => Kind::Any,
+        Some("container") => Kind::Container,
+        Some("image") => Kind::Image,
+        Some("volume") => Kind::Volume,
+        Some(other) => return Err(Failure::new(format!("\"{other}\" is not a valid value for --type"))),
+    };
+    inspect(call, kind)
+}
+
+pub(crate) fn container(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    inspect(call, Kind::Container)
+}
+
+pub(crate) fn image(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    inspect(call, Kind::Image)
+}
+
+pub(crate) fn volume(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    inspect(call, Kind::Volume)
+}
+
+fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
+    let template = match call.flags.text("format").filter(|format| !format.is_empty()) {
+        None => None,
+        Some(text) if text == "json" => Some(None),
+        Some(text) => Some(Some(
+            Template::parse(&text)
+                .map_err(|why| Failure::with_status(format!("template parsing error: {why}"), 64))?,
+        )),
+    };
+    let wants_size = call.flags.is_set("size");
+    let mut documents = Vec::new();
+    let mut text = String::new();
+    let mut errors = Vec::new();
+    for name in call.args() {
+        let mut engine = call.engine()?;
+        let document = match find(&mut engine, &name, kind)? {
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+            Ok(Found::Container(container)) => container_document(&mut engine, &container, wants_size)?,
+            Ok(Found::Image(image)) => image_document(&mut engine, &image)?,
+            Ok(Found::Volume(name)) => super::volume::document(&mut engine, &name)?,
+        };
+        match &template {
+            Some(Some(template)) => match template.run(&document, Shape::Map) {
+                Ok(line) => {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+                Err(why) => {
+                    text.push('\n');
+                    errors.push(format!("template parsing error: {why}"));
+                }
+            },
+            _ => documents.push(document),
+        }
+    }
+    match template {
+        None => text = format!("{}\n", Json::List(documents).pretty()),
+        Some(None) => text = format!("{}\n", Json::List(documents).line()),
+        Some(Some(_)) => {}
+    }
+    // An empty list stands on one line.
+    call.print(if text == "[]\n" { "[]\n".to_owned() } else { text });
+    if errors.is_empty() { Ok(Flow::OK) } else { Err(Failure::new(errors.join("\n"))) }
+}
+
+fn find(engine: &mut Engine<'_>, name: &str, kind: Kind) -> Result<Result<Found, String>, Failure> {
+    if matches!(kind, Kind::Any | Kind::Container) {
+        match engine.find_container(name) {
+            Ok(container) => return Ok(Ok(Found::Container(Box::new(container)))),
+            Err(Error::NotFound(_)) if kind == Kind::Container => {
+                return Ok(Err(format!("Error: No such container: {name}")));
+            }
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Ok(Err(Failure::from(error).text)),
+        }
+    }
+    if matches!(kind, Kind::Any | Kind::Image) {
+        match engine.find_image(name) {
+            Ok(image) => return Ok(Ok(Found::Image(Box::new(image)))),
+            Err(Error::NotFound(_)) if kind == Kind::Image => {
+                return Ok(Err(format!("Error: No such image: {name}")));
+            }
+            Err(Error::Invalid(_)) if kind == Kind::Any => {}
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Ok(Err(Failure::from(error).text)),
+        }
+    }
+    if matches!(kind, Kind::Any | Kind::Volume) {
+        if engine.volume_names()?.iter().any(|volume| volume == name) {
+            return Ok(Ok(Found::Volume(name.to_owned())));
+        }
+        if kind == Kind::Volume {
+            return Ok(Err(format!("Error: No such volume: {name}")));
+        }
+    }
+    Ok(Err(format!("Error: No such object: {name}")))
+}
+
+fn image_document(engine: &mut Engine<'_>, image: &Image) -> Result<Json, Failure> {
+    let config = &image.config;
+    let names = engine.references_of(&image.id)?;
+    let list = |wanted: &dyn Fn(&Reference) -> bool| {
+        Json::List(names.iter().filter(|name| wanted(name)).map(|name| name.familiar().into()).collect())
+    };
+    let comment = if config.comment.is_empty() {
+        config.history.last().map(|line| line.comment.clone()).unwrap_or_default()
+    } else {
+        config.comment.clone()
+    };
+    let size = engine.image_size(image)? as i64;
+    let graph = match image.chain_id() {
+        None => Json::Null,
+        Some(chain) => match engine.cache_id(&chain)? {
+            Some(id) => graph(&engine.graph_dirs(&id)?),
+            None => Json::Null,
+        },
+    };
+    let layers = config.rootfs.diff_ids.iter().map(|id| id.to_string().into()).collect();
+    let tagged = image.last_tagged.map_or_else(|| time::ZERO.to_owned(), time::format);
+    Ok(Json::object([
+        ("Id", image.id.to_string().into()),
+        ("RepoTags", list(&|name| name.tag.is_some())),
+        ("RepoDigests", list(&|name| name.digest.is_some())),
+        ("Parent", image.parent.map(|id| id.to_string()).unwrap_or_default().into()),
+        ("Comment", comment.into()),
+        ("Created", config.created.as_str().into()),
+        ("Container", config.container.as_str().into()),
+        ("ContainerConfig", go(&config.container_config)),
+        ("DockerVersion", config.docker_version.as_str().into()),
+        ("Author", config.author.as_str().into()),
+        ("Config", config.config.as_ref().map_or(Json::Null, go)),
+        ("Architecture", config.architecture.as_str().into()),
+        ("Os", config.os.as_str().into()),
+        ("Size", size.into()),
+        ("VirtualSize", size.into()),
+        ("GraphDriver", Json::object([("Data", graph), ("Name", "overlay2".into())])),
+        ("RootFS", Json::object([("Type", "layers".into()), ("Layers", Json::List(layers))])),
+        ("Metadata", Json::object([("LastTagTime", tagged.into())])),
+    ]))
+}
+
+/// A document of the API, in its own order.
+fn go<T: serde::Serialize>(value: &T) -> Json {
+    serde_json::from_slice(&to_go_json(value)).expect("what was just written can be read")
+}
+
+/// `GraphDriver.Data`.
+fn graph(dirs: &GraphDirs) -> Json {
+    let mut fields = Vec::new();
+    if !dirs.lower.is_empty() {
+        fields.push(("LowerDir", dirs.lower.join(":").into()));
+    }
+    fields.push(("MergedDir", dirs.merged.as_str().into()));
+    fields.push(("UpperDir", dirs.upper.as_str().into()));
+    fields.push(("WorkDir", dirs.work.as_str().into()));
+    Json::object(fields)
+}
+
+fn container_document(
+    engine: &mut Engine<'_>,
+    container: &Container,
+    wants_size: bool,
+) -> Result<Json, Failure> {
+    let host = engine.host_config(&container.id)?;
+    let id = engine.mount_id(&container.id)?;
+    let dirs = engine.graph_dirs(&id)?;
+    let dir = crate::engine::layout::container(&container.id);
+    let skeleton: Json = serde_json::from_str(SKELETON).expect("the file is JSON");
+    let part = |name: &str| skeleton.get(name).cloned().unwrap_or(Json::Null);
+    let state = &container.state;
+    let ran = state.started_at != time::ZERO;
+    let file = |name: &str| if ran { format!("{dir}/{name}") } else { String::new() };
+    let mounts = container.mount_points.values().map(|mount| {
+        let mut fields = vec![("Type", Json::from(mount.kind.as_str()))];
+        if !mount.name.is_empty() {
+            fields.push(("Name", mount.name.as_str().into()));
+        }
+        fields.extend([
+            ("Source", mount.source.as_str().into()),
+            ("Destination", mount.destination.as_str().into()),
+        ]);
+        if mount.kind == "volume" {
+            fields.push(("Driver", "local".into()));
+        }
+        let mode = if mount.kind == "volume" {
+            "z"
+        } else if mount.writable {
+            ""
+        } else {
+            "ro"
+        };
+        let propagation = if mount.kind == "bind" { "rprivate" } else { "" };
+        fields.extend([
+            ("Mode", mode.into()),
+            ("RW", Json::Bool(mount.writable)),
+            ("Propagation", propagation.into()),
+        ]);
+        Json::object(fields)
+    });
+    let mounts = Json::List(mounts.collect());
+    let mut fields = vec![
+        ("Id", container.id.as_str().into()),
+        ("Created", container.created.as_str().into()),
+        ("Path", container.path.as_str().into()),
+        ("Args", Json::List(container.args.iter().map(|arg| arg.as_str().into()).collect())),
+        (
+            "State",
+            Json::object([
+                ("Status", state.status().into()),
+                ("Running", Json::Bool(state.running)),
+                ("Paused", Json::Bool(state.paused)),
+                ("Restarting", Json::Bool(false)),
+                ("OOMKilled", Json::Bool(false)),
+                ("Dead", Json::Bool(false)),
+                ("Pid", i64::from(state.pid).into()),
+                ("ExitCode", i64::from(state.exit_code).into()),
+                ("Error", state.error.as_str().into()),
+                ("StartedAt", state.started_at.as_str().into()),
+                ("FinishedAt", state.finished_at.as_str().into()),
+            ]),
+        ),
+        ("Image", container.image.to_string().into()),
+        ("ResolvConfPath", file("resolv.conf").into()),
+        ("HostnamePath", file("hostname").into()),
+        ("HostsPath", file("hosts").into()),
+        ("LogPath", if ran { container.log_path.as_str() } else { "" }.into()),
+        ("Name", container.name.as_str().into()),
+        ("RestartCount", i64::from(container.restart_count).into()),
+        ("Driver", container.driver.as_str().into()),
+        ("Platform", container.os.as_str().into()),
+        ("MountLabel", "".into()),
+        ("ProcessLabel", "".into()),
+        ("AppArmorProfile", "".into()),
+        ("ExecIDs", Json::Null),
+        ("HostConfig", host_config(part("HostConfig"), &host)),
+        ("GraphDriver", Json::object([("Data", graph(&dirs)), ("Name", "overlay2".into())])),
+    ];
+    if wants_size {
+        let (own, all) = sizes(engine, container)?;
+        fields.push(("SizeRw", (own as i64).into()));
+        fields.push(("SizeRootFs", (all as i64).into()));
+    }
+    fields.extend([
+        ("Mounts", mounts),
+        ("Config", go(&container.config)),
+        ("NetworkSettings", network_settings(part("NetworkSettings"), part("Network"), container, &host)),
+    ]);
+    Ok(Json::object(fields))
+}
+
+/// Puts what the lab knows into Docker's own order of fields.
+fn host_config(mut skeleton: Json, host: &HostConfig) -> Json {
+    let known = go(host);
+    if let (Json::Object(fields), Json::Object(known)) = (&mut skeleton, known) {
+        for (key, value) in known {
+            if let Some(field) = fields.iter_mut().find(|(name, _)| *name == key) {
+                field.1 = value;
+            }
+        }
+    }
+    rename_ip(&mut skeleton);
+    skeleton
+}
+
+/// Go names the field `HostIp`.
+fn rename_ip(host: &mut Json) {
+    let Json::Object(fields) = host else { return };
+    let Some((_, Json::Object(ports))) = fields.iter_mut().find(|(name, _)| name == "PortBindings") else {
+        return;
+    };
+    for (_, bindings) in ports {
+        if let Json::List(items) = bindings {
+            for item in items {
+                if let Json::Object(parts) = item {
+                    for part in parts.iter_mut().filter(|part| part.0 == "HostIP") {
+                        "HostIp".clone_into(&mut part.0);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn network_settings(mut skeleton: Json, network: Json, container: &Container, host: &HostConfig) -> Json {
+    let name = if host.network_mode == "default" { "bridge" } else { host.network_mode.as_str() };
+    let up = container.state.running;
+    let bridged = up && name == "bridge";
+    let address = format!("172.17.0.{}", 2 + container.state.pid % 250);
+    let mac = format!("02:42:ac:11:00:{:02x}", 2 + container.state.pid % 250);
+    let set = |json: &mut Json, key: &str, value: Json| {
+        if let Json::Object(fields) = json
+            && let Some(field) = fields.iter_mut().find(|(name, _)| name == key)
+        {
+            field.1 = value;
+        }
+    };
+    let mut network = network;
+    if up {
+        // Names of what only a network would have: digits of the container's own id.
+        let sandbox: String = container.id.chars().rev().collect();
+        set(&mut skeleton, "SandboxID", sandbox.as_str().into());
+        set(&mut skeleton, "SandboxKey", format!("/var/run/docker/netns/{}", &sandbox[..12]).into());
+    }
+    if bridged {
+        for json in [&mut skeleton, &mut network] {
+            set(json, "Gateway", "172.17.0.1".into());
+            set(json, "IPAddress", address.as_str().into());
+            set(json, "IPPrefixLen", 16i64.into());
+            set(json, "MacAddress", mac.as_str().into());
+        }
+    }
+    set(&mut skeleton, "Networks", Json::Object(vec![(name.to_owned(), network)]));
+    skeleton
+}

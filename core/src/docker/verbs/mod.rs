@@ -1,0 +1,37 @@
+//! The commands, one a file.
+
+pub(super) mod commit;
+pub(super) mod cp;
+pub(super) mod create;
+pub(super) mod df;
+pub(super) mod diff;
+pub(super) mod exec;
+pub(super) mod export;
+mod filter;
+mod format;
+pub(super) mod history;
+pub(super) mod images;
+pub(super) mod import;
+pub(super) mod info;
+pub(super) mod inspect;
+pub(super) mod load;
+pub(super) mod login;
+pub(super) mod logs;
+pub(super) mod pause;
+pub(super) mod port;
+pub(super) mod prune;
+pub(super) mod ps;
+pub(super) mod pull;
+pub(super) mod rename;
+pub(super) mod rm;
+pub(super) mod rmi;
+pub(super) mod run;
+pub(super) mod save;
+pub(super) mod search;
+pub(super) mod start;
+pub(super) mod stop;
+pub(super) mod tag;
+pub(super) mod top;
+pub(super) mod volume;
+mod volumes;
+pub(super) mod wait;

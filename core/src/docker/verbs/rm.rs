@@ -1,0 +1,42 @@
+//! `docker rm` (oracle: rm-*).
+
+use super::super::{Call, Failure};
+use crate::engine::Error;
+use crate::program::Flow;
+
+pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let force = call.flags.is_set("force");
+    call.each(|call, name| {
+        let trimmed = name.trim_matches('/').to_owned();
+        if trimmed.is_empty() {
+            return Err(Failure::new("Container name cannot be empty"));
+        }
+        let mut engine = call.engine()?;
+        let container = match engine.find_container(&trimmed) {
+            Ok(container) => container,
+            Err(Error::NotFound(_)) if force => {
+                // With -f, what is missing is told and is no error.
+                call.complain(&format!("Error: No such container: {trimmed}"));
+                return Ok(());
+            }
+            Err(Error::NotFound(_)) => {
+                return Err(Failure::new(format!("Error: No such container: {trimmed}")));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if force && container.state.running {
+            let keeps_itself = engine.host_config(&container.id)?.auto_remove;
+            engine.exited(&container.id, 137)?;
+            if keeps_itself {
+                call.line(name);
+                return Ok(());
+            }
+        }
+        let mut engine = call.engine()?;
+        if let Some(container) = engine.container(&container.id)? {
+            engine.remove_container(&container)?;
+        }
+        call.line(name);
+        Ok(())
+    })
+}

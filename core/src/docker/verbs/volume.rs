@@ -1,0 +1,98 @@
+//! `docker volume`.
+
+use super::super::json::Json;
+use super::super::{Call, Failure};
+use super::format::{Listing, Style};
+use crate::engine::{Engine, layout};
+use crate::program::Flow;
+
+const LISTING: Listing = Listing {
+    go_type: "formatter.volumeContext",
+    headings: &[
+        ("Name", "VOLUME NAME"),
+        ("Driver", "DRIVER"),
+        ("Scope", "SCOPE"),
+        ("Mountpoint", "MOUNTPOINT"),
+        ("Labels", "LABELS"),
+        ("Links", "LINKS"),
+        ("Size", "SIZE"),
+    ],
+    quiet: "{{.Name}}",
+    table: "{{.Driver}}\t{{.Name}}",
+};
+
+pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let name = match call.flags.text("name").or_else(|| call.flags.args.first().map(|arg| arg.to_text())) {
+        Some(name) => name,
+        None => call.engine()?.world.new_id(),
+    };
+    call.engine()?.volume_create(&name)?;
+    call.line(&name);
+    Ok(Flow::OK)
+}
+
+pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let style = Style { format: call.flags.text("format"), quiet: call.flags.is_set("quiet") };
+    let names = call.engine()?.volume_names()?;
+    let items: Vec<Json> = names
+        .iter()
+        .map(|name| {
+            Json::object([
+                ("Driver", "local".into()),
+                ("Labels", "".into()),
+                ("Links", "N/A".into()),
+                ("Mountpoint", format!("{}/{name}/_data", layout::VOLUMES).into()),
+                ("Name", name.as_str().into()),
+                ("Scope", "local".into()),
+                ("Size", "N/A".into()),
+            ])
+        })
+        .collect();
+    let text = LISTING.render(&style, &items)?;
+    call.print(text);
+    Ok(Flow::OK)
+}
+
+pub(crate) fn rm(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let force = call.flags.is_set("force");
+    call.each(|call, name| {
+        let mut engine = call.engine()?;
+        if !engine.volume_names()?.iter().any(|volume| volume == name) {
+            if force {
+                call.line(name);
+                return Ok(());
+            }
+            return Err(Failure::new(format!("Error: No such volume: {name}")));
+        }
+        let users: Vec<String> = engine
+            .containers()?
+            .into_iter()
+            .filter(|c| c.mount_points.values().any(|mount| mount.name == name))
+            .map(|c| c.id)
+            .collect();
+        if !users.is_empty() {
+            return Err(Failure::new(format!(
+                "Error response from daemon: remove {name}: volume is in use - [{}]",
+                users.join(", ")
+            )));
+        }
+        engine.volume_remove(name)?;
+        call.line(name);
+        Ok(())
+    })
+}
+
+/// What `docker volume inspect` says.
+pub(super) fn document(engine: &mut Engine<'_>, name: &str) -> Result<Json, Failure> {
+    let data = format!("{}/{name}/_data", layout::VOLUMES);
+    let created = engine.volume_created(name)?;
+    Ok(Json::object([
+        ("CreatedAt", crate::oci::time::format(created).into()),
+        ("Driver", "local".into()),
+        ("Labels", Json::Object(Vec::new())),
+        ("Mountpoint", data.into()),
+        ("Name", name.into()),
+        ("Options", Json::Object(Vec::new())),
+        ("Scope", "local".into()),
+    ]))
+}

@@ -1,0 +1,207 @@
+//! Copying trees between two places of the kernel, with mode, owner, times, links and attributes.
+
+use std::collections::BTreeMap;
+
+use super::error::{Error, Named as _, Result};
+use crate::kernel::{
+    ByteString, Errno, FileType, Follow, Kernel, OpenFlags, SetTime, Stat, Task, XattrMode, fs, path,
+};
+
+/// Whose the copies are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The same as the original's.
+    Keep,
+    /// This user and group.
+    Set(u32, u32),
+}
+
+/// A place: a path as a process with this root sees it.
+#[derive(Debug, Clone)]
+pub(super) struct At<'t> {
+    /// Who looks, and from which root.
+    pub task: &'t Task,
+    /// The path.
+    pub path: ByteString,
+}
+
+/// Copies what is in one directory into another, which takes over the first one's mode, owner and times.
+pub(super) fn copy_contents(kernel: &mut dyn Kernel, from: &[u8], to: &[u8]) -> Result<()> {
+    let task = Task::root();
+    let from = At { task: &task, path: from.into() };
+    let to = At { task: &task, path: to.into() };
+    copy_tree(kernel, &from, &to, Owner::Keep)
+}
+
+/// Copies a file or a tree. A directory that is there already takes the copy's entries in; anything else in the way is
+/// replaced. Depth is bounded by the tree alone.
+pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>, owner: Owner) -> Result<()> {
+    let mut links: BTreeMap<(u64, u64), ByteString> = BTreeMap::new();
+    let mut dirs: Vec<(ByteString, Stat)> = Vec::new();
+    let mut open = vec![ByteString::new()];
+    while let Some(name) = open.pop() {
+        let source = if name.is_empty() { from.path.clone() } else { path::join(&from.path, &name) };
+        let target = if name.is_empty() { to.path.clone() } else { path::join(&to.path, &name) };
+        let Some(stat) = fs::lstat_opt(kernel, from.task, &source).named("lstat", &source)? else { continue };
+        if stat.is_dir() {
+            for entry in fs::read_dir_sorted(kernel, from.task, &source).named("open", &source)? {
+                open.push(if name.is_empty() { entry.name } else { path::join(&name, &entry.name) });
+            }
+            make_dir(kernel, to.task, &target)?;
+            dirs.push((target, stat));
+            continue;
+        }
+        match fs::lstat_opt(kernel, to.task, &target).named("lstat", &target)? {
+            Some(there) if there.is_dir() => {
+                let (from, to) = (source.to_text(), target.to_text());
+                return Err(Error::Failed(format!(
+                    "cannot overwrite directory \"{to}\" with non-directory \"{from}\""
+                )));
+            }
+            Some(_) => kernel.unlink(to.task, &target).named("remove", &target)?,
+            None => {}
+        }
+        if stat.nlink > 1
+            && let Some(first) = links.get(&(stat.dev, stat.ino))
+        {
+            kernel.link(to.task, first, &target).named("link", &target)?;
+            continue;
+        }
+        copy_one(kernel, from.task, &source, to.task, &target, &stat)?;
+        finish(kernel, from.task, &source, to.task, &target, &stat, owner)?;
+        if stat.nlink > 1 {
+            links.insert((stat.dev, stat.ino), target);
+        }
+    }
+    // Directories last: what was made in them changed their times.
+    for (target, stat) in dirs.iter().rev() {
+        let relative = target.strip_prefix(to.path.as_slice()).unwrap_or_default();
+        let source: ByteString = [from.path.as_slice(), relative].concat().into();
+        finish(kernel, from.task, &source, to.task, target, stat, owner)?;
+    }
+    Ok(())
+}
+
+fn make_dir(kernel: &mut dyn Kernel, task: &Task, target: &[u8]) -> Result<()> {
+    match kernel.mkdir(task, target, 0o755) {
+        Ok(()) => Ok(()),
+        Err(Errno::EEXIST) => match fs::lstat_opt(kernel, task, target).named("lstat", target)? {
+            Some(there) if there.is_dir() => Ok(()),
+            _ => {
+                kernel.unlink(task, target).named("remove", target)?;
+                kernel.mkdir(task, target, 0o755).named("mkdir", target)
+            }
+        },
+        Err(errno) => Err(errno).named("mkdir", target),
+    }
+}
+
+fn copy_one(
+    kernel: &mut dyn Kernel,
+    from: &Task,
+    source: &[u8],
+    to: &Task,
+    target: &[u8],
+    stat: &Stat,
+) -> Result<()> {
+    match stat.kind {
+        FileType::Symlink => {
+            let link = kernel.readlink(from, source).named("readlink", source)?;
+            kernel.symlink(to, &link, target).named("symlink", target)
+        }
+        FileType::File => {
+            let flags = OpenFlags::RDONLY | OpenFlags::NOFOLLOW | OpenFlags::NONBLOCK;
+            let read = kernel.open(from, source, flags, 0).named("open", source)?;
+            let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
+            let copied = kernel.open(to, target, flags, 0o600).and_then(|write| {
+                let copied = kernel.copy_file_range(read, 0, write, 0, stat.size);
+                kernel.close(write)?;
+                copied
+            });
+            kernel.close(read).named("close", source)?;
+            copied.map(drop).named("open", target)
+        }
+        kind => kernel.mknod(to, target, kind, stat.mode, stat.rdev).named("mknod", target),
+    }
+}
+
+fn finish(
+    kernel: &mut dyn Kernel,
+    from: &Task,
+    source: &[u8],
+    to: &Task,
+    target: &[u8],
+    stat: &Stat,
+    owner: Owner,
+) -> Result<()> {
+    let (uid, gid) = match owner {
+        Owner::Keep => (stat.uid, stat.gid),
+        Owner::Set(uid, gid) => (uid, gid),
+    };
+    kernel.chown(to, target, Some(uid), Some(gid), Follow::Link).named("lchown", target)?;
+    if stat.kind != FileType::Symlink {
+        kernel.chmod(to, target, stat.mode).named("chmod", target)?;
+    }
+    for name in kernel.listxattr(from, source, Follow::Link).unwrap_or_default() {
+        if name.starts_with(b"user.") || name == "security.capability" {
+            let value = kernel.getxattr(from, source, &name, Follow::Link).named("getxattr", source)?;
+            kernel
+                .setxattr(to, target, &name, &value, XattrMode::Set, Follow::Link)
+                .named("setxattr", target)?;
+        }
+    }
+    let (atime, mtime) = (SetTime::At(stat.atime), SetTime::At(stat.mtime));
+    kernel.utimens(to, target, atime, mtime, Follow::Link).named("utimensat", target)
+}
+
+/// A container's tree, mounted for the time of one command if the container is not up.
+#[derive(Debug)]
+pub struct View {
+    /// Where it is.
+    pub root: String,
+    container: String,
+    was_up: bool,
+}
+
+impl super::Engine<'_> {
+    /// Opens a container's tree.
+    ///
+    /// # Errors
+    /// The mount's.
+    pub fn view(&mut self, container: &str) -> Result<View> {
+        let id = self.mount_id(container)?;
+        let was_up = self.is_mounted(&id)?;
+        let root = self.layer_mount(&id)?;
+        Ok(View { root, container: container.to_owned(), was_up })
+    }
+
+    /// Closes it again.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn leave(&mut self, view: View) -> Result<()> {
+        if view.was_up {
+            return Ok(());
+        }
+        let id = self.mount_id(&view.container)?;
+        self.layer_unmount(&id)
+    }
+
+    /// Copies a file or a tree from one root to another; `owner` is whose the copies are, `None` for the originals'.
+    ///
+    /// # Errors
+    /// A directory in the way of a file, or the disk's.
+    pub fn copy(
+        &mut self,
+        from: &Task,
+        source: &[u8],
+        to: &Task,
+        target: &[u8],
+        owner: Option<(u32, u32)>,
+    ) -> Result<()> {
+        let owner = owner.map_or(Owner::Keep, |(uid, gid)| Owner::Set(uid, gid));
+        let from = At { task: from, path: source.into() };
+        let to = At { task: to, path: target.into() };
+        copy_tree(self.kernel, &from, &to, owner)
+    }
+}

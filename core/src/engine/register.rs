@@ -1,0 +1,150 @@
+//! Layers in and out: a tar unpacked into a new layer, a writable layer packed into a tar, a stored layer's tar written
+//! again to the byte.
+
+use super::error::{Error, Named as _, Result};
+use super::overlay2::OVERLAY;
+use super::{Engine, layout};
+use crate::kernel::{Errno, Fd, OpenFlags, Task, fs};
+use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
+use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed};
+use crate::oci::{Digest, Limits};
+
+/// A file of the engine's own that goes when the work is done.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    pub fd: Fd,
+    path: String,
+}
+
+impl Engine<'_> {
+    /// Unpacks a layer's tar, plain or compressed, on `parent`, and makes it known. Returns its diff id and chain id.
+    ///
+    /// # Errors
+    /// What is wrong with the tar; then nothing is left of it.
+    pub(super) fn register(
+        &mut self,
+        source: &mut dyn LayerSource,
+        blob: Blob,
+        expected: Expected,
+        parent: Option<&Digest>,
+    ) -> Result<(Digest, Digest)> {
+        self.register_layer(source, blob, expected, parent)?.map_err(|error| self.refusal(&error))
+    }
+
+    /// As [`Engine::register`], with the layer's own errors apart.
+    pub(super) fn register_layer(
+        &mut self,
+        source: &mut dyn LayerSource,
+        blob: Blob,
+        expected: Expected,
+        parent: Option<&Digest>,
+    ) -> Result<std::result::Result<(Digest, Digest), LayerError>> {
+        let cache_id = self.layer_stage(parent)?;
+        let dir = format!("{}/diff", layout::layer(&cache_id));
+        let mut split = Vec::new();
+        let task = Task::root();
+        let unpacked = layer::unpack(
+            self.kernel,
+            &task,
+            dir.as_bytes(),
+            source,
+            blob,
+            expected,
+            OVERLAY,
+            Limits::default(),
+            Some(&mut split),
+        );
+        let (streamed, _) = match unpacked {
+            Ok(unpacked) => unpacked,
+            Err(error) => {
+                self.layer_remove(&cache_id)?;
+                return Ok(Err(error));
+            }
+        };
+        let chain = self.layer_commit(&cache_id, parent, &streamed.diff_id, &split)?;
+        Ok(Ok((streamed.diff_id, chain)))
+    }
+
+    /// What to say of a layer that was refused. Where this kernel gives files to one owner alone, that is said.
+    pub(super) fn refusal(&mut self, error: &LayerError) -> Error {
+        if let LayerError::Call { what, errno: Errno::EINVAL | Errno::EPERM } = error
+            && (what.starts_with("lchown ") || what.starts_with("chown "))
+        {
+            return Error::Failed(format!(
+                "{}\nLayerlab: the image has files of owners that this user cannot make; give the user subordinate \
+                 ids (newuidmap, /etc/subuid, /etc/subgid) or run as root",
+                error.docker_text()
+            ));
+        }
+        Error::Failed(error.docker_text())
+    }
+
+    /// Packs a container's writable layer, as `docker commit` does, into a scratch file.
+    pub(super) fn pack_container(&mut self, container: &str) -> Result<(Scratch, Packed)> {
+        let id = self.mount_id(container)?;
+        let dir = format!("{}/diff", layout::layer(&id));
+        let names = self.owner_names();
+        let scratch = self.scratch()?;
+        let mut sink = FdSink::new(scratch.fd);
+        let task = Task::root();
+        match layer::pack_diff(self.kernel, &task, dir.as_bytes(), &names, OVERLAY, &mut sink) {
+            Ok(packed) => Ok((scratch, packed)),
+            Err(error) => {
+                self.discard(scratch)?;
+                Err(Error::Failed(error.to_string()))
+            }
+        }
+    }
+
+    /// The host's names of owners, which the daemon writes into tars.
+    pub(super) fn owner_names(&mut self) -> Names {
+        let task = Task::root();
+        let passwd = fs::read(self.kernel, &task, b"/etc/passwd").unwrap_or_default();
+        let group = fs::read(self.kernel, &task, b"/etc/group").unwrap_or_default();
+        if passwd.is_empty() { Names::root_only() } else { Names::parse(&passwd, &group) }
+    }
+
+    /// Writes a stored layer's tar again, to the byte.
+    ///
+    /// # Errors
+    /// The directory is no longer what was unpacked, or the disk's.
+    pub(super) fn layer_tar(
+        &mut self,
+        chain: &Digest,
+        sink: &mut dyn Sink,
+    ) -> std::result::Result<(), LayerError> {
+        let failed = |what: &str, errno| LayerError::Call { what: what.to_owned(), errno };
+        let cache_id = match self.cache_id(chain) {
+            Ok(Some(cache_id)) => cache_id,
+            _ => return Err(failed(&format!("open {}/cache-id", layout::chain(chain)), Errno::ENOENT)),
+        };
+        let dir = format!("{}/diff", layout::layer(&cache_id));
+        let split = format!("{}/tar-split.json.gz", layout::chain(chain));
+        let task = Task::root();
+        let what = format!("open {split}");
+        let fd = self
+            .kernel
+            .open(&task, split.as_bytes(), OpenFlags::RDONLY, 0)
+            .map_err(|errno| failed(&what, errno))?;
+        let result = FdBlob::new(self.kernel, fd)
+            .map_err(|errno| failed(&what, errno))
+            .and_then(|mut source| layer::assemble(self.kernel, &task, dir.as_bytes(), &mut source, sink));
+        self.kernel.close(fd).map_err(|errno| failed(&what, errno))?;
+        result
+    }
+
+    /// A new, empty file for the time of one command.
+    pub(super) fn scratch(&mut self) -> Result<Scratch> {
+        let path = format!("{}/tmp/layerlab-{}", layout::ROOT, &self.world.new_id()[..16]);
+        let flags = OpenFlags::RDWR | OpenFlags::CREAT | OpenFlags::EXCL;
+        let fd =
+            self.kernel.open(&Task::root(), path.as_bytes(), flags, 0o600).named("open", path.as_bytes())?;
+        Ok(Scratch { fd, path })
+    }
+
+    /// Takes a scratch file away.
+    pub(super) fn discard(&mut self, scratch: Scratch) -> Result<()> {
+        self.kernel.close(scratch.fd).named("close", scratch.path.as_bytes())?;
+        self.kernel.unlink(&Task::root(), scratch.path.as_bytes()).named("remove", scratch.path.as_bytes())
+    }
+}
