@@ -10,6 +10,7 @@ pub mod docker;
 pub mod engine;
 pub mod hub;
 pub mod kernel;
+pub mod lesson;
 pub mod oci;
 pub mod overlay;
 pub mod program;

@@ -1,0 +1,95 @@
+//! Lessons: Markdown pages that run. This module reads them; whoever holds a session runs them.
+
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub use parse::{LessonError, parse};
+
+use serde::{Deserialize, Serialize};
+
+/// A lesson in one language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// Its name in addresses and on the command line, the same in every language.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// One sentence for a list.
+    pub summary: String,
+    /// The concepts that it teaches, by id.
+    pub teaches: Vec<String>,
+    /// The lessons that come before it, by id.
+    pub needs: Vec<String>,
+    /// Lines run before the learner arrives.
+    pub start: Vec<String>,
+    /// The page, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a lesson's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Block {
+    /// CommonMark for the reader.
+    Prose(String),
+    /// Lines to run, with what they print.
+    Console(Vec<Exchange>),
+    /// What must be true of the state.
+    Check(Vec<Predicate>),
+    /// A question before a run.
+    Predict(Question),
+    /// Help, from a nudge to the command.
+    Hint(Vec<String>),
+    /// Lines that pass every check before them.
+    Solution(Vec<String>),
+    /// Lines that must fail a check.
+    Wrong(Wrong),
+}
+
+/// A line of a console block and what is expected of it: `[..]` matches the rest of a line, `...` any lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// What is typed.
+    pub line: String,
+    /// What is printed.
+    pub output: Vec<String>,
+}
+
+/// A named predicate: a shell line that ends with status 0 where it is true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Predicate {
+    /// Its name.
+    pub name: String,
+    /// The shell line.
+    pub line: String,
+    /// What is said when it is false.
+    pub message: String,
+}
+
+/// A question asked before a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The question, as inline Markdown.
+    pub text: String,
+    /// The answers to choose from.
+    pub choices: Vec<Choice>,
+}
+
+/// An answer to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The answer, as inline Markdown.
+    pub text: String,
+    /// A shell line that ends with status 0, after the run, where this answer is right; none is never right.
+    pub line: Option<String>,
+}
+
+/// Lines that must fail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// The lines.
+    pub lines: Vec<String>,
+    /// The name of the check that must fail then.
+    pub fails: String,
+}
