@@ -4,6 +4,7 @@
 //! texts. A command is a file in `verbs`.
 
 mod columns;
+mod complete;
 mod flags;
 mod help;
 mod json;
@@ -15,6 +16,7 @@ mod tests;
 mod units;
 mod verbs;
 
+pub use complete::complete;
 pub use running::ended;
 
 use flags::{Flags, Parsed};

@@ -189,6 +189,18 @@ pub(super) fn find(words: &[String]) -> Found {
     }
 }
 
+/// The words that can stand first.
+pub(super) fn names() -> Vec<&'static str> {
+    VERBS.iter().map(|verb| verb.flat).filter(|name| !name.is_empty()).chain(GROUPS).collect()
+}
+
+/// The words that can stand behind a group's name.
+pub(super) fn names_in(group: &str) -> Vec<&'static str> {
+    let last =
+        |verb: &Verb| verb.grouped.split_once(' ').filter(|(of, _)| *of == group).map(|(_, last)| last);
+    VERBS.iter().filter_map(last).collect()
+}
+
 /// A command's help under the name that was typed.
 pub(super) fn help(verb: &Verb, name: &str) -> String {
     let text = help::section(verb.help).unwrap_or_default();

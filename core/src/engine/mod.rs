@@ -19,6 +19,7 @@ mod register;
 mod save;
 mod store;
 mod untag;
+mod uppers;
 mod volumes;
 
 pub use changes::{Change, ChangeKind};
@@ -34,6 +35,7 @@ pub use load::Loaded;
 pub use overlay2::GraphDirs;
 pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};
+pub use uppers::{Marks, WritableLayer, marks};
 
 use crate::kernel::{Kernel, Timespec};
 use crate::oci::time;

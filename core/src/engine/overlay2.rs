@@ -26,6 +26,9 @@ const PAGE: usize = 4096;
 pub(super) const OVERLAY: OverlayNames =
     OverlayNames { opaque: b"trusted.overlay.opaque", reserved: &[b"trusted.overlay.", b"user.overlay."] };
 
+/// The mark of an entry that was copied up: a file handle of where it came from.
+pub(super) const ORIGIN: &[u8] = b"trusted.overlay.origin";
+
 /// Where a layer's parts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphDirs {

@@ -1,7 +1,29 @@
 //! A session: lines typed one after another on one machine, with undo, redo and a journal.
 
 mod backend;
+mod changes;
+mod complete;
+mod disk;
+mod files;
+mod machine;
 mod protocol;
+#[expect(clippy::module_inception, reason = "the file holds the type of that name")]
+mod session;
+mod sim;
 
 pub use backend::Backend;
 pub use protocol::{Change, ChangeKind, Event, Journal, Reply, Request};
+pub use session::{Events, Session};
+pub use sim::{DEFAULT_CLOCK, SimBackend};
+
+use crate::program::Table;
+use crate::{docker, services, shell};
+
+/// Every program of the lab.
+pub fn programs() -> Table {
+    let programs = shell::programs().into_iter().chain(services::programs());
+    Table::new(programs.chain([docker::program()]))
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,8 @@ pub enum Request {
         /// The text, without its final line feed.
         line: ByteString,
     },
+    /// Gives up a line that is not complete yet (Ctrl-C at the prompt).
+    Interrupt,
     /// What could stand at the cursor: ends in [`Event::Completions`], then `Done`.
     Complete {
         /// The line so far.
@@ -166,10 +168,33 @@ pub enum ChangeKind {
 /// The lines of a session: what undo, redo, a reload and a permalink are made of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Journal {
-    /// Format version, 1.
+    /// Format version, [`Journal::VERSION`].
     pub version: u32,
+    /// Lines that were run before the learner arrived: they are no ticks and cannot be undone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub start: Vec<ByteString>,
     /// All lines, in order.
     pub lines: Vec<ByteString>,
     /// How many of them are done; the rest was undone.
     pub done: usize,
+}
+
+impl Journal {
+    /// The format that this code writes.
+    pub const VERSION: u32 = 1;
+
+    /// Whether this code can replay it.
+    ///
+    /// # Errors
+    /// One sentence that says why not; a journal of another version is never taken for an empty one.
+    pub fn check(&self) -> Result<(), String> {
+        if self.version == Self::VERSION {
+            return Ok(());
+        }
+        Err(format!(
+            "this journal has version {}; this Layerlab reads version {}",
+            self.version,
+            Self::VERSION
+        ))
+    }
 }

@@ -24,7 +24,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let limit = call.flags.int("limit").unwrap_or(25).max(0) as usize;
     let no_trunc = call.flags.is_set("no-trunc");
     let style = Style { format: call.flags.text("format"), quiet: false };
-    let repositories = call.system.world.hub.repositories().map_err(|error| Failure::new(error.to_string()))?;
+    let repositories =
+        call.system.world.hub.repositories().map_err(|error| Failure::new(error.to_string()))?;
     let rows: Vec<Json> = repositories
         .into_iter()
         .filter(|r| r.name.contains(&term) || r.about.to_lowercase().contains(&term))

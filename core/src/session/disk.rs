@@ -1,0 +1,65 @@
+//! The lab's own disk at the start: a small host's tree, made through system calls alone.
+
+use crate::kernel::{Errno, Kernel, Result, Task, fs};
+use crate::program::Env;
+
+const DIRS: &[(&str, u32)] = &[
+    ("/dev", 0o755),
+    ("/etc", 0o755),
+    ("/home", 0o755),
+    ("/mnt", 0o755),
+    ("/proc", 0o755),
+    ("/root", 0o700),
+    ("/sys", 0o755),
+    ("/tmp", 0o1777),
+    ("/usr", 0o755),
+    ("/var", 0o755),
+    ("/var/lib", 0o755),
+    ("/var/lib/docker", 0o710),
+];
+
+const FILES: &[(&str, &str)] = &[
+    ("/etc/hostname", "lab\n"),
+    ("/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tlab\n"),
+    ("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nlearner:x:1000:1000::/home/learner:/bin/bash\n"),
+    ("/etc/group", "root:x:0:\nlearner:x:1000:\n"),
+    (
+        "/etc/os-release",
+        "NAME=\"Layerlab\"\nID=layerlab\nPRETTY_NAME=\"Layerlab, a laboratory for layers\"\n",
+    ),
+];
+
+/// Makes the tree, on an empty disk; what is there already (a named directory on a host) is kept.
+pub(super) fn prepare(kernel: &mut dyn Kernel) -> Result<()> {
+    let task = Task { umask: 0, ..Task::root() };
+    for (dir, mode) in DIRS {
+        match kernel.mkdir(&task, dir.as_bytes(), *mode) {
+            // A named directory on a host may hold it already.
+            Ok(()) | Err(Errno::EEXIST) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    for (file, content) in FILES {
+        if fs::lstat_opt(kernel, &task, file.as_bytes())?.is_none() {
+            fs::write(kernel, &task, file.as_bytes(), content.as_bytes(), 0o644)?;
+        }
+    }
+    Ok(())
+}
+
+/// The environment of the lab's host shell.
+pub(super) fn environment() -> Env {
+    [
+        ("HOME", "/root"),
+        ("HOSTNAME", "lab"),
+        ("LANG", "C.UTF-8"),
+        ("LOGNAME", "root"),
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("SHELL", "/bin/bash"),
+        ("TERM", "xterm-256color"),
+        ("USER", "root"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.into(), value.into()))
+    .collect()
+}

@@ -1,0 +1,112 @@
+//! The whole state of a session at one moment: a kernel, what is not on its disk, and the shells that are open.
+
+use super::changes::Snapshot;
+use super::{Backend, disk};
+use crate::docker;
+use crate::kernel::{ByteString, Task};
+use crate::program::{Attached, Entered, Flow, Output, Place, System, Table, World};
+use crate::shell;
+
+/// A machine with its open shells, the innermost last. The first is the lab's host shell and never ends.
+#[derive(Debug)]
+pub(super) struct Machine {
+    pub(super) backend: Box<dyn Backend>,
+    pub(super) world: World,
+    shells: Vec<Frame>,
+}
+
+#[derive(Debug, Clone)]
+struct Frame {
+    state: shell::State,
+    container: Option<Attached>,
+}
+
+impl Machine {
+    /// A machine whose disk holds the lab's small host tree.
+    pub(super) fn new(mut backend: Box<dyn Backend>) -> Result<Self, String> {
+        disk::prepare(backend.kernel()).map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
+        Ok(Self { backend, world: World::default(), shells: vec![host_shell()] })
+    }
+
+    /// A copy, where the backend has one.
+    pub(super) fn fork(&self) -> Option<Self> {
+        let backend = self.backend.fork()?;
+        Some(Self { backend, world: self.world.clone(), shells: self.shells.clone() })
+    }
+
+    /// The same machine with an empty disk.
+    pub(super) fn reset(&mut self) -> Result<(), String> {
+        self.backend.reset()?;
+        disk::prepare(self.backend.kernel())
+            .map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
+        self.world = World::default();
+        self.shells = vec![host_shell()];
+        Ok(())
+    }
+
+    /// The prompt of the innermost shell.
+    pub(super) fn prompt(&self) -> String {
+        self.innermost().prompt()
+    }
+
+    /// The state of the innermost shell.
+    pub(super) fn innermost(&self) -> &shell::State {
+        &self.shells.last().expect("the host's shell never ends").state
+    }
+
+    /// Runs a complete line in the innermost shell and lets its time pass; the exit status is 0 to 255.
+    pub(super) fn run(&mut self, table: &Table, line: &[u8], stdout: Output, stderr: Output) -> u8 {
+        let frame = self.shells.last_mut().expect("the host's shell never ends");
+        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
+        let flow = shell::run(&mut system, &mut frame.state, line, stdout, stderr.clone());
+        let entered = system.entered.take();
+        let status = match flow {
+            _ if frame.state.has_exited() => {
+                let status = frame.state.status();
+                self.leave(table, status, &stderr);
+                status
+            }
+            Flow::Entered => {
+                self.enter(entered);
+                0
+            }
+            flow => flow.status(),
+        };
+        let slept = std::mem::take(&mut self.world.slept);
+        self.backend.pass(slept + 1);
+        status
+    }
+
+    /// The writable layers as they stand.
+    pub(super) fn snapshot(&mut self) -> Snapshot {
+        Snapshot::take(self.backend.kernel(), &mut self.world)
+    }
+
+    fn enter(&mut self, entered: Option<Entered>) {
+        if let Some(entered) = entered {
+            let place = entered.container.as_ref().map_or(Place::Host, |c| Place::Container(c.id.clone()));
+            self.shells
+                .push(Frame { state: shell::State::enter(&entered, place), container: entered.container });
+        }
+    }
+
+    /// Ends the innermost shell. The host's own starts anew, as after a new login.
+    fn leave(&mut self, table: &Table, status: u8, stderr: &Output) {
+        let frame = self.shells.pop().expect("the host's shell never ends");
+        if let Some(attached) = frame.container {
+            let mut system = System::new(self.backend.kernel(), &mut self.world, table);
+            if let Err(text) = docker::ended(&mut system, &attached, status) {
+                stderr.write(system.kernel, format!("{text}\n").as_bytes());
+            }
+        }
+        match self.shells.last_mut() {
+            Some(outer) => outer.state.set_status(status),
+            None => self.shells.push(host_shell()),
+        }
+    }
+}
+
+fn host_shell() -> Frame {
+    let task = Task::root().at(ByteString::from("/root"));
+    Frame { state: shell::State::new(task, disk::environment(), Place::Host), container: None }
+}

@@ -1,0 +1,126 @@
+//! A session as its clients see it.
+
+use super::*;
+use crate::program::Stream;
+
+fn session() -> Session {
+    Session::new(Box::new(SimBackend::default()), programs()).unwrap()
+}
+
+fn run(session: &mut Session, line: &str) -> (Reply, String) {
+    let mut text = String::new();
+    let reply = session.run(line.as_bytes(), &mut |event| {
+        if let Event::Output { stream, data } = event {
+            text += match stream {
+                Stream::Stdout => "",
+                Stream::Stderr => "! ",
+            };
+            text += &data.to_text();
+        }
+    });
+    (reply, text)
+}
+
+fn ask(session: &mut Session, request: Request) -> Vec<Event> {
+    let mut events = Vec::new();
+    session.handle(request, &mut |event| events.push(event));
+    events
+}
+
+#[test]
+fn a_deletion_is_told_undone_and_redone() {
+    let mut s = session();
+    run(&mut s, "docker pull nginx");
+    let (reply, text) = run(&mut s, "docker run -d --name web1 nginx");
+    assert_eq!(reply.status, 0, "{text}");
+    let (reply, text) = run(&mut s, "docker exec web1 rm /etc/motd");
+    assert_eq!((reply.status, text.as_str()), (0, ""));
+    let gone = reply.changes.iter().find(|c| c.path == "/etc/motd").unwrap();
+    assert_eq!((gone.layer.as_str(), gone.kind), ("web1", ChangeKind::Whiteout));
+    let (_, diff) = run(&mut s, "docker diff web1");
+    assert!(diff.contains("D /etc/motd\n"), "{diff}");
+    for _ in 0..2 {
+        ask(&mut s, Request::Undo);
+    }
+    let (reply, text) = run(&mut s, "docker exec web1 cat /etc/motd");
+    assert_eq!((reply.status, reply.tick, text.as_str()), (0, 3, "Layers below, paint on top.\n"));
+    assert!(
+        matches!(&ask(&mut s, Request::Redo)[..], [Event::Failed { message }] if message.contains("redo"))
+    );
+}
+
+#[test]
+fn a_shell_in_a_container_takes_the_next_lines() {
+    let mut s = session();
+    run(&mut s, "docker pull busybox");
+    let (reply, text) = run(&mut s, "docker run -it --rm --name b busybox sh");
+    assert_eq!(reply.prompt, "/ # ", "{text}");
+    let (_, text) = run(&mut s, "cd /etc && pwd");
+    assert_eq!(text, "/etc\n");
+    let (reply, _) = run(&mut s, "exit 3");
+    assert_eq!((reply.status, reply.prompt.as_str()), (3, "[root@lab ~]# "));
+    let (_, text) = run(&mut s, "docker ps -aq; echo $?");
+    assert_eq!(text, "0\n");
+}
+
+#[test]
+fn a_line_that_is_not_complete_waits() {
+    let mut s = session();
+    let (reply, _) = run(&mut s, "echo 'one");
+    assert_eq!((reply.prompt.as_str(), reply.tick), ("> ", 0));
+    let (reply, text) = run(&mut s, "two'");
+    assert_eq!((text.as_str(), reply.tick), ("one\ntwo\n", 1));
+    run(&mut s, "if true; then");
+    ask(&mut s, Request::Interrupt);
+    assert_eq!(run(&mut s, "echo back").1, "back\n");
+}
+
+#[test]
+fn a_journal_brings_a_session_back() {
+    let mut s = session();
+    for line in ["mkdir /a", "echo 1 > /a/f", "rm /a/f"] {
+        run(&mut s, line);
+    }
+    ask(&mut s, Request::Undo);
+    let journal = s.journal();
+    let mut other = session();
+    let events = ask(&mut other, Request::Restore { journal: journal.clone() });
+    assert!(matches!(events.last(), Some(Event::Done { reply }) if (reply.tick, reply.ticks) == (2, 3)));
+    assert_eq!(other.journal(), journal);
+    assert_eq!(run(&mut other, "cat /a/f").1, "1\n");
+    let strange = Journal { version: 9, ..journal };
+    assert!(matches!(&ask(&mut other, Request::Restore { journal: strange })[..], [Event::Failed { .. }]));
+    assert_eq!(run(&mut other, "cat /a/f").1, "1\n");
+}
+
+#[test]
+fn files_go_in_and_come_out() {
+    let mut s = session();
+    run(&mut s, "true");
+    let path = crate::kernel::ByteString::from("/in/deep/file");
+    for (offset, data) in [(0, "abc"), (3, "def")] {
+        let request = Request::PutFile { path: path.clone(), offset, data: data.into() };
+        assert!(matches!(&ask(&mut s, request)[..], [Event::Done { .. }]));
+    }
+    ask(&mut s, Request::Undo);
+    ask(&mut s, Request::Redo);
+    let events = ask(&mut s, Request::GetFile { path, offset: 1, len: 100 });
+    assert!(matches!(&events[0], Event::Data { data } if *data == "bcdef"));
+}
+
+#[test]
+fn the_cursor_s_word_is_completed() {
+    let mut s = session();
+    run(&mut s, "docker pull nginx");
+    let mut words = |line: &str| {
+        let request = Request::Complete { line: line.into(), cursor: line.len() };
+        match &ask(&mut s, request)[0] {
+            Event::Completions { words, .. } => words.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(words("docker hist"), ["history "]);
+    assert_eq!(words("docker run --na"), ["--name "]);
+    assert!(words("docker run ngi").contains(&"nginx:latest ".to_owned()));
+    assert_eq!(words("ls /etc/host"), ["/etc/hostname ", "/etc/hosts "]);
+}
