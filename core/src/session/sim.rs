@@ -4,8 +4,8 @@ use super::Backend;
 use crate::kernel::{Kernel, Timespec};
 use crate::sim::SimKernel;
 
-/// 2024-01-01T00:00:00Z, the date of a lab that was given none: output is the same every day.
-pub const DEFAULT_CLOCK: i64 = 1_704_067_200;
+/// 2027-01-01T00:00:00Z, the date of a lab that was given none: output is the same every day.
+pub const DEFAULT_CLOCK: i64 = 1_798_761_600;
 
 /// The simulated machine.
 #[derive(Debug, Clone)]

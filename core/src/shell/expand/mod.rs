@@ -2,6 +2,7 @@
 //! (POSIX.1-2017, "Shell Command Language", 2.6).
 
 mod arith;
+mod brace;
 mod fields;
 mod glob;
 mod parameter;
@@ -12,6 +13,7 @@ use self::fields::Fields;
 use super::ast::*;
 use super::pattern::Pattern;
 use super::run::{Shell, Step};
+use super::state::Dialect;
 use crate::kernel::{ByteString, Task, fs};
 
 /// What becomes of the blanks in an unquoted expansion.
@@ -27,8 +29,11 @@ impl Shell<'_, '_> {
     /// A command's words: every word may become any number of fields, or of paths.
     pub(super) fn expand_words(&mut self, words: &[Word]) -> Step<Vec<ByteString>> {
         let mut out = Vec::new();
-        for word in words {
-            let fields = self.fields(word, Split::Yes)?;
+        let braces = self.state.dialect == Dialect::Bash;
+        for word in
+            words.iter().flat_map(|word| if braces { brace::expand(word) } else { vec![word.clone()] })
+        {
+            let fields = self.fields(&word, Split::Yes)?;
             for field in fields {
                 self.paths(field, &mut out);
             }
