@@ -8,6 +8,7 @@
 
 pub mod docker;
 pub mod engine;
+pub mod explore;
 pub mod hub;
 pub mod kernel;
 pub mod lesson;

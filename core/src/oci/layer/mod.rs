@@ -11,7 +11,7 @@ mod verify;
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
-pub use verify::{Blob, Expected, stream, unpack};
+pub use verify::{Blob, Expected, Flow, Streamed, stream, unpack};
 
 use super::blob::SourceError;
 use super::decode::DecodeError;

@@ -41,6 +41,78 @@ pub struct Streamed {
     pub compression: Compression,
 }
 
+/// The way of one blob, without I/O: stored bytes are pushed in, uncompressed bytes come out, both are hashed.
+#[derive(Debug)]
+pub struct Flow {
+    compression: Compression,
+    decoder: Decoder,
+    stored: Hasher,
+    plain: Hasher,
+    len: u64,
+    out: Vec<u8>,
+}
+
+impl Flow {
+    /// Starts with the blob's first bytes (at most [`MAGIC_LEN`], which are pushed again), that tell its compression.
+    pub fn new(start: &[u8], limits: Limits) -> Result<Self, LayerError> {
+        let compression = detect(start)?;
+        Ok(Self {
+            compression,
+            decoder: Decoder::new(compression, limits),
+            stored: Hasher::new(),
+            plain: Hasher::new(),
+            len: 0,
+            out: Vec::new(),
+        })
+    }
+
+    /// Whether what is pushed is also what comes out.
+    pub fn is_plain(&self) -> bool {
+        self.compression == Compression::None
+    }
+
+    /// Takes the next stored bytes.
+    pub fn push(
+        &mut self,
+        piece: &[u8],
+        mut take: impl FnMut(&[u8]) -> Result<(), LayerError>,
+    ) -> Result<(), LayerError> {
+        self.stored.update(piece);
+        if self.is_plain() {
+            self.len += piece.len() as u64;
+            return take(piece);
+        }
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let used = self.decoder.push(rest, &mut self.out)?;
+            rest = &rest[used..];
+            self.plain.update(&self.out);
+            self.len += self.out.len() as u64;
+            take(&self.out)?;
+            self.out.clear();
+        }
+        Ok(())
+    }
+
+    /// The blob is whole: is it what was promised?
+    pub fn finish(self, expected: Expected) -> Result<Streamed, LayerError> {
+        self.decoder.finish()?;
+        let digest = self.stored.finish();
+        let diff_id = if self.compression == Compression::None { digest } else { self.plain.finish() };
+        if let Some(expected) = expected.digest
+            && expected != digest
+        {
+            return Err(LayerError::Digest { expected, found: digest });
+        }
+        if let Some(expected) = expected.diff_id
+            && expected != diff_id
+        {
+            return Err(LayerError::DiffId { expected, found: diff_id });
+        }
+        Ok(Streamed { digest, diff_id, len: self.len, compression: self.compression })
+    }
+}
+
 /// Streams a layer's uncompressed bytes into `take`, with the place in an open file where they also stand if they do,
 /// and checks what was promised at the end.
 pub fn stream(
@@ -52,49 +124,19 @@ pub fn stream(
     mut take: impl FnMut(&mut dyn Kernel, &[u8], Option<(Fd, u64)>) -> Result<(), LayerError>,
 ) -> Result<Streamed, LayerError> {
     let start = source.read_at(kernel, blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-    let compression = detect(&start)?;
-    let mut decoder = Decoder::new(compression, limits);
-    let (mut stored, mut plain) = (Hasher::new(), Hasher::new());
-    let (mut at, mut len) = (0, 0);
-    let mut out = Vec::new();
+    let mut flow = Flow::new(&start, limits)?;
+    let mut at = 0;
     while at < blob.len {
         let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
         let piece: Bytes = source.read_at(kernel, blob.offset + at, want)?;
         if piece.is_empty() {
             return Err(LayerError::Size { expected: blob.len, found: at });
         }
-        stored.update(&piece);
-        if compression == Compression::None {
-            let shared = source.fd().map(|fd| (fd, blob.offset + at));
-            take(kernel, &piece, shared)?;
-            len += piece.len() as u64;
-        } else {
-            let mut rest = &piece[..];
-            while !rest.is_empty() {
-                let used = decoder.push(rest, &mut out)?;
-                rest = &rest[used..];
-                plain.update(&out);
-                len += out.len() as u64;
-                take(kernel, &out, None)?;
-                out.clear();
-            }
-        }
+        let shared = source.fd().filter(|_| flow.is_plain()).map(|fd| (fd, blob.offset + at));
+        flow.push(&piece, |bytes| take(kernel, bytes, shared))?;
         at += piece.len() as u64;
     }
-    decoder.finish()?;
-    let digest = stored.finish();
-    let diff_id = if compression == Compression::None { digest } else { plain.finish() };
-    if let Some(expected) = expected.digest
-        && expected != digest
-    {
-        return Err(LayerError::Digest { expected, found: digest });
-    }
-    if let Some(expected) = expected.diff_id
-        && expected != diff_id
-    {
-        return Err(LayerError::DiffId { expected, found: diff_id });
-    }
-    Ok(Streamed { digest, diff_id, len, compression })
+    flow.finish(expected)
 }
 
 /// Unpacks a layer into the empty directory `dir` and checks what was promised. `split`, if given, receives what

@@ -1,0 +1,27 @@
+//! The explorer of images: what each layer holds, what the stack shows, why, and what of it is waste. Data alone; screens
+//! and tables are made of it elsewhere.
+//!
+//! A [`Sheet`] is one layer as a tree, made by the same reader and by the same rules as the engine's unpacking; a [`Stack`]
+//! is sheets on each other.
+
+mod compare;
+mod efficiency;
+mod image;
+mod report;
+mod scan;
+mod secrets;
+mod sheet;
+mod stack;
+#[cfg(test)]
+mod tests;
+mod why;
+
+pub use compare::{Change, compare};
+pub use efficiency::{Efficiency, efficiency};
+pub use image::{Explorer, LayerScan, read_content};
+pub use report::{HiddenPath, LayerReport, Report, Row, Threshold};
+pub use scan::{Scanned, Scanner};
+pub use secrets::{Finding, Rule};
+pub use sheet::{Node, NodeKind, Sheet};
+pub use stack::{Hidden, Mark, Shown, Stack};
+pub use why::{Looked, Why, why};

@@ -1,0 +1,262 @@
+//! What `layerlab image` prints and the page's image screen shows, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use super::efficiency::{Efficiency, efficiency};
+use super::image::Explorer;
+use super::secrets::Finding;
+use super::sheet::NodeKind;
+use super::stack::Mark;
+use crate::kernel::{ByteString, Timespec};
+use crate::oci::decode::Compression;
+use crate::oci::{Digest, chain_ids, time};
+
+/// An image in numbers and names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Its names.
+    pub names: Vec<String>,
+    /// Its id: the digest of its configuration.
+    pub id: Digest,
+    /// The digest of its manifest.
+    pub manifest: Option<Digest>,
+    /// `linux/amd64`.
+    pub platform: String,
+    /// When it was made, RFC 3339.
+    pub created: String,
+    /// Its layers, lowest first.
+    pub layers: Vec<LayerReport>,
+    /// Bytes of contents in all layers.
+    pub content_bytes: u64,
+    /// Bytes of contents that the merged view shows.
+    pub shown_bytes: u64,
+    /// The usual figure.
+    pub efficiency: Efficiency,
+    /// Bytes in layers that the merged view does not show.
+    pub reclaimable_bytes: u64,
+    /// By path, largest first.
+    pub reclaimable: Vec<HiddenPath>,
+    /// What looks like a secret.
+    pub secrets: Vec<Finding>,
+    /// What is odd and was let pass.
+    pub warnings: Vec<String>,
+}
+
+/// One layer in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerReport {
+    /// From the lowest, 0.
+    pub index: usize,
+    /// The command that made it, as the history says.
+    pub command: String,
+    /// When, RFC 3339.
+    pub created: String,
+    /// Bytes of its tar.
+    pub size: u64,
+    /// Bytes as stored in the archive.
+    pub stored: u64,
+    /// How it is stored.
+    pub compression: Option<Compression>,
+    /// The digest as stored; `None` if it is not in the archive.
+    pub digest: Option<Digest>,
+    /// The digest of the tar.
+    pub diff_id: Digest,
+    /// The digest of the stack up to it.
+    pub chain_id: Digest,
+    /// Entries of its tar.
+    pub entries: u64,
+    /// Bytes of its files.
+    pub content_bytes: u64,
+    /// Paths that it added, changed, deleted.
+    pub added: u64,
+    /// See `added`.
+    pub changed: u64,
+    /// See `added`.
+    pub deleted: u64,
+    /// Bytes of lower layers that it hid for good.
+    pub hides_bytes: u64,
+    /// Bytes of its own that the merged view does not show.
+    pub hidden_bytes: u64,
+}
+
+/// Content that is in the image and that nobody sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenPath {
+    /// The path.
+    pub path: ByteString,
+    /// Its bytes.
+    pub size: u64,
+    /// The layer that holds it.
+    pub layer: usize,
+    /// The layer that hid it.
+    pub hidden_by: usize,
+}
+
+/// One row of the tree of files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The path, with its leading slash.
+    pub path: ByteString,
+    /// `dir`, `file`, `symlink`, `char`, `block`, `fifo`; `None` if the merged view has nothing there.
+    pub kind: Option<&'static str>,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// A link's target.
+    pub target: Option<ByteString>,
+    /// Last change.
+    pub mtime: Option<Timespec>,
+    /// The layer that provides it.
+    pub provider: Option<usize>,
+    /// What each layer did to it.
+    pub marks: Vec<(u16, Mark)>,
+}
+
+/// What CI may ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Threshold {
+    /// The least efficiency.
+    pub min_efficiency: Option<f64>,
+    /// The most bytes that may be had back.
+    pub max_reclaimable: Option<u64>,
+}
+
+impl Report {
+    /// Looks at an explored image.
+    pub fn of(explorer: &Explorer) -> Self {
+        let config = &explorer.image.config.config;
+        let mut hidden: Vec<HiddenPath> = explorer
+            .stack
+            .reclaimable()
+            .into_iter()
+            .map(|hidden| HiddenPath {
+                path: [b"/", &hidden.path[..]].concat().into(),
+                size: hidden.size,
+                layer: hidden.layer,
+                hidden_by: hidden.by,
+            })
+            .collect();
+        hidden.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
+        let mut layers = layer_reports(explorer);
+        for path in &hidden {
+            layers[path.layer].hidden_bytes += path.size;
+            layers[path.hidden_by].hides_bytes += path.size;
+        }
+        let reclaimable_bytes = hidden.iter().map(|path| path.size).sum();
+        let content_bytes = layers.iter().map(|layer| layer.content_bytes).sum();
+        Self {
+            names: explorer.image.names.clone(),
+            id: explorer.image.config.id,
+            manifest: explorer.image.manifest,
+            platform: explorer.image.platform.to_string(),
+            created: if config.created == time::ZERO { String::new() } else { config.created.clone() },
+            layers,
+            content_bytes,
+            shown_bytes: content_bytes - reclaimable_bytes,
+            efficiency: efficiency(&explorer.stack),
+            reclaimable_bytes,
+            reclaimable: hidden,
+            secrets: explorer.secrets.clone(),
+            warnings: explorer.warnings.clone(),
+        }
+    }
+
+    /// What of a threshold is not kept; nothing if all is well.
+    pub fn failures(&self, threshold: Threshold) -> Vec<String> {
+        let mut out = Vec::new();
+        if let Some(min) = threshold.min_efficiency
+            && self.efficiency.score < min
+        {
+            out.push(format!("efficiency {:.4} is below {min}", self.efficiency.score));
+        }
+        if let Some(max) = threshold.max_reclaimable
+            && self.reclaimable_bytes > max
+        {
+            out.push(format!("{} reclaimable bytes are more than {max}", self.reclaimable_bytes));
+        }
+        out
+    }
+}
+
+fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
+    let config = &explorer.image.config.config;
+    let chain = chain_ids(&config.rootfs.diff_ids);
+    let lines: Vec<_> = config.layer_history().collect();
+    let named = lines.len() == explorer.image.layers.len();
+    let mut out = Vec::new();
+    for (i, layer) in explorer.image.layers.iter().enumerate() {
+        let line = if named { lines.get(i) } else { None };
+        let streamed = explorer.layers[i];
+        let count = |wanted: Mark| {
+            let of_layer = |marks: &&Vec<(u16, Mark)>| marks.contains(&(i as u16, wanted));
+            explorer.stack.marks().values().filter(of_layer).count() as u64
+        };
+        out.push(LayerReport {
+            index: i,
+            command: line.map(|line| line.created_by.clone()).unwrap_or_default(),
+            created: line.map(|line| line.created.clone()).unwrap_or_default(),
+            size: streamed.map_or(0, |s| s.len),
+            stored: layer.blob.map_or(0, |blob| blob.len),
+            compression: streamed.map(|s| s.compression),
+            digest: streamed.map(|s| s.digest),
+            diff_id: layer.diff_id,
+            chain_id: chain[i],
+            entries: explorer.counts[i].0,
+            content_bytes: explorer.counts[i].1,
+            added: count(Mark::A),
+            changed: count(Mark::C),
+            deleted: count(Mark::D),
+            hides_bytes: 0,
+            hidden_bytes: 0,
+        });
+    }
+    out
+}
+
+impl Explorer {
+    /// The rows of the tree: every path that any layer has, by its bytes, from the `skip`th, `take` of them.
+    pub fn rows(&self, skip: usize, take: usize) -> Vec<Row> {
+        self.stack.marks().iter().skip(skip).take(take).map(|(path, marks)| self.row(path, marks)).collect()
+    }
+
+    fn row(&self, path: &[u8], marks: &[(u16, Mark)]) -> Row {
+        let shown = self.stack.node(path);
+        let node = shown.map(|(_, node)| node);
+        Row {
+            path: [b"/", path].concat().into(),
+            kind: node.map(|node| node.kind.name()),
+            mode: node.map_or(0, |node| node.mode),
+            uid: node.map_or(0, |node| node.uid),
+            gid: node.map_or(0, |node| node.gid),
+            size: node.map_or(0, |node| node.size),
+            target: node.and_then(|node| match &node.kind {
+                NodeKind::Symlink(target) => Some(target.clone()),
+                _ => None,
+            }),
+            mtime: node.and_then(|node| node.mtime),
+            provider: shown.map(|(layer, _)| layer),
+            marks: marks.to_vec(),
+        }
+    }
+}
+
+impl NodeKind {
+    /// The kind in one word.
+    pub fn name(&self) -> &'static str {
+        use crate::oci::tar::Kind;
+        match self {
+            Self::Dir { .. } => "dir",
+            Self::File { .. } => "file",
+            Self::Symlink(_) => "symlink",
+            Self::Device(Kind::Char, _) => "char",
+            Self::Device(..) => "block",
+            Self::Fifo => "fifo",
+            Self::Whiteout => "whiteout",
+        }
+    }
+}

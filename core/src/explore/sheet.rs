@@ -1,0 +1,432 @@
+//! One layer as a tree in memory, with what it hides: the second sink of the one layer reader.
+//!
+//! The rules, and the refusals, are those of [`crate::oci::layer::Unpacker`] (moby 20.10 `pkg/archive`), so that what the
+//! explorer shows is what the engine would store. Contents are not kept: a file knows its place in the stream.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kernel::path::NAME_MAX;
+use crate::kernel::{ByteString, Device, Errno, Timespec};
+use crate::oci::gopath;
+use crate::oci::layer::{LayerError, Marker};
+use crate::oci::tar::{Entry, Kind};
+
+/// What a name of a layer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A directory and its names.
+    Dir {
+        /// Its entries, by the bytes of their names.
+        children: BTreeMap<ByteString, u32>,
+        /// It hides what is below.
+        opaque: bool,
+    },
+    /// A file; `content_at` is its place in the uncompressed stream.
+    File {
+        /// Where its content starts.
+        content_at: u64,
+    },
+    /// A symbolic link to this.
+    Symlink(ByteString),
+    /// A device.
+    Device(Kind, Device),
+    /// A named pipe.
+    Fifo,
+    /// It hides the name in the layers below.
+    Whiteout,
+}
+
+/// One name of a layer. Several names of one inode have the same `inode`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes of content.
+    pub size: u64,
+    /// Last change; `None` where the archive has no entry for it.
+    pub mtime: Option<Timespec>,
+    /// Which inode of the layer it is a name of.
+    pub inode: u32,
+}
+
+impl Node {
+    /// Its names, if it is a directory.
+    pub fn children(&self) -> Option<&BTreeMap<ByteString, u32>> {
+        match &self.kind {
+            NodeKind::Dir { children, .. } => Some(children),
+            _ => None,
+        }
+    }
+
+    /// Whether it hides what is below it in lower layers.
+    pub fn is_opaque(&self) -> bool {
+        matches!(self.kind, NodeKind::Dir { opaque: true, .. })
+    }
+
+    fn dir(mtime: Option<Timespec>, inode: u32) -> Self {
+        let kind = NodeKind::Dir { children: BTreeMap::new(), opaque: false };
+        Self { kind, mode: 0o755, uid: 0, gid: 0, size: 0, mtime, inode }
+    }
+}
+
+/// One layer. Node 0 is its root.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    nodes: Vec<Node>,
+    seen: BTreeSet<Vec<u8>>,
+    /// What the last name of an inode with several said of it.
+    linked: BTreeMap<u32, (u32, u32, u32, Timespec)>,
+    warnings: Vec<String>,
+}
+
+const LINKS_MAX: usize = 40;
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Node::dir(None, 0)],
+            seen: BTreeSet::new(),
+            linked: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Sheet {
+    /// A layer without entries.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The node with this number.
+    pub fn node(&self, id: u32) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    /// How many nodes there are, the root and what was replaced counted.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether it has no names at all.
+    pub fn is_empty(&self) -> bool {
+        self.node(0).children().is_none_or(BTreeMap::is_empty)
+    }
+
+    /// What is odd and was let pass.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The node of a path, links not followed.
+    pub fn find(&self, path: &[u8]) -> Option<u32> {
+        let mut at = 0;
+        for part in crate::kernel::path::components(path) {
+            at = *self.node(at).children()?.get(part)?;
+        }
+        Some(at)
+    }
+
+    /// Visits every name below the root, directories before what is in them, names by their bytes. Paths have no leading
+    /// slash.
+    pub fn visit(&self, mut each: impl FnMut(&[u8], u32, &Node)) {
+        let mut todo: Vec<(Vec<u8>, u32)> = vec![(Vec::new(), 0)];
+        while let Some((path, id)) = todo.pop() {
+            let node = self.node(id);
+            if id != 0 {
+                each(&path, id, node);
+            }
+            for (name, child) in node.children().into_iter().flatten().rev() {
+                let mut below = path.clone();
+                if !below.is_empty() {
+                    below.push(b'/');
+                }
+                below.extend_from_slice(name);
+                todo.push((below, *child));
+            }
+        }
+    }
+
+    /// The scanner is done: what only the reading needed goes, and names of one inode say the same.
+    pub fn settle(&mut self) {
+        if !self.linked.is_empty() {
+            for node in &mut self.nodes {
+                if let Some((mode, uid, gid, mtime)) = self.linked.get(&node.inode) {
+                    (node.mode, node.uid, node.gid, node.mtime) = (*mode, *uid, *gid, Some(*mtime));
+                }
+            }
+        }
+        self.linked = BTreeMap::new();
+        self.seen = BTreeSet::new();
+        self.nodes.shrink_to_fit();
+    }
+
+    /// Takes the next entry, as Docker would; the node it made, if it is a file.
+    pub fn add(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
+        let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
+        if climbs(&entry.name) {
+            return Err(refused("name leaves the layer's root"));
+        }
+        let name = gopath::clean(&entry.name);
+        if !self.seen.insert(name.clone()) {
+            return Err(LayerError::Duplicate(entry.name.clone()));
+        }
+        if entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
+            return Err(refused("a raw 0:0 device would be a whiteout"));
+        }
+        let steers = |name: &ByteString| {
+            name.strip_prefix(b"trusted.")
+                .or(name.strip_prefix(b"user."))
+                .is_some_and(|rest| rest.starts_with(b"overlay."))
+        };
+        if entry.xattrs.keys().any(steers) {
+            return Err(refused("an attribute of overlayfs itself"));
+        }
+        let path = gopath::rooted(&name);
+        if path == b"/" {
+            return self.root(entry, &name);
+        }
+        let parent = gopath::dir(&path);
+        self.make_parent(parent)?;
+        let base = gopath::base(&path);
+        match Marker::of(base) {
+            Some(marker) => self.mark(entry, marker, parent).map(|()| None),
+            None => self.create(entry, &path, parent, base),
+        }
+    }
+
+    fn root(&mut self, entry: &Entry, name: &[u8]) -> Result<Option<u32>, LayerError> {
+        if name == b"." {
+            if entry.kind != Kind::Dir {
+                self.warnings.push("an entry for the root that is no directory was ignored".to_owned());
+            }
+            return Ok(None);
+        }
+        if entry.kind != Kind::Dir {
+            let why = "the root may not change its type";
+            return Err(LayerError::Refused { entry: entry.name.clone(), why });
+        }
+        self.dress(0, entry);
+        Ok(None)
+    }
+
+    fn mark(&mut self, entry: &Entry, marker: Marker<'_>, parent: &[u8]) -> Result<(), LayerError> {
+        if entry.kind != Kind::File {
+            self.warnings.push(format!("marker \"{}\" is no file", entry.name.escape_ascii()));
+        }
+        match marker {
+            Marker::Opaque => {
+                let dir = self.walk(parent).map_err(|errno| call("setxattr", parent, errno))?;
+                match &mut self.nodes[dir as usize].kind {
+                    NodeKind::Dir { opaque, .. } => *opaque = true,
+                    _ => return Err(call("setxattr", parent, Errno::ENOTDIR)),
+                }
+                if dir == 0 {
+                    self.warnings.push("an opaque marker at the root: overlayfs ignores it".to_owned());
+                }
+                Ok(())
+            }
+            Marker::Whiteout(hidden) => {
+                let path = gopath::clean(&[parent, b"/", hidden].concat());
+                let failed = |errno| call("failed to mknod", &path, errno);
+                if matches!(hidden, b"" | b"." | b"..") {
+                    return Err(failed(Errno::EEXIST));
+                }
+                let dir = self.walk(parent).map_err(failed)?;
+                let mut node = Node::dir(None, self.nodes.len() as u32);
+                node.kind = NodeKind::Whiteout;
+                (node.mode, node.uid, node.gid) = (0, entry.uid, entry.gid);
+                self.put(dir, hidden, node).map_err(failed)
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        entry: &Entry,
+        path: &[u8],
+        parent: &[u8],
+        base: &[u8],
+    ) -> Result<Option<u32>, LayerError> {
+        let op = match entry.kind {
+            Kind::Dir => "mkdir",
+            Kind::File => "open",
+            Kind::Symlink => "symlink",
+            Kind::Hardlink => "link",
+            _ => "mknod",
+        };
+        let failed = |errno| call(op, path, errno);
+        let dir = self.walk(parent).map_err(failed)?;
+        if self.node(dir).children().is_none() {
+            return Err(failed(Errno::ENOTDIR));
+        }
+        let there = self.node(dir).children().and_then(|names| names.get(base)).copied();
+        if let Some(there) = there {
+            if entry.kind == Kind::Dir && self.node(there).children().is_some() {
+                self.dress(there, entry);
+                return Ok(None);
+            }
+            self.take_away(dir, base);
+        }
+        let id = self.nodes.len() as u32;
+        let kind = match entry.kind {
+            Kind::Dir => NodeKind::Dir { children: BTreeMap::new(), opaque: false },
+            Kind::File => NodeKind::File { content_at: entry.content_at },
+            Kind::Symlink => NodeKind::Symlink(entry.link.clone()),
+            Kind::Fifo => NodeKind::Fifo,
+            Kind::Char | Kind::Block => NodeKind::Device(entry.kind, entry.device),
+            Kind::Hardlink => return self.link(entry, dir, base, path),
+        };
+        let node = Node { kind, size: entry.size, inode: id, ..Node::dir(None, id) };
+        self.put(dir, base, node).map_err(failed)?;
+        self.dress(id, entry);
+        Ok((entry.kind == Kind::File).then_some(id))
+    }
+
+    fn link(&mut self, entry: &Entry, dir: u32, base: &[u8], path: &[u8]) -> Result<Option<u32>, LayerError> {
+        let target = gopath::rooted(&entry.link);
+        let words = [&target[..], b" ", path].concat();
+        if climbs(&entry.link) {
+            let why = "hard link target leaves the layer's root";
+            return Err(LayerError::Refused { entry: entry.name.clone(), why });
+        }
+        let failed = |errno| call("link", &words, errno);
+        let id = self.lookup(&target, Last::Kept).map_err(failed)?;
+        let node = self.node(id).clone();
+        if node.children().is_some() {
+            return Err(failed(Errno::EPERM));
+        }
+        let (inode, is_symlink) = (node.inode, matches!(node.kind, NodeKind::Symlink(_)));
+        self.put(dir, base, node).map_err(failed)?;
+        // One inode has one owner, mode and time: the last entry's.
+        if !is_symlink {
+            self.linked.insert(inode, (entry.mode & 0o7777, entry.uid, entry.gid, entry.mtime));
+        }
+        Ok(None)
+    }
+
+    fn dress(&mut self, id: u32, entry: &Entry) {
+        let node = &mut self.nodes[id as usize];
+        (node.mode, node.uid, node.gid) = (entry.mode & 0o7777, entry.uid, entry.gid);
+        node.mtime = Some(entry.mtime);
+    }
+
+    /// Puts a name into a directory.
+    fn put(&mut self, dir: u32, name: &[u8], node: Node) -> Result<(), Errno> {
+        if name.len() > NAME_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let id = self.nodes.len() as u32;
+        let NodeKind::Dir { children, .. } = &mut self.nodes[dir as usize].kind else {
+            return Err(Errno::ENOTDIR);
+        };
+        if children.contains_key(name) {
+            return Err(Errno::EEXIST);
+        }
+        children.insert(name.into(), id);
+        self.nodes.push(node);
+        Ok(())
+    }
+
+    fn take_away(&mut self, dir: u32, name: &[u8]) {
+        if let NodeKind::Dir { children, .. } = &mut self.nodes[dir as usize].kind {
+            children.remove(name);
+        }
+    }
+
+    /// Docker's `MkdirAllAndChownNew`, where the parent is not there.
+    fn make_parent(&mut self, parent: &[u8]) -> Result<(), LayerError> {
+        if self.lookup(parent, Last::Kept) != Err(Errno::ENOENT) {
+            return Ok(());
+        }
+        let ends = (1..parent.len()).filter(|i| parent[*i] == b'/').chain([parent.len()]);
+        for end in ends {
+            let path = &parent[..end];
+            match self.walk(path) {
+                Ok(id) if self.node(id).children().is_some() => {}
+                Ok(_) => return Err(call("mkdir", path, Errno::ENOTDIR)),
+                Err(Errno::ENOENT) => {
+                    let failed = |errno| call("mkdir", path, errno);
+                    let dir = self.walk(gopath::dir(path)).map_err(failed)?;
+                    let node = Node::dir(None, self.nodes.len() as u32);
+                    self.put(dir, gopath::base(path), node).map_err(failed)?;
+                }
+                Err(errno) => return Err(call("mkdir", path, errno)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The node of a path inside the layer, links followed.
+    fn walk(&self, path: &[u8]) -> Result<u32, Errno> {
+        self.lookup(path, Last::Followed)
+    }
+
+    fn lookup(&self, path: &[u8], last: Last) -> Result<u32, Errno> {
+        let mut todo: Vec<ByteString> = parts(path);
+        let mut trail = vec![0u32];
+        let mut links = 0;
+        while let Some(part) = todo.pop() {
+            let at = *trail.last().unwrap_or(&0);
+            let Some(children) = self.node(at).children() else { return Err(Errno::ENOTDIR) };
+            if part == ".." {
+                if trail.len() > 1 {
+                    trail.pop();
+                }
+                continue;
+            }
+            if part.len() > NAME_MAX {
+                return Err(Errno::ENAMETOOLONG);
+            }
+            let id = *children.get(&part).ok_or(Errno::ENOENT)?;
+            match &self.node(id).kind {
+                NodeKind::Symlink(target) if last == Last::Followed || !todo.is_empty() => {
+                    links += 1;
+                    if links > LINKS_MAX {
+                        return Err(Errno::ELOOP);
+                    }
+                    if target.starts_with(b"/") {
+                        trail.truncate(1);
+                    }
+                    todo.extend(parts(target));
+                }
+                _ => trail.push(id),
+            }
+        }
+        Ok(*trail.last().unwrap_or(&0))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Followed,
+    Kept,
+}
+
+/// The components, last first.
+fn parts(path: &[u8]) -> Vec<ByteString> {
+    crate::kernel::path::components(path).rev().filter(|part| *part != b".").map(ByteString::from).collect()
+}
+
+/// Whether a name climbs over its root at any point.
+fn climbs(name: &[u8]) -> bool {
+    let mut depth = 0i64;
+    crate::kernel::path::components(name).any(|part| {
+        match part {
+            b"." => {}
+            b".." => depth -= 1,
+            _ => depth += 1,
+        }
+        depth < 0
+    })
+}
+
+fn call(op: &str, path: &[u8], errno: Errno) -> LayerError {
+    LayerError::Call { what: format!("{op} {}", String::from_utf8_lossy(path)), errno }
+}
