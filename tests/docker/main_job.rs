@@ -4,7 +4,9 @@ use std::io::Cursor;
 
 use layerlab_tests::archive;
 use layerlab_tests::dockerd::Dockerd;
-use layerlab_tests::listing::{lines, tar_tree};
+use layerlab_tests::job::{self, Image};
+use layerlab_tests::lab::On;
+use layerlab_tests::listing::{difference, lines as lines_of, tar_tree};
 use layerlab_tests::process::run;
 
 /// The archive that all the other tests start from is one that Docker takes, with the ids that we computed.
@@ -32,7 +34,52 @@ fn docker_loads_the_fixture_and_runs_it() {
     assert_eq!(shown, "second\n/etc/conf.d:\na\nc\n\n/var/cache:\nnew\n");
     let exported = run(docker.docker().args(["export", "web"])).stdout;
     let tree = tar_tree(Cursor::new(exported));
-    assert!(tree["srv/tool"].starts_with("file 4755 0:0"), "{:?}", lines(&tree));
+    assert!(tree["srv/tool"].starts_with("file 4755 0:0"), "{:?}", lines_of(&tree));
     assert_eq!(tree["srv/data/one"], tree["srv/data/two"]);
     docker.must(&["rm", "web"]);
+}
+
+/// What the lab saves after the main job loads into real Docker, under the same id, and its container shows the same tree.
+fn real_docker_shows_the_same_tree(image: &Image, on: On) {
+    let outcome = image.run(on);
+    let lines = image.lines();
+    let docker = Dockerd::start();
+    let file = docker.folder().join("saved.tar");
+    std::fs::write(&file, &outcome.saved).expect("our own folder");
+    let said = docker.must(&["load", "-i", file.to_str().expect("a plain name")]);
+    assert_eq!(said, "Loaded image: lab:job\n");
+    let id = docker.must(&["inspect", "--format", "{{.Id}}", "lab:job"]);
+    assert!(
+        outcome.text(&lines).contains(id.trim()),
+        "{id} is not what the lab said:\n{}",
+        outcome.text(&lines)
+    );
+    docker.must(&["create", "--network", "none", "--name", "web", "lab:job", "true"]);
+    let exported = run(docker.docker().args(["export", "web"])).stdout;
+    docker.must(&["rm", "web"]);
+    let (ours, theirs) = (tar_tree(Cursor::new(&outcome.exported)), tar_tree(Cursor::new(exported)));
+    assert_eq!(
+        ours,
+        theirs,
+        "the trees differ (- lab, + docker):\n{}",
+        difference(&lines_of(&ours), &lines_of(&theirs))
+    );
+}
+
+#[test]
+fn what_the_simulator_saves_is_what_docker_shows() {
+    real_docker_shows_the_same_tree(&job::own(&archive::busybox()), On::Sim);
+}
+
+#[test]
+fn what_the_host_saves_is_what_docker_shows() {
+    real_docker_shows_the_same_tree(&job::own(&archive::busybox()), On::Root);
+}
+
+/// Where the recorded samples are at hand; elsewhere the image from scratch is the whole test.
+#[test]
+fn the_job_on_an_image_that_docker_saved() {
+    if let Some(image) = job::sample() {
+        real_docker_shows_the_same_tree(&image, On::Sim);
+    }
 }

@@ -3,6 +3,7 @@
 mod adapter;
 mod child;
 mod isolation;
+mod main_job;
 mod refusals;
 mod replay;
 mod transcripts;

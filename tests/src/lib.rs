@@ -6,12 +6,15 @@
 
 pub mod archive;
 pub mod browser;
+pub mod corpus;
 pub mod dockerd;
+pub mod job;
 pub mod lab;
 pub mod listing;
 pub mod normal;
 pub mod pattern;
 pub mod poll;
 pub mod process;
+//pub mod sim;
 pub mod tools;
 pub mod transcript;

@@ -80,3 +80,17 @@ pub fn difference(left: &[String], right: &[String]) -> String {
 pub fn lines(tree: &BTreeMap<String, String>) -> Vec<String> {
     tree.iter().map(|(name, what)| format!("{name} {what}")).collect()
 }
+
+/// The content of one file of a tar.
+pub fn tar_file(tar: impl Read, name: &str) -> Option<Vec<u8>> {
+    let mut archive = tar::Archive::new(tar);
+    for entry in archive.entries().expect("a tar") {
+        let mut entry = entry.expect("a whole entry");
+        if entry.path_bytes().as_ref() == name.as_bytes() {
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).expect("the content");
+            return Some(content);
+        }
+    }
+    None
+}

@@ -47,7 +47,12 @@ const SPELLINGS: &[Spelling] = &[
     },
     Spelling {
         word: "trusted.overlay.",
-        homes: &["core/src/engine/overlay2.rs", "core/src/sim/overlay/", "native-shim/src/"],
+        homes: &[
+            "core/src/engine/overlay2.rs",
+            "core/src/sim/overlay/",
+            "native-shim/src/",
+            "core/src/kernel/trace/",
+        ],
         why: "overlayfs's own xattrs are known to the driver, the model and the adapter alone",
     },
 ];
