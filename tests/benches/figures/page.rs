@@ -1,0 +1,103 @@
+//! The page's budgets: bytes until the prompt takes input, time until then, time from a key to its result.
+
+use layerlab_tests::browser::{Browser, Look};
+use serde_json::{Value, json};
+
+use crate::Figure;
+
+/// Notes when the prompt first took input, and for each Enter how long its result took to be drawn.
+const WATCH: &str = "
+  window.__times = [];
+  const ready = () => {
+    if (document.documentElement.dataset.ready === 'true') { window.__ready ??= performance.now(); return true; }
+    return false;
+  };
+  new MutationObserver((_, me) => ready() && me.disconnect()).observe(document, {subtree: true, childList: true, attributes: true});
+  addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    const start = event.timeStamp;
+    const log = document.querySelector('[role=log]');
+    const seen = new MutationObserver(() => {
+      if (!log.innerText.includes('done ' + (window.__times.length + 1))) return;
+      seen.disconnect();
+      requestAnimationFrame(() => setTimeout(() => window.__times.push(performance.now() - start), 0));
+    });
+    seen.observe(log, {subtree: true, childList: true, characterData: true});
+  }, true);
+";
+
+/// All figures of the page.
+pub(crate) fn figures() -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let browser = Browser::start(Look::DESK);
+    browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": WATCH}));
+    browser.cdp("Network.enable", &json!({}));
+    browser.cdp("Network.setCacheDisabled", &json!({"cacheDisabled": true}));
+    browser.open("#/");
+    figures.push(Figure {
+        name: "prompt ready, unthrottled".into(),
+        value: ready(&browser),
+        budget: 800.0,
+        unit: "ms",
+    });
+    let (all, wasm) = transfer(&browser);
+    figures.push(Figure {
+        name: "transfer until the prompt takes input".into(),
+        value: all,
+        budget: 500.0,
+        unit: "kB",
+    });
+    figures.push(Figure { name: "of it WebAssembly".into(), value: wasm, budget: 350.0, unit: "kB" });
+    figures.push(Figure {
+        name: "key to result drawn, p95 of 60".into(),
+        value: key_to_result(&browser),
+        budget: 50.0,
+        unit: "ms",
+    });
+
+    // 1.6 Mbit/s with 150 ms, on a processor a quarter as fast.
+    let slow =
+        json!({"offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000});
+    browser.cdp("Network.emulateNetworkConditions", &slow);
+    browser.cdp("Emulation.setCPUThrottlingRate", &json!({"rate": 4}));
+    browser.reload();
+    figures.push(Figure {
+        name: "prompt ready, 4x slower, 1.6 Mbit/s".into(),
+        value: ready(&browser),
+        budget: 4000.0,
+        unit: "ms",
+    });
+    figures
+}
+
+fn ready(browser: &Browser) -> f64 {
+    browser.eval("return window.__ready").as_f64().expect("the page said when it was ready")
+}
+
+/// Compressed kilobytes that the window loaded, and those of WebAssembly among them.
+fn transfer(browser: &Browser) -> (f64, f64) {
+    let body = "return performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))\
+                .map(e => [e.name, e.encodedBodySize + 300])";
+    let entries: Vec<Value> = browser.eval(body).as_array().cloned().unwrap_or_default();
+    let mut seen = std::collections::BTreeMap::new();
+    for entry in &entries {
+        seen.insert(entry[0].as_str().unwrap_or_default().to_owned(), entry[1].as_f64().unwrap_or_default());
+    }
+    let kilo = |wasm: bool| {
+        seen.iter().filter(|(n, _)| !wasm || n.contains(".wasm")).map(|(_, size)| size / 1000.0).sum()
+    };
+    (kilo(false), kilo(true))
+}
+
+fn key_to_result(browser: &Browser) -> f64 {
+    browser.find("textbox", "Terminal").focus();
+    for round in 1..=60 {
+        browser.keys(&format!("echo done {round}"));
+        browser.press("Enter");
+        browser.wait("a result to be drawn", &format!("window.__times.length >= {round}"));
+    }
+    let times = browser.eval("return window.__times");
+    let mut times: Vec<f64> = times.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() * 95 / 100]
+}
