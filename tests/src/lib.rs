@@ -15,6 +15,6 @@ pub mod normal;
 pub mod pattern;
 pub mod poll;
 pub mod process;
-//pub mod sim;
+pub mod sim;
 pub mod tools;
 pub mod transcript;
