@@ -3,4 +3,5 @@
 
 pub mod cli;
 pub mod host;
+pub mod lab;
 pub mod linux;

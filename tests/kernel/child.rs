@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use layerlab::host::{Answer, Host, HostError, HostOptions, Order};
+use layerlab::host::{Answer, Host, HostError, HostOptions, Kind, Order};
 use layerlab_core::kernel::{Call, Errno, MountFlags, MountInfo, OpenFlags, Outcome, Task, Value};
 use layerlab_tests::lab::{self, On};
 use layerlab_tests::process::need_root;
@@ -29,7 +29,10 @@ pub(crate) fn start_by(exec: &str, root: Option<&Path>) -> Result<Session, HostE
     let script = format!("#!/bin/sh\n{exec} {} \"$@\"\n", lab::binary().display());
     std::fs::write(&program, script).expect("our own folder");
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("our own file");
-    let host = Host::start(&HostOptions { root: root.map(PathBuf::from), program: Some(program) })?;
+    let host = Host::start(&HostOptions {
+        kind: Kind::Host { root: root.map(PathBuf::from) },
+        program: Some(program),
+    })?;
     Ok(Session { host, _wrapper: wrapper })
 }
 

@@ -2,6 +2,9 @@
 
 mod complete;
 mod replay;
+mod run;
+mod session;
+mod shell;
 mod verify;
 
 use std::io::{self, Write};
@@ -11,6 +14,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::host::{HostError, serve_child};
+use crate::lab::LabError;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,6 +35,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
+    Shell(shell::Shell),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Completions(complete::Completions),
@@ -55,6 +61,12 @@ pub(crate) enum CliError {
     /// The host session.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// A session said why not, or a file of its.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// The arguments do not go together.
+    #[error("{0}")]
+    Usage(String),
     /// A file, by its name.
     #[error("{}: {error}", .path.display())]
     File {
@@ -74,6 +86,8 @@ type Outcome = Result<u8, CliError>;
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Run(args) => args.run(),
+        Command::Shell(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Completions(args) => args.run(Cli::command()),
@@ -86,7 +100,7 @@ pub fn main() -> ExitCode {
         Err(CliError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "layerlab: {error}");
-            ExitCode::FAILURE
+            if matches!(error, CliError::Usage(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -9,11 +9,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, channel};
 
-use layerlab_core::kernel::perform;
-use layerlab_core::kernel::trace::{self, Report, Trace};
-use layerlab_core::kernel::verify::verify;
-use layerlab_core::session::Backend;
-use layerlab_core::sim::SimKernel;
+use layerlab_core::session::SimBackend;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::process::{Resource, Signal, getegid, geteuid};
 use rustix::thread::CapabilitySet;
@@ -21,16 +17,24 @@ use rustix::thread::CapabilitySet;
 use super::ids;
 use super::machine::HostMachine;
 use super::room::{self, NamedDisk, Refusal};
-use super::wire::{self, Answer, Ids, Mapped, Order, Ready, Setup, Start};
+use super::wire::{self, Ids, Mapped, Order, Ready, Setup, Start};
+use super::work::{Work, session};
 use crate::linux::Naming;
 
 /// What the namespaces came to.
 #[derive(Debug)]
 struct Room {
     naming: Naming,
-    ready: Ready,
+    ids: Ids,
     proc: OwnedFd,
     disk: Option<NamedDisk>,
+}
+
+/// What the kernel's thread works on.
+#[derive(Debug)]
+enum Plan {
+    Host(Room),
+    Sim { clock: i64 },
 }
 
 /// Runs the child on its standard input, which is the socket, until the parent is gone.
@@ -42,18 +46,22 @@ pub fn serve() -> io::Result<()> {
     let stdin = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let mut socket = UnixStream::from(stdin);
     let not_ours = |_| io::Error::new(io::ErrorKind::InvalidInput, "this command is for layerlab's own use");
-    let Start { root, subordinate_ids } = wire::receive(&mut socket).map_err(not_ours)?;
-    let root = root.as_ref().map(|root| &root[..]);
-    let room = match make_room(&mut socket, root, subordinate_ids) {
-        Ok(room) => room,
-        Err(refusal) => return wire::send(&mut socket, &Setup::Refused(refusal)),
+    let plan = match wire::receive(&mut socket).map_err(not_ours)? {
+        Start::Sim { clock } => Plan::Sim { clock },
+        Start::Host { root, subordinate_ids } => {
+            let root = root.as_ref().map(|root| &root[..]);
+            match make_room(&mut socket, root, subordinate_ids) {
+                Ok(room) => Plan::Host(room),
+                Err(refusal) => return wire::send(&mut socket, &Setup::Refused(refusal)),
+            }
+        }
     };
     let (orders, queue) = channel();
     let answers = socket.try_clone()?;
     let kernel = std::thread::Builder::new().name("kernel".into()).stack_size(64 << 20);
     kernel.spawn(move || {
         // Unwinding has said what went wrong on stderr; the parent sees that the socket is closed.
-        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(room, &queue, answers)));
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(plan, &queue, answers)));
         std::process::exit(i32::from(ended.is_err()) * 101);
     })?;
     while let Ok(order) = wire::receive(&mut socket) {
@@ -93,7 +101,7 @@ fn make_room(socket: &mut UnixStream, root: Option<&[u8]>, subordinate: bool) ->
     if let Some(disk) = &disk {
         disk.enter().map_err(root_of)?;
     }
-    Ok(Room { naming, ready: Ready { ids }, proc, disk })
+    Ok(Room { naming, ids, proc, disk })
 }
 
 fn needs_proc(error: impl std::fmt::Display) -> Refusal {
@@ -113,49 +121,30 @@ fn raise_descriptors() {
     let _ = rustix::process::setrlimit(Resource::Nofile, limit);
 }
 
-fn work(room: Room, queue: &Receiver<Order>, mut answers: UnixStream) {
-    let ready = room.ready;
-    let mut machine = match HostMachine::new(room.naming, room.proc, room.disk) {
-        Ok(machine) => machine,
-        Err(error) => {
-            let refusal = format!("this thread cannot have a root of its own: {error}");
-            let _ = wire::send(&mut answers, &Setup::Refused(refusal));
-            return;
-        }
+fn work(plan: Plan, queue: &Receiver<Order>, mut answers: UnixStream) {
+    let (ids, mut work) = match plan {
+        Plan::Sim { clock } => (Ids::Machine, Work::Session(session(Box::new(SimBackend::new(clock))))),
+        Plan::Host(room) => match HostMachine::new(room.naming, room.proc, room.disk) {
+            Ok(machine) => (room.ids, Work::Machine(Box::new(machine))),
+            Err(error) => {
+                let refusal = format!("this thread cannot have a root of its own: {error}");
+                let _ = wire::send(&mut answers, &Setup::Refused(refusal));
+                return;
+            }
+        },
     };
-    if wire::send(&mut answers, &Setup::Ready(ready)).is_err() {
+    if wire::send(&mut answers, &Setup::Ready(Ready { ids })).is_err() {
         return;
     }
-    let mut answer = |answer: Answer| wire::send(&mut answers, &answer);
     while let Ok(order) = queue.recv() {
-        if obey(order, &mut machine, &mut answer).is_err() {
+        let mut sent = Ok(());
+        work = work.obey(order, &mut |answer| {
+            if sent.is_ok() {
+                sent = wire::send(&mut answers, &answer);
+            }
+        });
+        if sent.is_err() {
             return;
-        }
-    }
-}
-
-/// Below a directory of its own, which is taken away again.
-fn replay(machine: &mut HostMachine, text: &[u8]) -> Result<Report, String> {
-    let trace = Trace::parse(text).map_err(|error| error.to_string())?;
-    Ok(trace::replay(machine.kernel(), b"/trace", &trace))
-}
-
-fn obey(
-    order: Order,
-    machine: &mut HostMachine,
-    answer: &mut dyn FnMut(Answer) -> io::Result<()>,
-) -> io::Result<()> {
-    match order {
-        Order::Calls(calls) => {
-            let outcomes = calls.iter().map(|(task, call)| perform(machine.kernel(), task, call)).collect();
-            answer(Answer::Outcomes(outcomes))
-        }
-        Order::Mounts => answer(Answer::Mounts(machine.kernel().mountinfo().unwrap_or_default())),
-        Order::Reset => answer(Answer::Reset(machine.reset())),
-        Order::Replay(text) => answer(Answer::Replayed(replay(machine, &text))),
-        Order::Verify(plan) => {
-            let mut model = SimKernel::new();
-            answer(Answer::Verified(verify(machine.kernel(), &mut model, b"/verify", &plan)))
         }
     }
 }

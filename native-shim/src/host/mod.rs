@@ -12,9 +12,10 @@ mod machine;
 mod parent;
 mod room;
 mod wire;
+mod work;
 
 pub use child::serve as serve_child;
 pub use error::HostError;
 pub use limits::{cannot_keep_inodes, cannot_replay};
-pub use parent::{CHILD_COMMAND, Host, HostOptions};
+pub use parent::{CHILD_COMMAND, Host, HostOptions, Kind};
 pub use wire::{Answer, Ids, Order, Ready};

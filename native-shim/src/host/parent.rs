@@ -17,13 +17,41 @@ use super::{HostError, ids};
 /// The hidden subcommand by which the program starts itself as the child.
 pub const CHILD_COMMAND: &str = "host-child";
 
-/// What kind of host session is wanted.
+/// What kind of child is wanted.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// On the running kernel.
+    Host {
+        /// A directory to use as the lab's disk and to keep; else a tmpfs that ends with the session.
+        root: Option<PathBuf>,
+    },
+    /// On the simulated kernel, in a process that can be killed.
+    Sim {
+        /// What its clock says, in seconds since 1970.
+        clock: i64,
+    },
+}
+
+impl Default for Kind {
+    fn default() -> Self {
+        Self::Host { root: None }
+    }
+}
+
+/// How to start a child.
 #[derive(Debug, Clone, Default)]
 pub struct HostOptions {
-    /// A directory to use as the lab's disk and to keep; else a tmpfs that ends with the session.
-    pub root: Option<PathBuf>,
-    /// The program to start as the child; else this one again.
+    /// What it is.
+    pub kind: Kind,
+    /// The program to start; else this one again.
     pub program: Option<PathBuf>,
+}
+
+impl HostOptions {
+    /// This program again, as a child of this kind.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, program: None }
+    }
 }
 
 /// A running child.
@@ -50,11 +78,16 @@ impl Host {
             .spawn()
             .map_err(HostError::Start)?;
         let mut host = Self { child, socket, ready: Ready { ids: wire::Ids::One } };
-        let root = options.root.as_ref().map(|path| {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            ByteString::from(path.as_os_str().as_encoded_bytes())
-        });
-        host.send(&Start { root, subordinate_ids: ids::has_subordinate() })?;
+        host.send(&match &options.kind {
+            Kind::Sim { clock } => Start::Sim { clock: *clock },
+            Kind::Host { root } => Start::Host {
+                root: root.as_ref().map(|path| {
+                    let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                    ByteString::from(path.as_os_str().as_encoded_bytes())
+                }),
+                subordinate_ids: ids::has_subordinate(),
+            },
+        })?;
         loop {
             match host.receive()? {
                 Setup::MapIds(process) => {

@@ -5,16 +5,26 @@ use std::io::{self, Read, Write};
 use layerlab_core::kernel::trace::Report;
 use layerlab_core::kernel::verify::{Plan, Verdict};
 use layerlab_core::kernel::{ByteString, Call, MountInfo, Outcome, Task};
+use layerlab_core::session::{Event, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// The parent's first message: make the namespaces.
+/// The parent's first message: what to be.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Start {
-    /// A directory of the machine's to use as the disk; else a fresh tmpfs.
-    pub(super) root: Option<ByteString>,
-    /// Whether the parent can have subordinate ids mapped.
-    pub(super) subordinate_ids: bool,
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Start {
+    /// A session on the running kernel: make the namespaces.
+    Host {
+        /// A directory of the machine's to use as the disk; else a fresh tmpfs.
+        root: Option<ByteString>,
+        /// Whether the parent can have subordinate ids mapped.
+        subordinate_ids: bool,
+    },
+    /// A session on the simulated kernel, in a process that can be killed.
+    Sim {
+        /// What its clock says, in seconds since 1970.
+        clock: i64,
+    },
 }
 
 /// The parent's answer to [`Setup::MapIds`]: whether ids were mapped.
@@ -43,8 +53,10 @@ pub enum Order {
     Mounts,
     /// Start again with an empty disk; ends in [`Answer::Reset`].
     Reset,
-    /// Replay a trace, given as its text, on an empty disk; ends in [`Answer::Replayed`].
+    /// Replay a trace, given as its text; ends in [`Answer::Replayed`].
     Replay(ByteString),
+    /// A request to the session, which starts with the first one; ends in an event that is `Done` or `Failed`.
+    Request(Request),
     /// Hold the simulated kernel against this one; ends in [`Answer::Verified`].
     Verify(Plan),
 }
@@ -61,6 +73,10 @@ pub enum Answer {
     Reset(Result<(), String>),
     /// What the replay found, or why the text is no trace.
     Replayed(Result<Report, String>),
+    /// What the session tells.
+    Event(Event),
+    /// That this is not for a machine on which a session stands, or not for a simulated one.
+    NotNow,
     /// Whether they agree.
     Verified(Verdict),
 }
@@ -72,11 +88,11 @@ pub struct Ready {
     pub ids: Ids,
 }
 
-/// Which ids a host session has.
+/// Which ids a session has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ids {
-    /// All of the machine's: it runs as root.
+    /// All of the machine's: it runs as root (or is simulated).
     Machine,
     /// Its own as 0, and subordinate ones from 1 on.
     Subordinate,

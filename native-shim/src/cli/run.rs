@@ -1,0 +1,183 @@
+//! `layerlab run`: lines, as typed in the lab's terminal, in a fresh session.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use layerlab_core::kernel::ByteString;
+use layerlab_core::program::Stream;
+use layerlab_core::session::{Event, Reply, Request};
+use serde_json::json;
+
+use super::session::{LabArgs, copy_out};
+use super::{CliError, Outcome};
+use crate::lab::{Lab, LabError};
+
+const EXAMPLES: &str = "\
+Examples:
+  layerlab run -c 'docker run -d --name web nginx' -c 'docker exec web rm /etc/nginx/nginx.conf' -c 'docker diff web'
+  layerlab run --on host session.txt
+  echo 'docker images' | layerlab run -
+  layerlab run --copy-in image.tar:/tmp/in.tar --copy-out /tmp/out.tar:new.tar \\
+    -c 'docker load -i /tmp/in.tar' -c 'docker save -o /tmp/out.tar app:latest'
+  layerlab run --json -c 'docker ps' | jq .status
+
+Exit status: that of the last line; 1 if a file could not be copied or there is no session.";
+
+/// Run lines, as typed in the lab's terminal, in a fresh session
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Run {
+    #[command(flatten)]
+    lab: LabArgs,
+    /// Bring a file of the lab out at the end (may be given again)
+    #[arg(long, value_name = "PATH:FILE", value_parser = copy_out)]
+    copy_out: Vec<(String, PathBuf)>,
+    /// Print one JSON object a line: line, stdout, stderr, status, changes
+    #[arg(long)]
+    json: bool,
+    /// A line to run (may be given again)
+    #[arg(short = 'c', value_name = "LINE", conflicts_with = "script")]
+    lines: Vec<String>,
+    /// A file of lines to run, or - for standard input
+    #[arg(value_name = "SCRIPT", required_unless_present = "lines")]
+    script: Option<PathBuf>,
+}
+
+impl Run {
+    pub(super) fn run(&self) -> Outcome {
+        // The script is looked for before a session is made.
+        let script: Option<Box<dyn BufRead>> = match &self.script {
+            None => None,
+            Some(path) if path.as_os_str() == "-" => Some(Box::new(io::stdin().lock())),
+            Some(path) => {
+                let file = File::open(path).map_err(|error| CliError::File { path: path.clone(), error })?;
+                Some(Box::new(BufReader::new(file)))
+            }
+        };
+        let mut lines = Lines { lab: self.lab.lab()?, json: self.json, waiting: Vec::new(), status: 0 };
+        for line in &self.lines {
+            lines.run(line.as_bytes())?;
+        }
+        if let Some(script) = script {
+            for line in script.split(b'\n') {
+                let line = line?;
+                // A script that comes from elsewhere may end its lines in CR LF.
+                lines.run(line.strip_suffix(b"\r").unwrap_or(&line))?;
+            }
+        }
+        let (mut lab, mut status) = lines.end()?;
+        for (path, file) in &self.copy_out {
+            if let Err(error) = lab.copy_out(path.as_bytes(), file) {
+                let text = match error {
+                    LabError::File(error) => format!("{}: {error}", file.display()),
+                    error => error.to_string(),
+                };
+                writeln!(io::stderr(), "layerlab: --copy-out: {text}")?;
+                status = if status == 0 { 1 } else { status };
+            }
+        }
+        Ok(status)
+    }
+}
+
+/// A session that is given lines.
+struct Lines {
+    lab: Lab,
+    json: bool,
+    /// Lines that wait for the end of what they began (a quote, an `if`).
+    waiting: Vec<u8>,
+    status: u8,
+}
+
+impl Lines {
+    fn run(&mut self, line: &[u8]) -> Result<(), CliError> {
+        let mut said = Said { json: self.json, ..Said::default() };
+        let request = Request::Run { line: line.into() };
+        let reply = self.lab.ask(request, &mut |event| said.take(event))?;
+        said.error.map_or(Ok(()), Err)?;
+        self.waiting.extend_from_slice(line);
+        if is_waiting(&reply) {
+            self.waiting.push(b'\n');
+            return Ok(());
+        }
+        self.status = reply.status;
+        let line = ByteString::from(std::mem::take(&mut self.waiting));
+        if self.json {
+            let object = json!({
+                "line": line,
+                "stdout": ByteString::from(said.stdout),
+                "stderr": ByteString::from(said.stderr),
+                "status": reply.status,
+                "changes": reply.changes,
+            });
+            writeln!(io::stdout(), "{object}")?;
+        }
+        Ok(())
+    }
+
+    /// A script that stops in the middle is what a shell calls it.
+    fn end(mut self) -> Result<(Lab, u8), CliError> {
+        if !self.waiting.is_empty() {
+            self.lab.ask(Request::Interrupt, &mut |_| {})?;
+            writeln!(io::stderr(), "bash: syntax error: unexpected end of file")?;
+            self.status = 2;
+        }
+        Ok((self.lab, self.status))
+    }
+}
+
+/// Whether the session waits for the rest of a line: its prompt is the shell's second one.
+pub(super) fn is_waiting(reply: &Reply) -> bool {
+    reply.prompt == "> "
+}
+
+/// What comes while a line runs: passed on at once, or kept for its object.
+#[derive(Default)]
+pub(super) struct Said {
+    json: bool,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    pub(super) error: Option<io::Error>,
+}
+
+impl Said {
+    pub(super) fn take(&mut self, event: Event) {
+        let written = match event {
+            Event::Output { stream: Stream::Stdout, data } if self.json => {
+                self.stdout.extend_from_slice(&data);
+                Ok(())
+            }
+            Event::Output { stream: Stream::Stderr, data } if self.json => {
+                self.stderr.extend_from_slice(&data);
+                Ok(())
+            }
+            Event::Output { stream: Stream::Stdout, data } => write_now(&mut io::stdout(), &data),
+            Event::Output { stream: Stream::Stderr, data } => write_now(&mut io::stderr(), &data),
+            Event::Progress { what, done, total } => show_progress(&what, done, total),
+            _ => Ok(()),
+        };
+        if let Err(error) = written {
+            self.error.get_or_insert(error);
+        }
+    }
+}
+
+fn write_now(to: &mut impl Write, data: &[u8]) -> io::Result<()> {
+    to.write_all(data)?;
+    to.flush()
+}
+
+/// On a terminal only.
+fn show_progress(what: &str, done: u64, total: u64) -> io::Result<()> {
+    let mut err = io::stderr();
+    if !err.is_terminal() {
+        return Ok(());
+    }
+    match total {
+        0 => write!(err, "\r{what} {done}\x1b[K"),
+        _ if done >= total => write!(err, "\r\x1b[K"),
+        _ => write!(err, "\r{what} {}%\x1b[K", done * 100 / total),
+    }
+}

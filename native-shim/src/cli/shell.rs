@@ -1,0 +1,188 @@
+//! `layerlab shell`: the lab's terminal, with history, completion and Ctrl-C.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use clap::Args;
+use layerlab_core::session::{Event, Journal, Reply, Request};
+use rustix::process::{Pid, Signal, kill_process};
+use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
+
+use super::run::Said;
+use super::session::LabArgs;
+use super::{CliError, Outcome};
+use crate::lab::{Lab, LabError};
+
+const EXAMPLES: &str = "\
+Examples:
+  layerlab shell
+  sudo layerlab shell --on host
+  layerlab shell --copy-in image.tar:/root/image.tar
+
+In it: Tab completes, Ctrl-C gives up a line or stops what runs, Ctrl-D ends; :undo, :redo and :help are the lab's own.";
+
+const HELP: &str = "\
+:undo   take the last line back
+:redo   bring it forth again
+:help   this list
+:quit   leave (or Ctrl-D)
+Anything else is typed in the lab's shell: try docker run -it nginx sh\n";
+
+/// Type in the lab's terminal: history, completion, undo
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Shell {
+    #[command(flatten)]
+    lab: LabArgs,
+}
+
+/// The lab, as the line editor's helper: it knows what could stand at the cursor.
+#[derive(Helper, Highlighter, Hinter, Validator)]
+struct Labs {
+    lab: RefCell<Lab>,
+}
+
+impl Completer for Labs {
+    type Candidate = String;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+        let mut found = (pos, Vec::new());
+        let request = Request::Complete { line: line.to_owned(), cursor: pos };
+        // A lab that cannot complete completes nothing; the next line says what is wrong with it.
+        let _ = self.lab.borrow_mut().ask(request, &mut |event| {
+            if let Event::Completions { start, words } = event {
+                found = (start, words);
+            }
+        });
+        Ok(found)
+    }
+}
+
+impl Shell {
+    pub(super) fn run(&self) -> Outcome {
+        let running = stop_on_interrupt();
+        let mut editor: Editor<Labs, FileHistory> = Editor::new().map_err(of_editor)?;
+        editor.set_helper(Some(Labs { lab: RefCell::new(self.lab.child()?) }));
+        let history = history_file();
+        if let Some(file) = &history {
+            let _ = editor.load_history(file);
+        }
+        let mut terminal = Terminal { args: &self.lab, running, journal: Journal::default() };
+        let mut reply = terminal.ask(&editor, Request::Run { line: "".into() })?;
+        loop {
+            match editor.readline(&reply.prompt) {
+                Ok(line) => {
+                    let _ = editor.add_history_entry(&line);
+                    match line.trim() {
+                        ":quit" => break,
+                        ":help" => write!(io::stdout(), "{HELP}")?,
+                        ":undo" => reply = terminal.ask(&editor, Request::Undo)?,
+                        ":redo" => reply = terminal.ask(&editor, Request::Redo)?,
+                        _ => reply = terminal.ask(&editor, Request::Run { line: line.into() })?,
+                    }
+                }
+                Err(ReadlineError::Interrupted) => reply = terminal.ask(&editor, Request::Interrupt)?,
+                Err(ReadlineError::Eof) => break,
+                Err(error) => return Err(of_editor(error)),
+            }
+        }
+        if let Some(file) = &history {
+            // The history is a convenience: without a place for it, the session goes on all the same.
+            let _ = file.parent().map(std::fs::create_dir_all);
+            let _ = editor.save_history(file);
+        }
+        Ok(reply.status)
+    }
+}
+
+/// What the loop needs to make a request, and to start again when the child is gone.
+struct Terminal<'a> {
+    args: &'a LabArgs,
+    /// The child that works on a request now, or 0.
+    running: Arc<AtomicU32>,
+    /// As it was after the last request.
+    journal: Journal,
+}
+
+impl Terminal<'_> {
+    /// Makes a request and shows what is told. A child that ends (Ctrl-C, or a defect) is started again from the journal.
+    fn ask(&mut self, editor: &Editor<Labs, FileHistory>, request: Request) -> Result<Reply, CliError> {
+        let lab = &editor.helper().expect("set before the first line").lab;
+        let mut said = Said::default();
+        self.running.store(lab.borrow().pid().unwrap_or(0), Ordering::SeqCst);
+        let result = lab.borrow_mut().ask(request, &mut |event| said.take(event));
+        let stopped = self.running.swap(0, Ordering::SeqCst) == 0;
+        said.error.map_or(Ok(()), Err)?;
+        match result {
+            Ok(reply) => {
+                lab.borrow_mut().ask(Request::Save, &mut |event| {
+                    if let Event::Journal { journal } = event {
+                        self.journal = journal;
+                    }
+                })?;
+                Ok(reply)
+            }
+            Err(LabError::Failed(message)) => {
+                writeln!(io::stderr(), "layerlab: {message}")?;
+                Ok(lab.borrow_mut().ask(Request::Interrupt, &mut |_| {})?)
+            }
+            Err(LabError::Host(error)) => {
+                let why = if stopped {
+                    "^C".to_owned()
+                } else {
+                    format!("layerlab: {error}; the last line is lost")
+                };
+                writeln!(io::stderr(), "{why}")?;
+                self.restart(lab)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn restart(&self, lab: &RefCell<Lab>) -> Result<Reply, CliError> {
+        let mut fresh = self.args.child()?;
+        let request = if self.args.keeps_disk() {
+            // The disk is as the last line left it; only the shell begins anew.
+            Request::Interrupt
+        } else {
+            Request::Restore { journal: self.journal.clone() }
+        };
+        let reply = fresh.ask(request, &mut |_| {})?;
+        *lab.borrow_mut() = fresh;
+        Ok(Reply { status: 130, ..reply })
+    }
+}
+
+/// Ctrl-C while a line runs kills the child that runs it; the number of that child, 0 while none does.
+fn stop_on_interrupt() -> Arc<AtomicU32> {
+    let running = Arc::new(AtomicU32::new(0));
+    let seen = Arc::clone(&running);
+    // Without a handler Ctrl-C ends the program, and the child with it.
+    let _ = ctrlc::set_handler(move || {
+        let process = seen.swap(0, Ordering::SeqCst);
+        if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(process, Signal::KILL);
+        }
+    });
+    running
+}
+
+fn of_editor(error: ReadlineError) -> CliError {
+    match error {
+        ReadlineError::Io(error) => error.into(),
+        error => io::Error::other(error.to_string()).into(),
+    }
+}
+
+/// `$XDG_STATE_HOME/layerlab/history`, by default below `~/.local/state` (XDG base directory specification).
+fn history_file() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
+    Some(state.join("layerlab/history"))
+}

@@ -1,0 +1,157 @@
+//! A lab to talk to: a session in this process, or in a child.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use layerlab_core::kernel::ByteString;
+use layerlab_core::session::{Event, Reply, Request, Session, SimBackend, programs};
+
+use crate::host::{Answer, Host, HostError, HostOptions, Order};
+
+/// The largest piece of a file that goes in or out at once.
+const PIECE: usize = 1 << 20;
+
+/// A session.
+#[derive(Debug)]
+pub enum Lab {
+    /// On the simulated kernel, in this process.
+    Here(Box<Session>),
+    /// In a child, on either kernel.
+    Child(Host),
+}
+
+/// Why a lab did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// There is no session, or there is none any more.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The session said why not; nothing has changed.
+    #[error("{0}")]
+    Failed(String),
+    /// A real file.
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+impl Lab {
+    /// A simulated lab in this process, whose clock says `clock` (seconds since 1970).
+    ///
+    /// # Errors
+    /// [`LabError::Failed`] if its disk cannot be made.
+    pub fn here(clock: i64) -> Result<Self, LabError> {
+        let session = Session::new(Box::new(SimBackend::new(clock)), programs()).map_err(LabError::Failed)?;
+        Ok(Self::Here(Box::new(session)))
+    }
+
+    /// A lab in a child.
+    ///
+    /// # Errors
+    /// [`LabError::Host`].
+    pub fn child(options: &HostOptions) -> Result<Self, LabError> {
+        Ok(Self::Child(Host::start(options)?))
+    }
+
+    /// The child's process, if there is one.
+    pub fn pid(&self) -> Option<u32> {
+        match self {
+            Self::Here(_) => None,
+            Self::Child(host) => Some(host.pid()),
+        }
+    }
+
+    /// Makes a request, passes on what is told meanwhile, and says where the session stands then.
+    ///
+    /// # Errors
+    /// [`LabError::Failed`] with the session's words, [`LabError::Host`] when the child is gone.
+    pub fn ask(&mut self, request: Request, told: &mut dyn FnMut(Event)) -> Result<Reply, LabError> {
+        match self {
+            Self::Here(session) => {
+                let mut last = None;
+                session.handle(request, &mut |event| match event {
+                    Event::Done { reply } => last = Some(Ok(reply)),
+                    Event::Failed { message } => last = Some(Err(LabError::Failed(message))),
+                    event => told(event),
+                });
+                last.unwrap_or_else(|| Err(LabError::Failed("the session gave no answer".into())))
+            }
+            Self::Child(host) => {
+                host.send(&Order::Request(request))?;
+                loop {
+                    match host.receive()? {
+                        Answer::Event(Event::Done { reply }) => return Ok(reply),
+                        Answer::Event(Event::Failed { message }) => return Err(LabError::Failed(message)),
+                        Answer::Event(event) => told(event),
+                        _ => return Err(LabError::Failed("the child is busy with something else".into())),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts a real file into the lab, piece by piece.
+    ///
+    /// # Errors
+    /// The file's, and those of [`Lab::ask`].
+    pub fn copy_in(&mut self, file: &Path, path: &[u8]) -> Result<(), LabError> {
+        let mut file = File::open(file)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file").into());
+        }
+        let mut offset = 0;
+        loop {
+            let mut data = Vec::new();
+            Read::by_ref(&mut file).take(PIECE as u64).read_to_end(&mut data)?;
+            let (len, ended) = (data.len() as u64, data.len() < PIECE);
+            // The first piece makes the file, be it empty.
+            if len > 0 || offset == 0 {
+                self.ask(Request::PutFile { path: path.into(), offset, data: data.into() }, &mut |_| {})?;
+            }
+            if ended {
+                return Ok(());
+            }
+            offset += len;
+        }
+    }
+
+    /// Brings a file of the lab out, piece by piece. The real file is made, or replaced, once it is whole.
+    ///
+    /// # Errors
+    /// The file's, and those of [`Lab::ask`].
+    pub fn copy_out(&mut self, path: &[u8], file: &Path) -> Result<(), LabError> {
+        let mut staged = file.as_os_str().to_owned();
+        staged.push(".part");
+        let result = self.copy_out_to(path, Path::new(&staged));
+        let result = result.and_then(|()| Ok(std::fs::rename(&staged, file)?));
+        if result.is_err() {
+            let _ = std::fs::remove_file(&staged);
+        }
+        result
+    }
+
+    fn copy_out_to(&mut self, path: &[u8], staged: &Path) -> Result<(), LabError> {
+        let path = ByteString::from(path);
+        // Asked first: a path that is not there leaves no file.
+        let mut piece = self.piece(&path, 0)?;
+        let mut file = File::create(staged)?;
+        let mut offset = 0;
+        while !piece.is_empty() {
+            file.write_all(&piece)?;
+            offset += piece.len() as u64;
+            piece = self.piece(&path, offset)?;
+        }
+        Ok(file.sync_all()?)
+    }
+
+    fn piece(&mut self, path: &ByteString, offset: u64) -> Result<ByteString, LabError> {
+        let mut piece = ByteString::new();
+        let request = Request::GetFile { path: path.clone(), offset, len: PIECE as u32 };
+        self.ask(request, &mut |event| {
+            if let Event::Data { data } = event {
+                piece = data;
+            }
+        })?;
+        Ok(piece)
+    }
+}
