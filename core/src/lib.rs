@@ -19,3 +19,4 @@ pub mod services;
 pub mod session;
 pub mod shell;
 pub mod sim;
+pub mod view;

@@ -153,7 +153,7 @@ fn console(lines: &[&str], first: usize) -> Result<Vec<Exchange>, LessonError> {
     for line in lines {
         match (line.strip_prefix("$ "), exchanges.last_mut()) {
             (Some(line), _) => {
-                exchanges.push(Exchange { line: line.trim_end().to_owned(), output: Vec::new() })
+                exchanges.push(Exchange { line: line.trim_end().to_owned(), output: Vec::new() });
             }
             (None, Some(last)) => last.output.push((*line).to_owned()),
             (None, None) => {
@@ -197,7 +197,10 @@ fn predict(lines: &[&str], first: usize) -> Result<Question, LessonError> {
             let last = question.choices.last_mut().ok_or(wrong("a predicate follows its choice"))?;
             last.line = Some(predicate.to_owned());
         } else if question.choices.is_empty() {
-            question.text = format!("{} {line}", question.text).trim().to_owned();
+            if !question.text.is_empty() {
+                question.text.push(' ');
+            }
+            question.text.push_str(line);
         } else {
             return Err(wrong("a choice is `- answer` or `= shell line`"));
         }

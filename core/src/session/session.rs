@@ -252,6 +252,9 @@ impl Session {
     }
 
     fn view(&mut self, query: serde_json::Value) -> Result<serde_json::Value, String> {
-        Err(format!("no view: {query}"))
+        let query =
+            serde_json::from_value(query).map_err(|error| format!("not a question of the view: {error}"))?;
+        let answer = crate::view::answer(self.machine.backend.kernel(), &self.machine.world, query)?;
+        serde_json::to_value(answer).map_err(|error| format!("the answer cannot be told: {error}"))
     }
 }

@@ -1,0 +1,285 @@
+//! The plain types of a screen: questions, and answers that a page can draw without knowing a kernel or an engine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{ByteString, FileType};
+
+/// What a screen asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "query", rename_all = "kebab-case")]
+pub enum Query {
+    /// The laboratory's main screen: the stack of one subject, one path explained, and what lies on the disk.
+    Screen {
+        /// The [`Subject::id`] to show; the newest container, else the newest image, where it is none or gone.
+        #[serde(default)]
+        subject: Option<String>,
+        /// The path to explain, absolute in the merged view.
+        #[serde(default)]
+        path: Option<ByteString>,
+        /// How many columns at most.
+        columns: u32,
+    },
+}
+
+/// The answer to the [`Query`] of the same name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum Answer {
+    /// See [`Query::Screen`].
+    Screen(Box<Screen>),
+}
+
+/// The laboratory's main screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Screen {
+    /// What has layers to show: containers, then images, then mounts made by hand; oldest first.
+    pub subjects: Vec<Subject>,
+    /// The layers of the one shown; none where there is nothing to show.
+    pub stack: Option<Stack>,
+    /// The path asked about, in that stack.
+    pub explained: Option<Explained>,
+    /// What lies on the disk.
+    pub disk: Disk,
+}
+
+/// Something that is made of layers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Names it without doubt: `container:ID`, `image:ID`, `mount:TARGET`.
+    pub id: String,
+    /// What it is.
+    pub kind: SubjectKind,
+    /// What a person calls it: `web1`, `nginx:latest`, `/mnt`.
+    pub name: String,
+    /// A container's image, as it was named.
+    pub image: Option<String>,
+    /// Whether its merged view can be looked at now: a container that runs, a mount.
+    pub mounted: bool,
+}
+
+/// The kinds of [`Subject`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectKind {
+    /// A container.
+    Container,
+    /// An image.
+    Image,
+    /// An overlay mount made by hand.
+    Mount,
+}
+
+/// The layers of a subject, and the paths that are shown of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stack {
+    /// Whose layers they are.
+    pub subject: Subject,
+    /// The merged view first, then the layers from the top down. Each has a cell for each column.
+    pub rows: Vec<Row>,
+    /// The paths: first what the writable layer changed and what a layer deletes, then a sample of the rest; each
+    /// part in byte order.
+    pub columns: Vec<Column>,
+    /// How many columns of the first part there are.
+    pub changed: u32,
+    /// Whether there are more paths than columns.
+    pub more: bool,
+    /// Whiteouts in the columns' layers.
+    pub whiteouts: u32,
+}
+
+/// A path that the stack shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Absolute in the merged view.
+    pub path: ByteString,
+    /// Whether it is, or was, a directory.
+    pub dir: bool,
+}
+
+/// A layer, or the merged view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// What it is.
+    pub kind: RowKind,
+    /// The container's name; the name of the image that it is a layer of; a lower directory's path.
+    pub name: String,
+    /// The number of an image's layer, 1 at the bottom; else 0.
+    pub number: u32,
+    /// The command that made an image's layer.
+    pub command: Option<String>,
+    /// Bytes of regular files in it.
+    pub size: u64,
+    /// An image layer's diff id.
+    pub digest: Option<String>,
+    /// How many images have this layer.
+    pub shared_by: u32,
+    /// Its directory on the lab's disk.
+    pub dir: ByteString,
+    /// A cell for each column.
+    pub cells: Vec<Cell>,
+}
+
+/// The kinds of [`Row`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowKind {
+    /// What a process in the container sees.
+    Merged,
+    /// The upper directory.
+    Writable,
+    /// Docker's own layer below it: `/etc/hosts` and the like.
+    Init,
+    /// A layer of an image.
+    Image,
+    /// A lower directory of a mount made by hand.
+    Lower,
+}
+
+/// What a layer has at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// What is there.
+    pub state: CellState,
+    /// Docker diff's letter, in the writable layer, and where an image layer deletes.
+    pub badge: Option<Badge>,
+    /// In the merged row: the row that it comes from.
+    pub provider: Option<u32>,
+    /// Bytes of a regular file.
+    pub size: u64,
+}
+
+/// What a layer has at a path, as far as the merged view is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellState {
+    /// Nothing; in the merged row: nothing is to be seen.
+    Absent,
+    /// What the merged view shows; in the merged row: it is to be seen.
+    Provided,
+    /// A directory that is seen together with those of layers above or below.
+    Merged,
+    /// Something that a higher layer hides.
+    Hidden,
+    /// A whiteout.
+    Whiteout,
+    /// A directory that hides those below it.
+    Opaque,
+}
+
+/// Docker diff's letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Badge {
+    /// Added.
+    A,
+    /// Changed.
+    C,
+    /// Deleted.
+    D,
+}
+
+/// Why a path is, or is not, in the merged view: the lookup's own steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The path, absolute in the merged view.
+    pub path: ByteString,
+    /// What the lookup ends with.
+    pub seen: Option<Entry>,
+    /// The row that it comes from (the topmost, for a merged directory).
+    pub provider: Option<u32>,
+    /// One step a layer, from the top down.
+    pub steps: Vec<Step>,
+    /// Where the path is deleted: one deletion in its three forms.
+    pub deletion: Option<Deletion>,
+    /// Bytes of regular files that are on the disk at this path and not to be seen.
+    pub hidden_bytes: u64,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its kind.
+    pub kind: FileType,
+    /// Bytes.
+    pub size: u64,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// A symbolic link's target.
+    pub target: Option<ByteString>,
+}
+
+/// What the lookup met in one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The row.
+    pub row: u32,
+    /// What was found there.
+    pub found: Found,
+    /// Whether the lookup went on below.
+    pub went: Went,
+    /// What is there, whether looked at or not.
+    pub entry: Option<Entry>,
+    /// The component that decided, where it was not the last: `/etc` for `/etc/motd`.
+    pub at: Option<ByteString>,
+}
+
+/// What a layer held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// Anything but a directory.
+    File,
+    /// A directory.
+    Dir,
+    /// A directory that hides those below.
+    OpaqueDir,
+    /// A whiteout.
+    Whiteout,
+}
+
+/// How the lookup went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Went {
+    /// To the layer below.
+    On,
+    /// It ended here.
+    Stopped,
+    /// It never came here.
+    NotReached,
+}
+
+/// One deletion in its three forms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    /// The row that deletes.
+    pub row: u32,
+    /// The path deleted: the one asked about, or a directory above it.
+    pub path: ByteString,
+    /// The whiteout as it lies on the disk of the kernel.
+    pub kernel: ByteString,
+    /// The entry in a layer's tar.
+    pub tar: ByteString,
+    /// The line of `docker diff`.
+    pub diff: ByteString,
+}
+
+/// What lies on the disk, in bytes of regular files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    /// All layers, each once.
+    pub layers: u64,
+    /// What the images would take if nothing were shared.
+    pub claimed: u64,
+    /// The writable layer of the container shown.
+    pub writable: u64,
+    /// Images.
+    pub images: u32,
+    /// Containers.
+    pub containers: u32,
+}
