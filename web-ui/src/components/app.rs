@@ -1,0 +1,126 @@
+//! The whole page: contexts, landmarks, and which panes there are.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::header::Header;
+use super::inspector::Inspector;
+use super::stage::Stage;
+use super::status::StatusBar;
+use super::tabs::Tabs;
+use super::terminal::Terminal;
+use crate::hooks::{Lab, use_lab_root, use_route};
+use crate::link::Move;
+use crate::state::{Announcement, Phase};
+use crate::text::{Language, Text, use_text};
+
+/// The lines that the playground starts with: an image is there and a container runs.
+const PLAYGROUND: &[&str] = &["docker pull -q nginx", "docker run -d --name web1 nginx"];
+
+/// Draws the page when its language is there.
+pub(crate) fn start() {
+    spawn_local(async {
+        let document = gloo::utils::document();
+        let tag = document.document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+        let text = Text::load(Language::from_tag(&tag)).await.unwrap_or_default();
+        if let Some(root) = document.get_element_by_id("app") {
+            yew::Renderer::<App>::with_root_and_props(root, AppProps { text }).render();
+        }
+    });
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct AppProps {
+    text: Text,
+}
+
+#[component]
+fn App(props: &AppProps) -> Html {
+    let text = use_state(|| props.text.clone());
+    let route = use_route();
+    let lab =
+        use_lab_root(route.save_name(), Some(PLAYGROUND.iter().map(|line| (*line).to_owned()).collect()));
+    let language = {
+        let text = text.clone();
+        Callback::from(move |language: Language| {
+            let text = text.clone();
+            spawn_local(async move {
+                if let Ok(loaded) = Text::load(language).await {
+                    if let Some(root) = gloo::utils::document().document_element() {
+                        // Setting a well-formed attribute cannot fail.
+                        let _ = root.set_attribute("lang", language.tag());
+                    }
+                    crate::hooks::keep("layerlab.language", language.tag());
+                    text.set(loaded);
+                }
+            });
+        })
+    };
+    html! {
+        <ContextProvider<Text> context={(*text).clone()}>
+            <ContextProvider<Lab> context={lab}>
+                <Laboratory {language} />
+            </ContextProvider<Lab>>
+        </ContextProvider<Text>>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct LaboratoryProps {
+    language: Callback<Language>,
+}
+
+#[component]
+fn Laboratory(props: &LaboratoryProps) -> Html {
+    let text = use_text();
+    let lab = crate::hooks::use_lab();
+    let keys = {
+        let lab = lab.clone();
+        Callback::from(move |event: KeyboardEvent| time_keys(&lab, &event))
+    };
+    html! {
+        <div class="app" data-pane={lab.state.pane.name()} data-screen="playground" onkeydown={keys}>
+            <a class="skip" href="#terminal">{ text.get("page.skip") }</a>
+            <Header language={props.language.clone()} />
+            <Tabs />
+            <main class="work">
+                <Stage />
+                <Terminal />
+            </main>
+            <Inspector />
+            <StatusBar />
+            <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>
+        </div>
+    }
+}
+
+/// Ctrl-Z and Ctrl-Y (or Ctrl-Shift-Z) go along the timeline, except in a text that is being edited.
+fn time_keys(lab: &Lab, event: &KeyboardEvent) {
+    let editing =
+        event.target_dyn_into::<web_sys::HtmlTextAreaElement>().is_some_and(|area| !area.value().is_empty());
+    if editing || !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
+        return;
+    }
+    let step = match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+        ("z", false) => Move::Undo,
+        ("z", true) | ("y", false) => Move::Redo,
+        _ => return,
+    };
+    event.prevent_default();
+    event.unchecked_ref::<web_sys::Event>().stop_propagation();
+    lab.go(step);
+}
+
+fn announcement(lab: &Lab, text: &Text) -> String {
+    if lab.state.phase == Phase::Broken {
+        return text.get("say.broken");
+    }
+    match &lab.state.announcement {
+        None => String::new(),
+        Some(Announcement::At(tick, ticks)) => text.with("say.at", &[("tick", tick), ("ticks", ticks)]),
+        Some(Announcement::Done(0, changes)) => text.count("say.done", *changes as u64),
+        Some(Announcement::Done(status, _)) => text.with("say.status", &[("status", status)]),
+        Some(Announcement::Restored) => text.get("say.restored"),
+    }
+}

@@ -1,0 +1,85 @@
+//! A cell: what one layer has at one path, said by hue, pattern, letter and name alike.
+
+use layerlab_core::view::{Badge, Cell, CellState, RowKind, Stack};
+use yew::prelude::*;
+
+use super::stack::{Look, breakable};
+use super::units::{base_name, hue, row_name};
+use crate::text::Text;
+use crate::visible;
+
+/// Draws the cell at a row and a column.
+pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: &Look, text: &Text) -> Html {
+    let (sheet, path) = (&stack.rows[row], &stack.columns[column]);
+    let cell = &sheet.cells[column];
+    let name = text.with(
+        "cell.name",
+        &[
+            ("path", &visible::line(&path.path)),
+            ("layer", &row_name(sheet, text)),
+            ("state", &state_name(stack, row, cell, text)),
+        ],
+    );
+    let class = classes!(
+        "cell",
+        state_class(cell.state),
+        provider_hue(stack, row, cell),
+        look.chosen.then_some("chosen"),
+        (stack.changed > 0 && column == stack.changed as usize).then_some("seam"),
+        look.fresh.then_some("fresh"),
+    );
+    let label = (cell.state != CellState::Absent).then(|| base_name(&path.path, path.dir));
+    html! {
+        <td key={path.path.to_text()} id={format!("cell-{row}-{column}")} role="gridcell" {class} aria-label={name.clone()}
+            title={name} tabindex={if look.focusable { "0" } else { "-1" }} aria-selected={look.chosen.to_string()}>
+            <span class="chip">
+                if let Some(label) = label { <span class="text">{ breakable(&label) }</span> }
+                // The letter is drawn by the style sheet: the cell's name says it in words already.
+                if let Some(badge) = cell.badge { <span class={classes!("badge", letter(badge))}></span> }
+            </span>
+        </td>
+    }
+}
+
+/// The state in words: what assistive technology says, and what the tree and the pointer's hint show.
+pub(super) fn state_name(stack: &Stack, row: usize, cell: &Cell, text: &Text) -> String {
+    let is_merged = stack.rows[row].kind == RowKind::Merged;
+    match (cell.state, cell.badge) {
+        (CellState::Absent, _) if is_merged => text.get("cell.empty"),
+        (CellState::Absent, _) => text.get("cell.nothing"),
+        (CellState::Whiteout, _) => text.get("cell.deleted"),
+        (CellState::Opaque, _) => text.get("cell.opaque"),
+        (CellState::Hidden, _) => text.get("cell.hidden"),
+        (_, Some(Badge::A)) => text.get("cell.added"),
+        (_, Some(Badge::C)) => text.get("cell.changed"),
+        (CellState::Merged, _) => text.get("cell.merged"),
+        (CellState::Provided, _) => match cell.provider.and_then(|at| stack.rows.get(at as usize)) {
+            Some(provider) if is_merged => text.with("cell.from", &[("layer", &row_name(provider, text))]),
+            _ => text.get("cell.seen"),
+        },
+    }
+}
+
+fn state_class(state: CellState) -> &'static str {
+    match state {
+        CellState::Absent => "absent",
+        CellState::Provided => "provided",
+        CellState::Merged => "both",
+        CellState::Hidden => "hidden-below",
+        CellState::Whiteout => "whiteout",
+        CellState::Opaque => "opaque",
+    }
+}
+
+/// A layer's cell has the layer's hue; the merged row takes that of the layer that it comes from.
+fn provider_hue(stack: &Stack, row: usize, cell: &Cell) -> String {
+    hue(stack, cell.provider.map_or(row, |provider| provider as usize))
+}
+
+fn letter(badge: Badge) -> &'static str {
+    match badge {
+        Badge::A => "A",
+        Badge::C => "C",
+        Badge::D => "D",
+    }
+}

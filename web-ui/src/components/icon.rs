@@ -1,0 +1,50 @@
+//! The page's few drawings, as vectors: they need no font and follow the text's colour.
+
+use yew::prelude::*;
+
+/// A drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Icon {
+    /// An arrow back.
+    Undo,
+    /// An arrow forth.
+    Redo,
+    /// A layer that cannot be written.
+    Lock,
+    /// A layer that can.
+    Pen,
+    /// What is seen.
+    Eye,
+    /// Light and dark.
+    Contrast,
+    /// Run this.
+    Play,
+}
+
+/// Draws it; names are said by the text beside it.
+pub(crate) fn icon(which: Icon) -> Html {
+    let path = match which {
+        Icon::Undo => "M7.500 4 4 7.500 7.500 11M4 7.500h8a4.500 4.500 0 0 1 0 9H8",
+        Icon::Redo => "M12.500 4 16 7.500 12.500 11M16 7.500H8a4.500 4.500 0 0 0 0 9h4",
+        Icon::Lock => "M5 9h10v8H5ZM7 9V6.500a3 3 0 0 1 6 0V9",
+        Icon::Pen => "m4 16 1-4 8-8 3 3-8 8Zm8-11 3 3",
+        Icon::Eye => {
+            "M2 10s3-5.500 8-5.500S18 10 18 10s-3 5.500-8 5.500S2 10 2 10Zm8-2.200a2.200 2.200 0 1 0 0 4.400 2.200 2.200 0 0 0 0-4.400Z"
+        }
+        Icon::Contrast => "M10 3a7 7 0 1 0 0 14ZM10 3a7 7 0 0 1 0 14",
+        Icon::Play => "M6 4v12l10-6Z",
+    };
+    let class = classes!("icon", matches!(which, Icon::Contrast).then_some("half"));
+    html! { <svg {class} viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d={path} /></svg> }
+}
+
+/// The mark of the laboratory: three sheets.
+pub(crate) fn brand() -> Html {
+    html! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path class="m1" d="M12 2.500 22 8l-10 5.500L2 8Z" />
+            <path class="m2" d="m2 12.200 10 5.500 10-5.500" />
+            <path class="m3" d="m2 16.500 10 5.500 10-5.500" />
+        </svg>
+    }
+}

@@ -1,0 +1,20 @@
+//! What is seen: one small file a part of the screen.
+
+mod app;
+mod cell;
+mod chips;
+mod header;
+mod icon;
+mod inspector;
+mod stack;
+mod stage;
+mod status;
+mod tabs;
+mod terminal;
+mod timeline;
+mod transcript;
+mod tree;
+mod units;
+mod why;
+
+pub(crate) use app::start;

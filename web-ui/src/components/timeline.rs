@@ -1,0 +1,59 @@
+//! The session's ticks: back, forth, and to any of them.
+
+use yew::prelude::*;
+
+use super::icon::{Icon, icon};
+use crate::hooks::use_lab;
+use crate::link::Move;
+use crate::state::Phase;
+use crate::text::use_text;
+use crate::visible;
+
+/// Undo, the ticks, redo.
+#[component]
+pub(crate) fn Timeline() -> Html {
+    let (lab, text) = (use_lab(), use_text());
+    let strip = use_node_ref();
+    let (tick, ticks) = (lab.state.reply.tick, lab.state.reply.ticks);
+    {
+        let strip = strip.clone();
+        use_effect_with((tick, ticks), move |_| {
+            let strip = strip.cast::<web_sys::Element>();
+            if let Some(now) = strip.as_ref().and_then(|s| s.query_selector("[aria-current]").ok().flatten())
+                && let Some(strip) = strip
+            {
+                let bar = strip.get_bounding_client_rect();
+                let mark = now.get_bounding_client_rect();
+                let by = (mark.left() + mark.width() / 2.0) - (bar.left() + bar.width() / 2.0);
+                strip.set_scroll_left(strip.scroll_left() + by as i32);
+            }
+        });
+    }
+    let go = |step: Move| {
+        let lab = lab.clone();
+        Callback::from(move |_: MouseEvent| lab.go(step))
+    };
+    let idle = lab.state.phase == Phase::Ready;
+    let mark = |n: usize| {
+        let line = n.checked_sub(1).and_then(|at| lab.state.journal.lines.get(at));
+        let name = match line {
+            Some(line) => text.with("time.tick", &[("n", &n), ("line", &visible::line(line))]),
+            None => text.get("time.begin"),
+        };
+        let class = classes!("tick", (n > tick).then_some("undone"));
+        let current = (n == tick).then_some("step");
+        html! {
+            <button key={n} type="button" {class} title={name.clone()} aria-label={name} aria-current={current}
+                disabled={!idle} onclick={go(Move::Jump(n))}>{ n }</button>
+        }
+    };
+    html! {
+        <div class="timeline" role="group" aria-label={text.get("time.name")}>
+            <button type="button" class="btn square" aria-label={text.get("time.undo")} title={text.get("time.undo")}
+                disabled={!idle || tick == 0} onclick={go(Move::Undo)}>{ icon(Icon::Undo) }</button>
+            <div class="ticks" ref={strip}>{ for (0..=ticks).map(mark) }</div>
+            <button type="button" class="btn square" aria-label={text.get("time.redo")} title={text.get("time.redo")}
+                disabled={!idle || tick == ticks} onclick={go(Move::Redo)}>{ icon(Icon::Redo) }</button>
+        </div>
+    }
+}

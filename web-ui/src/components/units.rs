@@ -1,0 +1,124 @@
+//! Numbers and names as people read them.
+
+use layerlab_core::view::{Row, RowKind, Stack, SubjectKind};
+
+use crate::text::Text;
+use crate::visible;
+
+/// Bytes as docker writes them: three significant digits, powers of 1,000.
+pub(crate) fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if unit == 0 || value >= 99.95 {
+        0
+    } else if value >= 9.995 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {}", UNITS[unit])
+}
+
+/// What a layer is called: `web1`, `nginx:latest · 3`.
+pub(crate) fn row_name(row: &Row, text: &Text) -> String {
+    match row.kind {
+        RowKind::Merged => text.get("row.merged"),
+        RowKind::Writable => visible::line(row.name.as_bytes()),
+        RowKind::Init => text.with("row.init", &[("name", &visible::line(row.name.as_bytes()))]),
+        RowKind::Image => format!("{} · {}", visible::line(row.name.as_bytes()), row.number),
+        RowKind::Lower => visible::line(&row.dir),
+    }
+}
+
+/// The hue of a row: the writable layer has its own, the others take turns from the bottom up.
+pub(crate) fn hue(stack: &Stack, row: usize) -> String {
+    match stack.rows.get(row).map(|row| row.kind) {
+        Some(RowKind::Writable) => "up".into(),
+        Some(RowKind::Init) => "init".into(),
+        _ => format!("h{}", (stack.rows.len() - 1 - row.min(stack.rows.len() - 1)) % 6),
+    }
+}
+
+/// The command that made a layer, without the words that Docker puts around it.
+pub(crate) fn command(text: &str) -> String {
+    let text = text.trim();
+    let text = match text.strip_prefix("/bin/sh -c #(nop)") {
+        Some(rest) => rest.trim().to_owned(),
+        None => match text.strip_prefix("/bin/sh -c ") {
+            Some(rest) => format!("RUN {rest}"),
+            None => text.to_owned(),
+        },
+    };
+    visible::line(text.trim_end_matches("# buildkit").trim().as_bytes())
+}
+
+/// The first 12 digits of a digest, as docker shortens it.
+pub(crate) fn short(digest: &str) -> &str {
+    let digits = digest.split_once(':').map_or(digest, |(_, digits)| digits);
+    digits.get(..12).unwrap_or(digits)
+}
+
+/// The last component of a path, with a slash behind a directory's.
+pub(crate) fn base_name(path: &[u8], dir: bool) -> String {
+    let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
+    format!("{}{}", visible::line(name), if dir { "/" } else { "" })
+}
+
+/// What stands before the last component: `/etc` for `/etc/motd`.
+pub(crate) fn parent(path: &[u8]) -> &[u8] {
+    match path.iter().rposition(|b| *b == b'/') {
+        Some(0) | None => b"/",
+        Some(at) => &path[..at],
+    }
+}
+
+/// The kind of a subject, in words.
+pub(crate) fn kind(kind: SubjectKind, text: &Text) -> String {
+    text.get(match kind {
+        SubjectKind::Container => "stage.container",
+        SubjectKind::Image => "stage.image",
+        SubjectKind::Mount => "stage.mount",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (n, want) in [
+            (0, "0 B"),
+            (28, "28 B"),
+            (999, "999 B"),
+            (1000, "1 kB"),
+            (1130, "1.13 kB"),
+            (31_400_000, "31.4 MB"),
+            (999_600, "1 MB"),
+            (187_000_000, "187 MB"),
+        ] {
+            assert_eq!(bytes(n), want);
+        }
+    }
+
+    #[test]
+    fn commands_lose_dockers_wrapping() {
+        assert_eq!(command("/bin/sh -c #(nop) COPY file:1 in / "), "COPY file:1 in /");
+        assert_eq!(command("/bin/sh -c useradd x"), "RUN useradd x");
+        assert_eq!(command("RUN true # buildkit"), "RUN true");
+    }
+
+    #[test]
+    fn paths() {
+        assert_eq!((base_name(b"/etc/motd", false), parent(b"/etc/motd")), ("motd".into(), &b"/etc"[..]));
+        assert_eq!((base_name(b"/srv", true), parent(b"/srv")), ("srv/".into(), &b"/"[..]));
+        assert_eq!(short("sha256:516928691234567890"), "516928691234");
+    }
+}

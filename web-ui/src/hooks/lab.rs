@@ -1,0 +1,153 @@
+//! The laboratory: the state, the driver, and the effects that tie them to storage and to the page.
+
+use std::rc::Rc;
+
+use layerlab_core::kernel::ByteString;
+use layerlab_core::session::Journal;
+use wasm_bindgen_futures::spawn_local;
+use yew::{UseReducerHandle, hook, use_context, use_effect_with, use_mut_ref, use_reducer, use_state};
+
+use super::use_event;
+use crate::link::{Driver, Move};
+use crate::state::{Action, Phase, State};
+use crate::store;
+
+/// What every component can reach: the state, and what can be done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lab {
+    /// The state.
+    pub(crate) state: UseReducerHandle<State>,
+    driver: Driver,
+}
+
+impl Lab {
+    /// Runs a line as typed.
+    pub(crate) fn run(&self, line: impl Into<ByteString>) {
+        self.driver.run(line.into());
+    }
+
+    /// Goes along the timeline.
+    pub(crate) fn go(&self, step: Move) {
+        self.driver.go(step);
+    }
+
+    /// Asks what could stand at the cursor.
+    pub(crate) fn complete(&self, line: &str, cursor: usize) {
+        self.driver.complete(line, cursor);
+    }
+
+    /// Gives up what runs, or an incomplete line.
+    pub(crate) fn interrupt(&self) {
+        self.driver.interrupt();
+    }
+
+    /// Puts a piece of a file into the lab.
+    pub(crate) fn put(&self, path: ByteString, offset: u64, data: ByteString, total: u64) {
+        self.driver.put(path, offset, data, total);
+    }
+
+    /// Changes the state.
+    pub(crate) fn dispatch(&self, action: Action) {
+        self.state.dispatch(action);
+    }
+}
+
+/// The laboratory that the page is in.
+#[hook]
+pub(crate) fn use_lab() -> Lab {
+    use_context::<Lab>().expect("components are drawn inside the laboratory's context")
+}
+
+/// Makes the laboratory of the session that is saved as `name` and starts with these lines; a new name begins
+/// another session.
+#[hook]
+pub(crate) fn use_lab_root(name: String, start: Option<Vec<String>>) -> Lab {
+    let state = use_reducer(State::default);
+    let dispatcher = state.dispatcher();
+    let driver = use_state(|| Driver::new(Rc::new(move |action| dispatcher.dispatch(action))));
+    let lab = Lab { state, driver: (*driver).clone() };
+    use_session(&lab, &name, start);
+    use_screen(&lab);
+    use_ready(&lab);
+    let panic = lab.driver.clone();
+    use_event("layerlab-panic", move |_| panic.panic_worker());
+    lab
+}
+
+/// Loads the session of that name, and saves it whenever its journal changes.
+#[hook]
+fn use_session(lab: &Lab, name: &str, start: Option<Vec<String>>) {
+    // What may be saved: the name, once its old journal has been read. A journal that could not be read is kept.
+    let open = use_mut_ref(|| None::<(String, Option<Journal>)>);
+    let (begin, held) = (lab.clone(), Rc::clone(&open));
+    use_effect_with((name.to_owned(), start), move |(name, start)| {
+        *held.borrow_mut() = None;
+        if let Some(start) = start.clone() {
+            let name = name.clone();
+            begin.dispatch(Action::Left);
+            spawn_local(async move {
+                let saved = store::load(&name).await;
+                let start: Vec<ByteString> = start.into_iter().map(ByteString::from).collect();
+                let fresh = Journal { version: Journal::VERSION, start: start.clone(), ..Journal::default() };
+                let journal = match saved {
+                    Ok(saved) => {
+                        *held.borrow_mut() = Some((name, saved.clone()));
+                        saved.unwrap_or(fresh)
+                    }
+                    Err(message) => {
+                        begin.dispatch(Action::SaveFailed(message));
+                        fresh
+                    }
+                };
+                begin.driver.start(&journal);
+            });
+        }
+    });
+    let lab = lab.clone();
+    use_effect_with(Rc::clone(&lab.state.journal), move |journal| {
+        let mut held = open.borrow_mut();
+        let Some((name, last)) = held.as_mut() else { return };
+        let nothing = journal.version == 0 || (journal.lines.is_empty() && last.is_none());
+        if nothing {
+            return;
+        }
+        if last.as_ref() == Some(&**journal) {
+            return lab.dispatch(Action::Saved { journal: Rc::clone(journal) });
+        }
+        *last = Some((**journal).clone());
+        let (name, journal) = (name.clone(), Rc::clone(journal));
+        lab.dispatch(Action::Saving);
+        spawn_local(async move {
+            lab.dispatch(match store::save(&name, &journal).await {
+                Ok(()) => Action::Saved { journal },
+                Err(message) => Action::SaveFailed(message),
+            });
+        });
+    });
+}
+
+/// Asks for what the screen shows whenever it is out of date.
+#[hook]
+fn use_screen(lab: &Lab) {
+    let state = &lab.state;
+    let wanted = (state.epoch, state.subject.clone(), state.selected.clone());
+    let driver = lab.driver.clone();
+    use_effect_with(wanted, move |(epoch, subject, selected)| {
+        if *epoch > 0 {
+            driver.look(subject.clone(), selected.clone());
+        }
+    });
+}
+
+/// Says in the document that the prompt takes input.
+#[hook]
+fn use_ready(lab: &Lab) {
+    let ready = lab.state.phase == Phase::Ready;
+    use_effect_with(ready, |ready| {
+        let root = gloo::utils::document().document_element();
+        if let Some(root) = root.filter(|_| *ready) {
+            // Setting a well-formed attribute cannot fail.
+            let _ = root.set_attribute("data-ready", "true");
+        }
+    });
+}

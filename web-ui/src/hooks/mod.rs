@@ -1,0 +1,7 @@
+//! Effects: the worker, storage, the address, language and theme.
+
+mod lab;
+mod page;
+
+pub(crate) use lab::{Lab, use_lab, use_lab_root};
+pub(crate) use page::{keep, use_event, use_route, use_theme};

@@ -1,1 +1,0 @@
-//! The page of Layerlab: a window part and a worker part in one bundle.

@@ -1,0 +1,27 @@
+//! The page of Layerlab: a window part and a worker part in one bundle.
+//!
+//! The same WebAssembly module is started twice: by the page, where it draws, and by a Web Worker, where it holds the
+//! session. The two know each other only through [`link`].
+
+mod components;
+mod hooks;
+mod link;
+mod route;
+mod state;
+mod store;
+mod text;
+mod visible;
+mod worker;
+
+use wasm_bindgen::JsCast;
+
+fn main() {
+    // On a development machine `cargo test` runs the pure parts natively; there is no page to start then.
+    if !cfg!(target_arch = "wasm32") {
+        return;
+    }
+    match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        Ok(scope) => worker::start(&scope),
+        Err(_) => components::start(),
+    }
+}

@@ -1,0 +1,76 @@
+//! What can happen to the page's state.
+
+use std::rc::Rc;
+
+use layerlab_core::kernel::ByteString;
+use layerlab_core::program::Stream;
+use layerlab_core::session::{Journal, Reply};
+use layerlab_core::view::Screen;
+
+use super::Pane;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    /// A line was sent to the worker.
+    Typed { line: ByteString },
+    /// A line printed this.
+    Printed { stream: Stream, data: ByteString },
+    /// The start lines printed this.
+    Greeted { stream: Stream, data: ByteString },
+    /// A line was done.
+    Ran(Reply),
+    /// A line could not be run at all.
+    Refused { message: String },
+    /// The session stands elsewhere on its timeline.
+    Moved(Reply),
+    /// A new session's start lines are done.
+    Started(Reply),
+    /// A new worker has the session again.
+    Restored(Reply),
+    /// The worker was lost; a new one is on its way.
+    Lost(Loss),
+    /// New workers die as well.
+    Broken,
+    /// The lines so far.
+    Journal(Journal),
+    /// The journal is being written.
+    Saving,
+    /// The journal is on the disk.
+    Saved { journal: Rc<Journal> },
+    /// The journal could not be written.
+    SaveFailed(String),
+    /// A screen came.
+    Drawn(Box<Screen>),
+    /// Something else failed.
+    Failed { message: String },
+    /// A long piece of work went on.
+    Progressed { what: String, done: u64, total: u64 },
+    /// A piece of a file is in the lab.
+    Put { done: u64, total: u64 },
+    /// What could stand at the cursor.
+    Completed { line: String, start: usize, words: Vec<String> },
+    /// A list of completions goes to the terminal.
+    Listed { line: String, words: Vec<String> },
+    /// The line at the prompt was given up.
+    GaveUp { line: String },
+    /// The terminal was cleared.
+    Cleared,
+    /// Another subject is to be seen.
+    Chose { subject: String },
+    /// Another path is to be explained.
+    Selected { path: ByteString },
+    /// Another pane is to be seen.
+    Showed(Pane),
+    /// Another session begins here (another lesson, the playground).
+    Left,
+}
+
+/// Why a worker was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// The person gave up a line.
+    Interrupted,
+    /// It died; what it said.
+    Died(String),
+}

@@ -1,0 +1,144 @@
+//! Everything that the page shows, as one value that only [`Action`]s change. Reducers are pure: effects (the worker,
+//! storage, the address) are in `hooks`.
+
+mod action;
+pub(crate) mod edit;
+pub(crate) mod history;
+mod reduce;
+mod transcript;
+
+pub(crate) use action::{Action, Loss};
+pub(crate) use transcript::{Block, Note, Transcript};
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use layerlab_core::kernel::ByteString;
+use layerlab_core::session::{Change, Journal, Reply};
+use layerlab_core::view::Screen;
+
+/// The page's state.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct State {
+    /// Whether lines can be typed.
+    pub(crate) phase: Phase,
+    /// What the terminal has printed.
+    pub(crate) transcript: Transcript,
+    /// Lines typed ahead of the one that runs.
+    pub(crate) queue: VecDeque<ByteString>,
+    /// Where the session stands.
+    pub(crate) reply: Rc<Reply>,
+    /// The lines so far, as the worker last told them.
+    pub(crate) journal: Rc<Journal>,
+    /// Whether the journal is on the person's disk.
+    pub(crate) saved: Saved,
+    /// What the last line changed.
+    pub(crate) changes: Rc<Vec<Change>>,
+    /// What the stack and the inspector draw.
+    pub(crate) screen: Rc<Screen>,
+    /// Counts what makes the screen out of date.
+    pub(crate) epoch: u32,
+    /// The subject that the person chose to see, if any.
+    pub(crate) subject: Option<String>,
+    /// The path that the inspector explains.
+    pub(crate) selected: Option<ByteString>,
+    /// The last completion.
+    pub(crate) completion: Option<Rc<Completion>>,
+    /// The pane that is seen where not all fit.
+    pub(crate) pane: Pane,
+    /// What assistive technology is told next.
+    pub(crate) announcement: Option<Announcement>,
+    /// How far an import is.
+    pub(crate) import: Option<Import>,
+    /// The last sentence that says what went wrong outside a line.
+    pub(crate) trouble: Option<String>,
+}
+
+/// Whether lines can be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Phase {
+    /// The worker starts.
+    #[default]
+    Starting,
+    /// The prompt waits.
+    Ready,
+    /// A line runs.
+    Busy,
+    /// Workers die as fast as they start.
+    Broken,
+}
+
+/// Whether the journal is on the person's disk.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Saved {
+    /// There is nothing yet to save.
+    #[default]
+    Nothing,
+    /// It is being written.
+    Writing,
+    /// It is there.
+    Done,
+    /// It could not be written: why.
+    Failed(String),
+}
+
+/// What could stand at the cursor of `line`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Completion {
+    /// The line that it was asked for.
+    pub(crate) line: String,
+    /// Where the replaced word starts, in bytes.
+    pub(crate) start: usize,
+    /// The words.
+    pub(crate) words: Vec<String>,
+}
+
+/// The panes of which a small screen shows one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Pane {
+    /// The lesson's page.
+    Lesson,
+    /// The stack of layers.
+    #[default]
+    Layers,
+    /// The inspector.
+    Inspector,
+}
+
+impl Pane {
+    /// Its name in `data-pane` and in the texts.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Lesson => "lesson",
+            Self::Layers => "layers",
+            Self::Inspector => "inspector",
+        }
+    }
+}
+
+/// A sentence for assistive technology, by its key in the texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Announcement {
+    /// The session went to this line of so many.
+    At(usize, usize),
+    /// A line was done with this status and so many changes.
+    Done(u8, usize),
+    /// The worker was replaced.
+    Restored,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Import {
+    /// Bytes put.
+    pub(crate) done: u64,
+    /// Bytes in all.
+    pub(crate) total: u64,
+}
+
+impl State {
+    /// The prompt as it stands.
+    pub(crate) fn prompt(&self) -> &str {
+        &self.reply.prompt
+    }
+}

@@ -1,0 +1,238 @@
+//! How each action changes the state.
+
+use std::rc::Rc;
+
+use layerlab_core::session::{Change, ChangeKind, Journal, Reply};
+use yew::Reducible;
+
+use super::{Action, Announcement, Completion, Import, Loss, Note, Phase, Saved, State};
+use crate::visible;
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = Rc::unwrap_or_clone(self);
+        next.apply(action);
+        Rc::new(next)
+    }
+}
+
+impl State {
+    /// Changes the state by one action.
+    pub(crate) fn apply(&mut self, action: Action) {
+        match action {
+            Action::Typed { line } => {
+                self.trouble = None;
+                if self.phase == Phase::Ready {
+                    self.phase = Phase::Busy;
+                    self.transcript.begin(&self.reply.prompt, &line);
+                } else {
+                    self.queue.push_back(line);
+                }
+            }
+            Action::Printed { stream, data } => self.transcript.print(stream, &data),
+            Action::Greeted { .. } => {}
+            Action::Ran(reply) => {
+                self.transcript.settle(reply.tick);
+                self.announcement = Some(Announcement::Done(reply.status, reply.changes.len()));
+                self.stand(reply);
+                self.advance();
+            }
+            Action::Refused { message } => {
+                self.transcript.annotate(Note::Refused(message));
+                self.transcript.settle(self.reply.tick);
+                self.advance();
+            }
+            Action::Moved(reply) => {
+                self.transcript.show(reply.tick);
+                self.announcement = Some(Announcement::At(reply.tick, reply.ticks));
+                self.stand(reply);
+            }
+            Action::Started(reply) => {
+                self.stand(reply);
+                self.transcript.show(self.reply.tick);
+                self.advance();
+            }
+            Action::Restored(reply) => {
+                self.transcript.settle(reply.tick);
+                self.announcement = Some(Announcement::Restored);
+                self.stand(reply);
+                self.advance();
+            }
+            Action::Lost(loss) => {
+                self.queue.clear();
+                self.import = None;
+                self.phase = Phase::Starting;
+                self.transcript.annotate(match loss {
+                    Loss::Interrupted => Note::GaveUp,
+                    Loss::Died(message) => Note::Died(message),
+                });
+            }
+            Action::Broken => self.phase = Phase::Broken,
+            Action::Journal(journal) => self.keep(journal),
+            Action::Saving => self.saved = Saved::Writing,
+            // A slower write of an older journal must not say that the newer one is there.
+            Action::Saved { journal } if journal == self.journal => self.saved = Saved::Done,
+            Action::Saved { .. } => {}
+            Action::SaveFailed(message) => self.saved = Saved::Failed(message),
+            Action::Drawn(screen) => self.screen = Rc::from(screen),
+            Action::Failed { message } => self.trouble = Some(message),
+            Action::Progressed { done, total, .. } | Action::Put { done, total } => {
+                self.import = (done < total).then_some(Import { done, total });
+            }
+            Action::Completed { line, start, words } => {
+                self.completion = Some(Rc::new(Completion { line, start, words }));
+            }
+            Action::Listed { line, words } => {
+                let prompt = self.reply.prompt.clone();
+                self.transcript.note(&prompt, &line, Note::Words(words));
+            }
+            Action::GaveUp { line } => {
+                let prompt = self.reply.prompt.clone();
+                self.transcript.note(&prompt, &line, Note::GaveUp);
+            }
+            Action::Cleared => self.transcript.clear(),
+            Action::Chose { subject } => {
+                self.subject = Some(subject);
+                self.selected = None;
+            }
+            Action::Selected { path } => self.selected = Some(path),
+            Action::Showed(pane) => self.pane = pane,
+            Action::Left => {
+                *self = Self { pane: self.pane, ..Self::default() };
+            }
+        }
+    }
+
+    /// The session stands where this reply says.
+    fn stand(&mut self, reply: Reply) {
+        self.epoch += 1;
+        if let Some(path) = most_telling(&reply.changes) {
+            self.selected = Some(path.path.clone());
+        }
+        self.changes = Rc::new(reply.changes.clone());
+        self.reply = Rc::new(reply);
+    }
+
+    /// Takes the next line that was typed ahead, or waits for one.
+    fn advance(&mut self) {
+        match self.queue.pop_front() {
+            Some(line) => {
+                self.phase = Phase::Busy;
+                self.transcript.begin(&self.reply.prompt, &line);
+            }
+            None => self.phase = Phase::Ready,
+        }
+    }
+
+    fn keep(&mut self, journal: Journal) {
+        if *self.journal == journal {
+            return;
+        }
+        if self.journal.start != journal.start && !journal.start.is_empty() {
+            let lines = journal.start.iter().map(|line| visible::line(line)).collect();
+            self.transcript.note("", "", Note::Start(lines));
+        }
+        self.journal = Rc::new(journal);
+    }
+}
+
+/// The change that the inspector should explain: a deletion before an addition before a copy-up, and a file before
+/// its directories.
+fn most_telling(changes: &[Change]) -> Option<&Change> {
+    let rank = |change: &Change| match change.kind {
+        ChangeKind::Whiteout => 0,
+        ChangeKind::Opaque => 1,
+        ChangeKind::Added => 2,
+        ChangeKind::Changed => 3,
+        ChangeKind::CopiedUp => 4,
+        ChangeKind::Removed => 5,
+    };
+    // Among equals the deepest path: `mkdir -p a/b` is told by `a/b`, a copied-up file rather than its parents.
+    let depth = |change: &Change| change.path.iter().filter(|b| **b == b'/').count();
+    changes.iter().min_by_key(|change| (rank(change), std::cmp::Reverse(depth(change))))
+}
+
+#[cfg(test)]
+mod tests {
+    use layerlab_core::kernel::ByteString;
+    use layerlab_core::program::Stream;
+
+    use super::*;
+    use crate::state::Pane;
+
+    fn reply(tick: usize, ticks: usize) -> Reply {
+        Reply { tick, ticks, prompt: "# ".into(), ..Reply::default() }
+    }
+
+    fn seen(state: &State) -> Vec<String> {
+        state.transcript.seen().map(|block| format!("{}{}", block.prompt, block.line)).collect()
+    }
+
+    fn run(state: &mut State, line: &str, tick: usize) {
+        state.apply(Action::Typed { line: line.into() });
+        state.apply(Action::Printed { stream: Stream::Stdout, data: format!("{line}!\n").into() });
+        state.apply(Action::Ran(reply(tick, tick)));
+    }
+
+    #[test]
+    fn undo_hides_lines_and_a_new_line_forgets_them() {
+        let mut state = State::default();
+        state.apply(Action::Started(reply(0, 0)));
+        run(&mut state, "one", 1);
+        run(&mut state, "two", 2);
+        state.apply(Action::Moved(reply(1, 2)));
+        assert_eq!(seen(&state), ["# one"]);
+        state.apply(Action::Moved(reply(2, 2)));
+        assert_eq!(seen(&state), ["# one", "# two"]);
+        state.apply(Action::Moved(reply(0, 2)));
+        run(&mut state, "three", 1);
+        state.apply(Action::Moved(reply(1, 1)));
+        assert_eq!(seen(&state), ["# three"]);
+    }
+
+    #[test]
+    fn lines_typed_ahead_wait_for_their_prompt() {
+        let mut state = State::default();
+        state.apply(Action::Started(reply(0, 0)));
+        state.apply(Action::Typed { line: "docker run -it nginx sh".into() });
+        state.apply(Action::Typed { line: "ls".into() });
+        assert_eq!(seen(&state), ["# docker run -it nginx sh"]);
+        state.apply(Action::Ran(Reply { prompt: "/ # ".into(), ..reply(1, 1) }));
+        assert_eq!(seen(&state), ["# docker run -it nginx sh", "/ # ls"]);
+        assert_eq!(state.phase, Phase::Busy);
+    }
+
+    #[test]
+    fn a_lost_worker_says_so_below_the_line_that_ran() {
+        let mut state = State::default();
+        state.apply(Action::Started(reply(0, 0)));
+        run(&mut state, "one", 1);
+        state.apply(Action::Typed { line: "two".into() });
+        state.apply(Action::Lost(Loss::Died("boom".into())));
+        state.apply(Action::Restored(reply(1, 1)));
+        assert_eq!(state.phase, Phase::Ready);
+        let last = state.transcript.seen().last().cloned();
+        assert_eq!(
+            last.map(|b| (b.line.clone(), b.note.clone())),
+            Some(("two".into(), Some(Note::Died("boom".into()))))
+        );
+    }
+
+    #[test]
+    fn a_deletion_is_explained_first() {
+        let change =
+            |path: &str, kind| Change { layer: "web1".into(), path: path.into(), kind, copied_up: 0 };
+        let changes = [change("/etc", ChangeKind::CopiedUp), change("/etc/motd", ChangeKind::Whiteout)];
+        assert_eq!(most_telling(&changes).map(|c| c.path.clone()), Some(ByteString::from("/etc/motd")));
+        assert_eq!(most_telling(&[]), None);
+    }
+
+    #[test]
+    fn choosing_another_subject_forgets_the_path() {
+        let mut state = State { selected: Some("/a".into()), pane: Pane::Inspector, ..State::default() };
+        state.apply(Action::Chose { subject: "image:1".into() });
+        assert_eq!((state.selected, state.subject), (None, Some("image:1".into())));
+    }
+}
