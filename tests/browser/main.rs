@@ -1,1 +1,9 @@
 //! Tests of the built page in real Chromium.
+
+mod axe;
+mod journey;
+mod losses;
+mod phone;
+mod shots;
+mod terminal;
+mod view;

@@ -111,6 +111,21 @@ pub(crate) fn krate(name: &str, version: &str, why: &str) -> Result<PathBuf> {
     if ok { Ok(program) } else { Err(format!("`{}` failed:\n{output}", sh::typed(&install))) }
 }
 
+/// What a folder's package.json names, from the npm registry.
+pub(crate) fn npm_folder(folder: &str, why: &str) -> Result {
+    let home = sh::root().join(folder);
+    if home.join("node_modules").exists() {
+        return Ok(());
+    }
+    println!("setup      npm packages of {folder}: {why}");
+    let mut install = sh::command("npm");
+    install.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&home);
+    match sh::kept(&mut install)? {
+        (true, _) => Ok(()),
+        (false, output) => Err(format!("npm could not install what {folder}/package.json names:\n{output}")),
+    }
+}
+
 /// A program from the npm registry, of one version; `None` where npm is missing or cannot reach it.
 pub(crate) fn npm(name: &str, version: &str, program: &str, why: &str) -> Result<Option<PathBuf>> {
     let home = sh::tools().join(format!("npm-{name}-{version}"));

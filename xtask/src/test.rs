@@ -130,6 +130,7 @@ fn docker() -> Ended {
 
 fn browser() -> Ended {
     setup::debian(setup::BROWSER)?;
+    setup::npm_folder("tests/browser", "axe-core looks at every screen")?;
     build::build(build::Effort::Full)?;
     cargo_test("browser")
 }

@@ -1,0 +1,96 @@
+//! The main journey, with the keyboard alone: pull, run, delete, look, undo, redo, reload.
+
+use layerlab_tests::browser::{Browser, Look};
+
+use crate::view::{MOTD, cell, has_focus, run, said, saved, says, tab_to, ticks};
+
+#[test]
+fn a_first_line_shows_something_at_once() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    assert!(has_focus(&browser, "terminal"), "the prompt has the focus");
+    browser.find("grid", "Layers");
+    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    run(&browser, "docker ps");
+    says(&browser, "web1");
+}
+
+#[test]
+fn deleting_hides_and_undo_brings_back() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "docker pull alpine");
+    says(&browser, "Status: Downloaded newer image for alpine:latest");
+    run(&browser, "docker run -d --name web2 nginx");
+    browser.find("rowheader", "web2 writable layer · 0 B");
+    run(&browser, "docker exec web2 rm /etc/motd");
+    cell(&browser, MOTD, "web2", "deleted");
+    cell(&browser, MOTD, "merged view", "empty");
+    cell(&browser, MOTD, "nginx:latest · 1", "hidden");
+    let inspector = browser.find("complementary", "Inspector").text();
+    for form in ["c--------- 0, 0 motd", "etc/.wh.motd", "D /etc/motd", "whiteout"] {
+        assert!(inspector.contains(form), "{form} in:\n{inspector}");
+    }
+    run(&browser, "docker diff web2");
+    says(&browser, "D /etc/motd");
+
+    tab_to(&browser, "Undo", "e.getAttribute('aria-label') === 'Undo'");
+    browser.press("Enter");
+    browser.wait(
+        "docker diff to be undone",
+        "!document.querySelector('[role=log]').innerText.includes('docker diff')",
+    );
+    browser.press("Enter");
+    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    assert!(!browser.has("gridcell", "/etc/motd, web2, deleted"));
+    tab_to(&browser, "Redo", "e.getAttribute('aria-label') === 'Redo'");
+    browser.press("Enter");
+    cell(&browser, MOTD, "web2", "deleted");
+    assert_eq!(ticks(&browser), 4, "what is undone is kept");
+
+    saved(&browser);
+    browser.reload();
+    cell(&browser, MOTD, "web2", "deleted");
+    assert_eq!(ticks(&browser), 4);
+    assert!(said(&browser).contains("docker exec web2 rm /etc/motd"));
+    assert!(!said(&browser).contains("docker diff web2"), "the line that was undone is still undone");
+    browser.find("button", "Redo").focus();
+    browser.press("Enter");
+    says(&browser, "docker diff web2");
+}
+
+#[test]
+fn the_stack_is_walked_with_arrow_keys() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "docker exec web1 rm /etc/motd");
+    cell(&browser, MOTD, "web1", "deleted");
+    tab_to(&browser, "the stack", "e.getAttribute('role') === 'gridcell'");
+    browser.press("ArrowRight");
+    let path = "document.querySelector('.inspector .path').innerText";
+    browser.wait("another path to be explained", &format!("{path} !== '/etc/motd'"));
+    browser.press("Home");
+    browser.wait("the first path to be explained", &format!("{path} === '/etc/motd'"));
+    browser.press("ArrowDown");
+    browser.wait(
+        "the focus to be on the whiteout",
+        "document.activeElement.getAttribute('aria-label') === '/etc/motd, web1, deleted'",
+    );
+}
+
+#[test]
+fn language_and_theme_change_at_once_and_stay() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("button", "Language").click();
+    browser.find("textbox", "终端");
+    browser.wait("the document to be Chinese", "document.documentElement.lang === 'zh'");
+    browser.find("button", "主题").click();
+    browser.wait("the document to be dark", "document.documentElement.dataset.theme === 'dark'");
+    browser.reload();
+    browser.find("textbox", "终端");
+    browser.wait("the document to be dark", "document.documentElement.dataset.theme === 'dark'");
+    let fetched =
+        "performance.getEntriesByType('resource').filter(e => /text\\/[a-z]+-/.test(e.name)).length === 1";
+    browser.wait("one language alone to be loaded", fetched);
+}

@@ -1,0 +1,41 @@
+//! What is not lost: the session when its worker dies, or when a line is given up.
+
+use layerlab_tests::browser::{Browser, Look};
+
+use crate::view::{MOTD, cell, run, said, saved, says, ticks};
+
+#[test]
+fn a_panic_in_the_worker_loses_nothing() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "docker exec web1 rm /etc/motd");
+    run(&browser, "docker exec web1 touch /notes");
+    cell(&browser, MOTD, "web1", "deleted");
+    browser.eval("window.dispatchEvent(new Event('layerlab-panic')); return null");
+    says(&browser, "a panic that was asked for");
+    cell(&browser, MOTD, "web1", "deleted");
+    cell(&browser, "/notes", "web1", "added");
+    assert_eq!(ticks(&browser), 2);
+    run(&browser, "docker diff web1");
+    says(&browser, "A /notes");
+    saved(&browser);
+    browser.reload();
+    assert_eq!(ticks(&browser), 3);
+    assert!(said(&browser).contains("docker exec web1 touch /notes"));
+    cell(&browser, "/notes", "web1", "added");
+}
+
+#[test]
+fn a_session_is_saved_before_it_is_said_to_be() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "touch /root/kept");
+    saved(&browser);
+    // Closing the window at once is what a crash of the tab looks like to the disk.
+    browser.open("#/lessons");
+    browser.open("#/");
+    browser.reload();
+    assert_eq!(ticks(&browser), 1);
+    run(&browser, "ls /root");
+    says(&browser, "kept");
+}

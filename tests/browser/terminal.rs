@@ -1,0 +1,92 @@
+//! The prompt: history, search, completion, a line editor's keys, several lines at once.
+
+use layerlab_tests::browser::{Browser, Look};
+use serde_json::json;
+
+use crate::view::{run, said, says, ticks};
+
+fn open() -> Browser {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser
+}
+
+fn line(browser: &Browser) -> String {
+    browser.find("textbox", "Terminal").text()
+}
+
+/// Presses a letter with Ctrl.
+fn control(browser: &Browser, letter: char) {
+    let code = letter.to_ascii_uppercase() as u32;
+    let event = |kind: &str| json!({"type": kind, "key": letter.to_string(), "modifiers": 2, "windowsVirtualKeyCode": code});
+    browser.cdp("Input.dispatchKeyEvent", &event("rawKeyDown"));
+    browser.cdp("Input.dispatchKeyEvent", &event("keyUp"));
+}
+
+#[test]
+fn earlier_lines_come_back() {
+    let browser = open();
+    run(&browser, "docker images");
+    run(&browser, "docker ps");
+    browser.press("ArrowUp");
+    browser.press("ArrowUp");
+    assert_eq!(line(&browser), "docker images");
+    browser.press("ArrowDown");
+    assert_eq!(line(&browser), "docker ps");
+    browser.press("ArrowDown");
+    assert_eq!(line(&browser), "");
+    control(&browser, 'r');
+    browser.keys("imag");
+    browser.wait(
+        "the search to find it",
+        "document.querySelector('.prompt').innerText.includes('docker images')",
+    );
+    browser.press("Enter");
+    browser.wait("the line found to run", "document.querySelectorAll('.tick').length === 4");
+}
+
+#[test]
+fn keys_edit_the_line() {
+    let browser = open();
+    browser.keys("docker ps -a");
+    control(&browser, 'w');
+    assert_eq!(line(&browser), "docker ps ");
+    control(&browser, 'a');
+    control(&browser, 'k');
+    assert_eq!(line(&browser), "");
+    browser.keys("docker im");
+    browser.press("Tab");
+    browser.wait("Tab to complete", "document.getElementById('terminal').value.startsWith('docker image')");
+    control(&browser, 'u');
+    assert_eq!(line(&browser), "");
+    browser.keys("rm -rf /");
+    control(&browser, 'c');
+    says(&browser, "^C");
+    assert_eq!((line(&browser).as_str(), ticks(&browser)), ("", 0));
+    control(&browser, 'l');
+    browser.wait("the screen to be clear", "document.querySelector('[role=log]').innerText.trim() === ''");
+}
+
+#[test]
+fn a_paste_of_several_lines_runs_them_in_order() {
+    let browser = open();
+    let pasted = "docker run -d --name a nginx\ndocker exec a rm /etc/motd\ndocker diff a\nls";
+    browser.cdp("Input.insertText", &json!({"text": pasted}));
+    says(&browser, "D /etc/motd");
+    assert_eq!(line(&browser), "ls", "what has no end yet stays at the prompt");
+    let log = said(&browser);
+    let at = |text: &str| log.find(text).unwrap_or_else(|| panic!("{text} in {log}"));
+    assert!(
+        at("docker run -d --name a") < at("docker exec a rm") && at("docker exec a rm") < at("docker diff a")
+    );
+}
+
+#[test]
+fn names_that_would_mislead_are_shown_as_they_are() {
+    let browser = open();
+    run(&browser, "printf 'a\\033[31mred\\342\\200\\256txt'");
+    says(&browser, "a\\x1b[31mred\\u{202e}txt");
+    run(&browser, "docker exec web1 touch '/<img src=x onerror=alert(1)>'");
+    browser.find("gridcell", "/<img src=x onerror=alert(1)>, web1, added");
+    assert_eq!(browser.eval("return document.querySelectorAll('img').length"), json!(0));
+}
