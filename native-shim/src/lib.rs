@@ -5,3 +5,4 @@ pub mod cli;
 pub mod host;
 pub mod lab;
 pub mod linux;
+pub mod serve;

@@ -3,6 +3,7 @@
 mod complete;
 mod replay;
 mod run;
+mod serve;
 mod session;
 mod shell;
 mod verify;
@@ -39,6 +40,7 @@ enum Command {
     Shell(shell::Shell),
     Replay(replay::Replay),
     Verify(verify::Verify),
+    Serve(serve::Serve),
     Completions(complete::Completions),
     Man(complete::Man),
     /// For layerlab itself: the process that holds a host session
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Shell(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
+        Command::Serve(args) => args.run(),
         Command::Completions(args) => args.run(Cli::command()),
         Command::Man(args) => args.run(Cli::command()),
         Command::HostChild => serve_child().map(|()| 0).map_err(CliError::Io),
