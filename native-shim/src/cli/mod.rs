@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, one table of arguments feeding parsing, help, completion and the man page.
 
 mod complete;
+mod image;
 mod replay;
 mod run;
 mod serve;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::archive::ArchiveError;
 use crate::host::{HostError, serve_child};
 use crate::lab::LabError;
 
@@ -38,6 +40,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Shell(shell::Shell),
+    Image(image::Image),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Serve(serve::Serve),
@@ -77,6 +80,9 @@ pub(crate) enum CliError {
         /// What went wrong.
         error: io::Error,
     },
+    /// An image archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// A stream.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -93,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),
+        Command::Image(args) => args.run(),
         Command::Completions(args) => args.run(Cli::command()),
         Command::Man(args) => args.run(Cli::command()),
         Command::HostChild => serve_child().map(|()| 0).map_err(CliError::Io),

@@ -1,0 +1,219 @@
+//! `layerlab image`: what is in an image, layer by layer, and what of it is waste.
+
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use clap::Args;
+use layerlab_core::explore::{self, Explorer, Report, Threshold};
+use layerlab_core::oci::Limits;
+use serde_json::json;
+
+use super::{CliError, Outcome};
+use crate::archive::{self, Opened};
+
+const EXAMPLES: &str = "\
+Examples:
+  docker save web:1 -o web.tar && layerlab image web.tar
+  layerlab image web.tar --why /etc/nginx/nginx.conf
+  layerlab image web.tar --ci --min-efficiency 0.95 --max-reclaimable 1000000
+  layerlab image new.tar --diff old.tar
+
+Exit status: 0 done, 1 the image is refused or a threshold is not kept.";
+
+/// Read a docker or OCI archive (or directory): layers, waste, secrets, the tree with who provides what
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Image {
+    /// A docker archive, an OCI archive, an OCI layout's directory; plain, gzip or zstd
+    file: PathBuf,
+    /// The image in it: a name, an id, or its number from 0
+    #[arg(long, value_name = "NAME")]
+    image: Option<String>,
+    /// The image for this machine, as linux/arm64
+    #[arg(long, value_name = "OS/ARCH")]
+    platform: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Print every path that any layer has: who provides it, what each layer did to it
+    #[arg(long)]
+    tree: bool,
+    /// Explain a path: the look-up's own steps, from the topmost layer down
+    #[arg(long, value_name = "PATH")]
+    why: Option<String>,
+    /// Write a file's content to standard output
+    #[arg(long, value_name = "PATH", conflicts_with = "json")]
+    cat: Option<String>,
+    /// With --cat: the content in this layer (the lowest is 0), not in the merged view
+    #[arg(long, value_name = "N", requires = "cat")]
+    layer: Option<usize>,
+    /// Compare with another archive's image: what this one has more (A), other (C) and less (D)
+    #[arg(long, value_name = "FILE")]
+    diff: Option<PathBuf>,
+    /// Compare two layers of the image, as 0:2
+    #[arg(long, value_name = "N:M")]
+    diff_layers: Option<String>,
+    /// Fail if a threshold is not kept
+    #[arg(long)]
+    ci: bool,
+    /// The least efficiency, 0 to 1 (the figure that layer explorers usually print)
+    #[arg(long, value_name = "F", default_value = "0.9")]
+    min_efficiency: f64,
+    /// The most bytes that may be hidden in layers for good
+    #[arg(long, value_name = "BYTES")]
+    max_reclaimable: Option<u64>,
+    /// Refuse layers that expand past this many bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().expanded)]
+    max_expanded: u64,
+    /// Refuse layers with more entries
+    #[arg(long, value_name = "N", default_value_t = Limits::default().entries)]
+    max_entries: u64,
+}
+
+impl Image {
+    pub(super) fn run(&self) -> Outcome {
+        let limits = Limits { expanded: self.max_expanded, entries: self.max_entries, ..Limits::default() };
+        let (opened, explorer) = self.read(&self.file, limits)?;
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        if let Some(path) = &self.cat {
+            return self.cat(&opened, &explorer, path, limits, &mut out);
+        }
+        let mut report = Report::of(&explorer);
+        report.warnings.splice(0..0, opened.archive.warnings.iter().cloned());
+        let threshold = Threshold {
+            min_efficiency: self.ci.then_some(self.min_efficiency),
+            max_reclaimable: self.max_reclaimable.filter(|_| self.ci),
+        };
+        let failures = report.failures(threshold);
+        let why = self.why.as_ref().map(|path| explore::why(explorer.stack.sheets(), path.as_bytes()));
+        let changes = self.changes(&explorer, limits)?;
+        if self.json {
+            let mut object = serde_json::to_value(&report).map_err(io::Error::other)?;
+            object["form"] = json!(opened.archive.form);
+            if self.ci {
+                object["failures"] = json!(failures);
+            }
+            if let Some(why) = &why {
+                object["why"] = json!(why);
+            }
+            if let Some(changes) = &changes {
+                object["diff"] = json!(changes);
+            }
+            if self.tree {
+                object["tree"] = json!(explorer.rows(0, usize::MAX));
+            }
+            serde_json::to_writer(&mut out, &object).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else if let Some(why) = &why {
+            table::why(&mut out, &explorer, why)?;
+        } else if let Some(changes) = &changes {
+            table::changes(&mut out, changes)?;
+        } else {
+            table::report(&mut out, &report)?;
+            if self.tree {
+                writeln!(out)?;
+                table::tree(&mut out, &explorer)?;
+            }
+        }
+        out.flush()?;
+        if !self.json {
+            for failure in &failures {
+                writeln!(io::stderr(), "layerlab: {failure}")?;
+            }
+        }
+        let missing = why.is_some_and(|why| why.provider.is_none());
+        Ok(u8::from(!failures.is_empty() || missing))
+    }
+
+    fn read(&self, file: &std::path::Path, limits: Limits) -> Result<(Opened, Explorer), CliError> {
+        let opened = archive::open(file, limits)?;
+        let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
+        let total: u64 = image.layers.iter().filter_map(|layer| layer.blob).map(|blob| blob.len).sum();
+        let progress = Progress::new(total);
+        let explorer = archive::explore(&opened, image, &|bytes| progress.add(bytes))?;
+        progress.end();
+        Ok((opened, explorer))
+    }
+
+    fn changes(&self, explorer: &Explorer, limits: Limits) -> Result<Option<Vec<explore::Change>>, CliError> {
+        if let Some(other) = &self.diff {
+            let (_, before) = self.read(other, limits)?;
+            return Ok(Some(explore::compare(&before.stack, &explorer.stack)));
+        }
+        let Some(pair) = &self.diff_layers else { return Ok(None) };
+        let sheet = |text: &str| {
+            let sheets = explorer.stack.sheets();
+            text.parse::<usize>().ok().and_then(|i| sheets.get(i)).cloned().ok_or_else(|| {
+                CliError::Usage(format!(
+                    "--diff-layers {pair}: layers are 0 to {}",
+                    sheets.len().saturating_sub(1)
+                ))
+            })
+        };
+        let (a, b) = pair.split_once(':').unwrap_or((pair, ""));
+        let (a, b) = (explore::Stack::new(vec![sheet(a)?]), explore::Stack::new(vec![sheet(b)?]));
+        Ok(Some(explore::compare(&a, &b)))
+    }
+
+    fn cat(
+        &self,
+        opened: &Opened,
+        explorer: &Explorer,
+        path: &str,
+        limits: Limits,
+        out: &mut impl Write,
+    ) -> Outcome {
+        let Some((layer, at, len)) = explorer.content(path.as_bytes(), self.layer) else {
+            writeln!(io::stderr(), "layerlab: {path}: no such file in the image")?;
+            return Ok(1);
+        };
+        let mut source = opened.source();
+        let (mut done, layer) = (0, &explorer.image.layers[layer]);
+        // Plain layers are read in pieces; a compressed one is decompressed once.
+        let is_plain =
+            explorer.layers.iter().flatten().any(|s| s.diff_id == layer.diff_id && s.digest == s.diff_id);
+        let piece = if is_plain { 1 << 20 } else { len.max(1) };
+        while done < len {
+            let want = usize::try_from(piece.min(len - done)).unwrap_or(usize::MAX);
+            let data = explore::read_content(&mut source, layer, at + done, want, limits)
+                .map_err(|fault| archive::ArchiveError::Image { path: self.file.clone(), fault })?;
+            if data.is_empty() {
+                break;
+            }
+            done += data.len() as u64;
+            out.write_all(&data)?;
+        }
+        out.flush()?;
+        Ok(0)
+    }
+}
+
+/// A line on standard error that says how far reading is, if that is a terminal.
+struct Progress {
+    total: u64,
+    done: AtomicU64,
+    shown: bool,
+}
+
+impl Progress {
+    fn new(total: u64) -> Self {
+        Self { total, done: AtomicU64::new(0), shown: io::stderr().is_terminal() && total > 0 }
+    }
+
+    fn add(&self, bytes: u64) {
+        let before = self.done.fetch_add(bytes, Ordering::Relaxed);
+        let percent = |done: u64| done * 100 / self.total.max(1);
+        if self.shown && percent(before) != percent(before + bytes) {
+            let _ = write!(io::stderr(), "\rreading {:3} %", percent(before + bytes).min(100));
+        }
+    }
+
+    fn end(&self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
