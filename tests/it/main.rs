@@ -1,4 +1,5 @@
 //! Tests of the simulator across crates: no privileges, no other programs.
 
 mod oci;
+mod recorded;
 mod transcripts;

@@ -1,5 +1,7 @@
 //! Tables as Docker prints them: Go's `tabwriter` with a least width of 10 and a padding of 3.
 
+use std::fmt::Write as _;
+
 const LEAST: usize = 10;
 const PADDING: usize = 3;
 
@@ -62,7 +64,7 @@ pub(super) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             c if (c as u32) < 0x20 || c as u32 == 0x7f => {
-                quoted.push_str(&format!("\\x{:02x}", c as u32));
+                write!(quoted, "\\x{:02x}", c as u32).expect("a String takes all text");
             }
             c => quoted.push(c),
         }

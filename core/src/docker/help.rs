@@ -55,13 +55,12 @@ pub(super) fn flags(name: &str) -> Vec<FlagSpec> {
 
 /// One line of the block `Options:`, if it starts a flag: `  -n, --last int   …` or `      --format string   …`.
 fn flag(line: &'static str) -> Option<FlagSpec> {
-    let (short, rest) = match line.strip_prefix("      --") {
-        Some(rest) => (None, rest),
-        None => {
-            let rest = line.strip_prefix("  -")?;
-            let short = rest.chars().next()?;
-            (Some(short), rest[short.len_utf8()..].strip_prefix(", --")?)
-        }
+    let (short, rest) = if let Some(rest) = line.strip_prefix("      --") {
+        (None, rest)
+    } else {
+        let rest = line.strip_prefix("  -")?;
+        let short = rest.chars().next()?;
+        (Some(short), rest[short.len_utf8()..].strip_prefix(", --")?)
     };
     let end = rest.find(' ').unwrap_or(rest.len());
     let (long, rest) = rest.split_at(end);

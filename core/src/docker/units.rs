@@ -23,6 +23,7 @@ fn general(value: f64, digits: usize) -> String {
 }
 
 /// A size in powers of 1000 with `digits` significant digits: `2.98MB` (3), `7.948MB` (4).
+#[expect(clippy::cast_precision_loss, reason = "what is printed has four digits")]
 pub(super) fn size(bytes: u64, digits: usize) -> String {
     const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
     let mut value = bytes as f64;
@@ -35,6 +36,7 @@ pub(super) fn size(bytes: u64, digits: usize) -> String {
 }
 
 /// A span of time, `About a minute`, `5 minutes`; a negative one is less than a second.
+#[expect(clippy::cast_precision_loss, reason = "what is printed are whole units")]
 pub(super) fn duration(seconds: i64, nanoseconds: i64) -> String {
     let total = seconds as f64 + nanoseconds as f64 / 1e9;
     let whole = total as i64;

@@ -41,17 +41,13 @@ pub struct Change {
 impl Engine<'_> {
     /// What differs between a container's tree and its image with Docker's own mount points, sorted by path.
     pub fn changes(&mut self, container: &str) -> Result<Vec<Change>> {
-        let id = self.mount_id(container)?;
-        let init = format!("{id}-init");
-        let was_up = self.is_mounted(&id)?;
-        let new = self.layer_mount(&id)?;
-        let old = self.layer_mount(&init);
-        let result = old.and_then(|old| compare(self.kernel, old.as_bytes(), new.as_bytes()));
-        self.layer_unmount(&init)?;
-        if !was_up {
-            self.layer_unmount(&id)?;
-        }
-        result
+        let init = format!("{}-init", self.mount_id(container)?);
+        self.with_bare_view(container, |engine, new| {
+            let old = engine.layer_mount(&init);
+            let result = old.and_then(|old| compare(engine.kernel, old.as_bytes(), new.as_bytes()));
+            engine.layer_unmount(&init)?;
+            result
+        })
     }
 }
 

@@ -49,7 +49,7 @@ impl Engine<'_> {
             let expected = Expected { digest: None, diff_id: Some(diff_id) };
             self.register(&mut source, blob, expected, parent.chain_id().as_ref()).map(drop)
         };
-        self.discard(scratch)?;
+        self.discard(&scratch)?;
         registered?;
         let is_empty = diff_id.to_string() == EMPTY_LAYER;
         let created = self.now_text();

@@ -179,7 +179,7 @@ impl super::Engine<'_> {
     ///
     /// # Errors
     /// The kernel's.
-    pub fn leave(&mut self, view: View) -> Result<()> {
+    pub fn leave(&mut self, view: &View) -> Result<()> {
         if view.was_up {
             return Ok(());
         }

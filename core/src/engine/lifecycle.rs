@@ -7,6 +7,10 @@ use crate::kernel::{MountFlags, Task, UmountFlags, fs, path};
 use crate::oci::time;
 use crate::program::{Env, Running};
 
+/// `/etc/hosts` of a container without a network.
+const HOSTS: &str = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n\
+                     ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+
 /// Where a container's processes run and as whom.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -23,16 +27,24 @@ impl Engine<'_> {
     /// The disk's, or the mount's.
     pub fn mount_container(&mut self, container: &Container) -> Result<String> {
         let id = self.mount_id(&container.id)?;
+        let was_up = self.is_mounted(&id)?;
         let root = self.layer_mount(&id)?;
+        if was_up {
+            return Ok(root);
+        }
         let dir = layout::container(&container.id);
-        let short = &container.config.hostname;
-        let hosts = format!(
-            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n\
-             ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
-        );
-        self.write_plain(&format!("{dir}/hostname"), format!("{short}\n").as_bytes(), 0o644)?;
-        self.write_plain(&format!("{dir}/hosts"), hosts.as_bytes(), 0o644)?;
-        self.write_plain(&format!("{dir}/resolv.conf"), b"", 0o644)?;
+        let resolv = fs::read(self.kernel, &Task::root(), b"/etc/resolv.conf").unwrap_or_default();
+        let hostname = format!("{}\n", container.config.hostname);
+        let files: [(&str, &[u8]); 3] =
+            [("hostname", hostname.as_bytes()), ("hosts", HOSTS.as_bytes()), ("resolv.conf", &resolv)];
+        for (name, content) in files {
+            let file = format!("{dir}/{name}");
+            if !fs::exists(self.kernel, &Task::root(), file.as_bytes()) {
+                self.write_plain(&file, content, 0o644)?;
+            }
+            // Over the empty file of the init layer: what is written here is never committed.
+            self.bind(&root, &file, &format!("/etc/{name}"), true)?;
+        }
         for mount in container.mount_points.values() {
             self.bind(&root, &mount.source, &mount.destination, mount.writable)?;
         }
@@ -70,6 +82,39 @@ impl Engine<'_> {
             self.kernel.mount(&host, b"", &target, b"", flags, b"").named("mount", &target)?;
         }
         Ok(())
+    }
+
+    /// Shows a container's own tree at a second place, without what is mounted in it, and does something with it there:
+    /// what `docker diff` and `docker export` see.
+    pub(super) fn with_bare_view<T>(
+        &mut self,
+        container: &str,
+        work: impl FnOnce(&mut Self, &str) -> Result<T>,
+    ) -> Result<T> {
+        let task = Task::root();
+        let id = self.mount_id(container)?;
+        if !self.is_mounted(&id)? {
+            let root = self.layer_mount(&id)?;
+            let result = work(self, &root);
+            self.layer_unmount(&id)?;
+            return result;
+        }
+        let root = self.layer_mount(&id)?;
+        let place = format!("{}/tmp/view-{}", layout::ROOT, &self.world.new_id()[..16]);
+        self.make_dir(&place, 0o700)?;
+        let result = self
+            .kernel
+            .mount(&task, root.as_bytes(), place.as_bytes(), b"", MountFlags::BIND, b"")
+            .named("mount", place.as_bytes())
+            .and_then(|()| {
+                let result = work(self, &place);
+                self.kernel
+                    .umount(&task, place.as_bytes(), UmountFlags::DETACH)
+                    .named("unmount", place.as_bytes())?;
+                result
+            });
+        self.remove(&place)?;
+        result
     }
 
     /// Takes a container's view away, with what is mounted in it.

@@ -39,7 +39,7 @@ impl Engine<'_> {
         let scratch = self.scratch()?;
         let expanded = expand(self.kernel, blob, scratch.fd, compression, limits);
         let result = expanded.and_then(|size| self.load_plain(FdBlob { fd: scratch.fd, size }, limits));
-        self.discard(scratch)?;
+        self.discard(&scratch)?;
         result
     }
 
@@ -108,7 +108,7 @@ impl Engine<'_> {
                             "invalid diffID for layer {number}: expected \"{expected}\", got \"{found}\""
                         )));
                     }
-                    Err(error) => return Err(self.refusal(&error)),
+                    Err(error) => return Err(super::register::refusal(&error)),
                 }
             }
             parent = Some(chain);

@@ -28,7 +28,7 @@ impl Engine<'_> {
         expected: Expected,
         parent: Option<&Digest>,
     ) -> Result<(Digest, Digest)> {
-        self.register_layer(source, blob, expected, parent)?.map_err(|error| self.refusal(&error))
+        self.register_layer(source, blob, expected, parent)?.map_err(|error| refusal(&error))
     }
 
     /// As [`Engine::register`], with the layer's own errors apart.
@@ -65,20 +65,6 @@ impl Engine<'_> {
         Ok(Ok((streamed.diff_id, chain)))
     }
 
-    /// What to say of a layer that was refused. Where this kernel gives files to one owner alone, that is said.
-    pub(super) fn refusal(&mut self, error: &LayerError) -> Error {
-        if let LayerError::Call { what, errno: Errno::EINVAL | Errno::EPERM } = error
-            && (what.starts_with("lchown ") || what.starts_with("chown "))
-        {
-            return Error::Failed(format!(
-                "{}\nLayerlab: the image has files of owners that this user cannot make; give the user subordinate \
-                 ids (newuidmap, /etc/subuid, /etc/subgid) or run as root",
-                error.docker_text()
-            ));
-        }
-        Error::Failed(error.docker_text())
-    }
-
     /// Packs a container's writable layer, as `docker commit` does, into a scratch file.
     pub(super) fn pack_container(&mut self, container: &str) -> Result<(Scratch, Packed)> {
         let id = self.mount_id(container)?;
@@ -90,7 +76,7 @@ impl Engine<'_> {
         match layer::pack_diff(self.kernel, &task, dir.as_bytes(), &names, OVERLAY, &mut sink) {
             Ok(packed) => Ok((scratch, packed)),
             Err(error) => {
-                self.discard(scratch)?;
+                self.discard(&scratch)?;
                 Err(Error::Failed(error.to_string()))
             }
         }
@@ -114,9 +100,8 @@ impl Engine<'_> {
         sink: &mut dyn Sink,
     ) -> std::result::Result<(), LayerError> {
         let failed = |what: &str, errno| LayerError::Call { what: what.to_owned(), errno };
-        let cache_id = match self.cache_id(chain) {
-            Ok(Some(cache_id)) => cache_id,
-            _ => return Err(failed(&format!("open {}/cache-id", layout::chain(chain)), Errno::ENOENT)),
+        let Ok(Some(cache_id)) = self.cache_id(chain) else {
+            return Err(failed(&format!("open {}/cache-id", layout::chain(chain)), Errno::ENOENT));
         };
         let dir = format!("{}/diff", layout::layer(&cache_id));
         let split = format!("{}/tar-split.json.gz", layout::chain(chain));
@@ -143,8 +128,22 @@ impl Engine<'_> {
     }
 
     /// Takes a scratch file away.
-    pub(super) fn discard(&mut self, scratch: Scratch) -> Result<()> {
+    pub(super) fn discard(&mut self, scratch: &Scratch) -> Result<()> {
         self.kernel.close(scratch.fd).named("close", scratch.path.as_bytes())?;
         self.kernel.unlink(&Task::root(), scratch.path.as_bytes()).named("remove", scratch.path.as_bytes())
     }
+}
+
+/// What to say of a layer that was refused. Where this kernel gives files to one owner alone, that is said.
+pub(super) fn refusal(error: &LayerError) -> Error {
+    if let LayerError::Call { what, errno: Errno::EINVAL | Errno::EPERM } = error
+        && (what.starts_with("lchown ") || what.starts_with("chown "))
+    {
+        return Error::Failed(format!(
+            "{}\nLayerlab: the image has files of owners that this user cannot make; give the user subordinate \
+             ids (newuidmap, /etc/subuid, /etc/subgid) or run as root",
+            error.docker_text()
+        ));
+    }
+    Error::Failed(error.docker_text())
 }

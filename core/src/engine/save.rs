@@ -118,14 +118,7 @@ impl Engine<'_> {
     /// # Errors
     /// The disk's.
     pub fn export(&mut self, container: &Container) -> Result<Packed> {
-        let id = self.mount_id(&container.id)?;
-        let was_up = self.is_mounted(&id)?;
-        let root = self.layer_mount(&id)?;
-        let packed = self.pack(&root);
-        if !was_up {
-            self.layer_unmount(&id)?;
-        }
-        packed
+        self.with_bare_view(&container.id, |engine, root| engine.pack(root))
     }
 
     fn pack(&mut self, dir: &str) -> Result<Packed> {
@@ -135,7 +128,7 @@ impl Engine<'_> {
         match layer::pack_tree(self.kernel, &Task::root(), dir.as_bytes(), &names, &mut sink) {
             Ok(packed) => Ok(Packed { scratch, len: packed.len }),
             Err(error) => {
-                self.discard(scratch)?;
+                self.discard(&scratch)?;
                 Err(Error::Failed(error.to_string()))
             }
         }
@@ -145,8 +138,8 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The disk's.
-    pub fn release(&mut self, packed: Packed) -> Result<()> {
-        self.discard(packed.scratch)
+    pub fn release(&mut self, packed: &Packed) -> Result<()> {
+        self.discard(&packed.scratch)
     }
 
     /// The merged view of a container that is up.

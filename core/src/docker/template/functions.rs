@@ -24,7 +24,7 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
         }
     };
     Ok(match name {
-        "print" => args.iter().map(show).collect::<Vec<_>>().join("").into(),
+        "print" => args.iter().map(show).collect::<String>().into(),
         "println" => format!("{}\n", args.iter().map(show).collect::<Vec<_>>().join(" ")).into(),
         "printf" => {
             need(1)?;

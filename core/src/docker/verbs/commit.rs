@@ -3,12 +3,13 @@
 
 use super::super::{Call, Failure};
 use crate::engine::CommitOptions;
+use crate::kernel::ByteString;
 use crate::oci::Reference;
 use crate::oci::config::ContainerConfig;
 use crate::program::Flow;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let (container, name) = (call.arg(0), call.flags.args.get(1).map(|arg| arg.to_text()));
+    let (container, name) = (call.arg(0), call.flags.args.get(1).map(ByteString::to_text));
     let name = match name.filter(|name| !name.is_empty()) {
         None => None,
         Some(text) => {
@@ -81,7 +82,7 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
         "user" | "workdir" | "stopsignal" if rest.split_whitespace().count() != 1 => {
             return Err(wants("exactly one argument"));
         }
-        "user" => config.user = rest.to_owned(),
+        "user" => rest.clone_into(&mut config.user),
         "workdir" => {
             let dir = crate::kernel::path::join(config.working_dir.as_bytes(), rest.as_bytes());
             config.working_dir = crate::kernel::path::normalize(&dir).to_text();

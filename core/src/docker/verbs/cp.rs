@@ -91,7 +91,7 @@ fn out(call: &mut Call<'_, '_>, name: &str, from: &ByteString, to: &ByteString) 
             }
         }
     };
-    engine.leave(view)?;
+    engine.leave(&view)?;
     result.map(|()| Flow::OK)
 }
 
@@ -120,7 +120,7 @@ fn into(call: &mut Call<'_, '_>, from: &ByteString, name: &str, to: &ByteString)
         let owner = if archive { None } else { Some((0, 0)) };
         Ok(engine.copy(&host, &source, &inside, &target, owner)?)
     });
-    engine.leave(view)?;
+    engine.leave(&view)?;
     result.map(|()| Flow::OK)
 }
 

@@ -32,8 +32,7 @@ impl Listing {
         let given = style.format.as_deref().filter(|format| !format.is_empty());
         let (format, is_table) = match given {
             None | Some("table") if style.quiet => (self.quiet, false),
-            None | Some("table") => (self.table, true),
-            Some("raw") => (self.table, true),
+            None | Some("table" | "raw") => (self.table, true),
             Some(format) => match format.strip_prefix("table") {
                 Some(rest) => (rest.trim(), true),
                 None => (format, false),

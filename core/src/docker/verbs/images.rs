@@ -5,7 +5,7 @@ use super::super::{Call, Failure, units};
 use super::filter::{self, Filters};
 use super::format::{Listing, Style};
 use crate::engine::Summary;
-use crate::kernel::Timespec;
+use crate::kernel::{ByteString, Timespec};
 use crate::oci::{Reference, time};
 use crate::program::Flow;
 
@@ -33,7 +33,7 @@ const WITH_DIGESTS: &str = "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{i
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let filters = Filters::of(call, &["dangling", "label", "before", "since", "reference"])?;
     let dangling = filters.flag("dangling")?;
-    let pattern = call.flags.args.first().map(|arg| arg.to_text());
+    let pattern = call.flags.args.first().map(ByteString::to_text);
     let all = call.flags.is_set("all");
     let no_trunc = call.flags.is_set("no-trunc");
     let format = call.flags.text("format");
@@ -73,7 +73,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             continue;
         }
         for (tag, digest) in names(&summary, fits, digests) {
-            rows.push(item(&summary, tag, digest, now, no_trunc));
+            rows.push(item(&summary, tag, digest.as_ref(), now, no_trunc));
         }
     }
     let mut style = Style { format, quiet };
@@ -117,14 +117,14 @@ fn names(
 fn item(
     summary: &Summary,
     tag: Option<Reference>,
-    digest: Option<Reference>,
+    digest: Option<&Reference>,
     now: Timespec,
     no_trunc: bool,
 ) -> Json {
     let none = || "<none>".to_owned();
     let image = &summary.image;
     let created = image.config.created_at();
-    let name = tag.as_ref().or(digest.as_ref());
+    let name = tag.as_ref().or(digest);
     let since = if created.sec == time::parse(time::ZERO).unwrap_or_default().sec {
         String::new()
     } else {
@@ -135,7 +135,7 @@ fn item(
         ("Containers", "N/A".into()),
         ("CreatedAt", created_at(created).into()),
         ("CreatedSince", since.into()),
-        ("Digest", digest.as_ref().and_then(|d| d.digest).map_or_else(none, |d| d.to_string()).into()),
+        ("Digest", digest.and_then(|d| d.digest).map_or_else(none, |d| d.to_string()).into()),
         ("ID", if no_trunc { image.id.to_string() } else { image.id.short() }.into()),
         ("Repository", name.map_or_else(none, Reference::familiar_name).into()),
         ("SharedSize", "N/A".into()),

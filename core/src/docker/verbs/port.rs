@@ -13,7 +13,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         Err(error) => return Err(error.into()),
     };
     let host = engine.host_config(&container.id)?;
-    let wanted = call.flags.args.get(1).map(|arg| arg.to_text());
+    let wanted = call.flags.args.get(1).map(crate::kernel::ByteString::to_text);
     let key =
         wanted.as_ref().map(|port| if port.contains('/') { port.clone() } else { format!("{port}/tcp") });
     let up = container.state.running;

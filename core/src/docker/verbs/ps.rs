@@ -129,8 +129,6 @@ fn fits(
             related |= match engine.find_image(name) {
                 Ok(image) => {
                     let mut at = engine.image(&container.image)?;
-                    let chain = image.chain_id();
-                    let own = at.as_ref().is_some_and(|i| i.id == image.id);
                     let mut above = false;
                     while let Some(current) = at {
                         above |= current.id == image.id;
@@ -139,7 +137,7 @@ fn fits(
                             None => None,
                         };
                     }
-                    own || above || (chain.is_some() && false)
+                    above
                 }
                 Err(_) => false,
             };

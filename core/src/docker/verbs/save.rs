@@ -42,7 +42,7 @@ pub(super) fn deliver(
         Some(file) => write_file(call, &packed, &file),
         None => write_out(call, &packed),
     };
-    call.engine()?.release(packed)?;
+    call.engine()?.release(&packed)?;
     result.map(|()| Flow::OK)
 }
 

@@ -22,7 +22,11 @@ const LISTING: Listing = Listing {
 };
 
 pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let name = match call.flags.text("name").or_else(|| call.flags.args.first().map(|arg| arg.to_text())) {
+    let name = match call
+        .flags
+        .text("name")
+        .or_else(|| call.flags.args.first().map(crate::kernel::ByteString::to_text))
+    {
         Some(name) => name,
         None => call.engine()?.world.new_id(),
     };
