@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{Device, Errno, Fd, FileType, Kernel, OpenFlags, Result, Task, path};
+use crate::kernel::{Device, Errno, Fd, FileType, Kernel, OpenFlags, Result, Stat, Task, path};
 use crate::program::{Input, Output, Terminal};
 
 /// What a descriptor leads to.
@@ -126,7 +126,7 @@ pub(super) fn open(
     }
     let fd = kernel.open(task, file, flags | OpenFlags::NONBLOCK, 0o666)?;
     let stat = kernel.fstat(fd);
-    if stat.as_ref().is_ok_and(|s| s.is_dir()) && !flags.writes() {
+    if stat.as_ref().is_ok_and(Stat::is_dir) && !flags.writes() {
         // open(2) of a directory works; read(2) says EISDIR, which the reader reports.
         return Ok(Handle { input: Some(Input::file(fd)), output: None, fd: Some(fd) });
     }

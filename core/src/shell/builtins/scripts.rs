@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use crate::kernel::{ByteString, Errno, fs};
+use crate::kernel::{ByteString, fs};
 use crate::program::find_in_path;
 use crate::shell::builtins;
 use crate::shell::run::{Shell, Step, Stop};
 
 pub(super) fn eval(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
-    let text = args[1..].iter().map(|arg| arg.as_bytes()).collect::<Vec<_>>().join(&b' ');
+    let text = args[1..].iter().map(ByteString::as_bytes).collect::<Vec<_>>().join(&b' ');
     if text.trim_ascii().is_empty() {
         return ControlFlow::Continue(0);
     }
@@ -97,6 +97,6 @@ pub(super) fn location(shell: &mut Shell<'_, '_>, name: &[u8]) -> Option<ByteStr
         Err(_) if process.place == crate::program::Place::Host && shell.system.table.get(name).is_some() => {
             Some([b"/usr/bin/", name].concat().into())
         }
-        Err(crate::program::ExecError::File(Errno::ENOENT)) | Err(_) => None,
+        Err(_) => None,
     }
 }

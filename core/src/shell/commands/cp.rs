@@ -64,10 +64,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         update: parsed.has('u'),
         verbose: parsed.has('v'),
     };
-    let into = match parsed.value('t') {
-        Some(dir) => Some(dir.clone()),
-        None => None,
-    };
+    let into = parsed.value('t').cloned();
     let (sources, target) =
         match destination(&mut run, parsed.operands, into, parsed.options.iter().any(|o| o.0 == 'T')) {
             Ok(found) => found,

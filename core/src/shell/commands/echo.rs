@@ -1,5 +1,6 @@
 //! `echo`, as Bash and BusyBox have it: `-n`, `-e`, `-E`.
 
+use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
 use crate::shell::escape::{Octal, unescape};
 
@@ -22,7 +23,7 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
         }
         words = &words[1..];
     }
-    let mut text = words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>().join(&b' ');
+    let mut text = words.iter().map(ByteString::as_bytes).collect::<Vec<_>>().join(&b' ');
     if escapes {
         let (plain, stopped) = unescape(&text, Octal::AfterZero);
         text = plain;

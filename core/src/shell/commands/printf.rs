@@ -68,6 +68,10 @@ struct Printer {
 }
 
 #[derive(Default, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one flag of a conversion, and they go in any mixture"
+)]
 struct Spec {
     left: bool,
     zero: bool,
@@ -187,7 +191,7 @@ impl Printer {
                 if let Some(most) = spec.precision {
                     text.truncate(most);
                 }
-                self.pad(spec, &text, false);
+                self.pad(spec, &text);
                 goes_on
             }
             b'd' | b'i' => {
@@ -271,10 +275,10 @@ impl Printer {
             let room = spec.width.saturating_sub(sign.len() + digits.len());
             digits = format!("{}{digits}", "0".repeat(room));
         }
-        self.pad(spec, format!("{sign}{digits}").as_bytes(), true);
+        self.pad(spec, format!("{sign}{digits}").as_bytes());
     }
 
-    fn pad(&mut self, spec: &Spec, text: &[u8], _number: bool) {
+    fn pad(&mut self, spec: &Spec, text: &[u8]) {
         let room = vec![b' '; spec.width.min(WIDEST).saturating_sub(text.len())];
         if !spec.left {
             self.out.extend_from_slice(&room);

@@ -83,9 +83,8 @@ fn default_form(stat: &Stat, busybox: bool) -> String {
         (false, _) => "%h",
     };
     let birth = if busybox { "" } else { " Birth: %w\n" };
-    let inode = if busybox { "%-10i  Links: " } else { "%-10i  Links: " };
     format!(
-        "  File: %\u{5}\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: {device}\tInode: {inode}{links}\n\
+        "  File: %\u{5}\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: {device}\tInode: %-10i  Links: {links}\n\
          Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\nChange: %z\n{birth}"
     )
 }
@@ -123,7 +122,7 @@ impl File<'_> {
             at += 1;
             let second = format.get(at).copied();
             let text = match (letter, second) {
-                (b'H', Some(b'd' | b'r')) | (b'L', Some(b'd' | b'r')) => {
+                (b'H' | b'L', Some(b'd' | b'r')) => {
                     at += 1;
                     self.half(*letter, second.unwrap_or_default())
                 }

@@ -143,8 +143,7 @@ fn busybox(run: &mut Run<'_, '_>, file: &[u8], (atime, mtime): Times, parsed: &P
     let follow = if parsed.has('h') { Follow::Link } else { Follow::Target };
     let (kernel, task) = run.kernel();
     match kernel.utimens(task, file, atime, mtime, follow) {
-        Err(Errno::ENOENT) if parsed.has('c') => Ok(()),
-        Err(Errno::ENOENT) => {
+        Err(Errno::ENOENT) if !parsed.has('c') => {
             let fd = kernel.open(task, file, OpenFlags::RDWR | OpenFlags::CREAT, 0o666)?;
             kernel.close(fd)?;
             match (atime, mtime) {
@@ -152,6 +151,7 @@ fn busybox(run: &mut Run<'_, '_>, file: &[u8], (atime, mtime): Times, parsed: &P
                 _ => kernel.utimens(task, file, atime, mtime, follow),
             }
         }
+        Err(Errno::ENOENT) => Ok(()),
         result => result,
     }
 }

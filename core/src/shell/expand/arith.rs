@@ -154,7 +154,7 @@ impl Evaluator<'_, '_, '_> {
                         && !matches!(*operator, "==" | "!=" | "<=" | ">=");
                 if rest.starts_with(operator.as_bytes()) && !other {
                     self.pos += operator.len();
-                    let decided = matches!((*operator, left), ("||", 1..) | ("||", ..=-1) | ("&&", 0));
+                    let decided = matches!((*operator, left), ("||", 1.. | ..=-1) | ("&&", 0));
                     self.dry += u32::from(decided);
                     let right = self.binary(level + 1);
                     self.dry -= u32::from(decided);

@@ -43,7 +43,9 @@ impl Shell<'_, '_> {
             }
             if at < last {
                 next.retain(|path| self.is_dir(path));
-                next.iter_mut().for_each(|path| path.push(b'/'));
+                for path in &mut next {
+                    path.push(b'/');
+                }
             }
             found = next;
         }

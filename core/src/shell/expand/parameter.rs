@@ -107,7 +107,7 @@ impl Shell<'_, '_> {
             } else {
                 b" ".to_vec()
             };
-            let parts: Vec<&[u8]> = params.iter().map(|p| p.as_bytes()).collect();
+            let parts: Vec<&[u8]> = params.iter().map(ByteString::as_bytes).collect();
             fields.expanded(&parts.join(&joiner[..]), quoted);
             return ControlFlow::Continue(());
         }

@@ -28,7 +28,7 @@ impl Shell<'_, '_> {
             Kind::Group(list) => self.list(list),
             Kind::Subshell(list) => {
                 let stop = self.subshell(self.io.clone(), |shell| shell.list(list));
-                self.after_subshell(stop)
+                stop.map_or(ControlFlow::Continue(()), ControlFlow::Break)
             }
             Kind::If { arms, otherwise } => self.if_clause(arms, otherwise.as_ref()),
             Kind::Loop { until, test, body } => self.while_loop(*until, test, body),
@@ -39,13 +39,6 @@ impl Shell<'_, '_> {
                 self.state.status = 0;
                 ControlFlow::Continue(())
             }
-        }
-    }
-
-    fn after_subshell(&mut self, stop: Option<Stop>) -> Step {
-        match stop {
-            Some(stop) => ControlFlow::Break(stop),
-            None => ControlFlow::Continue(()),
         }
     }
 

@@ -18,7 +18,7 @@ fn prefix(state: &State, line: usize) -> Vec<u8> {
 
 /// A syntax error's message.
 pub(super) fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
-    let lines = 1 + text.iter().filter(|b| **b == b'\n').count();
+    let lines = text.split(|b| *b == b'\n').count();
     let at = if matches!(error, Syntax::Incomplete(_)) { lines } else { line };
     let bash = state.dialect == Dialect::Bash;
     let what = match error {

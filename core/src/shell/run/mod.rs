@@ -102,7 +102,7 @@ impl Shell<'_, '_> {
                 Ok(Some(list)) => self.list(&list)?,
                 Ok(None) => return ControlFlow::Continue(()),
                 Err(error) => {
-                    let line = 1 + text[..start].iter().filter(|b| **b == b'\n').count();
+                    let line = text[..start].split(|b| *b == b'\n').count();
                     self.syntax_error(&error, line, text);
                     return ControlFlow::Break(Stop::Abort);
                 }

@@ -61,7 +61,7 @@ impl Shell<'_, '_> {
 
     fn invoke(&mut self, values: Vec<(ByteString, ByteString)>, args: Vec<ByteString>, before: u8) -> Step {
         if let Some(body) = self.state.functions.get(&args[0]).cloned() {
-            return self.with_values(values, |shell| shell.call(&body, args));
+            return self.with_values(values, |shell| shell.call(&body, &args));
         }
         if let Some(builtin) = builtins::find(&args[0]) {
             // `exit` and `return` without a number, and `echo $?` in a trap, look at the last status.
@@ -100,7 +100,7 @@ impl Shell<'_, '_> {
         result
     }
 
-    fn call(&mut self, body: &Rc<Command>, args: Vec<ByteString>) -> Step {
+    fn call(&mut self, body: &Rc<Command>, args: &[ByteString]) -> Step {
         if !self.system.limits.enter() {
             self.too_deep();
             return ControlFlow::Break(Stop::Abort);

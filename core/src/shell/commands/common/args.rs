@@ -1,5 +1,7 @@
 //! Options as `getopt_long(3)` reads them, from one table a command that also feeds `--help`.
 
+use std::fmt::Write as _;
+
 use super::run::Run;
 use crate::kernel::ByteString;
 
@@ -231,7 +233,7 @@ fn help(run: &mut Run<'_, '_>, usage: &Usage) {
 fn help_text(run: &Run<'_, '_>, usage: &Usage) -> String {
     let name = run.name();
     let mut text = if run.is_busybox() { "BusyBox multi-call binary.\n\n".to_owned() } else { String::new() };
-    text.push_str(&format!("Usage: {name} {}\n{}\n", usage.synopsis, usage.about));
+    let _ = write!(text, "Usage: {name} {}\n{}\n", usage.synopsis, usage.about);
     if !usage.flags.is_empty() {
         text.push('\n');
     }
@@ -242,7 +244,7 @@ fn help_text(run: &Run<'_, '_>, usage: &Usage) -> String {
             (true, long) => format!("  -{}, --{long}{value}", flag.key),
             (false, long) => format!("      --{long}{value}"),
         };
-        text.push_str(&format!("{left:<28} {}\n", flag.help));
+        let _ = writeln!(text, "{left:<28} {}", flag.help);
     }
     text
 }

@@ -252,7 +252,7 @@ fn is_inside(run: &mut Run<'_, '_>, from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     let (kernel, task) = run.kernel();
     let source = kernel.chdir(task, from).ok()?;
     let parent = kernel.chdir(task, path::parent(to)).ok()?;
-    let inside = parent == source || parent.starts_with(&path::join(&source, b"x")[..source.len() + 1]);
+    let inside = parent == source || parent.starts_with(&path::join(&source, b"x")[..=source.len()]);
     let lead: &[u8] = b"cannot copy a directory, ";
     inside.then(|| [lead, &quote(from), b", into itself, ", &quote(to)].concat())
 }

@@ -136,7 +136,7 @@ impl Lister<'_> {
                     let target = self.target(run, &operand, &stat);
                     files.push(Entry { name: operand, stat: Some(stat), target });
                 }
-                Err(error) => self.inaccessible(run, &operand, error, 2),
+                Err(error) => inaccessible(run, &operand, error, 2),
             }
         }
         self.sort(&mut files);
@@ -166,15 +166,6 @@ impl Lister<'_> {
             return Ok(run.stat(operand).unwrap_or(stat));
         }
         Ok(stat)
-    }
-
-    fn inaccessible(&self, run: &mut Run<'_, '_>, file: &[u8], error: Errno, status: u8) {
-        if run.is_busybox() {
-            run.warn([file, b": ", error.text().as_bytes()].concat());
-        } else {
-            run.warn_path("cannot access", file, error);
-            run.status = run.status.max(status);
-        }
     }
 
     /// Lists one directory; with `-R` gives the directories below.
@@ -209,7 +200,7 @@ impl Lister<'_> {
                     listed.push(Entry { name, stat: Some(stat), target });
                 }
                 Err(error) => {
-                    self.inaccessible(run, &file, error, 1);
+                    inaccessible(run, &file, error, 1);
                     // GNU lists a name that readdir gave and stat refuses (a ghost) with question marks.
                     if !run.is_busybox() {
                         listed.push(Entry { name, stat: None, target: None });
@@ -277,5 +268,14 @@ impl Lister<'_> {
         if self.parsed.has('\u{3}') {
             entries.sort_by_key(|entry| !entry.stat.as_ref().is_some_and(Stat::is_dir));
         }
+    }
+}
+
+fn inaccessible(run: &mut Run<'_, '_>, file: &[u8], error: Errno, status: u8) {
+    if run.is_busybox() {
+        run.warn([file, b": ", error.text().as_bytes()].concat());
+    } else {
+        run.warn_path("cannot access", file, error);
+        run.status = run.status.max(status);
     }
 }
