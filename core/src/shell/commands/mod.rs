@@ -3,14 +3,20 @@
 mod cat;
 mod chmod;
 mod chown;
+mod clock;
+mod columns;
 mod common;
 mod cp;
 pub(super) mod echo;
+mod grep;
+mod head;
+mod lines;
 mod ln;
 mod ls;
 mod mkdir;
 mod mount;
 mod mv;
+mod names;
 pub(super) mod printf;
 mod rm;
 mod sh;
@@ -19,6 +25,8 @@ pub(super) mod test;
 mod touch;
 mod truth;
 mod umount;
+mod wc;
+mod who;
 mod xattr;
 
 use crate::program::Program;
@@ -54,6 +62,32 @@ pub fn programs() -> Vec<Program> {
         truth::FALSE,
         truth::TRUE,
         umount::PROGRAM,
+        clock::DATE,
+        clock::SLEEP,
+        columns::CUT,
+        columns::TR,
+        grep::EGREP,
+        grep::FGREP,
+        grep::PROGRAM,
+        head::PROGRAM,
+        head::TAIL,
+        lines::SEQ,
+        lines::SORT,
+        lines::TAC,
+        lines::TEE,
+        lines::UNIQ,
+        names::BASENAME,
+        names::DIRNAME,
+        names::READLINK,
+        names::REALPATH,
+        names::WHICH,
+        wc::PROGRAM,
+        who::ENV,
+        who::HOSTNAME,
+        who::ID,
+        who::PRINTENV,
+        who::UNAME,
+        who::WHOAMI,
         xattr::GET,
         xattr::SET,
     ]

@@ -3,6 +3,7 @@
 pub(super) mod args;
 pub(super) mod copy;
 pub(super) mod mode;
+pub(super) mod regex;
 pub(super) mod run;
 pub(super) mod text;
 pub(super) mod time;

@@ -1,0 +1,131 @@
+//! `date` and `sleep`.
+
+use super::common::args::{Order, Usage, Value, flag, long, missing, mistake, parse, valued};
+use super::common::run::Run;
+use super::common::time;
+use crate::kernel::ByteString;
+use crate::program::{Flow, Place, Process, Program, Scope, System};
+
+pub(super) const DATE: Program =
+    Program { name: "date", summary: "the lab's date and time", scope: Scope::Everywhere, main: date };
+pub(super) const SLEEP: Program =
+    Program { name: "sleep", summary: "let time pass", scope: Scope::Everywhere, main: sleep };
+
+/// From how many seconds on a container's sleep counts as waiting, which keeps the container up, as people use it.
+const LONG: f64 = 60.0;
+
+const DATE_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... [+FORMAT]",
+    about: "Display date and time in the given FORMAT.",
+    flags: &[
+        valued('d', "date", "this time instead of now"),
+        valued('r', "reference", "the time when this file was last changed"),
+        flag('u', "utc", ""),
+        flag('R', "rfc-email", "like Mon, 14 Aug 2006 02:34:56 -0600"),
+        long('\u{1}', "iso-8601", Value::Optional, "like 2006-08-14"),
+        long('\u{2}', "rfc-3339", Value::Required, "like 2006-08-14 02:34:56-06:00"),
+        valued('s', "set", ""),
+    ],
+    status: 1,
+};
+
+fn date(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &DATE_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let now = run.system.kernel.clock_gettime();
+    let at = match (parsed.value('d').cloned(), parsed.value('r').cloned()) {
+        (Some(text), _) => match time::parse(&text.to_text(), now) {
+            Some(at) => at,
+            None => {
+                let shown = run.curly(&text);
+                run.warn([b"invalid date ", &shown[..]].concat());
+                return run.end();
+            }
+        },
+        (None, Some(file)) => match run.stat(&file) {
+            Ok(stat) => stat.mtime,
+            Err(error) => {
+                run.warn_bare(&file, error);
+                return run.end();
+            }
+        },
+        (None, None) => now,
+    };
+    let form: Vec<u8> = match parsed.operands.first() {
+        Some(arg) if arg.starts_with(b"+") => arg[1..].to_vec(),
+        Some(arg) => {
+            let shown = run.curly(arg);
+            run.warn([b"invalid date ", &shown[..]].concat());
+            return run.end();
+        }
+        None if parsed.has('R') => b"%a, %d %b %Y %T %z".to_vec(),
+        None if parsed.has('\u{1}') => match parsed.value('\u{1}').map(ByteString::to_text).as_deref() {
+            Some("seconds" | "s") => b"%FT%T%:z".to_vec(),
+            _ => b"%F".to_vec(),
+        },
+        None if parsed.has('\u{2}') => b"%F %T%:z".to_vec(),
+        None => b"%a %b %e %H:%M:%S %Z %Y".to_vec(),
+    };
+    let mut text = time::format(at, &form);
+    text.push(b'\n');
+    run.print(text);
+    run.end()
+}
+
+const SLEEP_USAGE: Usage = Usage {
+    synopsis: "NUMBER[SUFFIX]...",
+    about: "Pause for NUMBER seconds; SUFFIX is s, m, h or d. The lab's clock goes on at once.",
+    flags: &[],
+    status: 1,
+};
+
+fn sleep(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &SLEEP_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    if parsed.operands.is_empty() {
+        return Flow::Exit(missing(&mut run, &SLEEP_USAGE, "missing operand"));
+    }
+    let mut total = 0.0;
+    for operand in &parsed.operands {
+        match seconds(operand) {
+            Some(seconds) => total += seconds,
+            None if run.is_busybox() => {
+                run.warn([b"invalid number '", &operand[..], b"'"].concat());
+                return run.end();
+            }
+            None => {
+                let shown = run.curly(operand);
+                let text = format!("invalid time interval {}", String::from_utf8_lossy(&shown));
+                return Flow::Exit(mistake(&mut run, &SLEEP_USAGE, &text));
+            }
+        }
+    }
+    if !total.is_finite() || total >= LONG && run.process.place != Place::Host {
+        return Flow::Waiting;
+    }
+    run.system.world.slept = run.system.world.slept.saturating_add(total.ceil() as u64);
+    run.end()
+}
+
+fn seconds(text: &[u8]) -> Option<f64> {
+    let text = std::str::from_utf8(text).ok()?;
+    if text == "infinity" || text == "inf" {
+        return Some(f64::INFINITY);
+    }
+    let (number, unit) = match text.char_indices().next_back()? {
+        (at, 's') => (&text[..at], 1.0),
+        (at, 'm') => (&text[..at], 60.0),
+        (at, 'h') => (&text[..at], 3600.0),
+        (at, 'd') => (&text[..at], 86_400.0),
+        _ => (text, 1.0),
+    };
+    let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let number: f64 = number.parse().ok()?;
+    (plain && number >= 0.0).then_some(number * unit)
+}

@@ -1,0 +1,231 @@
+//! `head` and `tail`.
+
+use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::run::Run;
+use super::common::text::quote;
+use crate::kernel::{ByteString, Errno};
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const PROGRAM: Program =
+    Program { name: "head", summary: "print the first lines", scope: Scope::Everywhere, main: head };
+pub(super) const TAIL: Program =
+    Program { name: "tail", summary: "print the last lines", scope: Scope::Everywhere, main: tail };
+
+const FLAGS: &[Flag] = &[
+    valued('n', "lines", "this many lines (10 without it)"),
+    valued('c', "bytes", "this many bytes"),
+    flag('q', "quiet", "never print file names"),
+    flag('v', "verbose", "always print file names"),
+    flag('f', "follow", "tail: wait for more"),
+    flag('F', "", "tail: wait for more"),
+    valued('s', "sleep-interval", ""),
+    long('\u{1}', "retry", Value::No, ""),
+];
+const HEAD: Usage = Usage {
+    synopsis: "[OPTION]... [FILE]...",
+    about: "Print the first 10 lines of each FILE to standard output.",
+    flags: FLAGS,
+    status: 1,
+};
+const TAIL_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... [FILE]...",
+    about: "Print the last 10 lines of each FILE to standard output.",
+    flags: FLAGS,
+    status: 1,
+};
+
+/// How much of a file is printed.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    bytes: bool,
+    count: u64,
+    /// `head -n -3`, `tail -n +3`: counted from the other end.
+    other_end: bool,
+}
+
+fn amount(run: &mut Run<'_, '_>, parsed: &Parsed, sign: u8) -> Result<Amount, u8> {
+    let Some((key, Some(text))) = parsed.options.iter().rev().find(|(key, _)| matches!(key, 'n' | 'c')).cloned() else {
+        return Ok(Amount { bytes: false, count: 10, other_end: false });
+    };
+    let other_end = text.first() == Some(&sign);
+    let digits = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(&text);
+    let split = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
+    let scale = match &digits[split..] {
+        b"" => Some(1),
+        b"b" => Some(512),
+        b"k" | b"K" | b"KiB" => Some(1 << 10),
+        b"kB" => Some(1000),
+        b"m" | b"M" | b"MiB" => Some(1 << 20),
+        b"MB" => Some(1_000_000),
+        _ => None,
+    };
+    let number = std::str::from_utf8(&digits[..split]).ok().and_then(|d| d.parse::<u64>().ok());
+    match (number, scale) {
+        (Some(number), Some(scale)) => {
+            Ok(Amount { bytes: key == 'c', count: number.saturating_mul(scale), other_end })
+        }
+        _ => {
+            let shown = run.curly(&text);
+            let what = if key == 'c' { "invalid number of bytes: " } else { "invalid number of lines: " };
+            run.warn([what.as_bytes(), &shown].concat());
+            Err(1)
+        }
+    }
+}
+
+/// Turns `-3` into `-n 3`, as both have always taken it.
+fn old_form(process: &mut Process) {
+    if let Some(arg) = process.args.get(1).cloned()
+        && arg.len() > 1
+        && arg[0] == b'-'
+        && arg[1..].iter().all(u8::is_ascii_digit)
+    {
+        process.args.splice(1..2, ["-n".into(), ByteString::from(&arg[1..])]);
+    }
+}
+
+fn head(system: &mut System<'_>, process: &mut Process) -> Flow {
+    old_form(process);
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &HEAD, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let amount = match amount(&mut run, &parsed, b'-') {
+        Ok(amount) => amount,
+        Err(status) => return Flow::Exit(status),
+    };
+    each(&mut run, &parsed, |run, file| if amount.other_end { head_whole(run, file, amount) } else { head_piecewise(run, file, amount) });
+    run.end()
+}
+
+/// Calls `print` for each file, with `==> name <==` above where there are several.
+fn each(run: &mut Run<'_, '_>, parsed: &Parsed, print: impl Fn(&mut Run<'_, '_>, &ByteString) -> Result<(), Errno>) {
+    let headed = parsed.has('v') || parsed.operands.len() > 1 && !parsed.has('q');
+    let mut first = true;
+    for file in Run::or_stdin(parsed.operands.clone()) {
+        let handle = match run.open(&file) {
+            Ok(handle) => handle,
+            Err(error) => {
+                match (run.is_busybox(), run.name().as_str()) {
+                    (true, "tail") => run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat()),
+                    (true, _) => run.warn_bare(&file, error),
+                    (false, _) => {
+                        run.warn([b"cannot open ", &quote(&file)[..], b" for reading: ", error.text().as_bytes()].concat());
+                    }
+                }
+                continue;
+            }
+        };
+        run.close(&handle);
+        if headed {
+            let gap: &[u8] = if first { b"" } else { b"\n" };
+            let name: &[u8] = if file == "-" { b"standard input" } else { &file };
+            run.print([gap, b"==> ", name, b" <==\n"].concat());
+        }
+        first = false;
+        if let Err(error) = print(run, &file) {
+            run.warn_path("error reading", &file, error);
+        }
+    }
+}
+
+fn head_piecewise(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {
+    let handle = run.open(file)?;
+    let input = handle.input.clone().ok_or(Errno::EBADF)?;
+    let mut left = amount.count;
+    let mut result = Ok(());
+    while left > 0 {
+        let piece = match run.read(&input) {
+            Ok(piece) => piece,
+            Err(error) => {
+                result = Err(error);
+                break;
+            }
+        };
+        if piece.is_empty() {
+            break;
+        }
+        let mut end = piece.len();
+        if amount.bytes {
+            end = end.min(usize::try_from(left).unwrap_or(usize::MAX));
+            left -= end as u64;
+        } else {
+            for (at, byte) in piece.iter().enumerate() {
+                left -= u64::from(*byte == b'\n');
+                if left == 0 {
+                    end = at + 1;
+                    break;
+                }
+            }
+        }
+        run.print(&piece[..end]);
+        give_back(&input, piece.len() - end);
+    }
+    run.close(&handle);
+    result
+}
+
+/// What was read beyond the last line stays for the next reader of the same descriptor.
+fn give_back(input: &crate::program::Input, count: usize) {
+    use crate::program::Input;
+    match input {
+        Input::Bytes(_, position) => position.set(position.get() - count),
+        Input::File(_, position) => position.set(position.get() - count as u64),
+        Input::Empty | Input::Zeros => {}
+    }
+}
+
+fn head_whole(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {
+    let data = run.slurp(file)?;
+    let end = if amount.bytes { data.len().saturating_sub(amount.count as usize) } else { last_lines(&data, amount.count) };
+    run.print(&data[..end]);
+    Ok(())
+}
+
+/// Where the last `count` lines start.
+fn last_lines(data: &[u8], count: u64) -> usize {
+    let mut left = count;
+    if left == 0 {
+        return data.len();
+    }
+    let body = data.len().saturating_sub(1);
+    for at in (0..body).rev() {
+        if data[at] == b'\n' {
+            left -= 1;
+            if left == 0 {
+                return at + 1;
+            }
+        }
+    }
+    0
+}
+
+fn tail(system: &mut System<'_>, process: &mut Process) -> Flow {
+    old_form(process);
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &TAIL_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let amount = match amount(&mut run, &parsed, b'+') {
+        Ok(amount) => amount,
+        Err(status) => return Flow::Exit(status),
+    };
+    each(&mut run, &parsed, |run, file| {
+        let data = run.slurp(file)?;
+        let start = match (amount.bytes, amount.other_end) {
+            (true, true) => (amount.count.max(1) - 1).min(data.len() as u64) as usize,
+            (true, false) => data.len().saturating_sub(amount.count as usize),
+            (false, true) => {
+                let skip = amount.count.max(1) - 1;
+                data.split_inclusive(|b| *b == b'\n').take(skip as usize).map(<[u8]>::len).sum()
+            }
+            (false, false) => last_lines(&data, amount.count),
+        };
+        run.print(&data[start..]);
+        Ok(())
+    });
+    // Nobody else writes while a program waits in the lab: it waits for ever, and keeps its container up.
+    if parsed.has('f') || parsed.has('F') { Flow::Waiting } else { run.end() }
+}
