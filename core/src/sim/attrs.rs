@@ -152,23 +152,17 @@ impl State {
         self.resize(task, pos.node, size, false)
     }
 
-    /// `do_truncate`. With `open` (for `O_TRUNC`) the times change even where the size does not (`shmem_setattr`).
+    /// `do_truncate`: the times change even where the size does not. With `open` it is for `O_TRUNC`.
     pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, open: bool) -> Result<()> {
         let now = self.clock;
         let lost = lost_by_write(self.inode(node)?, task);
         let real = if open { self.writable_cut(node)? } else { self.writable(node)? };
         let inode = self.inode_mut(real)?;
-        let old = inode.size();
         inode.content_mut().ok_or(Errno::EINVAL)?.truncate(size)?;
-        let capable = inode.remove_xattr(CAPABILITY);
-        let changed = lost != 0 || capable;
+        inode.remove_xattr(CAPABILITY);
         inode.mode &= !lost;
-        if old != size || open {
-            inode.times.set_mtime(now);
-            inode.times.set_ctime(now);
-        } else if changed {
-            inode.times.set_ctime(now);
-        }
+        inode.times.set_mtime(now);
+        inode.times.set_ctime(now);
         Ok(())
     }
 

@@ -103,8 +103,8 @@ impl State {
         self.may(pos.node, task, want)?;
         match kind {
             FileType::Socket => return Err(Errno::ENXIO),
-            // No driver stands behind a device of the simulated disk.
-            FileType::Char | FileType::Block => return Err(Errno::ENXIO),
+            // Every mount of a lab is `nodev`, on a host as well.
+            FileType::Char | FileType::Block => return Err(Errno::EACCES),
             // Nobody ever opens the other end: a reader that would wait forever, or a writer without a reader.
             FileType::Fifo if flags.contains(OpenFlags::WRONLY) => return Err(Errno::ENXIO),
             _ => {}
@@ -129,6 +129,9 @@ impl State {
 
     pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {
         let open = self.open.remove(&fd).ok_or(Errno::EBADF)?;
+        if let Ok(overlay) = self.overlay_mut(open.pos.node.fs) {
+            overlay.close_listing(open.pos.node.id, fd);
+        }
         self.closed(open.pos.node)
     }
 
@@ -140,6 +143,10 @@ impl State {
 
     pub(crate) fn pread(&mut self, fd: Fd, offset: u64, len: usize) -> Result<Bytes> {
         let open = self.file(fd)?;
+        // A stream has no offset to read at; that is looked at first.
+        if self.inode(open.pos.node)?.kind() == FileType::Fifo {
+            return Err(Errno::ESPIPE);
+        }
         if !open.flags.reads() {
             return Err(Errno::EBADF);
         }
@@ -160,6 +167,9 @@ impl State {
     }
 
     pub(crate) fn pwrite(&mut self, fd: Fd, offset: u64, data: &[u8]) -> Result<usize> {
+        if self.inode(self.file(fd)?.pos.node)?.kind() == FileType::Fifo {
+            return Err(Errno::ESPIPE);
+        }
         let open = self.writing(fd)?;
         if offset > i64::MAX as u64 {
             return Err(Errno::EINVAL);
@@ -288,6 +298,9 @@ impl State {
         if self.inode(node)?.nlink == 0 {
             return Err(Errno::ENOENT);
         }
-        self.list(node)
+        match self.overlay(node.fs) {
+            Ok(_) => self.overlay_list_open(node, fd),
+            Err(_) => self.list(node),
+        }
     }
 }

@@ -83,7 +83,11 @@ fn copy_by_hand(from: &OwnedFd, at: u64, to: &OwnedFd, to_at: u64, len: u64) -> 
 
 /// The names of a directory, read through `room`.
 pub(super) fn entries(dir: &OwnedFd, room: &mut [MaybeUninit<u8>]) -> Result<Vec<DirEntry>> {
-    rustix::fs::seek(dir, SeekFrom::Start(0)).map_err(errno)?;
+    // A fifo has no offset, and getdents64(2) would say what it is not.
+    rustix::fs::seek(dir, SeekFrom::Start(0)).map_err(errno).map_err(|error| match error {
+        Errno::ESPIPE => Errno::ENOTDIR,
+        other => other,
+    })?;
     let mut raw = RawDir::new(dir, room);
     let mut entries = Vec::new();
     while let Some(entry) = raw.next() {

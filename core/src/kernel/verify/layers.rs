@@ -1,5 +1,6 @@
 //! Random layers, with all that a layer can hold: whiteouts of both forms, opaque directories, hard links, symlink
-//! loops, redirects, odd modes and owners.
+//! loops, odd modes and owners. (No redirects: where one makes a lower directory seen at two places, Linux says `ESTALE`
+//! as long as it remembers the first, which the simulator does not model.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,14 +148,10 @@ impl LayerMaker {
         }
         self.xattrs(random, &mut new);
         if new.path != "/" {
-            let (opaque, redirect) = (random.below(100), random.chance(2));
+            let opaque = random.below(100);
             let value = if opaque < 12 { "y" } else { "x" };
             if opaque < 17 {
                 new.overlay_xattrs.insert("opaque".to_owned(), value.into());
-            }
-            if redirect {
-                let to = random.pick(&["a", "/a", "/b/c", "b", "/a/b"]);
-                new.overlay_xattrs.insert("redirect".to_owned(), to.into());
             }
         }
         new.mtime = Some(self.time());

@@ -276,7 +276,7 @@ impl OpMaker<'_> {
                 Op::Fopen { slot, path: self.path(random), flags, mode: Some("0644".to_owned()) }
             }
             4 => Op::Fclose { slot },
-            5 => Op::Pread { slot, offset: random.pick(&[0, 2, 100]), len: random.pick(&[0, 3, 200]) },
+            5 => Op::Pread { slot, offset: random.pick(&[0, 2, 100]), len: random.pick(&[1, 3, 200]) },
             6 => Op::Pwrite { slot, offset: random.pick(&[0, 3, 50]), data: random.pick(&WORDS).into() },
             7 => Op::Ftruncate { slot, size: random.pick(&[0, 2, 60]) },
             8 => Op::Fstat { slot },

@@ -44,6 +44,7 @@ impl State {
         };
         overlay.dentries.insert(id, dentry);
         overlay.dentry_mut(dir.id)?.children.insert(name, Child::There(id));
+        overlay.changed(dir.id);
         Ok(Node { fs: dir.fs, id })
     }
 
@@ -59,7 +60,9 @@ impl State {
         self.clear_whiteout(upper, name, whiteout)?;
         self.disk_mut(upper.fs)?.link(file.id, upper.id, name, now)?;
         // The new name is looked up when it is asked for, and finds its origin then.
-        self.overlay_mut(dir.fs)?.forget_name(dir.id, name);
+        let overlay = self.overlay_mut(dir.fs)?;
+        overlay.forget_name(dir.id, name);
+        overlay.changed(dir.id);
         Ok(())
     }
 

@@ -118,6 +118,8 @@ pub(crate) struct Overlay {
     depth: u32,
     /// Layers in which a directory with `opaque=x` was found.
     xwhiteout_layers: Vec<usize>,
+    /// Merged listings that descriptors hold.
+    listings: std::collections::BTreeMap<u64, readdir::KeptListing>,
     dentries: Table<Dentry>,
     next: u64,
 }

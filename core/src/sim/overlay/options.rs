@@ -306,6 +306,7 @@ impl State {
             same_fs: fs.len() == 1,
             depth,
             xwhiteout_layers,
+            listings: Default::default(),
             dentries,
             next: ROOT + 1,
         };

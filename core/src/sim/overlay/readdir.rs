@@ -1,27 +1,78 @@
 //! Listings of an overlay mount (`fs/overlayfs/readdir.c`).
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::super::state::{Node, State};
-use super::{Child, IMPURE};
-use crate::kernel::{DirEntry, Errno, FileType, Result};
+use super::{Child, IMPURE, Overlay};
+use crate::kernel::{DirEntry, Errno, Fd, FileType, Result};
 use crate::overlay::{Listed, merge};
+
+/// A merged listing, and the descriptors that read it.
+#[derive(Debug, Clone)]
+pub(super) struct KeptListing {
+    listed: Arc<[Listed]>,
+    readers: BTreeSet<Fd>,
+}
+
+impl Overlay {
+    /// A name was made or removed.
+    pub(super) fn changed(&mut self, dir: u64) {
+        if !self.listings.is_empty() {
+            self.listings.remove(&dir);
+        }
+    }
+
+    /// A descriptor is closed; with the last one its listing goes.
+    pub(crate) fn close_listing(&mut self, dir: u64, fd: Fd) {
+        if let Some(kept) = self.listings.get_mut(&dir) {
+            kept.readers.remove(&fd);
+            if kept.readers.is_empty() {
+                self.listings.remove(&dir);
+            }
+        }
+    }
+}
+
+fn visible(listed: &[Listed]) -> Vec<(usize, DirEntry)> {
+    listed.iter().filter(|l| !l.whiteout).map(|l| (l.layer, l.entry.clone())).collect()
+}
 
 impl State {
     /// The entries of a directory: merged where it has several parts, else those of its one part as they are, whiteouts
     /// too. [whiteout-in-nonmerged-dir-shows-in-readdir]
     pub(crate) fn overlay_list(&mut self, dir: Node) -> Result<Vec<DirEntry>> {
-        let overlay = self.overlay(dir.fs)?;
-        let dentry = overlay.dentry(dir.id)?;
-        let upper = overlay.upper_of(dir.id)?;
-        let mut entries = Vec::new();
-        let merged = dentry.whiteouts;
-        if merged {
-            let listed = self.merged_list(dir)?;
-            let from_upper = |l: &Listed| (l.layer == 0 && upper.is_some(), l.entry.clone());
-            entries.extend(listed.iter().filter(|l| !l.whiteout).map(from_upper));
-        } else {
-            let real = overlay.real(dir.id)?;
-            entries.extend(self.list(real)?.into_iter().map(|entry| (upper.is_some(), entry)));
+        if !self.overlay(dir.fs)?.dentry(dir.id)?.whiteouts {
+            let real = self.overlay(dir.fs)?.real(dir.id)?;
+            let entries = self.list(real)?;
+            return self.show(dir, entries.into_iter().map(|entry| (0, entry)).collect());
         }
+        let listed = self.merged_list(dir)?;
+        self.show(dir, visible(&listed))
+    }
+
+    /// The same for a descriptor. A merged listing is kept while a descriptor that read it is open, and serves the
+    /// others: copy-up moves nothing in it, what makes or removes a name has it made again (`ovl_cache_get`).
+    pub(crate) fn overlay_list_open(&mut self, dir: Node, fd: Fd) -> Result<Vec<DirEntry>> {
+        if !self.overlay(dir.fs)?.dentry(dir.id)?.whiteouts {
+            return self.overlay_list(dir);
+        }
+        if !self.overlay(dir.fs)?.listings.contains_key(&dir.id) {
+            let listed = self.merged_list(dir)?;
+            let kept = KeptListing { listed: listed.into(), readers: BTreeSet::new() };
+            self.overlay_mut(dir.fs)?.listings.insert(dir.id, kept);
+        }
+        let kept = self.overlay_mut(dir.fs)?.listings.get_mut(&dir.id).ok_or(Errno::EIO)?;
+        kept.readers.insert(fd);
+        let listed = kept.listed.clone();
+        self.show(dir, visible(&listed))
+    }
+
+    /// Entries with the layer that each is from, as they are shown.
+    fn show(&mut self, dir: Node, entries: Vec<(usize, DirEntry)>) -> Result<Vec<DirEntry>> {
+        let overlay = self.overlay(dir.fs)?;
+        let upper = overlay.upper_of(dir.id)?;
+        let merged = overlay.dentry(dir.id)?.whiteouts;
         // What was copied up keeps its number, here too (`ovl_calc_d_ino`): the look-up knows it.
         let impure = match upper {
             Some(upper) => self.inode(upper)?.xattr(IMPURE).is_some(),
@@ -29,14 +80,18 @@ impl State {
         };
         let mut differs = false;
         let mut shown = Vec::with_capacity(entries.len());
-        for (from_upper, mut entry) in entries {
-            if impure
-                && from_upper
-                && let Ok(Child::There(id)) = self.overlay_lookup(dir, &entry.name)
-            {
-                let ino = self.overlay_getattr(Node { fs: dir.fs, id })?.ino;
-                differs |= ino != entry.ino;
-                entry.ino = ino;
+        for (layer, mut entry) in entries {
+            if impure && layer == 0 {
+                match self.overlay_lookup(dir, &entry.name) {
+                    Ok(Child::There(id)) => {
+                        let ino = self.overlay_getattr(Node { fs: dir.fs, id })?.ino;
+                        differs |= ino != entry.ino;
+                        entry.ino = ino;
+                    }
+                    // A whiteout of which only the look-up knows (`ovl_cache_update`).
+                    Ok(Child::Missing { .. }) if merged => continue,
+                    _ => {}
+                }
             }
             shown.push(entry);
         }

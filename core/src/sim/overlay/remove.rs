@@ -31,7 +31,9 @@ impl State {
             self.release(upper_dir.fs, gone)?;
         }
         let held = self.held(node);
-        self.overlay_mut(dir.fs)?.unhash(id, held);
+        let overlay = self.overlay_mut(dir.fs)?;
+        overlay.unhash(id, held);
+        overlay.changed(dir.id);
         Ok(())
     }
 

@@ -154,6 +154,8 @@ impl State {
             overlay.unhash(new.id, held);
         }
         overlay.forget_name(from.0.id, from.1);
+        overlay.changed(from.0.id);
+        overlay.changed(to.0.id);
         let mut place = |id: u64, dir: u64, name: &[u8]| -> Result<()> {
             let dentry = overlay.dentry_mut(id)?;
             dentry.parent = dir;
