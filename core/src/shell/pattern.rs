@@ -16,7 +16,6 @@ enum Item {
 
 impl Pattern {
     /// A pattern of a text whose backslashes quote.
-    #[cfg(test)]
     pub(super) fn from_text(text: &[u8]) -> Self {
         let mut bytes = Vec::with_capacity(text.len());
         let mut rest = text.iter();

@@ -271,3 +271,83 @@ fn incomplete_lines_are_told() {
         assert!(!is_incomplete(text.as_bytes()), "{text}");
     }
 }
+
+#[test]
+fn texts() {
+    check(
+        r#"
+        $ cd /tmp; printf 'b 2\na 10\nb 2\nc 1\n' > t; sort -u t; sort -k2 -n t | head -n 1; wc t; wc -l < t
+        a 10
+        b 2
+        c 1
+        c 1
+        | 4  8 17 t
+        4
+        $ grep -n b t; grep -c '^b' t; grep -v b t; grep -rl 10 .; grep -o '[0-9]*$' t | tail -n 1; grep zz t; echo $?
+        1:b 2
+        3:b 2
+        2
+        a 10
+        c 1
+        ./t
+        1
+        1
+        $ sed 's/b/x/;s/ \([0-9]\)/-\1/g' t; sed -n '2,3p;$=' t; sed -i '/^b/d' t; cat t
+        x-2
+        a-10
+        x-2
+        c-1
+        a 10
+        b 2
+        4
+        a 10
+        c 1
+        $ cut -d' ' -f2 t; tr a-c A-C < t; tail -n +2 t; seq 3 | tac | xargs echo n
+        10
+        1
+        A 10
+        C 1
+        c 1
+        n 3 2 1
+        $ mkdir -p d/e; echo x > d/e/f; find d; find d -type f -name 'f*' -exec cat {} \;; find d -empty; tree d
+        d
+        d/e
+        d/e/f
+        x
+        d
+        └── e
+        |    └── f
+        |
+        1 directory, 1 file
+        $ find . -maxdepth 1 -type d -printf '%f %m\n'; basename /a/b.c .c; dirname /a/b; readlink -f d/../t; du -s d; which ls
+        . 755
+        d 755
+        b
+        /a
+        /tmp/t
+        4	d
+        /usr/bin/ls
+        $ echo abc | sha256sum; id; whoami; uname; env -i A=1 env; date -d @0 '+%F %T'; test -f t && [ -d d ] && echo yes
+        edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb  -
+        uid=0(root) gid=0(root) groups=0(root)
+        root
+        Linux
+        A=1
+        1970-01-01 00:00:00
+        yes
+        $ dd if=/dev/zero of=z bs=1 count=1 seek=9 2>/dev/null; stat -c %s z; head -c 100000 /dev/zero | wc -c; cmp t z; diff t z
+        10
+        100000
+        t z differ: byte 1, line 1
+        Binary files t and z differ
+        $ echo a > p; printf 'a\nb\n' > q; diff p q; diff -u p q | tail -n 2; busybox cat nope; vi x; comm
+        1a2
+        > b
+        | a
+        +b
+        cat: can't open 'nope': No such file or directory
+        Layerlab: there is no full-screen editor here; use 'echo text > x', 'cat > x <<EOF' or 'sed -i s/old/new/ x'
+        bash: comm: command not found
+    "#,
+    );
+}

@@ -44,7 +44,8 @@ fn cut(system: &mut System<'_>, process: &mut Process) -> Flow {
         let text = format!("invalid field range {}", String::from_utf8_lossy(&shown));
         return Flow::Exit(mistake(&mut run, &CUT_USAGE, &text));
     };
-    let chosen = |at: usize| ranges.iter().any(|(low, high)| (*low..=*high).contains(&at)) != parsed.has('\u{2}');
+    let chosen =
+        |at: usize| ranges.iter().any(|(low, high)| (*low..=*high).contains(&at)) != parsed.has('\u{2}');
     let by = parsed.value('d').and_then(|d| d.first().copied()).unwrap_or(b'\t');
     let joiner = parsed.value('\u{1}').map_or_else(|| vec![by], |text| text.to_vec());
     for file in Run::or_stdin(parsed.operands.clone()) {
@@ -71,7 +72,8 @@ fn cut(system: &mut System<'_>, process: &mut Process) -> Flow {
                 }
                 'c' => {
                     let text = String::from_utf8_lossy(line);
-                    let kept: String = text.chars().enumerate().filter(|(at, _)| chosen(at + 1)).map(|(_, c)| c).collect();
+                    let kept: String =
+                        text.chars().enumerate().filter(|(at, _)| chosen(at + 1)).map(|(_, c)| c).collect();
                     out.extend_from_slice(kept.as_bytes());
                 }
                 _ => out.extend(line.iter().enumerate().filter(|(at, _)| chosen(at + 1)).map(|(_, b)| *b)),
@@ -87,7 +89,8 @@ fn cut(system: &mut System<'_>, process: &mut Process) -> Flow {
 fn ranges(text: &str) -> Option<Vec<(usize, usize)>> {
     text.split(',')
         .map(|part| {
-            let number = |text: &str, default: usize| if text.is_empty() { Some(default) } else { text.parse().ok() };
+            let number =
+                |text: &str, default: usize| if text.is_empty() { Some(default) } else { text.parse().ok() };
             let (low, high) = match part.split_once('-') {
                 Some(("", "")) => return None,
                 Some((low, high)) => (number(low, 1)?, number(high, usize::MAX)?),
@@ -136,7 +139,8 @@ fn tr(system: &mut System<'_>, process: &mut Process) -> Flow {
     let to = parsed.operands.get(1).map(|text| set(text)).unwrap_or_default();
     let mut map: Vec<Option<u8>> = (0..=255).map(Some).collect();
     for (at, byte) in from.iter().enumerate() {
-        map[usize::from(*byte)] = if delete { None } else { to.get(at).or(to.last()).copied().or(Some(*byte)) };
+        map[usize::from(*byte)] =
+            if delete { None } else { to.get(at).or(to.last()).copied().or(Some(*byte)) };
     }
     let squeezed = if delete || !to.is_empty() { &to } else { &from };
     let input = run.process.stdin.clone();

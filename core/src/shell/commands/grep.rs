@@ -125,7 +125,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 Ok(entries) => {
                     let below = entries.iter().rev().filter(|entry| entry.kind != FileType::Symlink);
                     let implied = implied && file == ".";
-                    work.extend(below.map(|e| if implied { e.name.clone() } else { path::join(&file, &e.name) }));
+                    work.extend(
+                        below.map(|e| if implied { e.name.clone() } else { path::join(&file, &e.name) }),
+                    );
                 }
                 Err(error) => complain(&mut run, &parsed, &file, error),
             }
@@ -179,7 +181,8 @@ impl Search {
         for regex in &self.patterns {
             for (start, end) in regex.all(line).into_iter().filter_map(|groups| groups[0]) {
                 let whole = start == 0 && end == line.len();
-                let word = !is_word(start.checked_sub(1).and_then(|at| line.get(at))) && !is_word(line.get(end));
+                let word =
+                    !is_word(start.checked_sub(1).and_then(|at| line.get(at))) && !is_word(line.get(end));
                 if (!self.whole_line || whole) && (!self.word || word) {
                     spans.push((start, end));
                 }
@@ -192,7 +195,8 @@ impl Search {
     /// Searches one file; whether a line was chosen.
     fn file(&self, run: &mut Run<'_, '_>, parsed: &Parsed, file: &ByteString, data: &[u8]) -> bool {
         let body = data.strip_suffix(b"\n").unwrap_or(data);
-        let lines: Vec<&[u8]> = if data.is_empty() { Vec::new() } else { body.split(|b| *b == b'\n').collect() };
+        let lines: Vec<&[u8]> =
+            if data.is_empty() { Vec::new() } else { body.split(|b| *b == b'\n').collect() };
         let binary = !parsed.has('a') && data.contains(&0);
         let shown: &[u8] = if file == "-" { b"(standard input)" } else { file };
         let quiet = parsed.has('q') || parsed.has('l') || parsed.has('L') || parsed.has('c');

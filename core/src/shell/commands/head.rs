@@ -44,7 +44,9 @@ struct Amount {
 }
 
 fn amount(run: &mut Run<'_, '_>, parsed: &Parsed, sign: u8) -> Result<Amount, u8> {
-    let Some((key, Some(text))) = parsed.options.iter().rev().find(|(key, _)| matches!(key, 'n' | 'c')).cloned() else {
+    let Some((key, Some(text))) =
+        parsed.options.iter().rev().find(|(key, _)| matches!(key, 'n' | 'c')).cloned()
+    else {
         return Ok(Amount { bytes: false, count: 10, other_end: false });
     };
     let other_end = text.first() == Some(&sign);
@@ -95,12 +97,18 @@ fn head(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(amount) => amount,
         Err(status) => return Flow::Exit(status),
     };
-    each(&mut run, &parsed, |run, file| if amount.other_end { head_whole(run, file, amount) } else { head_piecewise(run, file, amount) });
+    each(&mut run, &parsed, |run, file| {
+        if amount.other_end { head_whole(run, file, amount) } else { head_piecewise(run, file, amount) }
+    });
     run.end()
 }
 
 /// Calls `print` for each file, with `==> name <==` above where there are several.
-fn each(run: &mut Run<'_, '_>, parsed: &Parsed, print: impl Fn(&mut Run<'_, '_>, &ByteString) -> Result<(), Errno>) {
+fn each(
+    run: &mut Run<'_, '_>,
+    parsed: &Parsed,
+    print: impl Fn(&mut Run<'_, '_>, &ByteString) -> Result<(), Errno>,
+) {
     let headed = parsed.has('v') || parsed.operands.len() > 1 && !parsed.has('q');
     let mut first = true;
     for file in Run::or_stdin(parsed.operands.clone()) {
@@ -108,10 +116,15 @@ fn each(run: &mut Run<'_, '_>, parsed: &Parsed, print: impl Fn(&mut Run<'_, '_>,
             Ok(handle) => handle,
             Err(error) => {
                 match (run.is_busybox(), run.name().as_str()) {
-                    (true, "tail") => run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat()),
+                    (true, "tail") => {
+                        run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat())
+                    }
                     (true, _) => run.warn_bare(&file, error),
                     (false, _) => {
-                        run.warn([b"cannot open ", &quote(&file)[..], b" for reading: ", error.text().as_bytes()].concat());
+                        run.warn(
+                            [b"cannot open ", &quote(&file)[..], b" for reading: ", error.text().as_bytes()]
+                                .concat(),
+                        );
                     }
                 }
                 continue;
@@ -178,7 +191,11 @@ fn give_back(input: &crate::program::Input, count: usize) {
 
 fn head_whole(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {
     let data = run.slurp(file)?;
-    let end = if amount.bytes { data.len().saturating_sub(amount.count as usize) } else { last_lines(&data, amount.count) };
+    let end = if amount.bytes {
+        data.len().saturating_sub(amount.count as usize)
+    } else {
+        last_lines(&data, amount.count)
+    };
     run.print(&data[..end]);
     Ok(())
 }

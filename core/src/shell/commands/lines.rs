@@ -10,8 +10,12 @@ pub(super) const SORT: Program =
     Program { name: "sort", summary: "sort lines by bytes", scope: Scope::Everywhere, main: sort };
 pub(super) const UNIQ: Program =
     Program { name: "uniq", summary: "drop repeated lines", scope: Scope::Everywhere, main: uniq };
-pub(super) const TEE: Program =
-    Program { name: "tee", summary: "copy input to output and to files", scope: Scope::Everywhere, main: tee };
+pub(super) const TEE: Program = Program {
+    name: "tee",
+    summary: "copy input to output and to files",
+    scope: Scope::Everywhere,
+    main: tee,
+};
 pub(super) const SEQ: Program =
     Program { name: "seq", summary: "print numbers in order", scope: Scope::Everywhere, main: seq };
 pub(super) const TAC: Program =
@@ -73,12 +77,15 @@ fn sort(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
     }
     let separator = parsed.value('t').and_then(|t| t.first().copied());
-    let keys: Vec<Key> = parsed.options.iter().filter(|(key, _)| *key == 'k').filter_map(|(_, v)| key(v.as_ref()?)).collect();
+    let keys: Vec<Key> =
+        parsed.options.iter().filter(|(key, _)| *key == 'k').filter_map(|(_, v)| key(v.as_ref()?)).collect();
     let global = |letter: char| parsed.has(letter);
     let compare = |a: &[u8], b: &[u8]| {
         let whole = [Key { first: 1, last: None, letters: Vec::new() }];
         for key in if keys.is_empty() { &whole[..] } else { &keys[..] } {
-            let own = |letter: char| if key.letters.is_empty() { global(letter) } else { key.letters.contains(&letter) };
+            let own = |letter: char| {
+                if key.letters.is_empty() { global(letter) } else { key.letters.contains(&letter) }
+            };
             let (left, right) = (field(a, key, separator), field(b, key, separator));
             let order = if own('n') {
                 number(left).total_cmp(&number(right))
@@ -140,7 +147,9 @@ fn key(text: &ByteString) -> Option<Key> {
 
 fn field<'a>(line: &'a [u8], key: &Key, separator: Option<u8>) -> &'a [u8] {
     let starts: Vec<usize> = match separator {
-        Some(by) => std::iter::once(0).chain(line.iter().enumerate().filter(|(_, b)| **b == by).map(|(at, _)| at + 1)).collect(),
+        Some(by) => std::iter::once(0)
+            .chain(line.iter().enumerate().filter(|(_, b)| **b == by).map(|(at, _)| at + 1))
+            .collect(),
         None => {
             let blank = |at: usize| line[at].is_ascii_whitespace();
             (0..line.len()).filter(|at| *at == 0 || blank(*at) && !blank(at - 1)).collect()
@@ -156,13 +165,19 @@ fn field<'a>(line: &'a [u8], key: &Key, separator: Option<u8>) -> &'a [u8] {
 
 fn number(text: &[u8]) -> f64 {
     let text = String::from_utf8_lossy(text.trim_ascii_start()).into_owned();
-    let end = text.char_indices().find(|(at, c)| !(c.is_ascii_digit() || *c == '.' || *c == '-' && *at == 0)).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .find(|(at, c)| !(c.is_ascii_digit() || *c == '.' || *c == '-' && *at == 0))
+        .map_or(text.len(), |(at, _)| at);
     text[..end].parse().unwrap_or(0.0)
 }
 
 fn sized(text: &[u8]) -> f64 {
     let trimmed = text.trim_ascii();
-    let unit = trimmed.iter().find_map(|b| b"KMGTPE".iter().position(|u| *u == b.to_ascii_uppercase())).map_or(0, |at| at + 1);
+    let unit = trimmed
+        .iter()
+        .find_map(|b| b"KMGTPE".iter().position(|u| *u == b.to_ascii_uppercase()))
+        .map_or(0, |at| at + 1);
     number(text) * 1024f64.powi(unit as i32)
 }
 
@@ -213,7 +228,9 @@ fn uniq(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut groups: Vec<(&[u8], u64)> = Vec::new();
     for line in split(&data) {
         match groups.last_mut() {
-            Some((last, count)) if *last == line || parsed.has('i') && last.eq_ignore_ascii_case(line) => *count += 1,
+            Some((last, count)) if *last == line || parsed.has('i') && last.eq_ignore_ascii_case(line) => {
+                *count += 1
+            }
             _ => groups.push((line, 1)),
         }
     }
@@ -278,13 +295,19 @@ fn tee(system: &mut System<'_>, process: &mut Process) -> Flow {
 const SEQ_USAGE: Usage = Usage {
     synopsis: "[OPTION]... [FIRST [INCREMENT]] LAST",
     about: "Print numbers from FIRST to LAST, in steps of INCREMENT.",
-    flags: &[valued('s', "separator", "between numbers"), flag('w', "equal-width", "pad with zeros"), valued('f', "format", "")],
+    flags: &[
+        valued('s', "separator", "between numbers"),
+        flag('w', "equal-width", "pad with zeros"),
+        valued('f', "format", ""),
+    ],
     status: 1,
 };
 
 fn seq(system: &mut System<'_>, process: &mut Process) -> Flow {
     // Negative numbers are operands.
-    if let Some(at) = process.args.iter().skip(1).position(|arg| arg.len() > 1 && arg[0] == b'-' && arg[1].is_ascii_digit()) {
+    if let Some(at) =
+        process.args.iter().skip(1).position(|arg| arg.len() > 1 && arg[0] == b'-' && arg[1].is_ascii_digit())
+    {
         process.args.insert(at + 1, "--".into());
     }
     let mut run = Run::new(system, process);
@@ -330,7 +353,8 @@ fn seq(system: &mut System<'_>, process: &mut Process) -> Flow {
         if turn > 0 {
             out.extend_from_slice(&separator);
         }
-        let text = if parsed.has('w') { format!("{value:0>wide$.places$}") } else { format!("{value:.places$}") };
+        let text =
+            if parsed.has('w') { format!("{value:0>wide$.places$}") } else { format!("{value:.places$}") };
         out.extend_from_slice(text.as_bytes());
         turn += 1;
     }
@@ -347,7 +371,8 @@ fn tac(system: &mut System<'_>, process: &mut Process) -> Flow {
     for file in files {
         match run.slurp(&file) {
             Ok(data) => {
-                let text: Vec<u8> = split(&data).iter().rev().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
+                let text: Vec<u8> =
+                    split(&data).iter().rev().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
                 run.print(text);
             }
             Err(error) => run.warn_path("failed to open", &file, error),

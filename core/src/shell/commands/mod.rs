@@ -6,10 +6,14 @@ mod chown;
 mod clock;
 mod columns;
 mod common;
+mod compare;
 mod cp;
+mod dd;
 pub(super) mod echo;
+mod find;
 mod grep;
 mod head;
+mod helpers;
 mod lines;
 mod ln;
 mod ls;
@@ -19,10 +23,14 @@ mod mv;
 mod names;
 pub(super) mod printf;
 mod rm;
+mod sed;
 mod sh;
+mod space;
 mod stat;
+mod sums;
 pub(super) mod test;
 mod touch;
+mod tree;
 mod truth;
 mod umount;
 mod wc;
@@ -88,6 +96,27 @@ pub fn programs() -> Vec<Program> {
         who::PRINTENV,
         who::UNAME,
         who::WHOAMI,
+        compare::CMP,
+        compare::DIFF,
+        dd::PROGRAM,
+        dd::TRUNCATE,
+        find::PROGRAM,
+        helpers::BUSYBOX,
+        helpers::CLEAR,
+        helpers::EMACS,
+        helpers::HELP,
+        helpers::MKTEMP,
+        helpers::NANO,
+        helpers::PS,
+        helpers::SYNC,
+        helpers::VI,
+        helpers::VIM,
+        helpers::XARGS,
+        sed::PROGRAM,
+        space::DF,
+        space::DU,
+        sums::PROGRAM,
+        tree::PROGRAM,
         xattr::GET,
         xattr::SET,
     ]

@@ -1,18 +1,34 @@
 //! `basename`, `dirname`, `realpath`, `readlink`, `which`.
 
-use super::common::args::{Flag, Order, Usage, flag, missing, parse, valued};
+use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, FileType, path};
 use crate::program::{Flow, Process, Program, Scope, System, find_in_path};
 
-pub(super) const BASENAME: Program =
-    Program { name: "basename", summary: "the last part of a path", scope: Scope::Everywhere, main: basename };
-pub(super) const DIRNAME: Program =
-    Program { name: "dirname", summary: "a path without its last part", scope: Scope::Everywhere, main: dirname };
-pub(super) const REALPATH: Program =
-    Program { name: "realpath", summary: "a path without links and dots", scope: Scope::Everywhere, main: realpath };
-pub(super) const READLINK: Program =
-    Program { name: "readlink", summary: "where a symbolic link leads", scope: Scope::Everywhere, main: readlink };
+pub(super) const BASENAME: Program = Program {
+    name: "basename",
+    summary: "the last part of a path",
+    scope: Scope::Everywhere,
+    main: basename,
+};
+pub(super) const DIRNAME: Program = Program {
+    name: "dirname",
+    summary: "a path without its last part",
+    scope: Scope::Everywhere,
+    main: dirname,
+};
+pub(super) const REALPATH: Program = Program {
+    name: "realpath",
+    summary: "a path without links and dots",
+    scope: Scope::Everywhere,
+    main: realpath,
+};
+pub(super) const READLINK: Program = Program {
+    name: "readlink",
+    summary: "where a symbolic link leads",
+    scope: Scope::Everywhere,
+    main: readlink,
+};
 pub(super) const WHICH: Program =
     Program { name: "which", summary: "where a program is", scope: Scope::Everywhere, main: which };
 
@@ -22,7 +38,11 @@ const MAX_LINKS: u32 = 40;
 const BASENAME_USAGE: Usage = Usage {
     synopsis: "NAME [SUFFIX]",
     about: "Print NAME with any leading directory components removed.",
-    flags: &[flag('a', "multiple", "several names"), valued('s', "suffix", "without this suffix"), flag('z', "zero", "")],
+    flags: &[
+        flag('a', "multiple", "several names"),
+        valued('s', "suffix", "without this suffix"),
+        flag('z', "zero", ""),
+    ],
     status: 1,
 };
 
@@ -36,7 +56,11 @@ fn basename(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(missing(&mut run, &BASENAME_USAGE, "missing operand"));
     };
     let several = parsed.has('a') || parsed.has('s');
-    let suffix = parsed.value('s').or_else(|| parsed.operands.get(1).filter(|_| !several)).cloned().unwrap_or_default();
+    let suffix = parsed
+        .value('s')
+        .or_else(|| parsed.operands.get(1).filter(|_| !several))
+        .cloned()
+        .unwrap_or_default();
     let names = if several { parsed.operands.clone() } else { vec![first.clone()] };
     for name in names {
         let last = path::file_name(&name).unwrap_or(if name.is_empty() { b"" } else { b"/" });
@@ -71,7 +95,12 @@ fn dirname(system: &mut System<'_>, process: &mut Process) -> Flow {
 const REALPATH_USAGE: Usage = Usage {
     synopsis: "FILE...",
     about: "Print the resolved absolute file name; all but the last component must exist.",
-    flags: &[flag('e', "canonicalize-existing", "all must exist"), flag('m', "canonicalize-missing", "nothing need exist"), flag('q', "quiet", ""), flag('s', "strip", "do not expand links")],
+    flags: &[
+        flag('e', "canonicalize-existing", "all must exist"),
+        flag('m', "canonicalize-missing", "nothing need exist"),
+        flag('q', "quiet", ""),
+        flag('s', "strip", "do not expand links"),
+    ],
     status: 1,
 };
 
@@ -150,7 +179,9 @@ fn canonical(run: &mut Run<'_, '_>, file: &[u8], missing: Missing) -> Result<Byt
                 }
                 done = next;
             }
-            Err(Errno::ENOENT) if missing == Missing::Anything || missing == Missing::Last && todo.is_empty() => {
+            Err(Errno::ENOENT)
+                if missing == Missing::Anything || missing == Missing::Last && todo.is_empty() =>
+            {
                 done = next;
             }
             Err(error) => return Err(error),

@@ -6,15 +6,20 @@ use super::common::users::Users;
 use crate::kernel::{ByteString, Task, fs};
 use crate::program::{ExecError, Flow, Process, Program, Scope, System, exec};
 
-pub(super) const ID: Program = Program { name: "id", summary: "who runs this", scope: Scope::Everywhere, main: id };
+pub(super) const ID: Program =
+    Program { name: "id", summary: "who runs this", scope: Scope::Everywhere, main: id };
 pub(super) const WHOAMI: Program =
     Program { name: "whoami", summary: "the user's name", scope: Scope::Everywhere, main: whoami };
 pub(super) const HOSTNAME: Program =
     Program { name: "hostname", summary: "the machine's name", scope: Scope::Everywhere, main: hostname };
 pub(super) const UNAME: Program =
     Program { name: "uname", summary: "the kernel's name", scope: Scope::Everywhere, main: uname };
-pub(super) const ENV: Program =
-    Program { name: "env", summary: "show the environment, or run a program in another", scope: Scope::Everywhere, main: env };
+pub(super) const ENV: Program = Program {
+    name: "env",
+    summary: "show the environment, or run a program in another",
+    scope: Scope::Everywhere,
+    main: env,
+};
 pub(super) const PRINTENV: Program =
     Program { name: "printenv", summary: "show the environment", scope: Scope::Everywhere, main: printenv };
 
@@ -67,7 +72,8 @@ fn id(system: &mut System<'_>, process: &mut Process) -> Flow {
         Some('g') => group(gid),
         Some(_) => groups.iter().map(|gid| group(*gid)).collect::<Vec<_>>().join(" "),
         None => {
-            let with = |id: u32, name: Option<&str>| name.map_or(id.to_string(), |name| format!("{id}({name})"));
+            let with =
+                |id: u32, name: Option<&str>| name.map_or(id.to_string(), |name| format!("{id}({name})"));
             let list: Vec<String> = groups.iter().map(|gid| with(*gid, users.group_name(*gid))).collect();
             let (user, group) = (with(uid, users.user_name(uid)), with(gid, users.group_name(gid)));
             format!("uid={user} gid={group} groups={}", list.join(","))
@@ -153,7 +159,8 @@ fn uname(system: &mut System<'_>, process: &mut Process) -> Flow {
     };
     let name = own_name(&mut run);
     let all = parsed.has('a');
-    let parts = [('s', "Linux"), ('n', &name), ('r', RELEASE), ('v', "#1 SMP"), ('m', "x86_64"), ('o', "GNU/Linux")];
+    let parts =
+        [('s', "Linux"), ('n', &name), ('r', RELEASE), ('v', "#1 SMP"), ('m', "x86_64"), ('o', "GNU/Linux")];
     let none = parsed.options.is_empty();
     let wanted = |key: char| all || parsed.has(key) || none && key == 's';
     let text: Vec<&str> = parts.iter().filter(|(key, _)| wanted(*key)).map(|(_, text)| *text).collect();
@@ -213,7 +220,9 @@ pub(super) fn start(run: &mut Run<'_, '_>, args: Vec<ByteString>) -> Flow {
         Err(error) => {
             let (status, text) = match &error {
                 ExecError::NotInPath => (127, "No such file or directory".to_owned()),
-                ExecError::File(errno) => (if *errno == crate::kernel::Errno::ENOENT { 127 } else { 126 }, errno.text().to_owned()),
+                ExecError::File(errno) => {
+                    (if *errno == crate::kernel::Errno::ENOENT { 127 } else { 126 }, errno.text().to_owned())
+                }
                 ExecError::MachineCode(_) => {
                     run.complain(format!("Layerlab: {error}\n"));
                     return Flow::Exit(126);
@@ -236,8 +245,12 @@ fn printenv(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let names = run.process.args[1..].to_vec();
     if names.is_empty() {
-        let lines: Vec<u8> =
-            run.process.env.iter().flat_map(|(name, value)| [&name[..], b"=", value, b"\n"].concat()).collect();
+        let lines: Vec<u8> = run
+            .process
+            .env
+            .iter()
+            .flat_map(|(name, value)| [&name[..], b"=", value, b"\n"].concat())
+            .collect();
         run.print(lines);
         return run.end();
     }

@@ -30,7 +30,11 @@ pub(in crate::shell::commands) enum Case {
 pub(in crate::shell::commands) type Groups = Vec<Option<(usize, usize)>>;
 
 impl Regex {
-    pub(in crate::shell::commands) fn new(pattern: &[u8], syntax: Syntax, case: Case) -> Result<Self, String> {
+    pub(in crate::shell::commands) fn new(
+        pattern: &[u8],
+        syntax: Syntax,
+        case: Case,
+    ) -> Result<Self, String> {
         let text = decode(pattern);
         let translated = match syntax {
             Syntax::Basic => translate(&text, false)?,
@@ -54,7 +58,9 @@ impl Regex {
         let place = |at: usize| if utf8 { at } else { decoded[..at].chars().count() };
         self.inner
             .captures_iter(&decoded)
-            .map(|found| found.iter().map(|group| group.map(|g| (place(g.start()), place(g.end())))).collect())
+            .map(|found| {
+                found.iter().map(|group| group.map(|g| (place(g.start()), place(g.end())))).collect()
+            })
             .collect()
     }
 }
@@ -92,7 +98,9 @@ fn translate(pattern: &str, extended: bool) -> Result<String, String> {
                         out.push(next);
                         start = matches!(next, '(' | '|');
                     }
-                    '1'..='9' => return Err("Layerlab: back-references in a pattern are not supported".to_owned()),
+                    '1'..='9' => {
+                        return Err("Layerlab: back-references in a pattern are not supported".to_owned());
+                    }
                     'w' | 'W' | 's' | 'S' | 'b' | 'B' | 'n' | 't' => {
                         out.push('\\');
                         out.push(next);

@@ -1,0 +1,406 @@
+//! `cmp` and `diff`.
+
+use super::common::args::{Flag, Order, Usage, flag, missing, parse, valued};
+use super::common::run::Run;
+use super::lines::split;
+use crate::kernel::{ByteString, FileType, fs, path};
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const CMP: Program =
+    Program { name: "cmp", summary: "compare two files byte by byte", scope: Scope::Everywhere, main: cmp };
+pub(super) const DIFF: Program =
+    Program { name: "diff", summary: "compare files line by line", scope: Scope::Everywhere, main: diff };
+
+/// How many cells the table of common lines may have; beyond, everything counts as changed.
+const CELLS: usize = 4 << 20;
+
+const CMP_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... FILE1 [FILE2]",
+    about: "Compare two files byte by byte.",
+    flags: &[flag('s', "quiet", "print nothing"), flag('l', "verbose", "all bytes that differ")],
+    status: 2,
+};
+
+fn cmp(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &CMP_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let Some(first) = parsed.operands.first().cloned() else {
+        return Flow::Exit(missing(&mut run, &CMP_USAGE, "missing operand after 'cmp'"));
+    };
+    let second = parsed.operands.get(1).cloned().unwrap_or_else(|| "-".into());
+    let (Some(a), Some(b)) = (read(&mut run, &first), read(&mut run, &second)) else { return Flow::Exit(2) };
+    let quiet = parsed.has('s');
+    let mut differs = false;
+    for (at, (x, y)) in a.iter().zip(&b).enumerate() {
+        if x == y {
+            continue;
+        }
+        differs = true;
+        if quiet {
+            break;
+        }
+        if parsed.has('l') {
+            run.print(format!(
+                "{:>width$} {x:3o} {y:3o}\n",
+                at + 1,
+                width = a.len().max(b.len()).to_string().len()
+            ));
+            continue;
+        }
+        let line = a[..at].split(|byte| *byte == b'\n').count();
+        run.print(
+            [&first[..], b" ", &second, format!(" differ: byte {}, line {line}\n", at + 1).as_bytes()]
+                .concat(),
+        );
+        break;
+    }
+    if a.len() != b.len() && (!differs || parsed.has('l')) {
+        differs = true;
+        let (short, len, data) =
+            if a.len() < b.len() { (&first, a.len(), &a) } else { (&second, b.len(), &b) };
+        if !quiet {
+            let lines = data.split(|byte| *byte == b'\n').count();
+            let text = match len {
+                0 => "cmp: EOF on ‘NAME’ which is empty\n".to_owned(),
+                _ if data.ends_with(b"\n") => {
+                    format!("cmp: EOF on ‘NAME’ after byte {len}, line {}\n", lines - 1)
+                }
+                _ => format!("cmp: EOF on ‘NAME’ after byte {len}, in line {lines}\n"),
+            };
+            run.complain(text.replace("NAME", &short.to_text()));
+        }
+    }
+    Flow::Exit(u8::from(differs))
+}
+
+fn read(run: &mut Run<'_, '_>, file: &[u8]) -> Option<Vec<u8>> {
+    match run.slurp(file) {
+        Ok(data) => Some(data),
+        Err(error) => {
+            run.warn_bare(file, error);
+            None
+        }
+    }
+}
+
+const DIFF_FLAGS: &[Flag] = &[
+    flag('q', "brief", "only whether they differ"),
+    flag('r', "recursive", "all that is below directories"),
+    flag('u', "unified", "with three lines around"),
+    flag('N', "new-file", "missing files are empty"),
+    flag('s', "report-identical-files", "also where they are the same"),
+    flag('a', "text", ""),
+    flag('w', "ignore-all-space", "blanks are nothing"),
+    flag('i', "ignore-case", "upper and lower case are one"),
+    valued('U', "", "with this many lines around"),
+];
+const DIFF_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... FILES",
+    about: "Compare FILES line by line.",
+    flags: DIFF_FLAGS,
+    status: 2,
+};
+
+fn diff(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &DIFF_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let [first, second] = &parsed.operands[..] else {
+        let last = run.process.args.last().cloned().unwrap_or_default();
+        return Flow::Exit(missing(&mut run, &DIFF_USAGE, &format!("missing operand after '{last}'")));
+    };
+    let around = parsed.value('U').and_then(|text| text.to_text().parse().ok()).unwrap_or(3usize);
+    let how = How {
+        brief: parsed.has('q'),
+        unified: (parsed.has('u') || parsed.has('U')).then_some(around),
+        new_files: parsed.has('N'),
+        same: parsed.has('s'),
+        blanks: parsed.has('w'),
+        case: parsed.has('i'),
+    };
+    let mut status = 0;
+    let mut work = vec![(first.clone(), second.clone())];
+    let top_dirs = run.stat(first).is_ok_and(|s| s.is_dir()) && run.stat(second).is_ok_and(|s| s.is_dir());
+    while let Some((a, b)) = work.pop() {
+        if !run.step() {
+            return Flow::Exit(2);
+        }
+        let kinds = (run.stat(&a), run.stat(&b));
+        let (x, y) = match kinds {
+            (Ok(x), Ok(y)) => (x, y),
+            (x, y) => {
+                for (file, found) in [(&a, x), (&b, y)] {
+                    if let Err(error) = found {
+                        run.warn_bare(file, error);
+                    }
+                }
+                status = 2;
+                continue;
+            }
+        };
+        match (x.is_dir(), y.is_dir()) {
+            (true, true) => {
+                status = status.max(directories(&mut run, &a, &b, how, parsed.has('r'), &mut work));
+            }
+            (true, false) if !top_dirs && a == *first => {
+                work.push((path::join(&a, path::file_name(&b).unwrap_or(b"")), b));
+            }
+            (false, true) if !top_dirs && a == *first => {
+                work.push((a.clone(), path::join(&b, path::file_name(&a).unwrap_or(b""))));
+            }
+            (true, false) | (false, true) => {
+                let kind = |dir: bool| if dir { "directory" } else { "regular file" };
+                let text =
+                    format!("File {a} is a {} while file {b} is a {}\n", kind(x.is_dir()), kind(y.is_dir()));
+                run.print(text);
+                status = status.max(1);
+            }
+            (false, false) => {
+                let lead = if top_dirs && !how.brief {
+                    let flags: Vec<String> = run.process.args[1..]
+                        .iter()
+                        .filter(|arg| arg.starts_with(b"-"))
+                        .map(ByteString::to_text)
+                        .collect();
+                    Some(format!("diff {} {a} {b}\n", flags.join(" ")))
+                } else {
+                    None
+                };
+                status = status.max(files(&mut run, &a, &b, how, lead));
+            }
+        }
+    }
+    Flow::Exit(status)
+}
+
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one option of diff, and they go in any mixture")]
+struct How {
+    brief: bool,
+    unified: Option<usize>,
+    new_files: bool,
+    same: bool,
+    blanks: bool,
+    case: bool,
+}
+
+fn directories(
+    run: &mut Run<'_, '_>,
+    a: &ByteString,
+    b: &ByteString,
+    how: How,
+    recursive: bool,
+    work: &mut Vec<(ByteString, ByteString)>,
+) -> u8 {
+    let (kernel, task) = run.kernel();
+    let left = fs::read_dir_sorted(kernel, task, a).unwrap_or_default();
+    let right = fs::read_dir_sorted(kernel, task, b).unwrap_or_default();
+    let mut names: Vec<(&ByteString, FileType)> =
+        left.iter().chain(&right).map(|e| (&e.name, e.kind)).collect();
+    names.sort();
+    names.dedup_by(|x, y| x.0 == y.0);
+    let mut status = 0;
+    let mut both = Vec::new();
+    for (name, _) in names {
+        let (in_left, in_right) =
+            (left.iter().any(|e| e.name == *name), right.iter().any(|e| e.name == *name));
+        let (x, y) = (path::join(a, name), path::join(b, name));
+        match (in_left, in_right) {
+            (true, true) => {
+                let (p, q) = (run.stat(&x).is_ok_and(|s| s.is_dir()), run.stat(&y).is_ok_and(|s| s.is_dir()));
+                if p && q && !recursive {
+                    run.print([b"Common subdirectories: ", &x[..], b" and ", &y, b"\n"].concat());
+                } else {
+                    both.push((x, y));
+                }
+            }
+            (only_left, _) => {
+                let dir = if only_left { a } else { b };
+                run.print([b"Only in ", &dir[..], b": ", name, b"\n"].concat());
+                status = 1;
+            }
+        }
+    }
+    // What is below comes after what is here, in order.
+    let _ = how.new_files;
+    work.extend(both.into_iter().rev());
+    status
+}
+
+fn files(run: &mut Run<'_, '_>, a: &ByteString, b: &ByteString, how: How, lead: Option<String>) -> u8 {
+    let (Some(x), Some(y)) = (read(run, a), read(run, b)) else { return 2 };
+    let key = |line: &[u8]| -> Vec<u8> {
+        let mut key: Vec<u8> = line.to_vec();
+        if how.blanks {
+            key.retain(|byte| !byte.is_ascii_whitespace());
+        }
+        if how.case { key.to_ascii_lowercase() } else { key }
+    };
+    let ends = |data: &[u8]| data.is_empty() || data.ends_with(b"\n");
+    let (left, right) = (split(&x), split(&y));
+    let keyed = |lines: &[&[u8]], open: bool| -> Vec<Vec<u8>> {
+        let last = lines.len().saturating_sub(1);
+        // A last line without a line feed differs from the same with one.
+        lines
+            .iter()
+            .enumerate()
+            .map(|(at, line)| if open && at == last { [&key(line)[..], b"\0"].concat() } else { key(line) })
+            .collect()
+    };
+    let (p, q) = (keyed(&left, !ends(&x)), keyed(&right, !ends(&y)));
+    if p == q {
+        if how.same {
+            run.print([b"Files ", &a[..], b" and ", b, b" are identical\n"].concat());
+        }
+        return 0;
+    }
+    let binary = x.contains(&0) || y.contains(&0);
+    if how.brief || binary {
+        let lead: &[u8] = if binary && !how.brief { b"Binary files " } else { b"Files " };
+        run.print([lead, &a[..], b" and ", b, b" differ\n"].concat());
+        return 1;
+    }
+    if let Some(lead) = lead {
+        run.print(lead);
+    }
+    let hunks = changes(&p, &q);
+    let show = Show { left: &left, right: &right, left_open: !ends(&x), right_open: !ends(&y) };
+    let mut out = Vec::new();
+    match how.unified {
+        None => hunks.iter().for_each(|hunk| show.normal(hunk, &mut out)),
+        Some(around) => {
+            for (mark, file) in [("---", a), ("+++", b)] {
+                let date = run.stat(file).map(|s| super::common::time::full(s.mtime)).unwrap_or_default();
+                out.extend([mark.as_bytes(), b" ", &file[..], b"\t", date.as_bytes(), b"\n"].concat());
+            }
+            show.unified(&hunks, around, &mut out);
+        }
+    }
+    run.print(out);
+    1
+}
+
+/// Lines `left.0..left.1` became lines `right.0..right.1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hunk {
+    left: (usize, usize),
+    right: (usize, usize),
+}
+
+/// The changes by a longest common subsequence.
+fn changes(a: &[Vec<u8>], b: &[Vec<u8>]) -> Vec<Hunk> {
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let most = a.len().min(b.len()) - start;
+    let end = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(x, y)| x == y).count();
+    let (x, y) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    if x.is_empty() || y.is_empty() || x.len().saturating_mul(y.len()) > CELLS {
+        return vec![Hunk { left: (start, a.len() - end), right: (start, b.len() - end) }];
+    }
+    let wide = y.len() + 1;
+    let mut common = vec![0u32; (x.len() + 1) * wide];
+    for i in (0..x.len()).rev() {
+        for j in (0..y.len()).rev() {
+            common[i * wide + j] = if x[i] == y[j] {
+                common[(i + 1) * wide + j + 1] + 1
+            } else {
+                common[(i + 1) * wide + j].max(common[i * wide + j + 1])
+            };
+        }
+    }
+    let mut hunks: Vec<Hunk> = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    while i < x.len() || j < y.len() {
+        if i < x.len() && j < y.len() && x[i] == y[j] {
+            i += 1;
+            j += 1;
+            continue;
+        }
+        let (from, to) = (i, j);
+        while i < x.len() || j < y.len() {
+            if i < x.len() && j < y.len() && x[i] == y[j] {
+                break;
+            }
+            if j == y.len() || i < x.len() && common[(i + 1) * wide + j] >= common[i * wide + j + 1] {
+                i += 1;
+            } else {
+                j += 1;
+            }
+        }
+        hunks.push(Hunk { left: (start + from, start + i), right: (start + to, start + j) });
+    }
+    hunks
+}
+
+struct Show<'a> {
+    left: &'a [&'a [u8]],
+    right: &'a [&'a [u8]],
+    left_open: bool,
+    right_open: bool,
+}
+
+impl Show<'_> {
+    fn line(&self, mark: &str, on_left: bool, at: usize, out: &mut Vec<u8>) {
+        let (lines, open) = if on_left { (self.left, self.left_open) } else { (self.right, self.right_open) };
+        out.extend([mark.as_bytes(), lines[at], b"\n"].concat());
+        if open && at + 1 == lines.len() {
+            out.extend_from_slice(b"\\ No newline at end of file\n");
+        }
+    }
+
+    fn normal(&self, hunk: &Hunk, out: &mut Vec<u8>) {
+        let range = |(from, to): (usize, usize)| match to - from {
+            0 => from.to_string(),
+            1 => (from + 1).to_string(),
+            _ => format!("{},{to}", from + 1),
+        };
+        let letter = match (hunk.left.0 == hunk.left.1, hunk.right.0 == hunk.right.1) {
+            (true, _) => 'a',
+            (_, true) => 'd',
+            _ => 'c',
+        };
+        out.extend(format!("{}{letter}{}\n", range(hunk.left), range(hunk.right)).into_bytes());
+        (hunk.left.0..hunk.left.1).for_each(|at| self.line("< ", true, at, out));
+        if letter == 'c' {
+            out.extend_from_slice(b"---\n");
+        }
+        (hunk.right.0..hunk.right.1).for_each(|at| self.line("> ", false, at, out));
+    }
+
+    fn unified(&self, hunks: &[Hunk], around: usize, out: &mut Vec<u8>) {
+        let mut groups: Vec<Vec<Hunk>> = Vec::new();
+        for hunk in hunks {
+            match groups.last_mut() {
+                Some(group) if group.last().is_some_and(|last| hunk.left.0 - last.left.1 <= 2 * around) => {
+                    group.push(*hunk)
+                }
+                _ => groups.push(vec![*hunk]),
+            }
+        }
+        for group in groups {
+            let (first, last) = (group[0], group[group.len() - 1]);
+            let before = first.left.0.min(first.right.0).min(around);
+            let after = (self.left.len() - last.left.1).min(around);
+            let left = (first.left.0 - before, last.left.1 + after);
+            let right = (first.right.0 - before, last.right.1 + after);
+            let range = |(from, to): (usize, usize)| match to - from {
+                0 => format!("{from},0"),
+                1 => (from + 1).to_string(),
+                len => format!("{},{len}", from + 1),
+            };
+            out.extend(format!("@@ -{} +{} @@\n", range(left), range(right)).into_bytes());
+            let mut at = left.0;
+            for hunk in group {
+                (at..hunk.left.0).for_each(|at| self.line(" ", true, at, out));
+                (hunk.left.0..hunk.left.1).for_each(|at| self.line("-", true, at, out));
+                (hunk.right.0..hunk.right.1).for_each(|at| self.line("+", false, at, out));
+                at = hunk.left.1;
+            }
+            (at..left.1).for_each(|at| self.line(" ", true, at, out));
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! `find`'s expressions: parsing, and `-printf`.
+
+use super::File;
+use crate::kernel::{Access, ByteString, FileType, Stat, Timespec, path};
+use crate::shell::commands::common::regex::{Case, Regex, Syntax};
+use crate::shell::commands::common::run::Run;
+use crate::shell::commands::common::users::Users;
+use crate::shell::commands::common::{mode, time};
+use crate::shell::pattern::Pattern;
+
+/// The form of `-ls`.
+pub(super) const LS: &[u8] = b"%9i %6k %M %3n %-8u %-8g %8s %Tb %Te %TH:%TM %p\n";
+/// How deep brackets and `!` may be nested.
+const DEPTH: u32 = 30;
+
+/// An expression.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Test(Test),
+    Action(Action),
+}
+
+/// `n`, `+n`, `-n`
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compare {
+    sign: u8,
+    number: i64,
+}
+
+impl Compare {
+    pub(super) fn holds(self, value: i64) -> bool {
+        match self.sign {
+            b'+' => value > self.number,
+            b'-' => value < self.number,
+            _ => value == self.number,
+        }
+    }
+}
+
+/// One of a file's times.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Time {
+    Modified,
+    Changed,
+    Read,
+}
+
+impl Time {
+    pub(super) fn of(self, stat: &Stat) -> Timespec {
+        match self {
+            Self::Modified => stat.mtime,
+            Self::Changed => stat.ctime,
+            Self::Read => stat.atime,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    Constant(bool),
+    Name(Pattern, bool),
+    Path(Pattern, bool),
+    Regex(Regex),
+    Kinds(Vec<FileType>),
+    Size(Compare, u64),
+    Links(Compare),
+    Inode(Compare),
+    Days(Compare, Time),
+    Minutes(Compare, Time),
+    Newer(Timespec, Time),
+    User(u32),
+    Group(u32),
+    Mode(u32, u8),
+    Empty,
+    Access(Access),
+    Target(Pattern),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Action {
+    Print(u8),
+    Printf(Vec<u8>),
+    Ls,
+    Prune,
+    Quit,
+    Delete,
+    Exec(Vec<ByteString>),
+    ExecAll(Vec<ByteString>),
+}
+
+/// What options say of the whole search.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) least: usize,
+    pub(super) most: usize,
+    pub(super) depth_first: bool,
+    pub(super) follow: bool,
+}
+
+/// Reads an expression.
+pub(super) struct Parser<'a, 'r, 's> {
+    run: &'a mut Run<'r, 's>,
+    args: std::iter::Peekable<std::vec::IntoIter<ByteString>>,
+    users: &'a Users,
+    limits: Limits,
+    acts: bool,
+    depth: u32,
+}
+
+type Parsed<T> = Result<T, String>;
+
+impl<'a, 'r, 's> Parser<'a, 'r, 's> {
+    pub(super) fn new(run: &'a mut Run<'r, 's>, args: Vec<ByteString>, users: &'a Users) -> Self {
+        let limits = Limits { least: 0, most: usize::MAX, depth_first: false, follow: false };
+        Self { run, args: args.into_iter().peekable(), users, limits, acts: false, depth: 0 }
+    }
+
+    /// The expression, with `-print` where it does nothing else.
+    pub(super) fn parse(&mut self) -> Parsed<(Node, Limits)> {
+        let mut node = if self.args.peek().is_some() { self.either()? } else { Node::And(Vec::new()) };
+        if let Some(extra) = self.args.next() {
+            return Err(format!("paths must precede expression: `{extra}'"));
+        }
+        if !self.acts {
+            node = Node::And(vec![node, Node::Action(Action::Print(b'\n'))]);
+        }
+        Ok((node, self.limits))
+    }
+
+    fn take(&mut self, words: &[&str]) -> bool {
+        self.args.next_if(|arg| words.iter().any(|word| *arg == *word)).is_some()
+    }
+
+    fn either(&mut self) -> Parsed<Node> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err("the expression is nested too deeply".to_owned());
+        }
+        let mut nodes = vec![self.both()?];
+        while self.take(&["-o", "-or"]) {
+            nodes.push(self.both()?);
+        }
+        self.depth -= 1;
+        Ok(Node::Or(nodes))
+    }
+
+    fn both(&mut self) -> Parsed<Node> {
+        let mut nodes = vec![self.not()?];
+        loop {
+            self.take(&["-a", "-and"]);
+            match self.args.peek() {
+                None => break,
+                Some(arg) if matches!(&arg[..], b"-o" | b"-or" | b")") => break,
+                Some(_) => nodes.push(self.not()?),
+            }
+        }
+        Ok(Node::And(nodes))
+    }
+
+    fn not(&mut self) -> Parsed<Node> {
+        let mut negated = false;
+        while self.take(&["!", "-not"]) {
+            negated = !negated;
+        }
+        let node = if self.take(&["("]) {
+            let node = self.either()?;
+            if !self.take(&[")"]) {
+                return Err("invalid expression; expected to find a ')' but didn't see one.".to_owned());
+            }
+            node
+        } else {
+            self.primary()?
+        };
+        Ok(if negated { Node::Not(Box::new(node)) } else { node })
+    }
+
+    fn value(&mut self, name: &str) -> Parsed<ByteString> {
+        self.args.next().ok_or_else(|| format!("missing argument to `{name}'"))
+    }
+
+    fn number(&mut self, name: &str) -> Parsed<usize> {
+        let text = self.value(name)?.to_text();
+        text.parse()
+            .map_err(|_| format!("Expected a positive decimal integer argument to {name}, but got ‘{text}’"))
+    }
+
+    fn compare(&mut self, name: &str) -> Parsed<Compare> {
+        let text = self.value(name)?.to_text();
+        compare(&text).ok_or_else(|| format!("invalid argument `{text}' to `{name}'"))
+    }
+
+    fn primary(&mut self) -> Parsed<Node> {
+        let Some(arg) = self.args.next() else { return Err("expected an expression".to_owned()) };
+        let name = arg.to_text();
+        let constant = |holds| Ok(Node::Test(Test::Constant(holds)));
+        let test = match name.as_str() {
+            "-true" => return constant(true),
+            "-false" => return constant(false),
+            "-maxdepth" => {
+                self.limits.most = self.number(&name)?;
+                return constant(true);
+            }
+            "-mindepth" => {
+                self.limits.least = self.number(&name)?;
+                return constant(true);
+            }
+            "-depth" => {
+                self.limits.depth_first = true;
+                return constant(true);
+            }
+            "-follow" | "-L" => {
+                self.limits.follow = true;
+                return constant(true);
+            }
+            "-xdev" | "-mount" | "-noleaf" => return constant(true),
+            "-name" | "-iname" => Test::Name(self.pattern(&name)?, name == "-iname"),
+            "-path" | "-wholename" | "-ipath" => Test::Path(self.pattern(&name)?, name == "-ipath"),
+            "-lname" => Test::Target(self.pattern(&name)?),
+            "-regex" | "-iregex" => {
+                let case = if name == "-iregex" { Case::Ignored } else { Case::Kept };
+                let text = self.value(&name)?;
+                Test::Regex(Regex::new(&text, Syntax::Basic, case)?)
+            }
+            "-type" => Test::Kinds(kinds(&self.value(&name)?.to_text())?),
+            "-size" => {
+                let text = self.value(&name)?.to_text();
+                let (digits, unit) = match text.chars().last() {
+                    Some('c') => (&text[..text.len() - 1], 1),
+                    Some('w') => (&text[..text.len() - 1], 2),
+                    Some('b') => (&text[..text.len() - 1], 512),
+                    Some('k') => (&text[..text.len() - 1], 1 << 10),
+                    Some('M') => (&text[..text.len() - 1], 1 << 20),
+                    Some('G') => (&text[..text.len() - 1], 1 << 30),
+                    _ => (&text[..], 512),
+                };
+                Test::Size(compare(digits).ok_or_else(|| format!("invalid -size argument `{text}'"))?, unit)
+            }
+            "-links" => Test::Links(self.compare(&name)?),
+            "-inum" => Test::Inode(self.compare(&name)?),
+            "-mtime" => Test::Days(self.compare(&name)?, Time::Modified),
+            "-ctime" => Test::Days(self.compare(&name)?, Time::Changed),
+            "-atime" => Test::Days(self.compare(&name)?, Time::Read),
+            "-mmin" => Test::Minutes(self.compare(&name)?, Time::Modified),
+            "-cmin" => Test::Minutes(self.compare(&name)?, Time::Changed),
+            "-amin" => Test::Minutes(self.compare(&name)?, Time::Read),
+            "-newer" | "-cnewer" | "-anewer" => {
+                let file = self.value(&name)?;
+                let stat = self.run.stat(&file).map_err(|error| format!("‘{file}’: {error}"))?;
+                let time = match name.as_str() {
+                    "-cnewer" => Time::Changed,
+                    "-anewer" => Time::Read,
+                    _ => Time::Modified,
+                };
+                Test::Newer(stat.mtime, time)
+            }
+            "-user" | "-uid" => {
+                let text = self.value(&name)?.to_text();
+                let found = self.users.user(&text).map(|(uid, _)| uid).or_else(|| text.parse().ok());
+                Test::User(found.ok_or_else(|| format!("‘{text}’ is not the name of a known user"))?)
+            }
+            "-group" | "-gid" => {
+                let text = self.value(&name)?.to_text();
+                let found = self.users.group(&text).or_else(|| text.parse().ok());
+                Test::Group(found.ok_or_else(|| format!("‘{text}’ is not the name of an existing group"))?)
+            }
+            "-perm" => {
+                let text = self.value(&name)?;
+                let how = text.first().copied().filter(|b| b"-/".contains(b)).unwrap_or(0);
+                let body = &text[usize::from(how != 0)..];
+                let change = mode::parse(body).ok_or_else(|| format!("invalid mode ‘{text}’"))?;
+                Test::Mode(mode::apply(&change, FileType::File, 0, 0), how)
+            }
+            "-empty" => Test::Empty,
+            "-readable" => Test::Access(Access::READ),
+            "-writable" => Test::Access(Access::WRITE),
+            "-executable" => Test::Access(Access::EXECUTE),
+            _ => return self.action(&name),
+        };
+        Ok(Node::Test(test))
+    }
+
+    fn pattern(&mut self, name: &str) -> Parsed<Pattern> {
+        let text = self.value(name)?;
+        let folded = name.starts_with("-i");
+        Ok(Pattern::from_text(&if folded { text.to_ascii_lowercase() } else { text.into_vec() }))
+    }
+
+    fn action(&mut self, name: &str) -> Parsed<Node> {
+        let action = match name {
+            "-print" => Action::Print(b'\n'),
+            "-print0" => Action::Print(0),
+            "-printf" => Action::Printf(self.value(name)?.into_vec()),
+            "-ls" => Action::Ls,
+            "-prune" => return Ok(Node::Action(Action::Prune)),
+            "-quit" => Action::Quit,
+            "-delete" => {
+                self.limits.depth_first = true;
+                Action::Delete
+            }
+            "-exec" | "-execdir" | "-ok" => {
+                let mut command = Vec::new();
+                loop {
+                    let arg = self.args.next().ok_or_else(|| format!("missing argument to `{name}'"))?;
+                    if arg == ";" {
+                        break Action::Exec(command);
+                    }
+                    if arg == "+" && command.last().is_some_and(|last: &ByteString| *last == "{}") {
+                        break Action::ExecAll(command);
+                    }
+                    command.push(arg);
+                }
+            }
+            _ if self.run.is_busybox() => return Err(format!("unrecognized: {name}")),
+            _ if name.starts_with('-') => return Err(format!("unknown predicate `{name}'")),
+            _ => return Err(format!("paths must precede expression: `{name}'")),
+        };
+        self.acts = true;
+        Ok(Node::Action(action))
+    }
+}
+
+fn compare(text: &str) -> Option<Compare> {
+    let sign = text.bytes().next().filter(|b| b"+-".contains(b)).unwrap_or(0);
+    let number = text[usize::from(sign != 0)..].parse().ok()?;
+    Some(Compare { sign, number })
+}
+
+fn kinds(text: &str) -> Parsed<Vec<FileType>> {
+    text.split(',')
+        .map(|letter| {
+            Ok(match letter {
+                "f" => FileType::File,
+                "d" => FileType::Dir,
+                "l" => FileType::Symlink,
+                "p" => FileType::Fifo,
+                "c" => FileType::Char,
+                "b" => FileType::Block,
+                "s" => FileType::Socket,
+                other => return Err(format!("Unknown argument to -type: {other}")),
+            })
+        })
+        .collect()
+}
+
+/// `-printf`
+pub(super) fn render(run: &mut Run<'_, '_>, form: &[u8], file: &File<'_>) -> Vec<u8> {
+    let users = Users::read(run);
+    let stat = file.stat;
+    let form = crate::shell::escape::unescape(form, crate::shell::escape::Octal::Plain).0;
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = form.get(at) {
+        at += 1;
+        if *byte != b'%' {
+            out.push(*byte);
+            continue;
+        }
+        let left = form.get(at) == Some(&b'-');
+        at += usize::from(left);
+        let digits = form[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let wide = String::from_utf8_lossy(&form[at..at + digits]).parse::<usize>().unwrap_or(0).min(4096);
+        at += digits;
+        let Some(letter) = form.get(at) else { break };
+        at += 1;
+        let text: Vec<u8> = match letter {
+            b'p' => file.path.to_vec(),
+            b'f' => path::file_name(file.path).unwrap_or(file.path).to_vec(),
+            b'h' => path::parent(file.path).to_vec(),
+            b'P' => file
+                .path
+                .get(file.start..)
+                .unwrap_or_default()
+                .strip_prefix(b"/")
+                .unwrap_or_default()
+                .to_vec(),
+            b'l' => {
+                let (kernel, task) = run.kernel();
+                kernel.readlink(task, file.path).map(ByteString::into_vec).unwrap_or_default()
+            }
+            b'm' => format!("{:o}", stat.mode).into_bytes(),
+            b'M' => mode::letters(stat).into_bytes(),
+            b's' => stat.size.to_string().into_bytes(),
+            b'k' => stat.blocks.div_ceil(2).to_string().into_bytes(),
+            b'b' => stat.blocks.to_string().into_bytes(),
+            b'n' => stat.nlink.to_string().into_bytes(),
+            b'i' => stat.ino.to_string().into_bytes(),
+            b'd' => file.depth.to_string().into_bytes(),
+            b'U' => stat.uid.to_string().into_bytes(),
+            b'G' => stat.gid.to_string().into_bytes(),
+            b'u' => users.show_user(stat.uid).into_bytes(),
+            b'g' => users.show_group(stat.gid).into_bytes(),
+            b'y' => vec![if stat.kind == FileType::File { b'f' } else { stat.kind.letter() as u8 }],
+            b't' => time::format(stat.mtime, b"%c"),
+            b'T' | b'A' | b'C' => {
+                let field = form.get(at).copied().unwrap_or(b'c');
+                at += 1;
+                let moment = match letter {
+                    b'T' => stat.mtime,
+                    b'A' => stat.atime,
+                    _ => stat.ctime,
+                };
+                match field {
+                    b'@' => format!("{}.{:09}0", moment.sec, moment.nsec).into_bytes(),
+                    b'+' => time::format(moment, b"%F+%T.%N0"),
+                    field => time::format(moment, &[b'%', field]),
+                }
+            }
+            b'%' => vec![b'%'],
+            other => vec![b'%', *other],
+        };
+        let room = wide.saturating_sub(text.len());
+        if !left {
+            out.extend(std::iter::repeat_n(b' ', room));
+        }
+        out.extend(text);
+        if left {
+            out.extend(std::iter::repeat_n(b' ', room));
+        }
+    }
+    out
+}

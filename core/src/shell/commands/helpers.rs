@@ -1,0 +1,331 @@
+//! `xargs`, `ps`, `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
+
+use super::common::args::{Flag, Order, Usage, flag, parse, valued};
+use super::common::run::Run;
+use super::who::start;
+use crate::kernel::{ByteString, Errno, OpenFlags, path};
+use crate::program::{Flavour, Flow, Place, Process, Program, Scope, System};
+
+pub(super) const XARGS: Program = Program {
+    name: "xargs",
+    summary: "run a command on the words of its input",
+    scope: Scope::Everywhere,
+    main: xargs,
+};
+pub(super) const PS: Program =
+    Program { name: "ps", summary: "list processes", scope: Scope::Everywhere, main: ps };
+pub(super) const CLEAR: Program =
+    Program { name: "clear", summary: "empty the screen", scope: Scope::Everywhere, main: clear };
+pub(super) const HELP: Program =
+    Program { name: "help", summary: "list the commands", scope: Scope::Host, main: help };
+pub(super) const BUSYBOX: Program =
+    Program { name: "busybox", summary: "run a BusyBox applet", scope: Scope::Everywhere, main: busybox };
+pub(super) const MKTEMP: Program = Program {
+    name: "mktemp",
+    summary: "make a file or directory with a new name",
+    scope: Scope::Everywhere,
+    main: mktemp,
+};
+pub(super) const SYNC: Program = Program {
+    name: "sync",
+    summary: "write everything to the disk",
+    scope: Scope::Everywhere,
+    main: |_, _| Flow::OK,
+};
+pub(super) const VI: Program = editor("vi");
+pub(super) const VIM: Program = editor("vim");
+pub(super) const NANO: Program = editor("nano");
+pub(super) const EMACS: Program = editor("emacs");
+
+const fn editor(name: &'static str) -> Program {
+    Program {
+        name,
+        summary: "no editor here: use echo, printf, cat <<EOF or sed -i",
+        scope: Scope::Host,
+        main: no_editor,
+    }
+}
+
+fn no_editor(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let file = process.args.get(1).map_or_else(|| "FILE".to_owned(), ByteString::to_text);
+    process.complain(
+        system,
+        format!("Layerlab: there is no full-screen editor here; use 'echo text > {file}', 'cat > {file} <<EOF' or 'sed -i s/old/new/ {file}'\n"),
+    );
+    Flow::Exit(1)
+}
+
+const XARGS_FLAGS: &[Flag] = &[
+    flag('0', "null", "words end at NUL"),
+    valued('n', "max-args", "this many words a command"),
+    valued('I', "", "replace this text by a line"),
+    valued('L', "", "this many lines a command"),
+    valued('P', "max-procs", ""),
+    flag('r', "no-run-if-empty", "no input, no command"),
+    flag('t', "verbose", "say what is run"),
+    valued('d', "delimiter", "words end at this character"),
+];
+const XARGS_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... COMMAND [INITIAL-ARGS]...",
+    about: "Run COMMAND with arguments INITIAL-ARGS and more arguments read from input.",
+    flags: XARGS_FLAGS,
+    status: 1,
+};
+
+fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &XARGS_USAGE, Order::OptionsFirst) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let data = match run.slurp(b"-") {
+        Ok(data) => data,
+        Err(error) => {
+            run.warn(format!("read error: {}", error.text()));
+            return run.end();
+        }
+    };
+    let command = if parsed.operands.is_empty() { vec!["echo".into()] } else { parsed.operands.clone() };
+    let words: Vec<ByteString> = if parsed.has('0') {
+        data.split(|b| *b == 0).filter(|word| !word.is_empty()).map(ByteString::from).collect()
+    } else if let Some(by) = parsed.value('d').and_then(|d| crate::shell::escape::ansi(d).first().copied()) {
+        data.strip_suffix(b"\n").unwrap_or(&data).split(|b| *b == by).map(ByteString::from).collect()
+    } else if parsed.has('I') {
+        super::lines::split(&data).into_iter().map(|line| line.trim_ascii_start().into()).collect()
+    } else {
+        words(&data)
+    };
+    if words.is_empty() && (parsed.has('r') || run.is_busybox() || parsed.has('I')) {
+        return run.end();
+    }
+    let mut lines: Vec<Vec<ByteString>> = Vec::new();
+    if let Some(mark) = parsed.value('I') {
+        for word in &words {
+            lines.push(command.iter().map(|arg| replace(arg, mark, word)).collect());
+        }
+    } else {
+        let most = parsed
+            .value('n')
+            .or_else(|| parsed.value('L'))
+            .and_then(|n| n.to_text().parse().ok())
+            .unwrap_or(5000usize);
+        let mut chunks: Vec<&[ByteString]> = words.chunks(most.max(1)).collect();
+        if chunks.is_empty() {
+            chunks.push(&[]);
+        }
+        lines.extend(chunks.into_iter().map(|chunk| [&command[..], chunk].concat()));
+    }
+    run.process.stdin = crate::program::Input::Empty;
+    for line in lines {
+        if !run.step() {
+            return run.end();
+        }
+        if parsed.has('t') {
+            let text = line.iter().map(|arg| arg.to_text()).collect::<Vec<_>>().join(" ");
+            run.complain(text + "\n");
+        }
+        match start(&mut run, line) {
+            Flow::Exit(0) => {}
+            Flow::Exit(status @ (126 | 127)) => return Flow::Exit(status),
+            Flow::Exit(255) => return Flow::Exit(124),
+            Flow::Exit(_) => run.status = 123,
+            flow => return flow,
+        }
+    }
+    run.end()
+}
+
+fn replace(arg: &[u8], mark: &[u8], word: &[u8]) -> ByteString {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < arg.len() {
+        if !mark.is_empty() && arg[at..].starts_with(mark) {
+            out.extend_from_slice(word);
+            at += mark.len();
+        } else {
+            out.push(arg[at]);
+            at += 1;
+        }
+    }
+    out.into()
+}
+
+/// Words between blanks, with quotes and backslashes.
+fn words(data: &[u8]) -> Vec<ByteString> {
+    let mut out: Vec<ByteString> = Vec::new();
+    let mut current: Option<Vec<u8>> = None;
+    let mut bytes = data.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b' ' | b'\t' | b'\n' => out.extend(current.take().map(ByteString::from)),
+            b'\\' => current.get_or_insert_default().extend(bytes.next()),
+            quote @ (b'"' | b'\'') => {
+                let word = current.get_or_insert_default();
+                word.extend(bytes.by_ref().take_while(|b| *b != quote));
+            }
+            byte => current.get_or_insert_default().push(*byte),
+        }
+    }
+    out.extend(current.map(ByteString::from));
+    out
+}
+
+/// The processes that stay up: containers' own, and the shell that asks.
+fn ps(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let name = run.name();
+    let mut rows: Vec<(u32, String)> = Vec::new();
+    match run.process.place.clone() {
+        Place::Container(_) => rows.extend([(1, "sh".to_owned()), (7, name)]),
+        Place::Host => {
+            rows.push((1, "bash".to_owned()));
+            let up = run
+                .system
+                .world
+                .running
+                .iter()
+                .map(|(id, running)| (running.pid, format!("[container {}]", &id[..id.len().min(12)])));
+            rows.extend(up.collect::<Vec<_>>());
+            let pid = run.system.world.new_pid();
+            rows.push((pid, name));
+        }
+    }
+    if run.is_busybox() {
+        run.print("PID   USER     TIME  COMMAND\n");
+        for (pid, command) in rows {
+            run.print(format!("{pid:>5} root      0:00 {command}\n"));
+        }
+    } else {
+        run.print("    PID TTY          TIME CMD\n");
+        for (pid, command) in rows {
+            run.print(format!("{pid:>7} pts/0    00:00:00 {command}\n"));
+        }
+    }
+    run.end()
+}
+
+fn clear(system: &mut System<'_>, process: &mut Process) -> Flow {
+    process.print(system, "\u{1b}[H\u{1b}[2J\u{1b}[3J");
+    Flow::OK
+}
+
+fn help(system: &mut System<'_>, process: &mut Process) -> Flow {
+    if let Some(name) = process.args.get(1).cloned() {
+        return match system.table.get(&name).copied() {
+            Some(program) => {
+                process.print(system, format!("{}: {}\n", program.name, program.summary));
+                Flow::OK
+            }
+            None => {
+                process.complain(system, format!("bash: help: no help topics match `{name}'.\n"));
+                Flow::Exit(1)
+            }
+        };
+    }
+    let programs: Vec<Program> = system.table.iter().filter(|p| p.scope != Scope::Service).copied().collect();
+    for program in programs {
+        process.print(system, format!("{:<12} {}\n", program.name, program.summary));
+    }
+    Flow::OK
+}
+
+fn busybox(system: &mut System<'_>, process: &mut Process) -> Flow {
+    process.flavour = Flavour::Busybox;
+    match process.args.get(1).cloned() {
+        None => {
+            let names: Vec<&str> =
+                system.table.iter().filter(|p| p.scope == Scope::Everywhere).map(|p| p.name).collect();
+            let text = format!(
+                "BusyBox multi-call binary, as the lab has it.\n\nUsage: busybox [function [arguments]...]\n\nCurrently defined functions:\n\t{}\n",
+                names.join(", ")
+            );
+            process.print(system, text);
+            Flow::OK
+        }
+        Some(flag) if flag == "--list" => {
+            let names: Vec<&str> =
+                system.table.iter().filter(|p| p.scope == Scope::Everywhere).map(|p| p.name).collect();
+            process.print(system, names.join("\n") + "\n");
+            Flow::OK
+        }
+        Some(name) => match system
+            .table
+            .get(&name)
+            .filter(|p| p.scope == Scope::Everywhere && p.name != "busybox")
+            .copied()
+        {
+            Some(program) => {
+                process.args.remove(0);
+                (program.main)(system, process)
+            }
+            None => {
+                process.complain(system, [&name[..], b": applet not found\n"].concat());
+                Flow::Exit(127)
+            }
+        },
+    }
+}
+
+const MKTEMP_USAGE: Usage = Usage {
+    synopsis: "[OPTION]... [TEMPLATE]",
+    about: "Create a temporary file or directory, safely, and print its name.",
+    flags: &[
+        flag('d', "directory", "a directory"),
+        flag('u', "dry-run", ""),
+        flag('q', "quiet", ""),
+        valued('p', "tmpdir", "in this directory"),
+        flag('t', "", ""),
+    ],
+    status: 1,
+};
+
+fn mktemp(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &MKTEMP_USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let template = parsed.operands.first().cloned().unwrap_or_else(|| "tmp.XXXXXXXXXX".into());
+    let marks = template.iter().rev().take_while(|b| **b == b'X').count();
+    if marks < 3 {
+        let shown = run.curly(&template);
+        run.warn([b"too few X's in template ", &shown[..]].concat());
+        return run.end();
+    }
+    let dir = parsed.value('p').cloned().or_else(|| parsed.operands.is_empty().then(|| "/tmp".into()));
+    for _ in 0..100 {
+        // The name comes from the lab's own counter, so that the same lines give the same name.
+        let id = run.system.world.new_id();
+        let name = [&template[..template.len() - marks], &id.as_bytes()[..marks.min(id.len())]].concat();
+        let file = dir.as_ref().map_or_else(|| ByteString::from(&name[..]), |dir| path::join(dir, &name));
+        let (kernel, task) = run.kernel();
+        let made = if parsed.has('d') {
+            kernel.mkdir(task, &file, 0o700)
+        } else {
+            let flags = OpenFlags::RDWR | OpenFlags::CREAT | OpenFlags::EXCL;
+            kernel.open(task, &file, flags, 0o600).and_then(|fd| kernel.close(fd))
+        };
+        match made {
+            Ok(()) => {
+                run.print([&file[..], b"\n"].concat());
+                return run.end();
+            }
+            Err(Errno::EEXIST) => {}
+            Err(error) => {
+                let what = if parsed.has('d') { "directory" } else { "file" };
+                let shown = run.curly(&file);
+                run.warn(
+                    [
+                        format!("failed to create {what} via template ").as_bytes(),
+                        &shown,
+                        b": ",
+                        error.text().as_bytes(),
+                    ]
+                    .concat(),
+                );
+                return run.end();
+            }
+        }
+    }
+    run.end()
+}

@@ -1,0 +1,150 @@
+//! `sed`: `s`, `d`, `p`, `q`, `=`, `y`, `a`, `i`, `c`, `n`, `N`, `D`, `P`, `h`, `H`, `g`, `G`, `x`, blocks; addresses by number, `$`,
+//! `/expression/`, ranges, steps, `!`; `-n`, `-e`, `-f`, `-E`, `-i`. No labels and branches.
+
+mod run;
+mod script;
+
+use self::run::Editor;
+use super::common::args::{Flag, Order, Usage, Value, flag, long, parse, valued};
+use super::common::regex::Syntax;
+use super::common::run::Run;
+use crate::kernel::{ByteString, OpenFlags, RenameFlags, path};
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const PROGRAM: Program =
+    Program { name: "sed", summary: "edit lines by a script", scope: Scope::Everywhere, main };
+
+const FLAGS: &[Flag] = &[
+    flag('n', "quiet", "print only what the script prints"),
+    valued('e', "expression", "add to the script"),
+    valued('f', "file", "add this file to the script"),
+    flag('E', "regexp-extended", "extended regular expressions"),
+    flag('r', "", "the same"),
+    Flag { key: 'i', short: true, long: "in-place", value: Value::Optional, help: "edit files in place" },
+    flag('s', "separate", ""),
+    flag('u', "unbuffered", ""),
+    long('\u{1}', "posix", Value::No, ""),
+];
+const USAGE: Usage = Usage {
+    synopsis: "[OPTION]... {script-only-if-no-other-script} [input-file]...",
+    about: "Edit the lines of the input files, or of standard input, and print them.",
+    flags: FLAGS,
+    status: 1,
+};
+
+fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    let mut operands = parsed.operands.clone();
+    let mut text: Vec<Vec<u8>> = Vec::new();
+    for (key, value) in &parsed.options {
+        match (key, value) {
+            ('e', Some(part)) => text.push(part.to_vec()),
+            ('f', Some(file)) => match run.slurp(file) {
+                Ok(part) => text.push(part.strip_suffix(b"\n").unwrap_or(&part).to_vec()),
+                Err(error) => {
+                    run.warn([b"couldn't open file ", &file[..], b": ", error.text().as_bytes()].concat());
+                    return Flow::Exit(1);
+                }
+            },
+            _ => {}
+        }
+    }
+    if text.is_empty() {
+        if operands.is_empty() {
+            run.complain("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n");
+            return Flow::Exit(1);
+        }
+        text.push(operands.remove(0).into_vec());
+    }
+    let syntax = if parsed.has('E') || parsed.has('r') { Syntax::Extended } else { Syntax::Basic };
+    let commands = match script::parse(&text.join(&b'\n'), syntax) {
+        Ok(commands) => commands,
+        Err((at, message)) => {
+            if run.is_busybox() {
+                run.warn(message);
+            } else {
+                run.warn(format!("-e expression #1, char {at}: {message}"));
+            }
+            return Flow::Exit(1);
+        }
+    };
+    let in_place = parsed.has('i');
+    let backup = parsed.value('i').cloned();
+    let mut pieces: Vec<(ByteString, Vec<u8>)> = Vec::new();
+    for file in Run::or_stdin(operands) {
+        let found = if run.stat(&file).is_ok_and(|s| s.is_dir()) {
+            let text: &[u8] = if in_place { b"couldn't edit " } else { b"read error on " };
+            let tail: &[u8] = if in_place { b": not a regular file" } else { b": Is a directory" };
+            run.warn([text, &file[..], tail].concat());
+            run.status = if in_place { 4 } else { 2 };
+            continue;
+        } else {
+            run.slurp(&file)
+        };
+        match found {
+            Ok(data) => pieces.push((file, data)),
+            Err(error) => {
+                let lead: &[u8] = if run.is_busybox() { b"" } else { b"can't read " };
+                run.warn([lead, &file[..], b": ", error.text().as_bytes()].concat());
+                run.status = if run.is_busybox() { 1 } else { 2 };
+            }
+        }
+    }
+    if in_place {
+        for (file, data) in pieces {
+            let mut editor = Editor::new(&commands, parsed.has('n'));
+            let out = editor.edit(&mut run, &data);
+            replace(&mut run, &file, &out, backup.as_ref());
+        }
+        return run.end();
+    }
+    let all: Vec<u8> = joined(pieces);
+    let mut editor = Editor::new(&commands, parsed.has('n'));
+    let out = editor.edit(&mut run, &all);
+    run.print(out);
+    let status = editor.status().unwrap_or(run.status);
+    Flow::Exit(status)
+}
+
+/// Several files are one stream; a file without a last line feed gets one where another follows.
+fn joined(pieces: Vec<(ByteString, Vec<u8>)>) -> Vec<u8> {
+    let mut all: Vec<u8> = Vec::new();
+    for (_, data) in pieces {
+        if !all.is_empty() && !all.ends_with(b"\n") {
+            all.push(b'\n');
+        }
+        all.extend(data);
+    }
+    all
+}
+
+/// Writes a new file beside the old one and renames it over, as `sed -i` does: an upper directory gets a new file.
+fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option<&ByteString>) {
+    let Ok(stat) = run.stat(file) else { return };
+    let staged = path::join(path::parent(file), b"sedLAYER");
+    let (kernel, task) = run.kernel();
+    let mut work = || {
+        let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
+        crate::kernel::fs::with_open(kernel, task, &staged, flags, 0o600, |kernel, fd| {
+            kernel.pwrite(fd, 0, text)?;
+            kernel.fchmod(task, fd, stat.mode)?;
+            if task.uid == 0 {
+                kernel.fchown(task, fd, Some(stat.uid), Some(stat.gid))?;
+            }
+            Ok(())
+        })?;
+        if let Some(suffix) = backup.filter(|suffix| !suffix.is_empty()) {
+            let kept = [&file[..], &suffix[..]].concat();
+            kernel.rename(task, file, &kept, RenameFlags::empty())?;
+        }
+        kernel.rename(task, &staged, file, RenameFlags::empty())
+    };
+    if let Err(error) = work() {
+        run.warn([b"couldn't open temporary file ", &staged[..], b": ", error.text().as_bytes()].concat());
+        run.status = 4;
+    }
+}

@@ -1,0 +1,118 @@
+//! `sha256sum`.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::common::args::{Flag, Order, Usage, Value, flag, long, parse};
+use super::common::run::Run;
+use super::lines::split;
+use crate::kernel::Errno;
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const PROGRAM: Program =
+    Program { name: "sha256sum", summary: "print or check SHA-256 digests", scope: Scope::Everywhere, main };
+
+const FLAGS: &[Flag] = &[
+    flag('b', "binary", ""),
+    flag('c', "check", "check the digests that the files list"),
+    flag('t', "text", ""),
+    long('\u{1}', "quiet", Value::No, "with -c: no OK"),
+    long('\u{2}', "status", Value::No, "with -c: print nothing"),
+    long('\u{3}', "tag", Value::No, "BSD's form"),
+];
+const USAGE: Usage = Usage {
+    synopsis: "[OPTION]... [FILE]...",
+    about: "Print or check SHA256 (256-bit) checksums.",
+    flags: FLAGS,
+    status: 1,
+};
+
+fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let parsed = match parse(&mut run, &USAGE, Order::Any) {
+        Ok(parsed) => parsed,
+        Err(status) => return Flow::Exit(status),
+    };
+    for file in Run::or_stdin(parsed.operands.clone()) {
+        if parsed.has('c') {
+            check(&mut run, &file, parsed.has('\u{1}'), parsed.has('\u{2}'));
+            continue;
+        }
+        match digest(&mut run, &file) {
+            Ok(hex) if parsed.has('\u{3}') => {
+                run.print([b"SHA256 (", &file[..], b") = ", hex.as_bytes(), b"\n"].concat());
+            }
+            Ok(hex) => run.print([hex.as_bytes(), b"  ", &file, b"\n"].concat()),
+            Err(error) => refuse(&mut run, &file, error),
+        }
+    }
+    run.end()
+}
+
+fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
+    if run.is_busybox() {
+        let what: &[u8] = if error == Errno::EISDIR { b"can't read '" } else { b"can't open '" };
+        run.warn([what, file, b"': ", error.text().as_bytes()].concat());
+    } else {
+        run.warn_bare(file, error);
+    }
+}
+
+/// The digest of a file, read piece by piece.
+fn digest(run: &mut Run<'_, '_>, file: &[u8]) -> Result<String, Errno> {
+    let handle = run.open(file)?;
+    let input = handle.input.clone().ok_or(Errno::EBADF)?;
+    let mut hash = Sha256::new();
+    let result = loop {
+        match run.read(&input) {
+            Ok(piece) if piece.is_empty() => break Ok(()),
+            Ok(piece) => hash.update(&piece),
+            Err(error) => break Err(error),
+        }
+    };
+    run.close(&handle);
+    result?;
+    Ok(hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}
+
+fn check(run: &mut Run<'_, '_>, list: &[u8], quiet: bool, silent: bool) {
+    let data = match run.slurp(list) {
+        Ok(data) => data,
+        Err(error) => return refuse(run, list, error),
+    };
+    let mut failed = 0;
+    for line in split(&data) {
+        let Some((hex, name)) = line.iter().position(|b| *b == b' ').map(|at| (&line[..at], &line[at + 1..]))
+        else {
+            continue;
+        };
+        let name = name.strip_prefix(b" ").or_else(|| name.strip_prefix(b"*")).unwrap_or(name);
+        let good = match digest(run, name) {
+            Ok(found) => found.as_bytes() == hex,
+            Err(error) => {
+                refuse(run, name, error);
+                false
+            }
+        };
+        failed += u64::from(!good);
+        if !silent && !(quiet && good) {
+            let text: &[u8] = if good { b": OK\n" } else { b": FAILED\n" };
+            run.print([name, text].concat());
+        }
+    }
+    if failed > 0 {
+        run.status = 1;
+        if !silent {
+            let text = if failed == 1 {
+                "1 computed checksum did NOT match".to_owned()
+            } else {
+                format!("{failed} computed checksums did NOT match")
+            };
+            run.warn(format!("WARNING: {text}"));
+        }
+    }
+}
