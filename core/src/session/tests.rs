@@ -53,7 +53,7 @@ fn a_deletion_is_told_undone_and_redone() {
 fn a_shell_in_a_container_takes_the_next_lines() {
     let mut s = session();
     run(&mut s, "docker pull busybox");
-    let (reply, text) = run(&mut s, "docker run -it --rm --name b busybox sh");
+    let (reply, text) = run(&mut s, "docker run -it --rm --name box busybox sh");
     assert_eq!(reply.prompt, "/ # ", "{text}");
     let (_, text) = run(&mut s, "cd /etc && pwd");
     assert_eq!(text, "/etc\n");
