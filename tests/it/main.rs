@@ -1,5 +1,6 @@
 //! Tests of the simulator across crates: no privileges, no other programs.
 
+mod cli;
 mod oci;
 mod recorded;
 mod transcripts;

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod child;
+mod cli;
 mod isolation;
 mod main_job;
 mod refusals;

@@ -171,6 +171,18 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// What each byte stands for in base64; [`NONE`] for what is no symbol.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut i = 0;
+    while i < ALPHABET.len() {
+        values[ALPHABET[i] as usize] = i as u8;
+        i += 1;
+    }
+    values
+};
+const NONE: u8 = 0xff;
+
 /// The bytes of a standard base64 text, padded or not; `None` where it is none.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let body = text.trim_end_matches('=');
@@ -179,9 +191,15 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     }
     let mut bytes = Vec::with_capacity(body.len() / 4 * 3 + 2);
     for chunk in body.as_bytes().chunks(4) {
-        let mut word = 0u32;
+        let (mut word, mut seen) = (0u32, 0);
         for symbol in chunk {
-            word = (word << 6) | ALPHABET.iter().position(|a| a == symbol)? as u32;
+            let value = VALUES[usize::from(*symbol)];
+            seen |= value;
+            word = (word << 6) | u32::from(value);
+        }
+        // The values are below 64: another high bit is a byte that is no symbol.
+        if seen & 0xc0 != 0 {
+            return None;
         }
         word <<= 6 * (4 - chunk.len());
         bytes.extend_from_slice(&word.to_be_bytes()[1..chunk.len()]);

@@ -1,10 +1,12 @@
-//! Lessons: Markdown pages that run. This module reads them; whoever holds a session runs them.
+//! Lessons: Markdown pages that run. This module reads and proves them; whoever holds a session runs them.
 
 mod parse;
+mod prove;
 #[cfg(test)]
 mod tests;
 
 pub use parse::{LessonError, parse};
+pub use prove::{CONCEPTS, Desk, Problem, WORDS_MAX, compare, failing, inspect, prove};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,155 @@
+//! The command line on the simulator: `run`, `shell`, `serve`, completions, help.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use layerlab_tests::cli::{answer, typed};
+use layerlab_tests::lab::{self, On};
+use layerlab_tests::poll::poll;
+use layerlab_tests::process::Daemon;
+
+fn run(arguments: &[&str], input: &str) -> (String, String, i32) {
+    answer(&typed(On::Sim, &[&["run"], arguments].concat(), input))
+}
+
+#[test]
+fn streams_are_apart_and_the_last_status_counts() {
+    let (out, err, status) = run(&["-c", "echo one", "-c", "cat /nothing", "-c", "sh -c 'exit 7'"], "");
+    assert_eq!((out.as_str(), status), ("one\n", 7));
+    assert_eq!(err, "cat: /nothing: No such file or directory\n");
+    let (out, err, status) = run(&["--json", "-c", "echo out; echo err >&2; false"], "");
+    let object: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((object["stdout"].as_str(), object["stderr"].as_str()), (Some("out\n"), Some("err\n")));
+    assert_eq!((object["status"].as_u64(), object["changes"].is_array()), (Some(1), true));
+    assert_eq!((err.as_str(), status), ("", 1));
+}
+
+#[test]
+fn a_script_is_read_as_typed() {
+    let script = "x='a\nb'\r\necho \"$x\"\n\nfalse\n";
+    let (out, err, status) = run(&["-"], script);
+    assert_eq!((out.as_str(), err.as_str(), status), ("a\nb\n", "", 1));
+    let folder = lab::shared_folder();
+    let file = folder.path().join("script");
+    std::fs::write(&file, script).unwrap();
+    assert_eq!(run(&[file.to_str().unwrap()], "").0, "a\nb\n");
+    let (_, err, status) = run(&["-"], "echo 'open\n");
+    assert_eq!((err.as_str(), status), ("bash: syntax error: unexpected end of file\n", 2));
+}
+
+#[test]
+fn files_go_in_and_come_out_whole() {
+    let folder = lab::shared_folder();
+    let (big, empty) = (folder.path().join("big"), folder.path().join("empty"));
+    // Longer than a piece, and no text.
+    let content: Vec<u8> =
+        (0u32..700_000).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    std::fs::write(&big, &content).unwrap();
+    std::fs::write(&empty, "").unwrap();
+    let (out_big, out_empty) = (folder.path().join("out-big"), folder.path().join("out-empty"));
+    let given = |file: &std::path::Path, path: &str| format!("{}:{path}", file.display());
+    let taken = |path: &str, file: &std::path::Path| format!("{path}:{}", file.display());
+    let (out, err, status) = run(
+        &[
+            "--copy-in",
+            &given(&big, "/data/big"),
+            "--copy-in",
+            &given(&empty, "/data/empty"),
+            "--copy-out",
+            &taken("/data/copy", &out_big),
+            "--copy-out",
+            &taken("/data/empty", &out_empty),
+            "-c",
+            "cp /data/big /data/copy; wc -c < /data/copy",
+        ],
+        "",
+    );
+    assert_eq!((out.trim(), err.as_str(), status), ("2800000", "", 0));
+    assert!(std::fs::read(&out_big).unwrap() == content, "the content is the same");
+    assert_eq!(std::fs::read(&out_empty).unwrap(), b"");
+    // What is not there is said, and leaves no file.
+    let missing = folder.path().join("missing");
+    let (_, err, status) = run(&["--copy-out", &taken("/nothing", &missing), "-c", "true"], "");
+    assert_eq!((err.as_str(), status), ("layerlab: --copy-out: /nothing: No such file or directory\n", 1));
+    assert!(!missing.exists());
+    let (_, err, status) = run(&["--copy-in", &given(&missing, "/x"), "-c", "true"], "");
+    assert_eq!(status, 1);
+    assert!(err.contains("missing: No such file or directory"), "{err}");
+}
+
+#[test]
+fn the_clock_is_fixed_unless_it_is_set() {
+    let line = "touch /f; stat -c %Y /f";
+    assert_eq!(run(&["-c", line], "").0.trim(), "1704067200");
+    assert_eq!(run(&["--clock", "86400", "-c", line], "").0.trim(), "86400");
+}
+
+#[test]
+fn what_does_not_go_together_is_a_usage_error() {
+    for arguments in [
+        &["-c", "true", "--root", "/tmp"][..],
+        &["-c", "true", "--on", "host", "--clock", "1"],
+        &[],
+        &["-c", "true", "--copy-in", "nothing"],
+        &["-c", "true", "--copy-out", "relative:x"],
+        &["-c", "true", "--on", "moon"],
+    ] {
+        let (out, err, status) = run(arguments, "");
+        assert_eq!((out.as_str(), status), ("", 2), "{arguments:?}");
+        assert!(!err.is_empty(), "{arguments:?}");
+    }
+    let (_, err, status) = run(&["/no/such/script"], "");
+    assert_eq!(
+        (err.as_str(), status),
+        ("layerlab: /no/such/script: No such file or directory (os error 2)\n", 1)
+    );
+}
+
+#[test]
+fn the_shell_undoes_and_redoes() {
+    let lines = "echo a > /f\n:undo\ncat /f\necho b > /g\n:undo\n:redo\ncat /g\n";
+    let (out, err, _) = answer(&typed(On::Sim, &["shell"], lines));
+    assert_eq!(out, "b\n", "{err}");
+    assert!(err.contains("cat: /f: No such file or directory"), "{err}");
+}
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    for command in ["run", "shell", "replay", "serve", "completions"] {
+        let (out, _, status) = answer(&typed(On::Sim, &[command, "--help"], ""));
+        assert!(status == 0 && out.contains("Example"), "{command}: {out}");
+    }
+    let (script, _, _) = answer(&typed(On::Sim, &["completions", "bash"], ""));
+    assert!(script.contains("--copy-in") && !script.contains("\x1b"), "{script}");
+    let (page, _, _) = answer(&typed(On::Sim, &["man"], ""));
+    assert!(page.contains(".TH layerlab"), "{page}");
+}
+
+#[test]
+fn the_page_is_served_to_its_own_address_alone() {
+    let folder = lab::shared_folder();
+    std::fs::write(folder.path().join("index.html"), "<title>lab</title>").unwrap();
+    let log = folder.path().join("log");
+    let dist = folder.path().to_str().unwrap().to_owned();
+    let mut serve = lab::layerlab(On::Sim);
+    serve.args(["serve", "--no-host", "--listen", "127.0.0.1:0", "--dist", &dist]);
+    let server = Daemon::start(&mut serve, &log);
+    let url = poll("the URL", Duration::from_secs(10), || server.log().lines().next().map(str::to_owned));
+    let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let ask = |host: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(stream, "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let page = ask(&address);
+    assert!(page.starts_with("HTTP/1.1 200") && page.ends_with("<title>lab</title>"), "{page}");
+    assert!(page.contains("frame-ancestors 'none'"), "{page}");
+    assert!(ask("lab.example").starts_with("HTTP/1.1 421"));
+    // Its port is taken: one line, with what to do.
+    let (_, err, status) = answer(&typed(On::Sim, &["serve", "--listen", &address, "--dist", &dist], ""));
+    assert_eq!(status, 1);
+    assert!(err.contains("another program listens there; take a free port with --listen"), "{err}");
+}

@@ -1,0 +1,58 @@
+//! The command line on this host's kernel.
+
+use layerlab_tests::cli::{answer, typed};
+use layerlab_tests::lab::{self, On};
+use layerlab_tests::process::need_root;
+
+const BOTH: [On; 2] = [On::Root, On::User];
+
+#[test]
+fn files_go_in_and_come_out_whole() {
+    need_root();
+    for on in BOTH {
+        let folder = lab::shared_folder();
+        let (file, out) = (folder.path().join("in"), folder.path().join("out"));
+        let content: Vec<u8> =
+            (0u32..400_000).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+        std::fs::write(&file, &content).unwrap();
+        let (copy_in, copy_out) = (format!("{}:/d/f", file.display()), format!("/d/g:{}", out.display()));
+        let arguments = [
+            "run",
+            "--on",
+            "host",
+            "--copy-in",
+            &copy_in,
+            "--copy-out",
+            &copy_out,
+            "-c",
+            "cp /d/f /d/g; echo done",
+        ];
+        assert_eq!(answer(&typed(on, &arguments, "")), ("done\n".into(), String::new(), 0), "{on:?}");
+        assert!(std::fs::read(&out).unwrap() == content, "the content is the same");
+    }
+}
+
+#[test]
+fn undo_replays_on_an_empty_disk() {
+    need_root();
+    for on in BOTH {
+        let folder = lab::shared_folder();
+        let file = folder.path().join("in");
+        std::fs::write(&file, "from outside\n").unwrap();
+        let copy_in = format!("{}:/in", file.display());
+        let lines =
+            "mkdir /a; echo kept > /a/f\nrm -r /a /in\n:undo\n:redo\nls /a\n:undo\n:undo\ncat /a/f /in\n";
+        let (out, err, _) = answer(&typed(on, &["shell", "--on", "host", "--copy-in", &copy_in], lines));
+        assert!(out.contains("kept\nfrom outside\n"), "{on:?}: {out}{err}");
+        assert!(err.contains("'/a': No such file or directory"), "{on:?}: {out}{err}");
+    }
+}
+
+#[test]
+fn a_disk_that_cannot_be_had_is_one_line_and_status_1() {
+    need_root();
+    let arguments = ["run", "--on", "host", "--root", "/no/such/folder", "-c", "true"];
+    let (out, err, status) = answer(&typed(On::Root, &arguments, ""));
+    let line = "layerlab: /no/such/folder: no such directory; make it first (mkdir /no/such/folder)\n";
+    assert_eq!((out.as_str(), err.as_str(), status), ("", line, 1));
+}
