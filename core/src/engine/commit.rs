@@ -7,7 +7,7 @@ use super::{Container, Engine, VERSION};
 use crate::oci::blob::{FdBlob, LayerSource};
 use crate::oci::config::{ContainerConfig, History};
 use crate::oci::layer::{Blob, Expected};
-use crate::oci::{ConfigDocument, Digest, ImageConfig, Reference};
+use crate::oci::{ConfigDocument, Digest, ImageConfig, Reference, time};
 
 /// The diff id of a layer without entries (`layer.DigestSHA256EmptyTar`).
 const EMPTY_LAYER: &str = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
@@ -64,7 +64,7 @@ impl Engine<'_> {
             comment: options.message,
             empty_layer: is_empty,
         });
-        let document = ConfigDocument::write(ImageConfig {
+        let document = self.new_document(ImageConfig {
             architecture: if image.architecture.is_empty() { "amd64".to_owned() } else { image.architecture },
             author: options.author,
             comment: String::new(),
@@ -75,7 +75,7 @@ impl Engine<'_> {
             docker_version: VERSION.to_owned(),
             os: container.os.clone(),
             ..image
-        });
+        })?;
         let id = self.image_create(&document, Some(&parent.id))?;
         if let Some(name) = options.name {
             self.tag(&name, &id)?;
@@ -91,7 +91,7 @@ impl Engine<'_> {
         let blob = Blob { offset: 0, len: source.size() };
         let (diff_id, _) = self.register(source, blob, Expected::default(), None)?;
         let created = self.now_text();
-        let document = ConfigDocument::write(ImageConfig {
+        let document = self.new_document(ImageConfig {
             architecture: "amd64".to_owned(),
             comment: options.message.clone(),
             config: Some(options.config),
@@ -101,11 +101,30 @@ impl Engine<'_> {
             rootfs: crate::oci::config::RootFs { diff_ids: vec![diff_id], ..Default::default() },
             history: vec![History { created, comment: options.message, ..History::default() }],
             ..ImageConfig::default()
-        });
+        })?;
         let id = self.image_create(&document, None)?;
         if let Some(name) = options.name {
             self.tag(&name, &id)?;
         }
         Ok(id)
+    }
+
+    /// Writes a new image's document. No two images are made at one moment: where a clock that stands still would give
+    /// the same image again, the later one is a nanosecond later.
+    fn new_document(&mut self, mut config: ImageConfig) -> Result<ConfigDocument> {
+        loop {
+            let document = ConfigDocument::write(config);
+            if self.image(&document.id)?.is_none() {
+                return Ok(document);
+            }
+            config = document.config;
+            let mut created = config.created_at();
+            created.nsec += 1;
+            let text = time::format(created);
+            if let Some(line) = config.history.last_mut() {
+                line.created.clone_from(&text);
+            }
+            config.created = text;
+        }
     }
 }

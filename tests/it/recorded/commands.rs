@@ -79,7 +79,7 @@ const CASES: &[(&str, &[&str])] = &[
     (
         "cp-symlink-out-L",
         &[
-            "docker run -d --network none --name lab-run1b lab:base sleep 9",
+            "docker run -d --network none --name lab-run1b lab:base sleep 100000",
             "docker exec lab-run1b sh -c 'echo from host > /data/a.txt'",
         ],
     ),
@@ -90,7 +90,7 @@ const CASES: &[(&str, &[&str])] = &[
     (
         "exec-after-restart",
         &[
-            "docker run -d --network none --name lab-run1 lab:base sleep 9",
+            "docker run -d --network none --name lab-run1 lab:base sleep 100000",
             "docker exec lab-run1 sh -c 'echo live > /data/live.txt'; docker stop -t 0 lab-run1; docker start lab-run1",
         ],
     ),
@@ -125,7 +125,7 @@ const CASES: &[(&str, &[&str])] = &[
     (
         "inspect-container-size",
         &[
-            "docker run -d --network none --name lab-run1 lab:base sleep 9; docker exec lab-run1 sh -c 'echo live > /data/live.txt'",
+            "docker run -d --network none --name lab-run1 lab:base sleep 100000; docker exec lab-run1 sh -c 'echo live > /data/live.txt'",
         ],
     ),
     ("inspect-missing", &[]),
@@ -186,7 +186,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("run-not-exec", &[]),
     ("save-missing", &[]),
     ("save-deterministic", &["docker load -i save1.tar"]),
-    ("start", &["docker run -d --network none --name lab-run1 lab:base sleep 9; docker stop -t 0 lab-run1"]),
+    (
+        "start",
+        &["docker run -d --network none --name lab-run1 lab:base sleep 100000; docker stop -t 0 lab-run1"],
+    ),
     ("start-after-rmi-force", CHAIN_USED),
     ("start-missing", &[]),
     ("stop", UP),

@@ -76,7 +76,9 @@ impl Lab {
 
     /// A file of the lab, empty where there is none.
     fn read(&mut self, path: &str) -> Vec<u8> {
-        fs::read(self.session.kernel(), &Task::root(), path.as_bytes()).map(|bytes| bytes.to_vec()).unwrap_or_default()
+        fs::read(self.session.kernel(), &Task::root(), path.as_bytes())
+            .map(|bytes| bytes.to_vec())
+            .unwrap_or_default()
     }
 }
 
@@ -98,7 +100,8 @@ fn normal(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         let mut words: Vec<String> = Vec::new();
-        for word in line.split_whitespace() {
+        // Quotes stand apart, so that what is inside them is told like anything else.
+        for word in line.replace('"', " \" ").split_whitespace() {
             words.push(hide_hex(word));
         }
         let line = hide_spans(&words.join(" "));
@@ -149,7 +152,10 @@ fn hide_time(word: &str) -> String {
 
 /// `5 minutes ago`, `Up Less than a second`, dates: `SPAN`.
 fn hide_spans(line: &str) -> String {
-    let units = ["second", "seconds", "minute", "minutes", "hour", "hours"];
+    let units = [
+        "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month",
+        "months",
+    ];
     let words: Vec<&str> = line.split(' ').collect();
     let mut out: Vec<String> = Vec::new();
     let mut at = 0;
@@ -159,6 +165,7 @@ fn hide_spans(line: &str) -> String {
             ["Less", "than", "a", "second", ..] => 4,
             ["About", "a" | "an", unit, ..] if units.contains(unit) => 3,
             [number, unit, ..] if number.parse::<u32>().is_ok() && units.contains(unit) => 2,
+            ["Pid", "\"", ":", _, ..] => 4,
             [date, time, "+0000", "UTC", ..] if date.len() == 10 && time.len() == 8 => 4,
             _ => 0,
         };
@@ -170,7 +177,7 @@ fn hide_spans(line: &str) -> String {
             at += 1;
         }
     }
-    out.join(" ").replace("SPAN\\\"", "SPAN\"")
+    out.join(" ")
 }
 
 #[test]
@@ -178,5 +185,5 @@ fn what_is_put_aside() {
     let id = "a".repeat(64);
     assert_eq!(normal(&format!("x  sha256:{id}   5 minutes ago")), "x sha256:HEX SPAN ago\n");
     assert_eq!(normal("Up Less than a second (Paused)"), "Up SPAN (Paused)\n");
-    assert_eq!(normal("{\"a\":\"2026-11-22T03:54:02.5Z\"}"), "{\"a\":\"TIME\"}\n");
+    assert_eq!(normal("{\"a\":\"2026-11-22T03:54:02.5Z\"}"), "{ \" a \" : \" TIME \" }\n");
 }

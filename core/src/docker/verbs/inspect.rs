@@ -5,7 +5,7 @@ use super::super::template::{Shape, Template};
 use super::super::{Call, Failure};
 use super::ps::sizes;
 use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image};
-use crate::oci::{Reference, json::to_go_json, time};
+use crate::oci::{Digest, Reference, json::to_go_json, time};
 use crate::program::Flow;
 
 /// What Docker says of a container that the lab has nothing of its own to say of.
@@ -335,6 +335,11 @@ fn network_settings(mut skeleton: Json, network: Json, container: &Container, ho
         let sandbox: String = container.id.chars().rev().collect();
         set(&mut skeleton, "SandboxID", sandbox.as_str().into());
         set(&mut skeleton, "SandboxKey", format!("/var/run/docker/netns/{}", &sandbox[..12]).into());
+    }
+    if up {
+        let id = |what: &str| Digest::of(what.as_bytes()).hex();
+        set(&mut network, "NetworkID", id(&format!("layerlab network {name}")).into());
+        set(&mut network, "EndpointID", id(&format!("layerlab endpoint {}", container.id)).into());
     }
     if bridged {
         for json in [&mut skeleton, &mut network] {
