@@ -2,5 +2,6 @@
 
 mod cli;
 mod oci;
+mod overlay;
 mod recorded;
 mod transcripts;

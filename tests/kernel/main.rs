@@ -8,3 +8,4 @@ mod main_job;
 mod refusals;
 mod replay;
 mod transcripts;
+mod verify;

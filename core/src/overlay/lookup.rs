@@ -44,6 +44,7 @@ pub struct Ground<'a, N> {
     pub lower: &'a [Lower<N>],
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are the fields of struct ovl_lookup_data")]
 struct Search<'s, S> {
     /// What to look for: a name, or a path from each layer's root after an absolute redirect.
     name: ByteString,
@@ -63,7 +64,7 @@ struct Search<'s, S> {
 /// 4. A directory with a redirect goes on under that name ("redirect_dir"): followed even where making them is off.
 pub fn lookup<L: Layers, S: Steps>(
     layers: &mut L,
-    ground: Ground<'_, L::Node>,
+    ground: &Ground<'_, L::Node>,
     name: &[u8],
     steps: &mut S,
 ) -> Result<Lookup<L::Node>, L::Error> {

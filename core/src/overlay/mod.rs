@@ -4,9 +4,11 @@
 //! images all bring their layers as a [`Layers`] and get the same decisions, step by step where they ask for
 //! [`Steps`]. Sources: the kernel's `Documentation/filesystems/overlayfs.rst`, and what Linux 6.18 was seen to do.
 
+mod explain;
 mod lookup;
 mod merge;
 
+pub use explain::{Explained, explain};
 pub use lookup::{Ground, Lookup, Lower, lookup};
 pub use merge::{Listed, merge};
 

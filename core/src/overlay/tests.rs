@@ -1,6 +1,7 @@
 //! The rule on layers made of plain maps.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::*;
 use crate::kernel::{DirEntry, FileType};
@@ -50,18 +51,18 @@ fn check(layers: &[&[(&'static str, &'static str)]], name: &str, want: &str) {
     let upper = String::new();
     let mut steps = Vec::new();
     let ground = Ground { upper: Some(&upper), lower: &roots };
-    let Ok(found) = lookup(&mut maps, ground, name.as_bytes(), &mut steps);
+    let Ok(found) = lookup(&mut maps, &ground, name.as_bytes(), &mut steps);
     let mut text = String::new();
     if found.upper.is_some() {
         text.push('U');
     }
     for part in &found.lower {
-        text.push_str(&format!(" {}{}", part.layer, part.node));
+        write!(text, " {}{}", part.layer, part.node).unwrap();
     }
     text.push_str(if found.opaque { " opaque" } else { "" });
     text.push_str(" |");
     for step in steps {
-        text.push_str(&format!(" {}:{:?}", step.layer, step.saw));
+        write!(text, " {}:{:?}", step.layer, step.saw).unwrap();
     }
     assert_eq!(text.trim(), want);
 }

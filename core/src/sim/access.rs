@@ -18,7 +18,8 @@ pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()>
     } else {
         inode.mode
     };
-    if want.bits() & !bits & 7 == 0 { Ok(()) } else { Err(Errno::EACCES) }
+    let granted = Access::from_bits_truncate(bits);
+    if granted.contains(want) { Ok(()) } else { Err(Errno::EACCES) }
 }
 
 /// `inode_owner_or_capable`.

@@ -152,17 +152,24 @@ impl State {
         self.resize(task, pos.node, size, false)
     }
 
-    /// `do_truncate`: the times change even where the size does not. With `open` it is for `O_TRUNC`.
+    /// `do_truncate`: the times change even where the size does not, but for a file that takes no space
+    /// (`shmem_setattr`). With `open` it is for `O_TRUNC`, which always changes them.
     pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, open: bool) -> Result<()> {
         let now = self.clock;
         let lost = lost_by_write(self.inode(node)?, task);
         let real = if open { self.writable_cut(node)? } else { self.writable(node)? };
         let inode = self.inode_mut(real)?;
-        inode.content_mut().ok_or(Errno::EINVAL)?.truncate(size)?;
-        inode.remove_xattr(CAPABILITY);
+        let content = inode.content_mut().ok_or(Errno::EINVAL)?;
+        let same = content.size() == size && content.blocks() == 0;
+        content.truncate(size)?;
+        let capable = inode.remove_xattr(CAPABILITY);
         inode.mode &= !lost;
-        inode.times.set_mtime(now);
-        inode.times.set_ctime(now);
+        if !same || open {
+            inode.times.set_mtime(now);
+        }
+        if !same || open || capable || lost != 0 {
+            inode.times.set_ctime(now);
+        }
         Ok(())
     }
 

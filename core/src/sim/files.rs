@@ -299,6 +299,7 @@ impl State {
             return Err(Errno::ENOENT);
         }
         match self.overlay(node.fs) {
+            Ok(overlay) if !overlay.is_hashed(node.id) => Err(Errno::ENOENT),
             Ok(_) => self.overlay_list_open(node, fd),
             Err(_) => self.list(node),
         }

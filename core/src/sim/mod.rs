@@ -6,6 +6,7 @@
 mod access;
 mod attrs;
 mod calls;
+mod check;
 mod content;
 mod dirs;
 mod disk;

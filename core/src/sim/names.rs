@@ -118,7 +118,7 @@ mod tests {
         for round in 0..20_000u32 {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let name = format!("n{}", (seed >> 8) % 1000).into_bytes();
-            if seed & 3 == 0 {
+            if seed.is_multiple_of(4) {
                 assert_eq!(names.remove(&name), plain.remove(&name));
             } else {
                 assert_eq!(names.insert(&name, round), plain.insert(name.clone(), round));

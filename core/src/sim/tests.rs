@@ -165,3 +165,83 @@ fn a_clone_is_another_world() {
     assert_eq!(fs::read(&mut k, &t, b"/f").unwrap(), "one");
     assert_eq!(errno(other.stat(&t, b"/f")), "ENOENT");
 }
+
+/// `/l0` over `/l1` below `/u`, mounted at `/m`, each with what the test puts there first.
+fn overlay(k: &mut SimKernel, t: &Task, files: &[&str]) {
+    for dir in ["/l0", "/l1", "/u", "/w", "/m"] {
+        k.mkdir(t, dir.as_bytes(), 0o755).unwrap();
+    }
+    for path in files {
+        fs::mkdir_all(k, t, crate::kernel::path::parent(path.as_bytes()), 0o755).unwrap();
+        fs::write(k, t, path.as_bytes(), b"1234", 0o644).unwrap();
+    }
+    let data = b"lowerdir=/l0:/l1,upperdir=/u,workdir=/w";
+    k.mount(t, b"overlay", b"/m", b"overlay", MountFlags::empty(), data).unwrap();
+}
+
+#[test]
+fn a_change_costs_what_it_copies_up() {
+    let (mut k, t) = kernel();
+    overlay(&mut k, &t, &["/l1/d/f", "/l1/d/g"]);
+    k.unlink(&t, b"/m/d/g").unwrap();
+    k.chmod(&t, b"/m/d/f", 0o600).unwrap();
+    k.chmod(&t, b"/m/d/f", 0o644).unwrap();
+    let cost: Vec<_> = k.take_copy_ups().into_iter().map(|c| (c.path.to_text(), c.bytes)).collect();
+    assert_eq!(cost, [("/d".to_owned(), 0), ("/d/f".to_owned(), 4)]);
+    assert_eq!(k.take_copy_ups(), []);
+    assert!(k.lstat(&t, b"/u/d/g").unwrap().is_whiteout());
+    assert_eq!(errno(k.lstat(&t, b"/m/d/g")), "ENOENT");
+    assert_eq!(k.inconsistencies(), Vec::<String>::new());
+}
+
+#[test]
+fn why_a_path_is_what_it_is() {
+    use crate::overlay::{Saw, explain};
+    let (mut k, t) = kernel();
+    overlay(&mut k, &t, &["/l0/d/f", "/l1/d/f", "/l1/d/g"]);
+    k.unlink(&t, b"/m/d/g").unwrap();
+    let lower = ["/l0".into(), "/l1".into()];
+    let why = explain(&mut k, &t, Some(b"/u"), &lower, b"/d/f").unwrap();
+    assert_eq!(why[0].layers, [0, 1, 2]);
+    let saw: Vec<_> = why[1].steps.iter().map(|s| s.saw.clone()).collect();
+    assert_eq!((saw, &why[1].layers[..]), (vec![Saw::Nothing, Saw::Other], &[1][..]));
+    let why = explain(&mut k, &t, Some(b"/u"), &lower, b"/d/g").unwrap();
+    assert_eq!((why[1].steps[0].saw.clone(), why[1].layers.len()), (Saw::Whiteout, 0));
+}
+
+#[test]
+fn a_changed_layer_is_seen_at_the_next_look() {
+    let (mut k, t) = kernel();
+    overlay(&mut k, &t, &["/l0/a"]);
+    assert_eq!(errno(k.stat(&t, b"/m/b")), "ENOENT");
+    fs::write(&mut k, &t, b"/l0/b", b"", 0o644).unwrap();
+    assert_eq!(errno(k.stat(&t, b"/m/b")), "ok");
+    k.mkdir(&t, b"/u/a", 0o755).unwrap();
+    assert!(k.stat(&t, b"/m/a").unwrap().is_dir());
+}
+
+#[test]
+fn what_cannot_be_mounted() {
+    let (mut k, t) = kernel();
+    overlay(&mut k, &t, &["/l0/d/f"]);
+    k.mkdir(&t, b"/n", 0o755).unwrap();
+    k.mkdir(&t, b"/w/x", 0o755).unwrap();
+    let many = vec!["/l0"; 501].join(":");
+    for (data, want) in [
+        ("lowerdir=/l0:/l0".to_owned(), "ELOOP"),
+        ("lowerdir=/l0:/l0/d".to_owned(), "ELOOP"),
+        ("lowerdir=/none".to_owned(), "ENOENT"),
+        ("upperdir=/u,workdir=/w".to_owned(), "EINVAL"),
+        ("lowerdir=/l0,upperdir=/u".to_owned(), "EINVAL"),
+        ("lowerdir=/l0,upperdir=/w/x,workdir=/w".to_owned(), "EINVAL"),
+        ("lowerdir=/l0,nonsense".to_owned(), "EINVAL"),
+        (format!("lowerdir={many}"), "EINVAL"),
+        (format!("lowerdir=/l0{}", "/".repeat(4096)), "EINVAL"),
+    ] {
+        let got = k.mount(&t, b"overlay", b"/n", b"overlay", MountFlags::empty(), data.as_bytes());
+        assert_eq!(errno(got), want, "{}", &data[..data.len().min(60)]);
+    }
+    k.mount(&t, b"overlay", b"/n", b"overlay", MountFlags::empty(), b"lowerdir=/m").unwrap();
+    assert_eq!(errno(k.stat(&t, b"/n/d/f")), "ok");
+    assert_eq!(errno(k.mkdir(&t, b"/n/x", 0o755)), "EROFS");
+}

@@ -110,7 +110,7 @@ impl LayerMaker {
             Kind::Char | Kind::Block => new.rdev = Some((1, 3)),
             Kind::File => {
                 new.content = Some(random.pick(&WORDS).into());
-                self.xattrs(random, &mut new);
+                Self::xattrs(random, &mut new);
                 if random.chance(6) {
                     new.content = Some(ByteString::new());
                     new.overlay_xattrs.insert("whiteout".to_owned(), Value::String("y".to_owned()));
@@ -146,7 +146,7 @@ impl LayerMaker {
         } else {
             self.owner(random, &mut new);
         }
-        self.xattrs(random, &mut new);
+        Self::xattrs(random, &mut new);
         if new.path != "/" {
             let opaque = random.below(100);
             let value = if opaque < 12 { "y" } else { "x" };
@@ -165,7 +165,7 @@ impl LayerMaker {
         }
     }
 
-    fn xattrs(&self, random: &mut Random, new: &mut Entry) {
+    fn xattrs(random: &mut Random, new: &mut Entry) {
         for name in ["user.k1", "user.k2", "trusted.t1", "security.s1", "trusted.overlay.overlay.k"] {
             if random.chance(7) {
                 new.xattrs.insert(name.to_owned(), random.pick(&WORDS).into());

@@ -5,11 +5,13 @@
 //! `layerlab replay` takes.
 
 mod layers;
+mod naive;
 mod names;
 mod ops;
 mod random;
 mod shrink;
 
+pub use naive::naive_view;
 pub use random::Random;
 pub use shrink::shrink;
 
@@ -76,10 +78,16 @@ pub enum Verdict {
 
 /// The sequence of a plan, without answers.
 pub fn generate(plan: &Plan) -> Trace {
-    let mut random = Random::new(plan.seed);
+    let mut trace = sequence(Random::new(plan.seed), plan.calls, plan.layers);
+    trace.header.name = format!("seed-{}", plan.seed);
+    trace
+}
+
+/// A sequence of so many calls over at most so many lower layers, from any source of random numbers.
+pub fn sequence(mut random: Random, calls: usize, layers: usize) -> Trace {
     let profile = Profile::ALL[random.below(Profile::ALL.len())];
     let names = Names::new(&mut random, profile);
-    let lower_layers = 1 + random.below(plan.layers.max(1));
+    let lower_layers = 1 + random.below(layers.max(1));
     let mut maker = LayerMaker::new(profile);
     let mut lower = Vec::new();
     for layer in 0..lower_layers {
@@ -91,10 +99,10 @@ pub fn generate(plan: &Plan) -> Trace {
     known.sort();
     known.dedup();
     let mut maker = ops::OpMaker { names: &names, known, profile, times: 1_100_000_000, upper: maker };
-    let steps: Vec<Step> = (0..plan.calls).map(|_| maker.step(&mut random)).collect();
+    let steps: Vec<Step> = (0..calls).map(|_| maker.step(&mut random)).collect();
     let header = Header {
         format: "overlay-trace/2".to_owned(),
-        name: format!("seed-{}", plan.seed),
+        name: String::new(),
         options: "redirect_dir=off,index=off,metacopy=off".to_owned(),
         umask: if random.chance(80) { "0022" } else { "0000" }.to_owned(),
         lower_layers,

@@ -148,11 +148,11 @@ impl OpMaker<'_> {
         };
         let (what, path) = path;
         let follow = random.chance(60);
-        let name = ByteString::from(self.xattr_name(random));
+        let name = ByteString::from(Self::xattr_name(random));
         match what {
             What::Rmdir => Op::Rmdir { path },
             What::Unlink => Op::Unlink { path },
-            What::Open => self.open(random, path),
+            What::Open => Self::open(random, path),
             What::Read => Op::Read { path },
             What::Truncate => Op::Truncate { path, size: random.pick(&[0, 1, 5, 100, 5000]) },
             What::Readlink => Op::Readlink { path },
@@ -175,7 +175,7 @@ impl OpMaker<'_> {
         }
     }
 
-    fn xattr_name(&self, random: &mut Random) -> &'static str {
+    fn xattr_name(random: &mut Random) -> &'static str {
         let names = [
             (6, "user.k1"),
             (4, "user.k2"),
@@ -217,7 +217,7 @@ impl OpMaker<'_> {
         }
     }
 
-    fn open(&mut self, random: &mut Random, path: ByteString) -> Op {
+    fn open(random: &mut Random, path: ByteString) -> Op {
         // Not to wait for the other end of a fifo.
         let flags = random.pick(&[
             &["O_WRONLY", "O_NONBLOCK"][..],
@@ -286,7 +286,7 @@ impl OpMaker<'_> {
             }
             10 => Op::Fsetxattr {
                 slot,
-                name: self.xattr_name(random).into(),
+                name: Self::xattr_name(random).into(),
                 value: random.pick(&WORDS).into(),
             },
             _ => Op::Getdents { slot },

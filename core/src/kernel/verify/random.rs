@@ -2,18 +2,29 @@
 
 /// A source of random numbers.
 #[derive(Debug, Clone)]
-pub struct Random(u64);
+pub struct Random {
+    state: u64,
+    bytes: std::collections::VecDeque<u8>,
+}
 
 impl Random {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { state: seed, bytes: std::collections::VecDeque::new() }
+    }
+
+    /// From bytes, one a number while they last: a fuzzer that changes a byte changes one decision.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self { state: bytes.len() as u64, bytes: bytes.iter().copied().collect() }
     }
 
     /// The next number.
     pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        if let Some(byte) = self.bytes.pop_front() {
+            return byte.into();
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)

@@ -60,6 +60,7 @@ pub(crate) enum Child {
 
 /// A dentry of the mount with its inode.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the kernel's flags, each on its own")]
 pub(crate) struct Dentry {
     parent: u64,
     name: Name,
@@ -154,6 +155,11 @@ impl Overlay {
 
     pub(crate) fn parent(&self, id: u64) -> Result<u64> {
         Ok(self.dentry(id)?.parent)
+    }
+
+    /// Whether the node still has its name: a removed directory lists nothing, whatever is below it.
+    pub(crate) fn is_hashed(&self, id: u64) -> bool {
+        self.dentries.get(id).is_some_and(|dentry| dentry.hashed)
     }
 
     pub(crate) fn name_of(&self, id: u64) -> Result<&[u8]> {

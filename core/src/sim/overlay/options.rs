@@ -151,7 +151,7 @@ impl State {
         };
         let depth = self.check_layers(&lower, upper)?;
         let mut shown = b"lowerdir=".to_vec();
-        let escaped = options.lower.iter().map(|path| path.escape_colons());
+        let escaped = options.lower.iter().map(ByteString::escape_colons);
         shown.extend_from_slice(&escaped.collect::<Vec<_>>().join(&b':'));
         let mut part = None;
         if let Some((upper, work)) = upper {
@@ -245,7 +245,13 @@ impl State {
         }
         let owner = super::super::disk::Owner { uid: 0, gid: 0, mode: 0 };
         let make = |disk: &mut super::super::disk::Disk, dir: u64, name: &[u8]| {
-            disk.create(dir, name, super::super::inode::Body::Dir(Default::default()), owner, now)
+            disk.create(
+                dir,
+                name,
+                super::super::inode::Body::Dir(super::super::inode::Dir::default()),
+                owner,
+                now,
+            )
         };
         let disk = self.disk_mut(dir.fs)?;
         let work = make(disk, dir.id, name)?;
@@ -306,7 +312,7 @@ impl State {
             same_fs: fs.len() == 1,
             depth,
             xwhiteout_layers,
-            listings: Default::default(),
+            listings: std::collections::BTreeMap::new(),
             dentries,
             next: ROOT + 1,
         };

@@ -91,18 +91,17 @@ impl State {
         let Upper { work, whiteout, .. } = self.overlay(fs)?.upper.clone().ok_or(Errno::EROFS)?;
         let shared =
             whiteout.filter(|ino| self.disk(work.fs).is_ok_and(|d| d.get(*ino).is_ok_and(|i| i.nlink > 0)));
-        let shared = match shared {
-            Some(ino) => ino,
-            None => {
-                let temp = self.temp_name(fs)?;
-                let owner = Owner { uid: 0, gid: 0, mode: 0 };
-                let body = Body::Char(Device::WHITEOUT);
-                let ino = self.disk_mut(work.fs)?.create(work.id, &temp, body, owner, now)?;
-                if let Some(upper) = &mut self.overlay_mut(fs)?.upper {
-                    upper.whiteout = Some(ino);
-                }
-                ino
+        let shared = if let Some(ino) = shared {
+            ino
+        } else {
+            let temp = self.temp_name(fs)?;
+            let owner = Owner { uid: 0, gid: 0, mode: 0 };
+            let body = Body::Char(Device::WHITEOUT);
+            let ino = self.disk_mut(work.fs)?.create(work.id, &temp, body, owner, now)?;
+            if let Some(upper) = &mut self.overlay_mut(fs)?.upper {
+                upper.whiteout = Some(ino);
             }
+            ino
         };
         let temp = self.temp_name(fs)?;
         let disk = self.disk_mut(work.fs)?;

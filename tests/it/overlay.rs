@@ -1,0 +1,62 @@
+//! Random sequences on the simulated kernel: what holds whatever is done.
+
+use layerlab_core::kernel::trace::{Trace, record, replay};
+use layerlab_core::kernel::verify::{Random, naive_view, sequence};
+use layerlab_core::sim::SimKernel;
+use proptest::prelude::*;
+
+/// Runs a sequence; the view must be what the layers say by another rule, the disk must be sound during and after it,
+/// and nothing may be left when all was taken away.
+fn sound(trace: &Trace) -> Result<(), String> {
+    let mut kernel = SimKernel::new();
+    let recorded = record(&mut kernel, b"/base", trace).map_err(|error| error.name().to_owned())?;
+    let mut wrong = naive_view(&recorded);
+    wrong.extend(kernel.inconsistencies());
+    if kernel.inodes() != 1 {
+        wrong.push(format!("{} inodes are left", kernel.inodes()));
+    }
+    // The same again, beside what was there: the same answers.
+    let report = replay(&mut kernel, b"/other", &recorded);
+    wrong.extend(report.differences.iter().map(|difference| format!("not the same again: {difference:?}")));
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+#[test]
+fn sequences_from_seeds_are_sound() {
+    for seed in 1..=120 {
+        let trace = sequence(Random::new(seed), 60, 8);
+        if let Err(wrong) = sound(&trace) {
+            panic!("seed {seed}: {wrong}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sequences_from_bytes_are_sound(bytes in prop::collection::vec(any::<u8>(), 0..600), calls in 1usize..60) {
+        let trace = sequence(Random::from_bytes(&bytes), calls, 4);
+        prop_assert_eq!(sound(&trace), Ok(()));
+    }
+}
+
+#[test]
+fn recorded_traces_replay_without_a_difference() {
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let oracle = tests.join("../../shared/oracle/overlay");
+    let own = tests.join("fixtures/traces");
+    let folders = [own.join("found"), own, oracle.join("micro"), oracle.join("random")];
+    let mut replayed = 0;
+    for entry in folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten() {
+        if entry.path().is_dir() {
+            continue;
+        }
+        let text = std::fs::read(entry.path()).expect("a trace can be read");
+        let trace = Trace::parse(&text).expect("a trace is one");
+        let report = replay(&mut SimKernel::new(), b"/base", &trace);
+        assert_eq!(report.differences, [], "{}", entry.path().display());
+        replayed += 1;
+    }
+    assert!(replayed >= 6, "the fixtures are there");
+}
