@@ -97,7 +97,7 @@ pub fn explain(
     for name in path::components(path).filter(|name| *name != b".") {
         let mut steps = Vec::new();
         let ground = Ground { upper: at_upper.as_ref(), lower: &at_lower };
-        let found = lookup(&mut dirs, &ground, name, &mut steps)?;
+        let found = lookup(&mut dirs, ground, name, &mut steps)?;
         so_far = path::join(&so_far, name);
         let mut layers: Vec<usize> = found.upper.iter().map(|_| 0).collect();
         layers.extend(found.lower.iter().map(|part| part.layer));

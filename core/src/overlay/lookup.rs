@@ -62,9 +62,10 @@ struct Search<'s, S> {
 /// 2. Something that is no directory ends it too; it counts only if no directory was found above it.
 /// 3. A directory merges with the directories of its name below, until one says `opaque=y` ("merged directories").
 /// 4. A directory with a redirect goes on under that name ("redirect_dir"): followed even where making them is off.
+#[expect(clippy::needless_pass_by_value, reason = "it is two references")]
 pub fn lookup<L: Layers, S: Steps>(
     layers: &mut L,
-    ground: &Ground<'_, L::Node>,
+    ground: Ground<'_, L::Node>,
     name: &[u8],
     steps: &mut S,
 ) -> Result<Lookup<L::Node>, L::Error> {

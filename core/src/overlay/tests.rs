@@ -51,7 +51,7 @@ fn check(layers: &[&[(&'static str, &'static str)]], name: &str, want: &str) {
     let upper = String::new();
     let mut steps = Vec::new();
     let ground = Ground { upper: Some(&upper), lower: &roots };
-    let Ok(found) = lookup(&mut maps, &ground, name.as_bytes(), &mut steps);
+    let Ok(found) = lookup(&mut maps, ground, name.as_bytes(), &mut steps);
     let mut text = String::new();
     if found.upper.is_some() {
         text.push('U');

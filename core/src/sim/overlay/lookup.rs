@@ -116,7 +116,7 @@ impl State {
         let upper = overlay.upper_of(dir.id)?;
         let lower = overlay.dentry(dir.id)?.lower.clone();
         let ground = Ground { upper: upper.as_ref(), lower: lower.as_deref().unwrap_or_default() };
-        rule::lookup(&mut Stack { state: self, fs: dir.fs }, &ground, name, steps)
+        rule::lookup(&mut Stack { state: self, fs: dir.fs }, ground, name, steps)
     }
 
     fn instantiate(&mut self, dir: Node, name: &[u8], mut found: rule::Lookup<Node>) -> Result<u64> {
