@@ -14,6 +14,7 @@ mod find;
 mod grep;
 mod head;
 mod helpers;
+mod hunks;
 mod lines;
 mod ln;
 mod ls;

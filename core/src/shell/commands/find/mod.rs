@@ -1,6 +1,7 @@
 //! `find`.
 
 mod expression;
+mod form;
 
 use self::expression::{Action, Node, Parser, Test};
 use super::common::run::Run;
@@ -187,11 +188,11 @@ impl Finder {
         match action {
             Action::Print(end) => run.print([&file.path[..], &[*end]].concat()),
             Action::Printf(form) => {
-                let text = expression::render(run, form, file);
+                let text = form::render(run, form, file);
                 run.print(text);
             }
             Action::Ls => {
-                let text = expression::render(run, expression::LS, file);
+                let text = form::render(run, expression::LS, file);
                 run.print(text);
             }
             Action::Prune => *pruned = true,
