@@ -14,6 +14,7 @@ if (typeof document === "undefined") {
   const texts = {
     "en.json": "{{text/en.json}}",
     "zh.json": "{{text/zh.json}}",
+    ...{{table:docs/lessons}},
   };
   const hire = () => new Worker(import.meta.url, { type: "module" });
   const give = (worker) => module.then((compiled) => worker.postMessage(compiled));
@@ -35,6 +36,10 @@ if (typeof document === "undefined") {
       if (!early) give(worker);
       early = null;
       return worker;
+    },
+    // The lessons of a language, by their files' names, in order.
+    lessons(language) {
+      return Object.keys(texts).filter((name) => name.startsWith(language + "/")).sort();
     },
     text(name) {
       if (!texts[name]) return Promise.reject(new Error("no text named " + name));

@@ -5,6 +5,7 @@
 
 mod components;
 mod hooks;
+mod lesson;
 mod link;
 mod route;
 mod state;

@@ -77,6 +77,13 @@ impl Machine {
         status
     }
 
+    /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status.
+    pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> u8 {
+        let mut frame = host_shell();
+        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
+        shell::run(&mut system, &mut frame.state, line, Output::Null, Output::Null).status()
+    }
+
     /// The writable layers as they stand.
     pub(super) fn snapshot(&mut self) -> Snapshot {
         Snapshot::take(self.backend.kernel(), &mut self.world)

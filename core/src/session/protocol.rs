@@ -58,6 +58,12 @@ pub enum Request {
         /// Its length at most.
         len: u32,
     },
+    /// Asks the lab's host shell whether these lines succeed (a lesson's predicates): ends in [`Event::Tested`], then
+    /// `Done`. They are no ticks, and where the machine can be forked they leave nothing behind.
+    Test {
+        /// The lines.
+        lines: Vec<ByteString>,
+    },
     /// What a screen shows: ends in [`Event::View`], then `Done`.
     View {
         /// The question, of `view`, as JSON.
@@ -101,6 +107,11 @@ pub enum Event {
     Journal {
         /// The lines, and how many of them are done.
         journal: Journal,
+    },
+    /// How lines that were only tested ended.
+    Tested {
+        /// Their exit statuses, in order.
+        statuses: Vec<u8>,
     },
     /// What a screen shows.
     View {

@@ -90,6 +90,11 @@ impl Session {
                     Err(message) => Err(message),
                 }
             }
+            Request::Test { lines } => {
+                let statuses = lines.iter().map(|line| self.test(line)).collect();
+                events(Event::Tested { statuses });
+                Ok(self.standing(0))
+            }
             Request::View { query } => match self.view(query) {
                 Ok(answer) => {
                     events(Event::View { answer });
@@ -123,6 +128,14 @@ impl Session {
         self.ticks.push(Tick { line, reply, after });
         self.done = self.ticks.len();
         self.standing_after()
+    }
+
+    /// How a line ends that is no tick: on a fork of the machine, where there is one.
+    pub fn test(&mut self, line: &[u8]) -> u8 {
+        match self.machine.fork() {
+            Some(mut fork) => fork.ask(&self.table, line),
+            None => self.machine.ask(&self.table, line),
+        }
     }
 
     /// The lines so far.

@@ -6,12 +6,16 @@ use yew::prelude::*;
 
 use super::header::Header;
 use super::inspector::Inspector;
+use super::lesson::LessonPane;
+use super::lessons::Lessons;
 use super::stage::Stage;
 use super::status::StatusBar;
 use super::tabs::Tabs;
 use super::terminal::Terminal;
 use crate::hooks::{Lab, use_lab_root, use_route};
+use crate::lesson::{self, Page};
 use crate::link::Move;
+use crate::route::Route;
 use crate::state::{Announcement, Phase};
 use crate::text::{Language, Text, use_text};
 
@@ -39,8 +43,15 @@ struct AppProps {
 fn App(props: &AppProps) -> Html {
     let text = use_state(|| props.text.clone());
     let route = use_route();
-    let lab =
-        use_lab_root(route.save_name(), Some(PLAYGROUND.iter().map(|line| (*line).to_owned()).collect()));
+    let page = use_lesson(&route, text.language);
+    let start = match (&route, &page) {
+        // A lesson's session waits for its start lines.
+        (Route::Lesson(_), None | Some(Err(_))) => None,
+        (Route::Lesson(_), Some(Ok(page))) => Some(page.lesson.start.clone()),
+        _ => Some(PLAYGROUND.iter().map(|line| (*line).to_owned()).collect()),
+    };
+    let name = if route == Route::Lessons { Route::Playground.save_name() } else { route.save_name() };
+    let lab = use_lab_root(name, start);
     let language = {
         let text = text.clone();
         Callback::from(move |language: Language| {
@@ -60,7 +71,7 @@ fn App(props: &AppProps) -> Html {
     html! {
         <ContextProvider<Text> context={(*text).clone()}>
             <ContextProvider<Lab> context={lab}>
-                <Laboratory {language} />
+                <Laboratory {language} {route} {page} />
             </ContextProvider<Lab>>
         </ContextProvider<Text>>
     }
@@ -69,6 +80,26 @@ fn App(props: &AppProps) -> Html {
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct LaboratoryProps {
     language: Callback<Language>,
+    route: Route,
+    page: Option<Result<Page, String>>,
+}
+
+/// The lesson that the address names, in the active language; none while it comes.
+#[hook]
+fn use_lesson(route: &Route, language: Language) -> Option<Result<Page, String>> {
+    let page = use_state(|| None::<(String, Result<Page, String>)>);
+    let wanted = route.lesson().map(str::to_owned);
+    let set = page.setter();
+    use_effect_with((wanted.clone(), language), move |(wanted, language)| {
+        if let Some(id) = wanted.clone() {
+            let language = *language;
+            spawn_local(async move {
+                let loaded = lesson::load(language, &id).await;
+                set.set(Some((id, loaded)));
+            });
+        }
+    });
+    page.as_ref().filter(|(id, _)| Some(id) == wanted.as_ref()).map(|(_, page)| page.clone())
 }
 
 #[component]
@@ -79,16 +110,26 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
         let lab = lab.clone();
         Callback::from(move |event: KeyboardEvent| time_keys(&lab, &event))
     };
+    let screen = match props.route {
+        Route::Playground => "playground",
+        Route::Lessons => "lessons",
+        Route::Lesson(_) => "lesson",
+    };
     html! {
-        <div class="app" data-pane={lab.state.pane.name()} data-screen="playground" onkeydown={keys}>
+        <div class="app" data-pane={lab.state.pane.name()} data-screen={screen} onkeydown={keys}>
             <a class="skip" href="#terminal">{ text.get("page.skip") }</a>
             <Header language={props.language.clone()} />
-            <Tabs />
-            <main class="work">
-                <Stage />
-                <Terminal />
-            </main>
-            <Inspector />
+            if props.route == Route::Lessons {
+                <Lessons />
+            } else {
+                <Tabs />
+                if let Some(page) = &props.page { <LessonPane page={page.clone()} /> }
+                <main class="work">
+                    <Stage />
+                    <Terminal />
+                </main>
+                <Inspector />
+            }
             <StatusBar />
             <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>
         </div>

@@ -26,9 +26,10 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
     let theme = Callback::from(move |_: MouseEvent| set_theme.emit(theme.other()));
     html! {
         <header class="top">
-            <h1 class="brand">{ brand() }<span>{ "Layerlab" }</span></h1>
+            <h1 class="brand"><a href="#/" aria-label="Layerlab">{ brand() }<span>{ "Layerlab" }</span></a></h1>
             <Timeline />
             <span class="host" role="status" aria-label={text.get("top.host")}>{ text.get("top.simulated") }</span>
+            <a class="btn" href="#/lessons">{ text.get("lesson.list") }</a>
             <button type="button" class="btn lang" aria-label={text.get("top.language")} title={text.get("top.language")}
                 data-to={text.get("top.other")} onclick={language} />
             <button type="button" class="btn square" aria-label={text.get("top.theme")} title={text.get("top.theme")}

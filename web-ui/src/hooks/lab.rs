@@ -41,6 +41,11 @@ impl Lab {
         self.driver.interrupt();
     }
 
+    /// Tests predicates of a lesson's step.
+    pub(crate) fn test(&self, step: usize, lines: impl IntoIterator<Item = String>) {
+        self.driver.test(step, lines.into_iter().map(ByteString::from).collect());
+    }
+
     /// Puts a piece of a file into the lab.
     pub(crate) fn put(&self, path: ByteString, offset: u64, data: ByteString, total: u64) {
         self.driver.put(path, offset, data, total);

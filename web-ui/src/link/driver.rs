@@ -57,6 +57,9 @@ enum Job {
         done: u64,
         total: u64,
     },
+    Test {
+        step: usize,
+    },
 }
 
 /// The window's end of the worker. Clones are handles of one driver.
@@ -165,6 +168,11 @@ impl Driver {
         if let Ok(query) = serde_json::to_value(query) {
             self.ask(Job::Screen, Request::View { query });
         }
+    }
+
+    /// Tests predicates of a lesson's step.
+    pub(crate) fn test(&self, step: usize, lines: Vec<ByteString>) {
+        self.ask(Job::Test { step }, Request::Test { lines });
     }
 
     /// Puts a piece of a file into the lab.
@@ -298,6 +306,7 @@ impl Driver {
             (Event::Completions { start, words }, Job::Complete { line }) => {
                 Action::Completed { line, start, words }
             }
+            (Event::Tested { statuses }, Job::Test { step }) => Action::Tested { step, statuses },
             (Event::Journal { journal }, _) => {
                 self.0.borrow_mut().journal = journal.clone();
                 Action::Journal(journal)

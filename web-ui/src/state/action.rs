@@ -62,6 +62,14 @@ pub(crate) enum Action {
     Selected { path: ByteString },
     /// Another pane is to be seen.
     Showed(Pane),
+    /// Predicates of a lesson's step were tested.
+    Tested { step: usize, statuses: Vec<u8> },
+    /// A choice of a question was taken.
+    Answered { step: usize, choice: usize },
+    /// One more hint of a step is wanted.
+    Hinted { step: usize },
+    /// The solution of a step is wanted.
+    Solved { step: usize },
     /// Another session begins here (another lesson, the playground).
     Left,
 }

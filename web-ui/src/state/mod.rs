@@ -10,7 +10,7 @@ mod transcript;
 pub(crate) use action::{Action, Loss};
 pub(crate) use transcript::{Block, Note, Transcript};
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) pane: Pane,
     /// What assistive technology is told next.
     pub(crate) announcement: Option<Announcement>,
+    /// What the learner did in the lesson's page, by step.
+    pub(crate) steps: BTreeMap<usize, StepState>,
     /// How far an import is.
     pub(crate) import: Option<Import>,
     /// The last sentence that says what went wrong outside a line.
@@ -125,6 +127,19 @@ pub(crate) enum Announcement {
     Done(u8, usize),
     /// The worker was replaced.
     Restored,
+}
+
+/// What the learner did in one step of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct StepState {
+    /// The choice taken.
+    pub(crate) choice: Option<usize>,
+    /// How its predicates ended when they were last tested.
+    pub(crate) statuses: Vec<u8>,
+    /// How many hints are shown.
+    pub(crate) hints: usize,
+    /// Whether the solution is shown.
+    pub(crate) solution: bool,
 }
 
 /// How far an import is.

@@ -1,0 +1,168 @@
+//! The lesson's page: prose, lines to run, questions, checks, hints.
+
+use layerlab_core::lesson::{Predicate, Question};
+use yew::prelude::*;
+
+use super::icon::{Icon, icon};
+use super::markdown::{blocks, inline};
+use crate::hooks::{Lab, use_lab};
+use crate::lesson::{Act, Page, Step};
+use crate::state::{Action, Phase, StepState};
+use crate::text::{Text, use_text};
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct LessonProps {
+    /// The lesson; an error is one sentence.
+    pub(crate) page: Result<Page, String>,
+}
+
+/// The lesson's pane.
+#[component]
+pub(crate) fn LessonPane(props: &LessonProps) -> Html {
+    let (lab, text) = (use_lab(), use_text());
+    use_grading(&lab, props.page.as_ref().ok());
+    let page = match &props.page {
+        Ok(page) => page,
+        Err(why) => {
+            return html! {
+                <section class="lesson" aria-label={text.get("lesson.name")}><p class="bad" role="alert">{ why }</p></section>
+            };
+        }
+    };
+    let now = page.at_hand(&lab.state);
+    html! {
+        <section class="lesson" aria-label={text.get("lesson.name")} tabindex="0">
+            <p class="over"><a href="#/lessons">{ text.get("lesson.all") }</a></p>
+            <h2>{ &page.lesson.title }</h2>
+            <ol class="steps">
+                { for page.steps.iter().enumerate().map(|(at, step)| {
+                    let done = page.is_done(at, &lab.state);
+                    let class = classes!("step", done.then_some("done"), (now == Some(at)).then_some("now"));
+                    html! {
+                        <li key={at} {class} aria-current={(now == Some(at)).then_some("step")}>
+                            if done && step.act != Act::Read { <span class="sr-only">{ text.get("lesson.step-done") }</span> }
+                            { for step.prose.iter().map(|prose| blocks(prose)) }
+                            { act(&lab, &text, at, step) }
+                            { help(&lab, &text, at, step) }
+                        </li>
+                    }
+                }) }
+            </ol>
+            if now.is_none() {
+                <p class="finished" role="status">{ text.get("lesson.finished") }</p>
+                <p><a class="btn" href="#/lessons">{ text.get("lesson.all") }</a></p>
+            }
+        </section>
+    }
+}
+
+fn act(lab: &Lab, text: &Text, at: usize, step: &Step) -> Html {
+    let seen = lab.state.steps.get(&at).cloned().unwrap_or_default();
+    match &step.act {
+        Act::Read => Html::default(),
+        Act::Run(lines) => lines.iter().map(|line| command(lab, text, line)).collect(),
+        Act::Predict(question) => predict(lab, text, at, question, &seen),
+        Act::Check(predicates) => check(lab, text, at, predicates, &seen),
+    }
+}
+
+/// A line that one click runs.
+fn command(lab: &Lab, text: &Text, line: &str) -> Html {
+    let run = {
+        let (lab, line) = (lab.clone(), line.to_owned());
+        Callback::from(move |_: MouseEvent| lab.run(line.clone()))
+    };
+    let name = text.with("lesson.run", &[("line", &line)]);
+    let disabled = lab.state.phase != Phase::Ready;
+    html! {
+        <button type="button" class="cmd" aria-label={name} {disabled} onclick={run}>
+            <code>{ line }</code>{ icon(Icon::Play) }
+        </button>
+    }
+}
+
+fn predict(lab: &Lab, text: &Text, at: usize, question: &Question, seen: &StepState) -> Html {
+    let graded = !seen.statuses.is_empty();
+    let choices = question.choices.iter().enumerate().map(|(n, choice)| {
+        let take = {
+            let lab = lab.clone();
+            Callback::from(move |_: Event| lab.dispatch(Action::Answered { step: at, choice: n }))
+        };
+        let right = seen.statuses.get(n) == Some(&0);
+        let taken = seen.choice == Some(n);
+        let class = classes!("choice", taken.then_some("taken"), (graded && right).then_some("right"));
+        html! {
+            <label {class}>
+                <input type="radio" name={format!("step-{at}")} checked={taken} disabled={graded} onchange={take} />
+                <span>{ inline(&choice.text) }</span>
+            </label>
+        }
+    });
+    let verdict = graded.then(|| {
+        let right = seen.choice.is_some_and(|choice| seen.statuses.get(choice) == Some(&0));
+        if right { ("good", "lesson.right") } else { ("bad", "lesson.not-so") }
+    });
+    html! {
+        <fieldset class="quiz">
+            <legend><b>{ text.get("lesson.predict") }</b>{ " " }{ inline(&question.text) }</legend>
+            { for choices }
+            <p class="verdict" aria-live="polite">
+                if let Some((class, key)) = verdict { <b {class}>{ text.get(key) }</b> }
+            </p>
+        </fieldset>
+    }
+}
+
+fn check(lab: &Lab, text: &Text, at: usize, predicates: &[Predicate], seen: &StepState) -> Html {
+    let test = {
+        let (lab, lines) = (lab.clone(), predicates.iter().map(|p| p.line.clone()).collect::<Vec<_>>());
+        Callback::from(move |_: MouseEvent| lab.test(at, lines.clone()))
+    };
+    let failed = predicates.iter().zip(&seen.statuses).filter(|(_, status)| **status != 0);
+    let passed = !seen.statuses.is_empty() && seen.statuses.iter().all(|status| *status == 0);
+    html! {
+        <div class="check">
+            <button type="button" class="btn main" disabled={lab.state.phase != Phase::Ready} onclick={test}>
+                { text.get("lesson.check") }
+            </button>
+            <div aria-live="polite">
+                { for failed.map(|(predicate, _)| html! { <p class="bad">{ inline(&predicate.message) }</p> }) }
+                if passed { <p class="good"><b>{ text.get("lesson.passed") }</b></p> }
+            </div>
+        </div>
+    }
+}
+
+/// Hints one after another, then the solution.
+fn help(lab: &Lab, text: &Text, at: usize, step: &Step) -> Html {
+    let seen = lab.state.steps.get(&at).cloned().unwrap_or_default();
+    let more = seen.hints < step.hints.len();
+    let action = if more { Action::Hinted { step: at } } else { Action::Solved { step: at } };
+    let next = if more { "lesson.hint" } else { "lesson.solution" };
+    let offered = more || (!step.solution.is_empty() && !seen.solution);
+    let ask = {
+        let lab = lab.clone();
+        Callback::from(move |_: MouseEvent| lab.dispatch(action.clone()))
+    };
+    html! {
+        <>
+            <div aria-live="polite">
+                { for step.hints.iter().take(seen.hints).map(|hint| html! { <p class="hint">{ inline(hint) }</p> }) }
+                if seen.solution { { for step.solution.iter().map(|line| command(lab, text, line)) } }
+            </div>
+            if offered { <button type="button" class="link" onclick={ask}>{ text.get(next) }</button> }
+        </>
+    }
+}
+
+/// Grades an answer once what it was about has been run.
+#[hook]
+fn use_grading(lab: &Lab, page: Option<&Page>) {
+    let wanted = page.and_then(|page| page.to_grade(&lab.state));
+    let lab = lab.clone();
+    use_effect_with(wanted, move |wanted| {
+        if let Some((step, lines)) = wanted.clone() {
+            lab.test(step, lines);
+        }
+    });
+}
