@@ -9,6 +9,7 @@ use crate::oci::archive::{ArchiveError, Image, Layer};
 use crate::oci::blob::{BlobSource, SourceError};
 use crate::oci::decode::MAGIC_LEN;
 use crate::oci::layer::{Expected, Flow, LayerError, Streamed};
+use crate::oci::tar::{Entry, Event, Parser};
 
 const PIECE: usize = 1 << 20;
 
@@ -126,6 +127,43 @@ impl Explorer {
             _ => None,
         }
     }
+}
+
+/// The entries of a layer in their order: what a [`super::Lens`] resolves.
+pub fn read_entries(
+    source: &mut dyn BlobSource,
+    layer: &Layer,
+    limits: Limits,
+) -> Result<Vec<Entry>, ArchiveError> {
+    let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file: layer.file.clone() }) };
+    let failed = |fault: LayerError| ArchiveError::Layer { file: layer.file.clone(), fault };
+    let start = source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
+    let mut flow = Flow::new(&start, limits).map_err(failed)?;
+    let (mut parser, mut entries, mut at) = (Parser::new(limits), Vec::new(), 0);
+    while at < blob.len {
+        let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
+        let piece = source.read_at(blob.offset + at, want)?;
+        if piece.is_empty() {
+            return Err(failed(LayerError::Size { expected: blob.len, found: at }));
+        }
+        at += piece.len() as u64;
+        flow.push(&piece, |bytes| {
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let (used, event) = parser.step(rest)?;
+                rest = &rest[used..];
+                if let Some(Event::Entry(entry)) = event {
+                    entries.push(*entry);
+                }
+            }
+            Ok(())
+        })
+        .map_err(failed)?;
+    }
+    // The last entry may end without a byte more.
+    while parser.step(b"").map_err(|error| failed(error.into()))?.1.is_some() {}
+    parser.finish().map_err(|error| failed(error.into()))?;
+    Ok(entries)
 }
 
 /// Reads `len` bytes of a layer's uncompressed stream from `at`: a file's content. A compressed layer is decompressed up

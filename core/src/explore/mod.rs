@@ -7,6 +7,7 @@
 mod compare;
 mod efficiency;
 mod image;
+mod lens;
 mod report;
 mod scan;
 mod secrets;
@@ -18,7 +19,8 @@ mod why;
 
 pub use compare::{Change, compare};
 pub use efficiency::{Efficiency, efficiency};
-pub use image::{Explorer, LayerScan, read_content};
+pub use image::{Explorer, LayerScan, read_content, read_entries};
+pub use lens::{Lens, Resolved, resolve};
 pub use report::{HiddenPath, LayerReport, Report, Row, Threshold};
 pub use scan::{Scanned, Scanner};
 pub use secrets::{Finding, Rule};

@@ -167,6 +167,11 @@ impl Sheet {
         self.nodes.shrink_to_fit();
     }
 
+    /// Lets a path come again: containerd takes the later entry, where Docker refuses both.
+    pub(super) fn forget(&mut self, name: &[u8]) {
+        self.seen.remove(&gopath::clean(name));
+    }
+
     /// Takes the next entry, as Docker would; the node it made, if it is a file.
     pub fn add(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
         let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };

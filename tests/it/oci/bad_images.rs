@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use layerlab_core::explore::{Explorer, LayerScan, Report};
 use layerlab_core::kernel::{Task, fs};
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{self, Index, open};
@@ -51,6 +52,34 @@ fn import(file: &Path) -> Result<Vec<String>, String> {
     Ok(archive.warnings)
 }
 
+/// Opens the archive and reads every layer as the explorer does.
+fn explored(file: &Path) -> Result<(), String> {
+    let usual = Limits::default();
+    let limits = Limits { entries: usual.entries / u64::from(SLOWNESS), ..usual };
+    let mut source = Bytes::from(std::fs::read(file).unwrap());
+    let say = |error: archive::ArchiveError| error.to_string();
+    if archive::outer_compression(&mut source).map_err(say)? != Compression::None {
+        let mut plain = Vec::new();
+        archive::expand(&mut source, limits, |piece| {
+            plain.extend_from_slice(piece);
+            Ok(())
+        })
+        .map_err(say)?;
+        source = plain.into();
+    }
+    let index = Index::of_tar(&mut source, limits).map_err(say)?;
+    let archive = open(&index, &mut source, limits).map_err(say)?;
+    for image in archive.images {
+        let mut scans = Vec::new();
+        for layer in &image.layers {
+            scans.push(LayerScan::read(&mut source, layer, limits, &mut |_| true).map_err(say)?);
+        }
+        let report = Report::of(&Explorer::new(image, scans));
+        assert!(report.reclaimable_bytes <= report.content_bytes);
+    }
+    Ok(())
+}
+
 #[test]
 fn every_recorded_archive_ends_as_it_must() {
     let Some(root) = super::oracle("bad-images") else { return };
@@ -70,6 +99,11 @@ fn every_recorded_archive_ends_as_it_must() {
         let verdict = if result.is_ok() { "accept" } else { "reject" };
         if !expected.starts_with(verdict) && !also_safe.starts_with(verdict) {
             wrong.push(format!("{file}: {result:?}, must {expected} | {also_safe}"));
+        }
+        let read = explored(&root.join(file));
+        let verdict = if read.is_ok() { "accept" } else { "reject" };
+        if !expected.starts_with(verdict) && !also_safe.starts_with(verdict) {
+            wrong.push(format!("{file}: the explorer: {read:?}, must {expected} | {also_safe}"));
         }
         if took > Duration::from_secs(10) * SLOWNESS {
             wrong.push(format!("{file}: took {took:?}"));

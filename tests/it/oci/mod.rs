@@ -2,6 +2,8 @@
 
 mod bad_images;
 mod commits;
+mod damage;
+mod lens;
 mod stacks;
 
 use std::path::PathBuf;
