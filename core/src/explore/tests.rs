@@ -1,3 +1,5 @@
+//! Tests of the explorer: layers read one by one, the stack they make, what of it is waste.
+
 use super::*;
 use crate::kernel::Timespec;
 use crate::oci::Limits;

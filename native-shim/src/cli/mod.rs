@@ -2,6 +2,7 @@
 
 mod complete;
 mod image;
+mod outcome;
 mod replay;
 mod run;
 mod serve;
@@ -10,14 +11,13 @@ mod shell;
 mod verify;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::archive::ArchiveError;
-use crate::host::{HostError, serve_child};
-use crate::lab::LabError;
+use crate::host::serve_child;
+
+pub(crate) use outcome::{CliError, On, Outcome};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,46 +50,6 @@ enum Command {
     #[command(hide = true)]
     HostChild,
 }
-
-/// Which kernel
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum On {
-    /// The simulated kernel, in memory
-    Sim,
-    /// This machine's own kernel (Linux; as root, or in a user namespace)
-    Host,
-}
-
-/// Why a command failed; printed as one line.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CliError {
-    /// The host session.
-    #[error(transparent)]
-    Host(#[from] HostError),
-    /// A session said why not, or a file of its.
-    #[error(transparent)]
-    Lab(#[from] LabError),
-    /// The arguments do not go together.
-    #[error("{0}")]
-    Usage(String),
-    /// A file, by its name.
-    #[error("{}: {error}", .path.display())]
-    File {
-        /// Its name as given.
-        path: PathBuf,
-        /// What went wrong.
-        error: io::Error,
-    },
-    /// An image archive.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    /// A stream.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-/// What a command answers: its exit status.
-type Outcome = Result<u8, CliError>;
 
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {

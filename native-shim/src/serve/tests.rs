@@ -1,3 +1,5 @@
+//! Tests of the server of the page.
+
 use super::*;
 
 const HTML: &str =

@@ -3,10 +3,20 @@
 use layerlab_core::view::{Badge, Cell, CellState, RowKind, Stack};
 use yew::prelude::*;
 
-use super::stack::{Look, breakable};
-use super::units::{base_name, hue, row_name};
+use super::units::{base_name, breakable, hue, row_name};
 use crate::text::Text;
 use crate::visible;
+
+/// How a cell stands out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    /// Its column is the path that the inspector explains.
+    pub(super) chosen: bool,
+    /// It is the one that Tab reaches.
+    pub(super) focusable: bool,
+    /// The last line changed it.
+    pub(super) fresh: bool,
+}
 
 /// Draws the cell at a row and a column.
 pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: &Look, text: &Text) -> Html {

@@ -36,7 +36,7 @@ fn facts(stack: &Stack, explained: &Explained, text: &Text) -> Html {
     html! {
         <>
             <h2 class="over">{ text.get("inspect.selected") }</h2>
-            <p class="path">{ super::stack::breakable(&visible::line(&explained.path)) }</p>
+            <p class="path">{ super::units::breakable(&visible::line(&explained.path)) }</p>
             <dl>
                 <dt>{ text.get("inspect.merged") }</dt>
                 <dd>{ match &explained.seen {

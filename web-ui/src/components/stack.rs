@@ -8,7 +8,7 @@ use layerlab_core::view::{Column, Row, RowKind, Screen, Stack};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::cell::cell;
+use super::cell::{Look, cell};
 use super::icon::{Icon, icon};
 use super::units::{bytes, command, hue, parent, row_name, short};
 use crate::hooks::use_lab;
@@ -74,17 +74,6 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
     }
 }
 
-/// How a cell stands out.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
-    /// Its column is the path that the inspector explains.
-    pub(super) chosen: bool,
-    /// It is the one that Tab reaches.
-    pub(super) focusable: bool,
-    /// The last line changed it.
-    pub(super) fresh: bool,
-}
-
 fn kind_class(kind: RowKind) -> &'static str {
     match kind {
         RowKind::Merged => "merged",
@@ -114,11 +103,6 @@ fn directories(stack: &Stack, changed: usize, text: &Text) -> Html {
             }) }
         </tr>
     }
-}
-
-/// A path that may break behind its slashes.
-pub(super) fn breakable(path: &str) -> Html {
-    path.split_inclusive('/').map(|part| html! { <>{ part }<wbr /></> }).collect()
 }
 
 fn label(stack: &Stack, row: &Row, text: &Text) -> Html {

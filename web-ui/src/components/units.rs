@@ -122,3 +122,8 @@ mod tests {
         assert_eq!(short("sha256:516928691234567890"), "516928691234");
     }
 }
+
+/// A path that may break behind its slashes.
+pub(super) fn breakable(path: &str) -> Html {
+    path.split_inclusive('/').map(|part| html! { <>{ part }<wbr /></> }).collect()
+}

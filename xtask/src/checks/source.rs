@@ -52,6 +52,7 @@ const SPELLINGS: &[Spelling] = &[
             "core/src/sim/overlay/",
             "native-shim/src/",
             "core/src/kernel/trace/",
+            "core/src/kernel/verify/",
         ],
         why: "overlayfs's own xattrs are known to the driver, the model and the adapter alone",
     },

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::format::{Entry, Trace};
+use super::entry::Entry;
+use super::format::Trace;
 use super::op::{Op, TimeArg};
 use crate::kernel::Timespec;
 

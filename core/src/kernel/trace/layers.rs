@@ -1,6 +1,6 @@
 //! The layers of a trace, made by system calls, and the mount over them.
 
-use super::format::{Entry, Kind};
+use super::entry::{Entry, Kind};
 use super::op::octal;
 use crate::kernel::{
     ByteString, Device, Errno, FileType, Follow, Kernel, MountFlags, OpenFlags, Result, SetTime, Task,

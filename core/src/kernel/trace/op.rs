@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::format::{Entry, Kind};
+use super::entry::{Entry, Kind};
 use crate::kernel::{ByteString, OpenFlags, RenameFlags, SetTime, Timespec};
 
 /// A time argument.

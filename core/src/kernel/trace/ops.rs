@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::format::Kind;
+use super::entry::Kind;
 use super::labels::{Labels, text};
 use super::listing::{insert_content, kind_word, stat_fields};
 use super::op::{Op, octal, open_flags, rename_flags};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::format::{Entry, Final, Trace};
+use super::entry::Entry;
+use super::format::{Final, Trace};
 use super::labels::Labels;
 use super::layers::Layers;
 use super::listing::{self, Contents, Listing};

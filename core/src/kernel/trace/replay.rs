@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::format::{Entry, Step, Trace};
+use super::entry::Entry;
+use super::format::{Step, Trace};
 use super::labels::{Labels, canonical};
 use super::layers::Layers;
 use super::listing::{self, Contents, Listing};

@@ -1,3 +1,5 @@
+//! Tests of archives, read and written.
+
 use bytes::Bytes;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of decompression.
+
 use std::io::Write;
 
 use flate2::Compression as Level;

@@ -1,3 +1,5 @@
+//! Tests of layers: tar to directory and back.
+
 use super::unpack::escapes;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Tests of the tar reader and writer.
+
 use super::*;
 use crate::oci::Limits;
 

@@ -1,0 +1,50 @@
+//! What the subcommands share: the choice of a kernel, and how a command ends.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::archive::ArchiveError;
+use crate::host::HostError;
+use crate::lab::LabError;
+
+/// Which kernel
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum On {
+    /// The simulated kernel, in memory
+    Sim,
+    /// This machine's own kernel (Linux; as root, or in a user namespace)
+    Host,
+}
+
+/// Why a command failed; printed as one line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The host session.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A session said why not, or a file of its.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// The arguments do not go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A file, by its name.
+    #[error("{}: {error}", .path.display())]
+    File {
+        /// Its name as given.
+        path: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// An image archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A stream.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// What a command answers: its exit status.
+pub(crate) type Outcome = Result<u8, CliError>;
