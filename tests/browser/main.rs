@@ -2,6 +2,7 @@
 
 mod axe;
 mod journey;
+mod lesson;
 mod losses;
 mod phone;
 mod shots;

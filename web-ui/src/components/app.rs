@@ -16,7 +16,7 @@ use crate::hooks::{Lab, use_lab_root, use_route};
 use crate::lesson::{self, Page};
 use crate::link::Move;
 use crate::route::Route;
-use crate::state::{Announcement, Phase};
+use crate::state::{Action, Announcement, Pane, Phase};
 use crate::text::{Language, Text, use_text};
 
 /// The lines that the playground starts with: an image is there and a container runs.
@@ -52,6 +52,11 @@ fn App(props: &AppProps) -> Html {
     };
     let name = if route == Route::Lessons { Route::Playground.save_name() } else { route.save_name() };
     let lab = use_lab_root(name, start);
+    {
+        // Where not all panes fit, a lesson begins with its page and the playground with its layers.
+        let (lab, pane) = (lab.clone(), if route.lesson().is_some() { Pane::Lesson } else { Pane::Layers });
+        use_effect_with(pane, move |pane| lab.dispatch(Action::Showed(*pane)));
+    }
     let language = {
         let text = text.clone();
         Callback::from(move |language: Language| {

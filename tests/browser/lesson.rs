@@ -1,0 +1,79 @@
+//! The first lesson to its end: with the keyboard alone, and under a finger.
+
+use layerlab_tests::browser::{Browser, Look};
+
+use crate::view::{MOTD, cell, run, tab_to};
+
+const LESSON: &str = "#/lesson/whiteouts";
+
+/// Waits until the step at hand says this.
+fn at_hand(browser: &Browser, text: &str) {
+    let text = serde_json::to_string(text).expect("text is JSON");
+    let step = "document.querySelector('.lesson [aria-current=step]')";
+    browser.wait(
+        &format!("the step at hand to say {text}"),
+        &format!("{step} && {step}.innerText.includes({text})"),
+    );
+}
+
+#[test]
+fn the_lesson_is_done_with_the_keyboard_alone() {
+    let browser = Browser::start(Look::DESK);
+    browser.open(LESSON);
+    browser.find("region", "Lesson");
+    at_hand(&browser, "Predict.");
+    tab_to(&browser, "the first answer", "e.type === 'radio'");
+    browser.press("ArrowDown");
+    at_hand(&browser, "docker exec web1 rm /etc/motd");
+    tab_to(
+        &browser,
+        "the line to run",
+        "e.getAttribute('aria-label') === 'Run docker exec web1 rm /etc/motd'",
+    );
+    browser.press("Enter");
+    cell(&browser, MOTD, "web1", "deleted");
+    browser.wait(
+        "the answer to be graded",
+        "document.querySelector('.lesson').innerText.includes('Right, the laboratory agrees')",
+    );
+    tab_to(&browser, "the next line", "e.getAttribute('aria-label') === 'Run docker diff web1'");
+    browser.press("Enter");
+    at_hand(&browser, "do the same by yourself");
+    tab_to(&browser, "the check", "e.innerText === 'Check'");
+    browser.press("Enter");
+    at_hand(&browser, "can still be seen in the container");
+    at_hand(&browser, "is not there yet");
+    tab_to(&browser, "a hint", "e.innerText === 'A hint, please'");
+    browser.press("Enter");
+    at_hand(&browser, "does to one file it does to any");
+    tab_to(&browser, "the terminal", "e.id === 'terminal'");
+    run(&browser, "docker exec web1 rm /etc/issue");
+    run(&browser, "docker exec web1 touch /etc/motd");
+    tab_to(&browser, "the check", "e.innerText === 'Check'");
+    browser.press("Enter");
+    browser.wait("the lesson to be finished", "document.querySelector('.finished')");
+}
+
+#[test]
+fn the_lesson_is_done_under_a_finger() {
+    let browser = Browser::start(Look::PHONE);
+    browser.open(LESSON);
+    browser.find("button", "Lesson").tap();
+    browser.find("radio", "A character device 0:0").tap();
+    browser.find("button", "Run docker exec web1 rm /etc/motd").tap();
+    browser.wait(
+        "the answer to be graded",
+        "document.querySelector('.lesson').innerText.includes('Right, the laboratory agrees')",
+    );
+    browser.find("button", "Run docker diff web1").tap();
+    at_hand(&browser, "do the same by yourself");
+    for _ in 0..3 {
+        browser.find("button", "A hint, please").tap();
+    }
+    browser.find("button", "Show the solution").tap();
+    browser.find("button", "Run docker exec web1 rm /etc/issue").tap();
+    browser.find("button", "Run docker exec web1 touch /etc/motd").tap();
+    browser.wait("both lines to be done", "document.querySelectorAll('.tick').length === 5");
+    browser.find("button", "Check").tap();
+    browser.wait("the lesson to be finished", "document.querySelector('.finished')");
+}
