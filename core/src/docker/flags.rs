@@ -39,6 +39,11 @@ impl Flags {
         self.values.get(long).and_then(|v| v.last()).is_some_and(|v| parse_bool(v) == Some(true))
     }
 
+    /// Whether no flag stood on the line.
+    pub(super) fn is_bare(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Whether the flag stood on the line at all.
     pub(super) fn has(&self, long: &str) -> bool {
         self.values.contains_key(long)
@@ -170,7 +175,7 @@ fn parse_shorts(
 }
 
 fn set(spec: &FlagSpec, value: ByteString, flags: &mut Flags) -> Result<(), String> {
-    if let Err(why) = check(spec.kind, &value) {
+    if let Err(why) = check(spec.kind, &value).and_then(|()| check_name(spec.long, &value)) {
         let name = match spec.short {
             Some(short) => format!("-{short}, --{}", spec.long),
             None => format!("--{}", spec.long),
@@ -203,6 +208,17 @@ fn check(kind: &str, value: &ByteString) -> Result<(), String> {
         "filter" if !text.is_empty() && !text.contains('=') => {
             Err("bad format of filter (expected name=value)".to_owned())
         }
+        _ => Ok(()),
+    }
+}
+
+/// What the flags of these names refuse (`opts.ValidateEnv`, `opts.ValidateLabel`).
+fn check_name(long: &str, value: &ByteString) -> Result<(), String> {
+    match long {
+        "env" if value.is_empty() || value.starts_with(b"=") => {
+            Err(format!("invalid environment variable: {value}"))
+        }
+        "label" if value.starts_with(b"=") => Err(format!("invalid label '{value}': empty name")),
         _ => Ok(()),
     }
 }

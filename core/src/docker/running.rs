@@ -110,8 +110,8 @@ pub(super) fn pass_on(system: &mut System<'_>, process: &Process, written: &Tran
 pub(super) enum Started {
     /// Its process ran.
     Ran(Outcome),
-    /// It could not be started: the daemon's text, and the status.
-    Failed(String, u8),
+    /// It could not be started: the daemon's text.
+    Failed(String),
 }
 
 /// Starts a container's own process. `attached`: its output is wanted, and a shell on a terminal becomes the session's.
@@ -126,14 +126,14 @@ pub(super) fn start(
         Ok(root) => root,
         Err(error) => {
             engine.failed_to_start(container, 128, &error.to_string())?;
-            return Ok(Started::Failed(error.to_string(), 125));
+            return Ok(Started::Failed(error.to_string()));
         }
     };
     let place = match engine.place(container, &root, "") {
         Ok(place) => place,
         Err(error) => {
             engine.failed_to_start(container, 126, &error.to_string())?;
-            return Ok(Started::Failed(error.to_string(), 125));
+            return Ok(Started::Failed(error.to_string()));
         }
     };
     engine.started(container)?;
@@ -148,7 +148,7 @@ pub(super) fn start(
                 error.why
             );
             self::engine(system)?.failed_to_start(container, error.status, &why)?;
-            return Ok(Started::Failed(why, error.status));
+            return Ok(Started::Failed(why));
         }
     };
     let mut engine = self::engine(system)?;

@@ -199,6 +199,18 @@ impl Engine<'_> {
         Ok(self.read_json(&file)?.unwrap_or_default())
     }
 
+    /// Changes a container's restart policy.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn set_restart_policy(&mut self, container: &Container, policy: &str) -> Result<()> {
+        let mut host = self.host_config(&container.id)?;
+        let (name, count) = policy.split_once(':').unwrap_or((policy, ""));
+        host.restart_policy =
+            RestartPolicy { name: name.to_owned(), maximum_retry_count: count.parse().unwrap_or_default() };
+        self.write_json(&format!("{}/hostconfig.json", layout::container(&container.id)), &host, 0o644)
+    }
+
     /// Stores a container's document.
     pub(crate) fn container_save(&mut self, container: &Container) -> Result<()> {
         let file = format!("{}/config.v2.json", layout::container(&container.id));

@@ -194,10 +194,7 @@ fn place(
         Some(_) => Ok(to.clone()),
         None => {
             if says_dir(to) && !stat.is_dir() {
-                return Err(match whose {
-                    Outside => Failure::new("no such directory"),
-                    Inside(_) => missing(to),
-                });
+                return Err(Failure::new("no such directory"));
             }
             let parent = path::parent(to).to_vec();
             if fs::exists(kernel, task, &parent) { Ok(trim(to).into()) } else { Err(missing(&parent)) }

@@ -25,10 +25,19 @@ pub(super) enum Attach {
     No,
 }
 
-/// What the client says when creating fails: its own name first, a full stop, and where help is.
+/// What the client says of a line that it cannot read: its own name first, a full stop, and where help is.
 fn report(verb: &str, text: &str) -> Failure {
     let text = text.strip_suffix('.').unwrap_or(text);
     Failure::with_status(format!("docker: {text}.\nSee 'docker {verb} --help'."), 125)
+}
+
+/// What the client says when the daemon refuses: `docker run` in its own way, with a status that tells why
+/// (`runStartContainerErr`), `docker create` plainly.
+fn refused(verb: &str, text: &str) -> Failure {
+    if verb == "create" {
+        return Failure::new(text);
+    }
+    Failure { status: super::run::status_of(text), ..report(verb, text) }
 }
 
 /// Makes the container that the line asks for, pulling its image if need be.
@@ -36,9 +45,9 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, attach: Attach) -> Res
     let image_name = call.arg(0);
     let config = config(call, attach).map_err(|text| report(verb, &text))?;
     let mut host = host_config(&call.flags).map_err(|text| report(verb, &text))?;
-    let daemon = |error: Error| report(verb, &Failure::from(error).text);
+    let daemon = |error: Error| refused(verb, &Failure::from(error).text);
     if let Err(error @ (ReferenceError::Format | ReferenceError::Uppercase)) = Reference::parse(&image_name) {
-        return Err(report(verb, &error.to_string()));
+        return Err(refused(verb, &error.to_string()));
     }
     let policy = call.flags.text("pull").unwrap_or_else(|| "missing".to_owned());
     if !["always", "missing", "never"].contains(&policy.as_str()) {
@@ -48,13 +57,13 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, attach: Attach) -> Res
         ));
     }
     if policy == "always" {
-        super::pull::for_run(call, &image_name).map_err(|failure| report(verb, &failure.text))?;
+        super::pull::for_run(call, &image_name).map_err(|failure| refused(verb, &failure.text))?;
     }
     let image = find_or_pull(call, verb, &image_name, &policy)?;
     let spec_volumes: Vec<String> = call.flags.list("volume");
     let mut engine = call.engine()?;
-    let mounts =
-        volumes::mounts(&mut engine, &spec_volumes, &image, &mut host).map_err(|text| report(verb, &text))?;
+    let mounts = volumes::mounts(&mut engine, &spec_volumes, &image, &mut host)
+        .map_err(|text| refused(verb, &text))?;
     let spec = CreateSpec {
         name: call.flags.text("name").filter(|name| !name.is_empty()),
         image,
@@ -81,16 +90,16 @@ fn find_or_pull(call: &mut Call<'_, '_>, verb: &str, name: &str, policy: &str) -
     match call.engine()?.find_image(name) {
         Ok(image) => return Ok(image),
         Err(Error::NotFound(text)) if policy == "never" => {
-            return Err(report(verb, &format!("Error response from daemon: {text}")));
+            return Err(refused(verb, &format!("Error response from daemon: {text}")));
         }
         Err(Error::NotFound(_)) => {}
-        Err(error) => return Err(report(verb, &Failure::from(error).text)),
+        Err(error) => return Err(refused(verb, &Failure::from(error).text)),
     }
     let familiar =
         Reference::parse(name).map(|r| r.or_latest().familiar()).unwrap_or_else(|_| name.to_owned());
     call.complain(&format!("Unable to find image '{familiar}' locally"));
-    super::pull::for_run(call, name).map_err(|failure| report(verb, &failure.text))?;
-    call.engine()?.find_image(name).map_err(|error| report(verb, &Failure::from(error).text))
+    super::pull::for_run(call, name).map_err(|failure| refused(verb, &failure.text))?;
+    call.engine()?.find_image(name).map_err(|error| refused(verb, &Failure::from(error).text))
 }
 
 fn config(call: &mut Call<'_, '_>, attach: Attach) -> Result<ContainerConfig, String> {

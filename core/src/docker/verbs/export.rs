@@ -5,7 +5,7 @@ use crate::program::Flow;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let file = call.flags.bytes("output").cloned();
-    super::save::check(call, file.as_ref())?;
+    super::save::check(call, file.as_ref(), "failed to export container")?;
     let name = call.arg(0);
     let mut engine = call.engine()?;
     let container = engine.find_container(&name)?;

@@ -10,17 +10,6 @@ use crate::program::{Flow, Input};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let source = call.flags.args[0].clone();
-    let name = match call.flags.args.get(1) {
-        None => None,
-        Some(text) => {
-            let reference =
-                Reference::parse(&text.to_text()).map_err(|error| Failure::new(error.to_string()))?;
-            if reference.digest.is_some() {
-                return Err(Failure::new("Error response from daemon: cannot import digest reference"));
-            }
-            Some(reference.or_latest())
-        }
-    };
     let config = changed_config(call)?;
     let message = call.flags.text("message").unwrap_or_else(|| "Imported from -".to_owned());
     let (fd, spooled) = if source == "-" {
@@ -38,6 +27,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let opened = call.system.kernel.open(&task, &source, OpenFlags::RDONLY, 0);
         (opened.map_err(|errno| Failure::new(format!("open {source}: {}", go_text(errno))))?, None)
     };
+    let named = image_name(call);
+    let name = match named {
+        Ok(name) => name,
+        Err(failure) => {
+            call.system.kernel.close(fd).map_err(super::load::plain)?;
+            return Err(failure);
+        }
+    };
     let options = CommitOptions { name, message, author: String::new(), config };
     let mut engine = call.engine()?;
     let result = match FdBlob::new(engine.kernel, fd) {
@@ -52,4 +49,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let id = result?;
     call.line(&id.to_string());
     Ok(Flow::OK)
+}
+
+/// The name that the image gets, if one is on the line.
+fn image_name(call: &Call<'_, '_>) -> Result<Option<Reference>, Failure> {
+    let Some(text) = call.flags.args.get(1) else { return Ok(None) };
+    let reference = Reference::parse(&text.to_text()).map_err(|error| Failure::new(error.to_string()))?;
+    if reference.digest.is_some() {
+        return Err(Failure::new("Error response from daemon: cannot import digest reference"));
+    }
+    Ok(Some(reference.or_latest()))
 }

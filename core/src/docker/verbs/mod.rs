@@ -17,6 +17,7 @@ pub(super) mod inspect;
 pub(super) mod load;
 pub(super) mod login;
 pub(super) mod logs;
+pub(super) mod other;
 pub(super) mod pause;
 pub(super) mod port;
 pub(super) mod prune;

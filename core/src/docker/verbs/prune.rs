@@ -80,7 +80,7 @@ pub(crate) fn containers(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 }
 
 /// Asks, unless `-f` is there; what is not an answer is a no.
-fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
+pub(super) fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
     if call.flags.is_set("force") {
         return Ok(true);
     }

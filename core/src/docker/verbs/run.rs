@@ -22,8 +22,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let stdin = if interactive && !detach { call.process.stdin.clone() } else { Input::Empty };
     let auto_remove = call.flags.is_set("rm");
     match running::start(call.system, &mut container, stdin, !detach)? {
-        Started::Failed(why, status) => {
-            let why = why.strip_suffix('.').unwrap_or(&why);
+        Started::Failed(why) => {
+            let why = why.strip_suffix('.').unwrap_or(&why).to_owned();
             let mut text = format!("docker: Error response from daemon: {why}.");
             if !detach && !auto_remove {
                 // The client's wait for the container is called off, which it logs (oracle: run-cmd-not-found).
@@ -32,7 +32,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 let message = "error waiting for container: context canceled";
                 text.push_str(&format!("\ntime=\"{now}\" level=error msg=\"{message}\""));
             }
-            Err(Failure::with_status(text, status))
+            Err(Failure::with_status(text, status_of(&why)))
         }
         Started::Ran(outcome) => {
             if detach {
@@ -41,6 +41,17 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             running::pass_on(call.system, call.process, &outcome.written);
             Ok(finish(call, outcome.flow))
         }
+    }
+}
+
+/// The status of a container that could not be made or started, by the words of the reason (`runStartContainerErr`).
+pub(super) fn status_of(text: &str) -> u8 {
+    if text.contains("executable file not found") || text.contains("no such file or directory") {
+        127
+    } else if text.contains("permission denied") {
+        126
+    } else {
+        125
     }
 }
 

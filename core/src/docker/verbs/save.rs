@@ -9,14 +9,14 @@ const PIECE: usize = 1 << 20;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let file = call.flags.bytes("output").cloned();
-    check(call, file.as_ref())?;
+    check(call, file.as_ref(), "failed to save image")?;
     let names = call.args();
     let packed = call.engine()?.save(&names)?;
     deliver(call, packed, file)
 }
 
 /// Refuses a terminal, and an output file that cannot be.
-pub(super) fn check(call: &mut Call<'_, '_>, file: Option<&ByteString>) -> Result<(), Failure> {
+pub(super) fn check(call: &mut Call<'_, '_>, file: Option<&ByteString>, what: &str) -> Result<(), Failure> {
     let Some(file) = file.filter(|file| !file.is_empty()) else {
         if call.process.stdout.is_terminal() {
             return Err(Failure::new("cowardly refusing to save to a terminal. Use the -o flag or redirect"));
@@ -27,7 +27,7 @@ pub(super) fn check(call: &mut Call<'_, '_>, file: Option<&ByteString>) -> Resul
     let dir = path::parent(file);
     if dir != b"." && call.system.kernel.stat(&task, dir).is_err() {
         let dir = String::from_utf8_lossy(dir).into_owned();
-        return Err(Failure::new(format!("invalid output path: directory \"{dir}\" does not exist")));
+        return Err(Failure::new(format!("{what}: invalid output path: directory \"{dir}\" does not exist")));
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         }
         let stdin = if call.flags.is_set("interactive") { call.process.stdin.clone() } else { Input::Empty };
         return match running::start(call.system, &mut container, stdin, true)? {
-            Started::Failed(why, _) => Err(Failure::new(format!("Error response from daemon: {why}"))),
+            Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
             Started::Ran(outcome) => {
                 running::pass_on(call.system, call.process, &outcome.written);
                 Ok(super::run::finish(call, outcome.flow))
@@ -58,7 +58,7 @@ pub(super) fn start_one(call: &mut Call<'_, '_>, name: &str) -> Result<(), Failu
         return Ok(());
     }
     match running::start(call.system, &mut container, Input::Empty, false)? {
-        Started::Failed(why, _) => Err(Failure::new(format!("Error response from daemon: {why}"))),
+        Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
         Started::Ran(_) => Ok(()),
     }
 }
