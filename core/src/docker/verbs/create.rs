@@ -50,12 +50,6 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, attach: Attach) -> Res
         return Err(refused(verb, &error.to_string()));
     }
     let policy = call.flags.text("pull").unwrap_or_else(|| "missing".to_owned());
-    if !["always", "missing", "never"].contains(&policy.as_str()) {
-        return Err(report(
-            verb,
-            &format!("invalid pull option: '{policy}': must be one of \"always\", \"missing\" or \"never\""),
-        ));
-    }
     if policy == "always" {
         super::pull::for_run(call, &image_name).map_err(|failure| refused(verb, &failure.text))?;
     }
