@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use layerlab_tests::cli::{answer, typed};
 use layerlab_tests::lab::{self, On};
 use layerlab_tests::poll::poll;
-use layerlab_tests::process::Daemon;
+use layerlab_tests::process::{Daemon, must};
 
 fn run(arguments: &[&str], input: &str) -> (String, String, i32) {
     answer(&typed(On::Sim, &[&["run"], arguments].concat(), input))
@@ -152,4 +153,24 @@ fn the_page_is_served_to_its_own_address_alone() {
     let (_, err, status) = answer(&typed(On::Sim, &["serve", "--listen", &address, "--dist", &dist], ""));
     assert_eq!(status, 1);
     assert!(err.contains("another program listens there; take a free port with --listen"), "{err}");
+}
+
+#[test]
+fn ctrl_c_stops_a_line_and_keeps_the_session() {
+    let folder = lab::shared_folder();
+    let log = |name: &str| std::fs::File::create(folder.path().join(name)).unwrap();
+    let mut command = lab::layerlab(On::Sim);
+    command.arg("shell").stdin(Stdio::piped()).stdout(log("out")).stderr(log("err"));
+    let mut shell = command.spawn().unwrap();
+    let mut input = shell.stdin.take().unwrap();
+    input.write_all(b"echo kept > /f\nwhile true; do ls -lR / > /dev/null; done\n").unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    poll("the line to be stopped", Duration::from_secs(30), || {
+        must(Command::new("kill").args(["-INT", &shell.id().to_string()]));
+        read("err").contains("^C").then_some(())
+    });
+    input.write_all(b"cat /f\n").unwrap();
+    drop(input);
+    assert!(shell.wait().unwrap().success(), "{}", read("err"));
+    assert_eq!((read("out").as_str(), read("err").as_str()), ("kept\n", "^C\n"));
 }
