@@ -1,8 +1,10 @@
 //! The command line on this host's kernel.
 
+use std::process::Command;
+
 use layerlab_tests::cli::{answer, typed};
 use layerlab_tests::lab::{self, On};
-use layerlab_tests::process::need_root;
+use layerlab_tests::process::{must, need_root};
 
 const BOTH: [On; 2] = [On::Root, On::User];
 
@@ -55,4 +57,17 @@ fn a_disk_that_cannot_be_had_is_one_line_and_status_1() {
     let (out, err, status) = answer(&typed(On::Root, &arguments, ""));
     let line = "layerlab: /no/such/folder: no such directory; make it first (mkdir /no/such/folder)\n";
     assert_eq!((out.as_str(), err.as_str(), status), ("", line, 1));
+}
+
+#[test]
+fn every_lesson_is_proven() {
+    need_root();
+    let lessons = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lessons");
+    let folder = lab::shared_folder();
+    must(Command::new("cp").arg("-r").arg(lessons).arg(folder.path()));
+    let dir = folder.path().join("lessons").display().to_string();
+    for on in BOTH {
+        let (out, err, status) = answer(&typed(on, &["lesson", "check", "--dir", &dir, "--on", "host"], ""));
+        assert!(status == 0 && out.ends_with(" pages proven, 0 problems\n"), "{on:?}: {out}{err}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod complete;
 mod image;
+mod lesson;
 mod outcome;
 mod replay;
 mod run;
@@ -41,6 +42,7 @@ enum Command {
     Run(run::Run),
     Shell(shell::Shell),
     Image(image::Image),
+    Lesson(lesson::LessonArgs),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Serve(serve::Serve),
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => args.run(),
         Command::Shell(args) => args.run(),
+        Command::Lesson(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),

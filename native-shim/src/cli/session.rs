@@ -18,7 +18,7 @@ pub(super) struct LabArgs {
     /// With --on host: use this directory as the lab's disk, and keep it
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// With --on sim: what the lab's clock says, in seconds since 1970 (default: 1704067200, 2024-01-01)
+    /// With --on sim: what the lab's clock says, in seconds since 1970 (default: always the same date)
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     clock: Option<i64>,
     /// Put a real file into the lab first (may be given again)

@@ -64,7 +64,7 @@ impl Site {
                 kind: media_type(path),
                 cache: cache(path),
                 tag: tag(plain),
-                policy: if path.ends_with(".html") {
+                policy: if media_type(path).starts_with("text/html") {
                     policy::of_page(&String::from_utf8_lossy(plain), path == "/embed.html")
                 } else {
                     usual.clone()
