@@ -1,3 +1,5 @@
+//! Each defect of a lesson is found, on a lab of marks.
+
 use std::collections::BTreeSet;
 
 use super::*;
