@@ -54,14 +54,10 @@ impl Scanner {
             used += step;
             match event {
                 Some(Event::Entry(entry)) => self.start(entry)?,
-                Some(Event::Content(data)) => {
-                    if self.is_held {
-                        self.held.extend_from_slice(data);
-                    }
-                }
+                Some(Event::Content(data)) if self.is_held => self.held.extend_from_slice(data),
                 Some(Event::EntryEnd) => self.end(),
                 None if used == bytes.len() => return Ok(()),
-                None => {}
+                Some(Event::Content(_)) | None => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Sheets on each other: what the merged view shows, which layer provides it, what each layer changed, and what is
 //! hidden for good.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,15 +88,15 @@ impl Stack {
     /// Bytes that could be had back: contents in a layer that the view of the whole stack does not show under any name,
     /// an inode once, by path and by the layer that hid them.
     pub fn reclaimable(&self) -> Vec<Hidden> {
-        let mut visible: BTreeMap<(usize, u32), ()> = BTreeMap::new();
+        let mut visible = BTreeSet::new();
         for shown in self.shown.values() {
-            visible.insert((shown.layer, self.sheets[shown.layer].node(shown.node).inode), ());
+            visible.insert((shown.layer, self.sheets[shown.layer].node(shown.node).inode));
         }
-        let mut counted = BTreeMap::new();
+        let mut counted = BTreeSet::new();
         let mut out = Vec::new();
         for (hidden, inode) in &self.gone {
             let key = (hidden.layer, *inode);
-            if hidden.size > 0 && !visible.contains_key(&key) && counted.insert(key, ()).is_none() {
+            if hidden.size > 0 && !visible.contains(&key) && counted.insert(key) {
                 out.push(hidden.clone());
             }
         }

@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::Args;
-use layerlab_core::explore::{self, Explorer, Report, Threshold};
+use clap::{Args, ValueEnum};
+use layerlab_core::explore::{self, Explorer, Lens, Report, Threshold};
 use layerlab_core::oci::Limits;
 use serde_json::json;
 
@@ -56,6 +56,9 @@ pub(super) struct Image {
     /// Compare two layers of the image, as 0:2
     #[arg(long, value_name = "N:M")]
     diff_layers: Option<String>,
+    /// Print the tree as these rules resolve the layers: where programs part, this shows how
+    #[arg(long = "as", value_name = "RULES", value_enum, conflicts_with = "cat")]
+    as_rules: Option<Rules>,
     /// Fail if a threshold is not kept
     #[arg(long)]
     ci: bool,
@@ -73,9 +76,39 @@ pub(super) struct Image {
     max_entries: u64,
 }
 
+/// Whose rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Rules {
+    /// The OCI image specification
+    Spec,
+    /// Docker: each layer apart, overlayfs over them
+    Overlay2,
+    /// containerd's overlayfs snapshotter
+    Containerd,
+    /// podman's vfs: one directory, in the order of the entries
+    Vfs,
+    /// umoci: one directory, a whiteout spares its own layer
+    Umoci,
+}
+
+impl From<Rules> for Lens {
+    fn from(rules: Rules) -> Self {
+        match rules {
+            Rules::Spec => Self::Spec,
+            Rules::Overlay2 => Self::Overlay2,
+            Rules::Containerd => Self::Containerd,
+            Rules::Vfs => Self::Vfs,
+            Rules::Umoci => Self::Umoci,
+        }
+    }
+}
+
 impl Image {
     pub(super) fn run(&self) -> Outcome {
         let limits = Limits { expanded: self.max_expanded, entries: self.max_entries, ..Limits::default() };
+        if let Some(rules) = self.as_rules {
+            return self.resolve(rules.into(), limits);
+        }
         let (opened, explorer) = self.read(&self.file, limits)?;
         let mut out = io::BufWriter::new(io::stdout().lock());
         if let Some(path) = &self.cat {
@@ -136,6 +169,47 @@ impl Image {
         let explorer = archive::explore(&opened, image, &|bytes| progress.add(bytes))?;
         progress.end();
         Ok((opened, explorer))
+    }
+
+    /// The tree under a lens; a refusal is an answer too.
+    fn resolve(&self, lens: Lens, limits: Limits) -> Outcome {
+        let opened = archive::open(&self.file, limits)?;
+        let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
+        let mut source = opened.source();
+        let mut layers = Vec::new();
+        for layer in &image.layers {
+            let entries = explore::read_entries(&mut source, layer, limits)
+                .map_err(|fault| archive::ArchiveError::Image { path: self.file.clone(), fault })?;
+            layers.push(entries);
+        }
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match explore::resolve(&layers, lens) {
+            Ok(tree) if self.json => {
+                let rows: Vec<_> =
+                    tree.iter().map(|(path, what)| json!({"path": path, "is": what})).collect();
+                writeln!(out, "{}", json!({"as": lens, "tree": rows}))?;
+            }
+            Ok(tree) => {
+                for (path, what) in &tree {
+                    table::resolved(&mut out, path, what)?;
+                }
+            }
+            Err((layer, error)) if self.json => {
+                writeln!(
+                    out,
+                    "{}",
+                    json!({"as": lens, "refused": {"layer": layer, "why": error.to_string()}})
+                )?;
+                out.flush()?;
+                return Ok(1);
+            }
+            Err((layer, error)) => {
+                writeln!(io::stderr(), "layerlab: layer {layer} is refused: {error}")?;
+                return Ok(1);
+            }
+        }
+        out.flush()?;
+        Ok(0)
     }
 
     fn changes(&self, explorer: &Explorer, limits: Limits) -> Result<Option<Vec<explore::Change>>, CliError> {

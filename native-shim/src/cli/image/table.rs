@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use layerlab_core::explore::{Change, Explorer, Mark, Report, Why};
+use layerlab_core::explore::{Change, Explorer, Mark, Report, Resolved, Why};
 use layerlab_core::overlay::{Saw, Then};
 
 /// The report.
@@ -142,6 +142,14 @@ pub(super) fn why(out: &mut impl Write, explorer: &Explorer, why: &Why) -> io::R
             Ok(())
         }
     }
+}
+
+/// One path of a lens.
+pub(super) fn resolved(out: &mut impl Write, path: &[u8], what: &Resolved) -> io::Result<()> {
+    let target = what.target.as_ref().map(|target| format!(" -> {}", visible(target))).unwrap_or_default();
+    let from = what.content.map(|(layer, _, _)| format!("  [layer {layer}]")).unwrap_or_default();
+    let bytes = what.content.map_or(String::new(), |(_, _, len)| size(len));
+    writeln!(out, "{:<8} {:>5o} {bytes:>9}  {}{target}{from}", what.kind.to_text(), what.mode, visible(path))
 }
 
 /// What differs.

@@ -1,183 +1,15 @@
-//! The lens: one stack of layers, as different programs resolve it.
-//!
-//! The same entries mean different trees to the image specification, to overlayfs with layers unpacked apart (Docker,
-//! containerd), and to programs that apply one layer after the other to one directory (podman's vfs, umoci). The rules
-//! are those that oracle/layers shows for each (`IMPL.tree.jsonl`, `IMPL.err`), and the specification's `layer.md`.
+//! Layers applied to one directory, one after the other: the specification, podman's vfs, umoci.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::sheet::{NodeKind, Sheet};
-use super::why::why;
-use crate::kernel::{ByteString, Device, Errno, Timespec, path};
+use super::{AUFS, Lens, Resolved, ghost, kind_name};
+use crate::kernel::{ByteString, Errno, path};
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
 use crate::oci::tar::{Entry, Kind};
 
-/// Whose rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Lens {
-    /// The OCI image specification: whiteouts act on lower layers alone, wherever they stand.
-    Spec,
-    /// Docker's overlay2: each layer in a directory of its own, and overlayfs over them.
-    Overlay2,
-    /// containerd's overlayfs snapshotter: the same, but for repeated paths and AUFS's own names.
-    Containerd,
-    /// podman's vfs: one directory, a whiteout removes what is there at that moment.
-    Vfs,
-    /// umoci: one directory, a whiteout spares what its own layer has brought.
-    Umoci,
-}
-
-/// What a path is under a lens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resolved {
-    /// `dir`, `file`, `symlink`, `char`, `block`, `fifo`, or `ghost`: listed, and not there.
-    pub kind: ByteString,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Last change; `None` where it is the time of unpacking.
-    pub mtime: Option<Timespec>,
-    /// A link's target.
-    pub target: Option<ByteString>,
-    /// A device's numbers.
-    pub device: Option<Device>,
-    /// A file's content: the layer that holds it, its place in the stream, its size.
-    pub content: Option<(usize, u64, u64)>,
-}
-
-/// The tree that a stack comes to, by path (the root left out); or the layer that is refused, and why.
-pub fn resolve(
-    layers: &[Vec<Entry>],
-    lens: Lens,
-) -> Result<BTreeMap<ByteString, Resolved>, (usize, LayerError)> {
-    match lens {
-        Lens::Overlay2 | Lens::Containerd => overlay(layers, lens),
-        Lens::Spec | Lens::Vfs | Lens::Umoci => {
-            let mut tree = Tree::new(lens);
-            for (layer, entries) in layers.iter().enumerate() {
-                tree.apply(layer, entries).map_err(|error| (layer, error))?;
-            }
-            Ok(tree.finish())
-        }
-    }
-}
-
-fn overlay(layers: &[Vec<Entry>], lens: Lens) -> Result<BTreeMap<ByteString, Resolved>, (usize, LayerError)> {
-    let mut sheets = Vec::new();
-    for (layer, entries) in layers.iter().enumerate() {
-        let mut sheet = Sheet::new();
-        for entry in entries {
-            // containerd knows AUFS's own names at the root alone.
-            let aufs = gopath::clean(&entry.name).starts_with(AUFS) && !is_opaque(entry);
-            if lens == Lens::Containerd {
-                if aufs {
-                    continue;
-                }
-                sheet.forget(&entry.name);
-            }
-            sheet.add(entry).map_err(|error| (layer, error))?;
-        }
-        sheet.settle();
-        sheets.push(sheet);
-    }
-    let mut out = BTreeMap::new();
-    // An image of one layer is no mount: what is stored is what is seen, whiteouts too.
-    let raw = sheets.len() == 1 && lens == Lens::Overlay2;
-    let mut todo: Vec<Vec<u8>> = vec![b"/".to_vec()];
-    while let Some(dir) = todo.pop() {
-        let merges = why(&sheets, &dir).merges;
-        let mut names = BTreeSet::new();
-        for layer in &merges {
-            let id = sheets[*layer].find(&dir).unwrap_or(0);
-            names.extend(
-                sheets[*layer]
-                    .node(id)
-                    .children()
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, id)| (name, *layer, *id)),
-            );
-        }
-        let mut done = BTreeSet::new();
-        for (name, layer, id) in names {
-            let at = path::join(&dir, name);
-            let node = sheets[layer].node(id);
-            if node.kind == NodeKind::Whiteout && (raw || merges.len() == 1) {
-                if raw {
-                    out.insert(at, of_node(node, layer));
-                } else if lens != Lens::Containerd || why(&sheets, &at).provider.is_none() {
-                    out.insert(at, ghost());
-                }
-                continue;
-            }
-            if !done.insert(name) {
-                continue;
-            }
-            if let Some(provider) = why(&sheets, &at).provider
-                && let Some(id) = sheets[provider].find(&at)
-            {
-                let node = sheets[provider].node(id);
-                if node.children().is_some() {
-                    todo.push(at.to_vec());
-                }
-                let mut resolved = of_node(node, provider);
-                // containerd makes a missing parent in the image of the lower one; what is made in it changes its time.
-                let bare = node.mtime.is_none() && node.children().is_some_and(BTreeMap::is_empty);
-                if lens == Lens::Containerd && bare {
-                    let lower =
-                        sheets[..provider].iter().rev().find_map(|s| s.find(&at).map(|id| s.node(id)));
-                    resolved.mtime = lower.and_then(|node| node.mtime);
-                }
-                out.insert(at, resolved);
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// Names of AUFS's own start so.
-const AUFS: &[u8] = b".wh..wh.";
-
-fn is_opaque(entry: &Entry) -> bool {
-    Marker::of(gopath::base(&gopath::clean(&entry.name))) == Some(Marker::Opaque)
-}
-
-fn ghost() -> Resolved {
-    let kind = "ghost".into();
-    Resolved { kind, mode: 0, uid: 0, gid: 0, mtime: None, target: None, device: None, content: None }
-}
-
-fn of_node(node: &super::Node, layer: usize) -> Resolved {
-    let (mut target, mut device, mut content) = (None, None, None);
-    match &node.kind {
-        NodeKind::Symlink(to) => target = Some(to.clone()),
-        NodeKind::Device(_, number) => device = Some(*number),
-        NodeKind::Whiteout => device = Some(Device::WHITEOUT),
-        NodeKind::File { content_at } => content = Some((layer, *content_at, node.size)),
-        NodeKind::Dir { .. } | NodeKind::Fifo => {}
-    }
-    let kind = if node.kind == NodeKind::Whiteout { "char" } else { node.kind.name() };
-    Resolved {
-        kind: kind.into(),
-        mode: node.mode,
-        uid: node.uid,
-        gid: node.gid,
-        mtime: node.mtime,
-        target,
-        device,
-        content,
-    }
-}
-
 /// One directory that layers are applied to, one after the other.
-struct Tree {
+pub(super) struct Tree {
     lens: Lens,
     names: BTreeMap<Vec<u8>, Resolved>,
     /// Real paths that the layer at hand has brought.
@@ -185,15 +17,15 @@ struct Tree {
 }
 
 impl Tree {
-    fn new(lens: Lens) -> Self {
+    pub(super) fn new(lens: Lens) -> Self {
         Self { lens, names: BTreeMap::new(), own: BTreeSet::new() }
     }
 
-    fn finish(self) -> BTreeMap<ByteString, Resolved> {
+    pub(super) fn finish(self) -> BTreeMap<ByteString, Resolved> {
         self.names.into_iter().map(|(path, resolved)| (path.into(), resolved)).collect()
     }
 
-    fn apply(&mut self, layer: usize, entries: &[Entry]) -> Result<(), LayerError> {
+    pub(super) fn apply(&mut self, layer: usize, entries: &[Entry]) -> Result<(), LayerError> {
         self.own.clear();
         let mut seen = BTreeSet::new();
         let mut times = Vec::new();
@@ -292,7 +124,7 @@ impl Tree {
             if !kept && self.names.contains_key(&path) {
                 self.names.remove(&path);
                 if self.lens == Lens::Vfs || gopath::dir(&path) != dir {
-                    self.touch(&gopath::dir(&path).to_vec());
+                    self.touch(gopath::dir(&path));
                 }
             }
         }
@@ -307,7 +139,7 @@ impl Tree {
     /// The time of a directory in which something changed: umoci puts it back, and for the specification there is none.
     fn touch_parent(&mut self, path: &[u8]) {
         if self.lens == Lens::Vfs {
-            self.touch(&gopath::dir(path).to_vec());
+            self.touch(gopath::dir(path));
         }
     }
 
@@ -428,16 +260,5 @@ fn is_below(name: &[u8], dir: &[u8]) -> bool {
         name.len() > 1
     } else {
         name.len() > dir.len() && name.starts_with(dir) && name[dir.len()] == b'/'
-    }
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Dir => "dir",
-        Kind::Symlink => "symlink",
-        Kind::Char => "char",
-        Kind::Block => "block",
-        Kind::Fifo => "fifo",
-        Kind::File | Kind::Hardlink => "file",
     }
 }

@@ -3,10 +3,14 @@
 //! The rules, and the refusals, are those of [`crate::oci::layer::Unpacker`] (moby 20.10 `pkg/archive`), so that what the
 //! explorer shows is what the engine would store. Contents are not kept: a file knows its place in the stream.
 
+mod walk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Device, Errno, Timespec};
+use walk::Last;
+
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
 use crate::oci::tar::{Entry, Kind};
@@ -84,8 +88,6 @@ pub struct Sheet {
     linked: BTreeMap<u32, (u32, u32, u32, Timespec)>,
     warnings: Vec<String>,
 }
-
-const LINKS_MAX: usize = 40;
 
 impl Default for Sheet {
     fn default() -> Self {
@@ -344,79 +346,6 @@ impl Sheet {
             children.remove(name);
         }
     }
-
-    /// Docker's `MkdirAllAndChownNew`, where the parent is not there.
-    fn make_parent(&mut self, parent: &[u8]) -> Result<(), LayerError> {
-        if self.lookup(parent, Last::Kept) != Err(Errno::ENOENT) {
-            return Ok(());
-        }
-        let ends = (1..parent.len()).filter(|i| parent[*i] == b'/').chain([parent.len()]);
-        for end in ends {
-            let path = &parent[..end];
-            match self.walk(path) {
-                Ok(id) if self.node(id).children().is_some() => {}
-                Ok(_) => return Err(call("mkdir", path, Errno::ENOTDIR)),
-                Err(Errno::ENOENT) => {
-                    let failed = |errno| call("mkdir", path, errno);
-                    let dir = self.walk(gopath::dir(path)).map_err(failed)?;
-                    let node = Node::dir(None, self.nodes.len() as u32);
-                    self.put(dir, gopath::base(path), node).map_err(failed)?;
-                }
-                Err(errno) => return Err(call("mkdir", path, errno)),
-            }
-        }
-        Ok(())
-    }
-
-    /// The node of a path inside the layer, links followed.
-    fn walk(&self, path: &[u8]) -> Result<u32, Errno> {
-        self.lookup(path, Last::Followed)
-    }
-
-    fn lookup(&self, path: &[u8], last: Last) -> Result<u32, Errno> {
-        let mut todo: Vec<ByteString> = parts(path);
-        let mut trail = vec![0u32];
-        let mut links = 0;
-        while let Some(part) = todo.pop() {
-            let at = *trail.last().unwrap_or(&0);
-            let Some(children) = self.node(at).children() else { return Err(Errno::ENOTDIR) };
-            if part == ".." {
-                if trail.len() > 1 {
-                    trail.pop();
-                }
-                continue;
-            }
-            if part.len() > NAME_MAX {
-                return Err(Errno::ENAMETOOLONG);
-            }
-            let id = *children.get(&part).ok_or(Errno::ENOENT)?;
-            match &self.node(id).kind {
-                NodeKind::Symlink(target) if last == Last::Followed || !todo.is_empty() => {
-                    links += 1;
-                    if links > LINKS_MAX {
-                        return Err(Errno::ELOOP);
-                    }
-                    if target.starts_with(b"/") {
-                        trail.truncate(1);
-                    }
-                    todo.extend(parts(target));
-                }
-                _ => trail.push(id),
-            }
-        }
-        Ok(*trail.last().unwrap_or(&0))
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Followed,
-    Kept,
-}
-
-/// The components, last first.
-fn parts(path: &[u8]) -> Vec<ByteString> {
-    crate::kernel::path::components(path).rev().filter(|part| *part != b".").map(ByteString::from).collect()
 }
 
 /// Whether a name climbs over its root at any point.
