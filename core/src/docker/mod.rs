@@ -146,9 +146,9 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
                 return Ok(Flow::Exit(1));
             }
             if wants_help {
-                process.print(system, text)
+                process.print(system, text);
             } else {
-                process.complain(system, text)
+                process.complain(system, text);
             }
             Ok(Flow::OK)
         }

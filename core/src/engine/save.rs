@@ -118,7 +118,7 @@ impl Engine<'_> {
     /// # Errors
     /// The disk's.
     pub fn export(&mut self, container: &Container) -> Result<Packed> {
-        self.with_bare_view(&container.id, |engine, root| engine.pack(root))
+        self.with_bare_view(&container.id, super::Engine::pack)
     }
 
     fn pack(&mut self, dir: &str) -> Result<Packed> {

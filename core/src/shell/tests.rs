@@ -275,7 +275,7 @@ fn incomplete_lines_are_told() {
 #[test]
 fn texts() {
     check(
-        r#"
+        r"
         $ cd /tmp; printf 'b 2\na 10\nb 2\nc 1\n' > t; sort -u t; sort -k2 -n t | head -n 1; wc t; wc -l < t
         a 10
         b 2
@@ -348,6 +348,6 @@ fn texts() {
         cat: can't open 'nope': No such file or directory
         Layerlab: there is no full-screen editor here; use 'echo text > x', 'cat > x <<EOF' or 'sed -i s/old/new/ x'
         bash: comm: command not found
-    "#,
+    ",
     );
 }

@@ -21,10 +21,8 @@ pub(super) fn explain(dirs: &mut Directories<'_>, inside: &ByteString) -> Result
         {
             hidden_bytes += stat.size;
         }
-        let entry = match stat.filter(|stat| !stat.is_whiteout()) {
-            Some(stat) => Some(described(dirs, number, inside, &stat)),
-            None => None,
-        };
+        let entry =
+            stat.filter(|stat| !stat.is_whiteout()).map(|stat| described(dirs, number, inside, &stat));
         steps.push(step(row(number), sight.met[number].as_ref(), entry));
     }
     let seen = match provider {

@@ -56,7 +56,7 @@ impl Catalogue {
         for image in engine.images().map_err(|error| error.to_string())? {
             let names = engine.references_of(&image.id).map_err(|error| error.to_string())?;
             let tagged = names.iter().find(|name| name.tag.is_some()).or(names.first());
-            let name = tagged.map_or_else(|| image.id.short().to_owned(), crate::oci::Reference::familiar);
+            let name = tagged.map_or_else(|| image.id.short().clone(), crate::oci::Reference::familiar);
             let chains = chain_ids(&image.config.rootfs.diff_ids);
             images.push(Named { image, name, chains });
         }

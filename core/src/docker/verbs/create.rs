@@ -89,8 +89,7 @@ fn find_or_pull(call: &mut Call<'_, '_>, verb: &str, name: &str, policy: &str) -
         Err(Error::NotFound(_)) => {}
         Err(error) => return Err(refused(verb, &Failure::from(error).text)),
     }
-    let familiar =
-        Reference::parse(name).map(|r| r.or_latest().familiar()).unwrap_or_else(|_| name.to_owned());
+    let familiar = Reference::parse(name).map_or_else(|_| name.to_owned(), |r| r.or_latest().familiar());
     call.complain(&format!("Unable to find image '{familiar}' locally"));
     super::pull::for_run(call, name).map_err(|failure| refused(verb, &failure.text))?;
     call.engine()?.find_image(name).map_err(|error| refused(verb, &Failure::from(error).text))

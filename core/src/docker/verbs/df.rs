@@ -65,8 +65,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let row = |kind: &str, count: usize, active: usize, size: u64, free: u64| {
         let mut reclaimable = units::size(free, 4);
-        if size > 0 {
-            reclaimable.push_str(&format!(" ({}%)", free * 100 / size));
+        if let Some(percent) = (free * 100).checked_div(size) {
+            reclaimable.push_str(&format!(" ({percent}%)"));
         }
         Json::object([
             ("Active", active.to_string().into()),

@@ -190,7 +190,7 @@ fn set(text: &[u8]) -> Vec<u8> {
             && let Some(end) = text[at..].windows(2).position(|w| w == b":]")
             && let Some(inside) = class(&text[at + 2..at + end])
         {
-            out.extend((0..=255u8).filter(|b| inside(b)));
+            out.extend((0..=255u8).filter(inside));
             at += end + 2;
         } else if text.get(at + 1) == Some(&b'-') && text.get(at + 2).is_some_and(|high| *high >= text[at]) {
             out.extend(text[at]..=text[at + 2]);

@@ -43,7 +43,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let (mut from, mut to) = (ByteString::from("-"), None);
     let (mut block, mut count, mut seek, mut skip) = (512, None, 0, 0);
     let (mut keep, mut append, mut report) = (false, false, true);
-    for arg in run.process.args[1..].to_vec() {
+    let args = run.process.args[1..].to_vec();
+    for arg in args {
         let text = arg.to_text();
         let Some((name, value)) = text.split_once('=') else {
             let shown = run.curly(&arg);

@@ -49,6 +49,7 @@ const USAGE: Usage = Usage {
     status: 2,
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one option of grep, and they go in any mixture")]
 struct Search {
     patterns: Vec<Regex>,
     invert: bool,
@@ -112,7 +113,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             break;
         }
         let stat = if file == "-" { None } else { run.stat(&file).ok() };
-        if let Some(stat) = stat.filter(|stat| stat.is_dir()) {
+        if let Some(stat) = stat.filter(crate::kernel::Stat::is_dir) {
             if !recursive {
                 if !run.is_busybox() {
                     complain(&mut run, &parsed, &file, Errno::EISDIR);

@@ -117,7 +117,7 @@ fn each(
             Err(error) => {
                 match (run.is_busybox(), run.name().as_str()) {
                     (true, "tail") => {
-                        run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat())
+                        run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
                     }
                     (true, _) => run.warn_bare(&file, error),
                     (false, _) => {

@@ -121,7 +121,7 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
             return run.end();
         }
         if parsed.has('t') {
-            let text = line.iter().map(|arg| arg.to_text()).collect::<Vec<_>>().join(" ");
+            let text = line.iter().map(crate::kernel::ByteString::to_text).collect::<Vec<_>>().join(" ");
             run.complain(text + "\n");
         }
         match start(&mut run, line) {

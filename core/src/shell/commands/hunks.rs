@@ -96,7 +96,7 @@ impl Show<'_> {
         for hunk in hunks {
             match groups.last_mut() {
                 Some(group) if group.last().is_some_and(|last| hunk.left.0 - last.left.1 <= 2 * around) => {
-                    group.push(*hunk)
+                    group.push(*hunk);
                 }
                 _ => groups.push(vec![*hunk]),
             }

@@ -229,7 +229,7 @@ fn uniq(system: &mut System<'_>, process: &mut Process) -> Flow {
     for line in split(&data) {
         match groups.last_mut() {
             Some((last, count)) if *last == line || parsed.has('i') && last.eq_ignore_ascii_case(line) => {
-                *count += 1
+                *count += 1;
             }
             _ => groups.push((line, 1)),
         }

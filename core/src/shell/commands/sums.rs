@@ -99,7 +99,7 @@ fn check(run: &mut Run<'_, '_>, list: &[u8], quiet: bool, silent: bool) {
             }
         };
         failed += u64::from(!good);
-        if !silent && !(quiet && good) {
+        if !(silent || quiet && good) {
             let text: &[u8] = if good { b": OK\n" } else { b": FAILED\n" };
             run.print([name, text].concat());
         }

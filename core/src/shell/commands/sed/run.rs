@@ -218,7 +218,7 @@ fn holds(address: &Address, stream: &Stream<'_>) -> bool {
         Address::Last => stream.next == stream.lines.len(),
         Address::Match(regex) => regex.is_match(&stream.pattern),
         Address::Step(first, 0) => *first == line,
-        Address::Step(first, step) => line >= *first && (line - first) % step == 0,
+        Address::Step(first, step) => line >= *first && (line - first).is_multiple_of(*step),
         Address::More(_) => false,
     }
 }
