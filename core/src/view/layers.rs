@@ -145,11 +145,11 @@ impl Directories<'_> {
             upper = found.upper;
             lower = found.lower;
             if (upper.is_none() && lower.is_empty()) || (!is_last && !found.dir) {
-                return Ok(Sight { providers: Vec::new(), met });
+                return Ok(Sight { providers: Vec::new(), met: cut(met) });
             }
         }
         let providers = upper.map(|_| 0).into_iter().chain(lower.iter().map(|part| part.layer)).collect();
-        Ok(Sight { providers, met })
+        Ok(Sight { providers, met: cut(met) })
     }
 
     fn one(
@@ -161,4 +161,13 @@ impl Directories<'_> {
     ) -> Result<Lookup<ByteString>, Errno> {
         lookup(self, Ground { upper, lower }, name, steps)
     }
+}
+
+/// Where a layer ended the search, what a layer below it holds was never asked.
+fn cut(mut met: Vec<Option<Met>>) -> Vec<Option<Met>> {
+    let end = met.iter().position(|met| met.as_ref().is_some_and(|met| met.then == Then::Stop));
+    if let Some(end) = end {
+        met[end + 1..].fill(None);
+    }
+    met
 }

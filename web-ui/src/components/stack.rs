@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::cell::{Look, cell};
 use super::icon::{Icon, icon};
-use super::units::{bytes, command, hue, parent, row_name, short};
+use super::units::{breakable, bytes, command, hue, parent, row_name, short};
 use crate::hooks::use_lab;
 use crate::state::Action;
 use crate::text::{Text, use_text};

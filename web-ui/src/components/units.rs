@@ -1,6 +1,7 @@
 //! Numbers and names as people read them.
 
 use layerlab_core::view::{Row, RowKind, Stack, SubjectKind};
+use yew::prelude::*;
 
 use crate::text::Text;
 use crate::visible;
@@ -88,6 +89,11 @@ pub(crate) fn kind(kind: SubjectKind, text: &Text) -> String {
     })
 }
 
+/// A path that may break behind its slashes.
+pub(super) fn breakable(path: &str) -> Html {
+    path.split_inclusive('/').map(|part| html! { <>{ part }<wbr /></> }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,9 +127,4 @@ mod tests {
         assert_eq!((base_name(b"/srv", true), parent(b"/srv")), ("srv/".into(), &b"/"[..]));
         assert_eq!(short("sha256:516928691234567890"), "516928691234");
     }
-}
-
-/// A path that may break behind its slashes.
-pub(super) fn breakable(path: &str) -> Html {
-    path.split_inclusive('/').map(|part| html! { <>{ part }<wbr /></> }).collect()
 }
