@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Stack;
-use super::sheet::NodeKind;
+use super::node::NodeKind;
 
 /// The usual figure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

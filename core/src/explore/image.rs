@@ -1,8 +1,8 @@
 //! One image, explored: its layers read and checked, the stack that they make, and questions about it.
 
+use super::node::NodeKind;
 use super::scan::{Scanned, Scanner};
 use super::secrets::{Finding, look_at_config};
-use super::sheet::NodeKind;
 use super::{Sheet, Stack};
 use crate::oci::Limits;
 use crate::oci::archive::{ArchiveError, Image, Layer};

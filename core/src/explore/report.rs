@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::efficiency::{Efficiency, efficiency};
 use super::image::Explorer;
+use super::node::NodeKind;
 use super::secrets::Finding;
-use super::sheet::NodeKind;
 use super::stack::Mark;
 use crate::kernel::{ByteString, Timespec};
 use crate::oci::decode::Compression;

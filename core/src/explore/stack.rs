@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::sheet::{Node, NodeKind, Sheet};
+use super::node::{Node, NodeKind};
+use super::sheet::Sheet;
 
 /// What a layer did to a path: the letters of `docker diff`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

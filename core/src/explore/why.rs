@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
-use super::sheet::{NodeKind, Sheet};
+use super::node::NodeKind;
+use super::sheet::Sheet;
 use crate::kernel::{ByteString, path};
 use crate::overlay::{Class, Ground, Layers, Lower, Opaque, Step, Steps, lookup};
 

@@ -4,7 +4,7 @@ use layerlab_core::kernel::FileType;
 use layerlab_core::view::{Deletion, Entry, Explained, Stack};
 use yew::prelude::*;
 
-use super::units::{bytes, row_name};
+use super::units::{bytes, kind_name, row_name};
 use super::why::Why;
 use crate::hooks::use_lab;
 use crate::text::{Text, use_text};
@@ -88,19 +88,6 @@ fn forms(deletion: &Deletion, text: &Text) -> Html {
             </dl>
         </>
     }
-}
-
-/// The kind of an entry in words.
-pub(super) fn kind_name(entry: &Entry, text: &Text) -> String {
-    text.get(match entry.kind {
-        FileType::File => "kind.file",
-        FileType::Dir => "kind.dir",
-        FileType::Symlink => "kind.symlink",
-        FileType::Fifo => "kind.fifo",
-        FileType::Char => "kind.char",
-        FileType::Block => "kind.block",
-        FileType::Socket => "kind.socket",
-    })
 }
 
 /// Type and permission as `ls -l` writes them.

@@ -1,6 +1,7 @@
 //! Numbers and names as people read them.
 
-use layerlab_core::view::{Row, RowKind, Stack, SubjectKind};
+use layerlab_core::kernel::FileType;
+use layerlab_core::view::{Entry, Row, RowKind, Stack, SubjectKind};
 use yew::prelude::*;
 
 use crate::text::Text;
@@ -92,6 +93,19 @@ pub(crate) fn kind(kind: SubjectKind, text: &Text) -> String {
 /// A path that may break behind its slashes.
 pub(super) fn breakable(path: &str) -> Html {
     path.split_inclusive('/').map(|part| html! { <>{ part }<wbr /></> }).collect()
+}
+
+/// The kind of an entry in words.
+pub(super) fn kind_name(entry: &Entry, text: &Text) -> String {
+    text.get(match entry.kind {
+        FileType::File => "kind.file",
+        FileType::Dir => "kind.dir",
+        FileType::Symlink => "kind.symlink",
+        FileType::Fifo => "kind.fifo",
+        FileType::Char => "kind.char",
+        FileType::Block => "kind.block",
+        FileType::Socket => "kind.socket",
+    })
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use std::rc::Rc;
 use layerlab_core::view::{Found, Screen, Stack, Step, Went};
 use yew::prelude::*;
 
-use super::inspector::kind_name;
-use super::units::{bytes, hue, row_name};
+use super::units::{bytes, hue, kind_name, row_name};
 use crate::text::{Text, use_text};
 use crate::visible;
 

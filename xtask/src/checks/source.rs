@@ -42,7 +42,7 @@ struct Spelling {
 const SPELLINGS: &[Spelling] = &[
     Spelling {
         word: ".wh.",
-        homes: &["core/src/oci/", "core/src/models/aufs"],
+        homes: &["core/src/oci/", "core/src/models/aufs", "core/src/explore/lens"],
         why: "above the tar a whiteout is a type, not a name",
     },
     Spelling {
@@ -51,6 +51,7 @@ const SPELLINGS: &[Spelling] = &[
             "core/src/engine/overlay2.rs",
             "core/src/sim/overlay/",
             "native-shim/src/",
+            "core/src/overlay/",
             "core/src/kernel/trace/",
             "core/src/kernel/verify/",
         ],

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::sheet::{NodeKind, Sheet};
+use super::node::NodeKind;
+use super::sheet::Sheet;
 use super::why::why;
 use tree::Tree;
 

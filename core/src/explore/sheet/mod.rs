@@ -7,6 +7,7 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::node::{Node, NodeKind};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Device, Errno, Timespec};
 use walk::Last;
@@ -14,70 +15,6 @@ use walk::Last;
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
 use crate::oci::tar::{Entry, Kind};
-
-/// What a name of a layer is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeKind {
-    /// A directory and its names.
-    Dir {
-        /// Its entries, by the bytes of their names.
-        children: BTreeMap<ByteString, u32>,
-        /// It hides what is below.
-        opaque: bool,
-    },
-    /// A file; `content_at` is its place in the uncompressed stream.
-    File {
-        /// Where its content starts.
-        content_at: u64,
-    },
-    /// A symbolic link to this.
-    Symlink(ByteString),
-    /// A device.
-    Device(Kind, Device),
-    /// A named pipe.
-    Fifo,
-    /// It hides the name in the layers below.
-    Whiteout,
-}
-
-/// One name of a layer. Several names of one inode have the same `inode`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
-    /// What it is.
-    pub kind: NodeKind,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Bytes of content.
-    pub size: u64,
-    /// Last change; `None` where the archive has no entry for it.
-    pub mtime: Option<Timespec>,
-    /// Which inode of the layer it is a name of.
-    pub inode: u32,
-}
-
-impl Node {
-    /// Its names, if it is a directory.
-    pub fn children(&self) -> Option<&BTreeMap<ByteString, u32>> {
-        match &self.kind {
-            NodeKind::Dir { children, .. } => Some(children),
-            _ => None,
-        }
-    }
-
-    /// Whether it hides what is below it in lower layers.
-    pub fn is_opaque(&self) -> bool {
-        matches!(self.kind, NodeKind::Dir { opaque: true, .. })
-    }
-
-    fn dir(mtime: Option<Timespec>, inode: u32) -> Self {
-        let kind = NodeKind::Dir { children: BTreeMap::new(), opaque: false };
-        Self { kind, mode: 0o755, uid: 0, gid: 0, size: 0, mtime, inode }
-    }
-}
 
 /// One layer. Node 0 is its root.
 #[derive(Debug, Clone)]

@@ -8,10 +8,12 @@ mod layers;
 mod naive;
 mod names;
 mod ops;
+mod profile;
 mod random;
 mod shrink;
 
 pub use naive::naive_view;
+pub use profile::Profile;
 pub use random::Random;
 pub use shrink::shrink;
 
@@ -21,30 +23,6 @@ use super::trace::{Difference, Header, Step, Trace, record, replay};
 use super::{ByteString, Errno, Kernel};
 use layers::LayerMaker;
 use names::Names;
-
-/// What a sequence does most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// A bit of everything.
-    Generic,
-    /// Renames, exchanges and links.
-    Rename,
-    /// Other users, odd modes, sticky and set-gid directories.
-    Permission,
-    /// Few names, many levels.
-    Deep,
-    /// Removing and making again.
-    Whiteout,
-    /// Open descriptors.
-    Descriptor,
-}
-
-impl Profile {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Generic, Self::Rename, Self::Permission, Self::Deep, Self::Whiteout, Self::Descriptor];
-}
 
 /// What a sequence is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

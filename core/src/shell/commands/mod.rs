@@ -4,6 +4,7 @@ mod cat;
 mod chmod;
 mod chown;
 mod clock;
+mod cmp;
 mod columns;
 mod common;
 mod compare;
@@ -97,7 +98,7 @@ pub fn programs() -> Vec<Program> {
         who::PRINTENV,
         who::UNAME,
         who::WHOAMI,
-        compare::CMP,
+        cmp::CMP,
         compare::DIFF,
         dd::PROGRAM,
         dd::TRUNCATE,

@@ -1,6 +1,7 @@
 //! `find`'s expressions: parsing, and `-printf`.
 
-use crate::kernel::{Access, ByteString, FileType, Stat, Timespec};
+use super::node::{Action, Compare, Limits, Node, Test, Time};
+use crate::kernel::{Access, ByteString, FileType};
 use crate::shell::commands::common::mode;
 use crate::shell::commands::common::regex::{Case, Regex, Syntax};
 use crate::shell::commands::common::run::Run;
@@ -11,93 +12,6 @@ use crate::shell::pattern::Pattern;
 pub(super) const LS: &[u8] = b"%9i %6k %M %3n %-8u %-8g %8s %Tb %Te %TH:%TM %p\n";
 /// How deep brackets and `!` may be nested.
 const DEPTH: u32 = 30;
-
-/// An expression.
-#[derive(Debug, Clone)]
-pub(super) enum Node {
-    And(Vec<Node>),
-    Or(Vec<Node>),
-    Not(Box<Node>),
-    Test(Test),
-    Action(Action),
-}
-
-/// `n`, `+n`, `-n`
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Compare {
-    sign: u8,
-    number: i64,
-}
-
-impl Compare {
-    pub(super) fn holds(self, value: i64) -> bool {
-        match self.sign {
-            b'+' => value > self.number,
-            b'-' => value < self.number,
-            _ => value == self.number,
-        }
-    }
-}
-
-/// One of a file's times.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Time {
-    Modified,
-    Changed,
-    Read,
-}
-
-impl Time {
-    pub(super) fn of(self, stat: &Stat) -> Timespec {
-        match self {
-            Self::Modified => stat.mtime,
-            Self::Changed => stat.ctime,
-            Self::Read => stat.atime,
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(super) enum Test {
-    Constant(bool),
-    Name(Pattern, bool),
-    Path(Pattern, bool),
-    Regex(Regex),
-    Kinds(Vec<FileType>),
-    Size(Compare, u64),
-    Links(Compare),
-    Inode(Compare),
-    Days(Compare, Time),
-    Minutes(Compare, Time),
-    Newer(Timespec, Time),
-    User(u32),
-    Group(u32),
-    Mode(u32, u8),
-    Empty,
-    Access(Access),
-    Target(Pattern),
-}
-
-#[derive(Debug, Clone)]
-pub(super) enum Action {
-    Print(u8),
-    Printf(Vec<u8>),
-    Ls,
-    Prune,
-    Quit,
-    Delete,
-    Exec(Vec<ByteString>),
-    ExecAll(Vec<ByteString>),
-}
-
-/// What options say of the whole search.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) least: usize,
-    pub(super) most: usize,
-    pub(super) depth_first: bool,
-    pub(super) follow: bool,
-}
 
 /// Reads an expression.
 pub(super) struct Parser<'a, 'r, 's> {

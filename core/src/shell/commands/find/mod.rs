@@ -2,8 +2,10 @@
 
 mod expression;
 mod form;
+mod node;
 
-use self::expression::{Action, Node, Parser, Test};
+use self::expression::Parser;
+use self::node::{Action, Node, Test};
 use super::common::run::Run;
 use super::common::users::Users;
 use super::who::start;
