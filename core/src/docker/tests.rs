@@ -81,7 +81,7 @@ impl Lab {
         let text = [written.collect(Stream::Stdout), written.collect(Stream::Stderr)].concat();
         let mut text = String::from_utf8_lossy(&text).into_owned();
         if flow.status() != 0 {
-            text.push_str(&format!("=> {}\n", flow.status()));
+            text = format!("{text}=> {}\n", flow.status());
         }
         text
     }

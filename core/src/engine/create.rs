@@ -56,7 +56,7 @@ impl Engine<'_> {
             None => self.generate_name(&id)?,
         };
         if config.hostname.is_empty() {
-            config.hostname = id[..12].to_owned();
+            id[..12].clone_into(&mut config.hostname);
         }
         let container = Container {
             state: State::default(),

@@ -218,7 +218,7 @@ impl Engine<'_> {
         container.state.exit_code = 0;
         container.state.error = String::new();
         container.state.started_at = time::format(now);
-        container.state.finished_at = time::ZERO.to_owned();
+        time::ZERO.clone_into(&mut container.state.finished_at);
         self.world.running.insert(container.id.clone(), Running { pid, since: now, paused: false });
         self.container_save(container)
     }

@@ -41,13 +41,13 @@ impl Engine<'_> {
     /// # Errors
     /// There is no such repository, or the disk's.
     pub fn pull_all(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        let repository = self.hub_repository(name)?;
-        let found = self.world.hub.repositories().map_err(hub_error)?;
+        let repository = hub_repository(name)?;
+        let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
         let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
         let mut new = false;
         for tag in tags.ok_or_else(|| denied(name))? {
             let named = name.with_tag(&tag).map_err(|error| Error::Invalid(error.to_string()))?;
-            let image = self.world.hub.image(&repository, &tag).map_err(hub_error)?;
+            let image = self.world.hub.image(&repository, &tag).map_err(|error| hub_error(&error))?;
             new |= self.pull_image(&named, &tag, &image, progress)?;
         }
         progress(Progress::Status(status(new, &name.familiar_name())));
@@ -117,16 +117,16 @@ impl Engine<'_> {
 
     /// The image that a name means on the hub, and the word that stands for it in progress.
     fn hub_image(&mut self, name: &Reference) -> Result<(String, hub::Image)> {
-        let repository = self.hub_repository(name)?;
+        let repository = hub_repository(name)?;
         let missing = || {
             let name = name.familiar();
             Error::NotFound(format!("manifest for {name} not found: manifest unknown: manifest unknown"))
         };
         if let Some(digest) = &name.digest {
-            let found = self.world.hub.repositories().map_err(hub_error)?;
+            let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
             let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
             for tag in tags.ok_or_else(|| denied(name))? {
-                let image = self.world.hub.image(&repository, &tag).map_err(hub_error)?;
+                let image = self.world.hub.image(&repository, &tag).map_err(|error| hub_error(&error))?;
                 if image.digest == *digest {
                     return Ok((name.to_string(), image));
                 }
@@ -138,27 +138,27 @@ impl Engine<'_> {
             Ok(image) => Ok((tag, image)),
             Err(HubError::NoRepository(_)) => Err(denied(name)),
             Err(HubError::NoTag(..)) => Err(missing()),
-            Err(error) => Err(hub_error(error)),
+            Err(error) => Err(hub_error(&error)),
         }
     }
+}
 
-    /// The hub's own name of a repository; other registries cannot be reached from the lab.
-    fn hub_repository(&mut self, name: &Reference) -> Result<String> {
-        if name.domain != HUB {
-            let host = &name.domain;
-            let bare = host.rsplit_once(':').map_or(host.as_str(), |(bare, _)| bare);
-            if bare == "localhost" || bare.starts_with("127.") {
-                let address = if host.contains(':') { host.clone() } else { format!("{host}:80") };
-                return Err(Error::Failed(format!(
-                    "Get \"http://{host}/v2/\": dial tcp {address}: connect: connection refused"
-                )));
-            }
+/// The hub's own name of a repository; other registries cannot be reached from the lab.
+fn hub_repository(name: &Reference) -> Result<String> {
+    if name.domain != HUB {
+        let host = &name.domain;
+        let bare = host.rsplit_once(':').map_or(host.as_str(), |(bare, _)| bare);
+        if bare == "localhost" || bare.starts_with("127.") {
+            let address = if host.contains(':') { host.clone() } else { format!("{host}:80") };
             return Err(Error::Failed(format!(
-                "Get \"https://{host}/v2/\": dial tcp: lookup {bare}: no such host"
+                "Get \"http://{host}/v2/\": dial tcp {address}: connect: connection refused"
             )));
         }
-        name.path.strip_prefix("library/").map(str::to_owned).ok_or_else(|| denied(name))
+        return Err(Error::Failed(format!(
+            "Get \"https://{host}/v2/\": dial tcp: lookup {bare}: no such host"
+        )));
     }
+    name.path.strip_prefix("library/").map(str::to_owned).ok_or_else(|| denied(name))
 }
 
 fn denied(name: &Reference) -> Error {
@@ -169,7 +169,7 @@ fn denied(name: &Reference) -> Error {
     ))
 }
 
-fn hub_error(error: HubError) -> Error {
+fn hub_error(error: &HubError) -> Error {
     Error::Failed(error.to_string())
 }
 

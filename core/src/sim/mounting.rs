@@ -3,7 +3,9 @@
 use super::disk::{self, Disk, Owner};
 use super::mounts::Mount;
 use super::state::{Fs, Node, Pos, State};
-use crate::kernel::{ByteString, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags};
+use crate::kernel::{
+    ByteString, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags, path,
+};
 
 /// The size that a simulated file system says it has.
 const DISK_SIZE: u64 = 16 << 30;
@@ -36,7 +38,7 @@ impl State {
             root: over.node,
             flags: flags & kept,
             source: source.into(),
-            target: self.kernel_path_of_any(over)?,
+            target: self.kernel_path_of_any(task, target, over)?,
             fstype: fstype.into(),
             options: ByteString::new(),
         };
@@ -52,7 +54,7 @@ impl State {
                 mount.options = shown.options.clone();
             }
             mount.root = from.node;
-            mount.source = self.kernel_path_of_any(from)?;
+            mount.source = self.kernel_path_of_any(task, source, from)?;
         } else {
             let (root, options, read_only) = self.new_fs(task, fstype, data)?;
             mount.options = options;
@@ -143,9 +145,15 @@ impl State {
         Ok(StatFs { fstype, total: DISK_SIZE, available: DISK_SIZE.saturating_sub(used) })
     }
 
-    /// The path of a directory, or of a file through its directory: what `mountinfo` shows.
-    fn kernel_path_of_any(&mut self, pos: Pos) -> Result<ByteString> {
-        if self.is_dir(pos.node)? { self.kernel_path(pos) } else { Ok(ByteString::new()) }
+    /// The path of a directory, or of a file through its directory: what `mountinfo` shows. A file is named as it was
+    /// typed: an inode does not know its names.
+    fn kernel_path_of_any(&mut self, task: &Task, typed: &[u8], pos: Pos) -> Result<ByteString> {
+        if self.is_dir(pos.node)? {
+            return self.kernel_path(pos);
+        }
+        let dir = self.resolve(task, path::parent(typed), Follow::Target)?;
+        let dir = self.kernel_path(dir)?;
+        Ok(path::join(&dir, path::file_name(typed).unwrap_or_default()))
     }
 }
 

@@ -252,7 +252,8 @@ fn printf(format: &str, args: &[Json]) -> String {
         };
         let size = width.trim_start_matches(['-', '0']).parse::<usize>().unwrap_or(0).min(1000);
         let pad = " ".repeat(size.saturating_sub(text.chars().count()));
-        out.push_str(&if width.starts_with('-') { format!("{text}{pad}") } else { format!("{pad}{text}") });
+        let parts = if width.starts_with('-') { [text, pad] } else { [pad, text] };
+        out.extend(parts);
     }
     out.push_str(rest);
     out

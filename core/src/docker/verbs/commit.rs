@@ -54,7 +54,9 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
     match word.as_str() {
         "cmd" => config.cmd = Some(words_or_shell(rest)),
         "entrypoint" => config.entrypoint = Some(words_or_shell(rest)),
-        "env" | "label" if rest.is_empty() => return Err(wants("at least one argument")),
+        "env" | "label" | "expose" | "volume" | "onbuild" if rest.is_empty() => {
+            return Err(wants("at least one argument"));
+        }
         "env" => {
             for (key, value) in pairs(rest)? {
                 let env = config.env.get_or_insert_default();
@@ -67,7 +69,6 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
                 config.labels.get_or_insert_default().insert(key, value);
             }
         }
-        "expose" | "volume" if rest.is_empty() => return Err(wants("at least one argument")),
         "expose" => {
             for port in rest.split_whitespace() {
                 let port = if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") };
@@ -87,7 +88,6 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
             let dir = crate::kernel::path::join(config.working_dir.as_bytes(), rest.as_bytes());
             config.working_dir = crate::kernel::path::normalize(&dir).to_text();
         }
-        "onbuild" if rest.is_empty() => return Err(wants("at least one argument")),
         "onbuild" => config.on_build.get_or_insert_default().push(rest.to_owned()),
         "healthcheck" => {}
         other => return Err(format!("{other} is not a valid change command")),

@@ -10,5 +10,5 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut engine = call.engine()?;
     let container = engine.find_container(&name)?;
     let packed = engine.export(&container)?;
-    super::save::deliver(call, packed, file)
+    super::save::deliver(call, &packed, file)
 }

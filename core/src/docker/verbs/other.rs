@@ -13,9 +13,13 @@ pub(crate) fn missing(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     )))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of every command")]
 pub(crate) fn logout(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let server =
-        call.flags.args.first().map_or_else(|| "https://index.docker.io/v1/".to_owned(), |a| a.to_text());
+    let server = call
+        .flags
+        .args
+        .first()
+        .map_or_else(|| "https://index.docker.io/v1/".to_owned(), crate::kernel::ByteString::to_text);
     call.line(&format!("Removing login credentials for {server}"));
     Ok(Flow::OK)
 }
@@ -38,6 +42,7 @@ pub(crate) fn update(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 }
 
 /// `docker network ls`: the three networks that every Docker has.
+#[expect(clippy::unnecessary_wraps, reason = "the form of every command")]
 pub(crate) fn networks(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let full = call.flags.is_set("no-trunc");
     let mut rows = vec!["NETWORK ID\tNAME\tDRIVER\tSCOPE".to_owned()];

@@ -30,7 +30,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 let now = call.engine()?.now();
                 let now = crate::oci::time::format(crate::kernel::Timespec::seconds(now.sec));
                 let message = "error waiting for container: context canceled";
-                text.push_str(&format!("\ntime=\"{now}\" level=error msg=\"{message}\""));
+                text = format!("{text}\ntime=\"{now}\" level=error msg=\"{message}\"");
             }
             Err(Failure::with_status(text, status_of(&why)))
         }

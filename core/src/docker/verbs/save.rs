@@ -12,7 +12,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     check(call, file.as_ref(), "failed to save image")?;
     let names = call.args();
     let packed = call.engine()?.save(&names)?;
-    deliver(call, packed, file)
+    deliver(call, &packed, file)
 }
 
 /// Refuses a terminal, and an output file that cannot be.
@@ -35,14 +35,14 @@ pub(super) fn check(call: &mut Call<'_, '_>, file: Option<&ByteString>, what: &s
 /// Writes an archive to a file, whole or not at all, or to standard output.
 pub(super) fn deliver(
     call: &mut Call<'_, '_>,
-    packed: Packed,
+    packed: &Packed,
     file: Option<ByteString>,
 ) -> Result<Flow, Failure> {
     let result = match file.filter(|file| !file.is_empty()) {
-        Some(file) => write_file(call, &packed, &file),
-        None => write_out(call, &packed),
+        Some(file) => write_file(call, packed, &file),
+        None => write_out(call, packed),
     };
-    call.engine()?.release(&packed)?;
+    call.engine()?.release(packed)?;
     result.map(|()| Flow::OK)
 }
 
