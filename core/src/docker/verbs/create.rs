@@ -37,7 +37,7 @@ fn refused(verb: &str, text: &str) -> Failure {
     if verb == "create" {
         return Failure::new(text);
     }
-    Failure { status: super::run::status_of(text), ..report(verb, text) }
+    Failure { status: status_of(text), ..report(verb, text) }
 }
 
 /// Makes the container that the line asks for, pulling its image if need be.
@@ -234,4 +234,15 @@ fn published(flags: &Flags) -> Result<Vec<(String, Option<PortBinding>)>, String
         ports.push((format!("{inside}/{protocol}"), Some(binding)));
     }
     Ok(ports)
+}
+
+/// The status of a container that could not be made or started, by the words of the reason (`runStartContainerErr`).
+pub(super) fn status_of(text: &str) -> u8 {
+    if text.contains("executable file not found") || text.contains("no such file or directory") {
+        127
+    } else if text.contains("permission denied") {
+        126
+    } else {
+        125
+    }
 }

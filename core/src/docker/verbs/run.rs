@@ -2,7 +2,7 @@
 
 use super::super::running::{self, Started};
 use super::super::{Call, Failure};
-use super::create::{Attach, create};
+use super::create::{Attach, create, status_of};
 use crate::program::{Flow, Input, Terminal};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
@@ -41,17 +41,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             running::pass_on(call.system, call.process, &outcome.written);
             Ok(finish(call, outcome.flow))
         }
-    }
-}
-
-/// The status of a container that could not be made or started, by the words of the reason (`runStartContainerErr`).
-pub(super) fn status_of(text: &str) -> u8 {
-    if text.contains("executable file not found") || text.contains("no such file or directory") {
-        127
-    } else if text.contains("permission denied") {
-        126
-    } else {
-        125
     }
 }
 
