@@ -15,7 +15,6 @@ const DIFF_FLAGS: &[Flag] = &[
     flag('q', "brief", "only whether they differ"),
     flag('r', "recursive", "all that is below directories"),
     flag('u', "unified", "with three lines around"),
-    flag('N', "new-file", "missing files are empty"),
     flag('s', "report-identical-files", "also where they are the same"),
     flag('a', "text", ""),
     flag('w', "ignore-all-space", "blanks are nothing"),
@@ -43,7 +42,6 @@ fn diff(system: &mut System<'_>, process: &mut Process) -> Flow {
     let how = How {
         brief: parsed.has('q'),
         unified: (parsed.has('u') || parsed.has('U')).then_some(around),
-        new_files: parsed.has('N'),
         same: parsed.has('s'),
         blanks: parsed.has('w'),
         case: parsed.has('i'),
@@ -70,7 +68,7 @@ fn diff(system: &mut System<'_>, process: &mut Process) -> Flow {
         };
         match (x.is_dir(), y.is_dir()) {
             (true, true) => {
-                status = status.max(directories(&mut run, &a, &b, how, parsed.has('r'), &mut work));
+                status = status.max(directories(&mut run, &a, &b, parsed.has('r'), &mut work));
             }
             (true, false) if !top_dirs && a == *first => {
                 work.push((path::join(&a, path::file_name(&b).unwrap_or(b"")), b));
@@ -108,7 +106,6 @@ fn diff(system: &mut System<'_>, process: &mut Process) -> Flow {
 struct How {
     brief: bool,
     unified: Option<usize>,
-    new_files: bool,
     same: bool,
     blanks: bool,
     case: bool,
@@ -118,7 +115,6 @@ fn directories(
     run: &mut Run<'_, '_>,
     a: &ByteString,
     b: &ByteString,
-    how: How,
     recursive: bool,
     work: &mut Vec<(ByteString, ByteString)>,
 ) -> u8 {
@@ -152,7 +148,6 @@ fn directories(
         }
     }
     // What is below comes after what is here, in order.
-    let _ = how.new_files;
     work.extend(both.into_iter().rev());
     status
 }
