@@ -4,58 +4,23 @@
 //! containerd), and to programs that apply one layer after the other to one directory (podman's vfs, umoci). The rules
 //! are those that oracle/layers shows for each (`IMPL.tree.jsonl`, `IMPL.err`), and the specification's `layer.md`.
 
+mod resolved;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub use resolved::{Lens, Resolved};
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::NodeKind;
 use super::sheet::Sheet;
 use super::why::why;
+use resolved::{AUFS, ghost};
 use tree::Tree;
 
-use crate::kernel::{ByteString, Device, Timespec, path};
+use crate::kernel::{ByteString, Device, path};
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
-use crate::oci::tar::{Entry, Kind};
-
-/// Whose rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Lens {
-    /// The OCI image specification: whiteouts act on lower layers alone, wherever they stand.
-    Spec,
-    /// Docker's overlay2: each layer in a directory of its own, and overlayfs over them.
-    Overlay2,
-    /// containerd's overlayfs snapshotter: the same, but for repeated paths and AUFS's own names.
-    Containerd,
-    /// podman's vfs: one directory, a whiteout removes what is there at that moment.
-    Vfs,
-    /// umoci: one directory, a whiteout spares what its own layer has brought.
-    Umoci,
-}
-
-/// What a path is under a lens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resolved {
-    /// `dir`, `file`, `symlink`, `char`, `block`, `fifo`, or `ghost`: listed, and not there.
-    pub kind: ByteString,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Last change; `None` where it is the time of unpacking.
-    pub mtime: Option<Timespec>,
-    /// A link's target.
-    pub target: Option<ByteString>,
-    /// A device's numbers.
-    pub device: Option<Device>,
-    /// A file's content: the layer that holds it, its place in the stream, its size.
-    pub content: Option<(usize, u64, u64)>,
-}
+use crate::oci::tar::Entry;
 
 /// The tree that a stack comes to, by path (the root left out); or the layer that is refused, and why.
 pub fn resolve(
@@ -147,16 +112,8 @@ fn overlay(layers: &[Vec<Entry>], lens: Lens) -> Result<BTreeMap<ByteString, Res
     Ok(out)
 }
 
-/// Names of AUFS's own start so.
-const AUFS: &[u8] = b".wh..wh.";
-
 fn is_opaque(entry: &Entry) -> bool {
     Marker::of(gopath::base(&gopath::clean(&entry.name))) == Some(Marker::Opaque)
-}
-
-fn ghost() -> Resolved {
-    let kind = "ghost".into();
-    Resolved { kind, mode: 0, uid: 0, gid: 0, mtime: None, target: None, device: None, content: None }
 }
 
 fn of_node(node: &super::Node, layer: usize) -> Resolved {
@@ -178,16 +135,5 @@ fn of_node(node: &super::Node, layer: usize) -> Resolved {
         target,
         device,
         content,
-    }
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Dir => "dir",
-        Kind::Symlink => "symlink",
-        Kind::Char => "char",
-        Kind::Block => "block",
-        Kind::Fifo => "fifo",
-        Kind::File | Kind::Hardlink => "file",
     }
 }

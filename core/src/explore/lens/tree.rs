@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AUFS, Lens, Resolved, ghost, kind_name};
+use super::resolved::{AUFS, Lens, Resolved, ghost, kind_name};
 use crate::kernel::{ByteString, Errno, path};
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
