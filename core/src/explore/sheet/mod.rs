@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::node::{Node, NodeKind};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Device, Errno, Timespec};
-use walk::Last;
 
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
@@ -296,6 +295,13 @@ fn climbs(name: &[u8]) -> bool {
         }
         depth < 0
     })
+}
+
+/// Whether a last link is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Followed,
+    Kept,
 }
 
 fn call(op: &str, path: &[u8], errno: Errno) -> LayerError {

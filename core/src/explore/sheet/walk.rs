@@ -1,6 +1,6 @@
 //! Paths inside a sheet: as a process that has chrooted into the layer's directory would walk them.
 
-use super::{Node, NodeKind, Sheet, call};
+use super::{Last, Node, NodeKind, Sheet, call};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Errno};
 use crate::oci::gopath;
@@ -70,13 +70,6 @@ impl Sheet {
         }
         Ok(*trail.last().unwrap_or(&0))
     }
-}
-
-/// Whether a last link is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Last {
-    Followed,
-    Kept,
 }
 
 /// The components, last first.
