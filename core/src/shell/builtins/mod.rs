@@ -75,23 +75,6 @@ fn program(shell: &mut Shell<'_, '_>, args: &[ByteString], main: Main) -> Step<u
     ControlFlow::Continue(main(shell.system, &mut process).status())
 }
 
-/// A word as it would be typed: in single quotes where that is needed.
-pub(super) fn quote(word: &[u8]) -> Vec<u8> {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-+./:=@%,^".contains(b) || *b >= 0x80;
-    if !word.is_empty() && word.iter().all(plain) {
-        return word.to_vec();
-    }
-    let mut out = vec![b'\''];
-    for byte in word {
-        match byte {
-            b'\'' => out.extend_from_slice(b"'\\''"),
-            _ => out.push(*byte),
-        }
-    }
-    out.push(b'\'');
-    out
-}
-
 impl Shell<'_, '_> {
     /// Prints to standard output.
     fn print(&mut self, text: impl AsRef<[u8]>) {

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use crate::kernel::{ByteString, fs};
 use crate::program::find_in_path;
-use crate::shell::builtins;
 use crate::shell::run::{Shell, Step, Stop};
 
 pub(super) fn eval(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
@@ -75,7 +74,7 @@ pub(super) fn command(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8
             let args: Vec<ByteString> =
                 args[1..].iter().skip_while(|a| **a == "-p" || **a == "--").cloned().collect();
             let Some(name) = args.first() else { return ControlFlow::Continue(0) };
-            match builtins::find(name) {
+            match shell.builtin(name) {
                 Some(builtin) => builtin(shell, &args),
                 None => {
                     shell.external(Vec::new(), args)?;
@@ -88,7 +87,7 @@ pub(super) fn command(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8
 
 /// Where a name leads, as `command -v` prints it.
 pub(super) fn location(shell: &mut Shell<'_, '_>, name: &[u8]) -> Option<ByteString> {
-    if shell.state.functions.contains_key(name) || builtins::find(name).is_some() {
+    if shell.state.functions.contains_key(name) || shell.builtin(name).is_some() {
         return Some(name.into());
     }
     let process = shell.process(vec![name.into()]);

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use super::scripts::location;
 use crate::kernel::ByteString;
-use crate::shell::builtins;
 use crate::shell::run::{Shell, Step};
 
 pub(super) fn type_of(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
@@ -12,7 +11,7 @@ pub(super) fn type_of(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8
     for name in &args[1..] {
         let text: Vec<u8> = if shell.state.functions.contains_key(name) {
             [name, &b" is a function\n"[..]].concat()
-        } else if builtins::find(name).is_some() {
+        } else if shell.builtin(name).is_some() {
             [name, &b" is a shell builtin\n"[..]].concat()
         } else if let Some(file) = location(shell, name) {
             [name, &b" is "[..], &file, b"\n"].concat()

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::quote;
 use crate::kernel::ByteString;
+use crate::shell::escape::quote;
 use crate::shell::parse::is_name;
 use crate::shell::run::{Shell, Step};
 use crate::shell::state::OPTIONS;

@@ -2,7 +2,7 @@
 
 use crate::kernel::ByteString;
 use crate::program::{Flavour, Flow, Process, Program, Scope, System};
-use crate::shell::builtins::quote;
+use crate::shell::escape::quote;
 use crate::shell::escape::{Escape, Octal, read, unescape};
 
 pub(super) const PROGRAM: Program =

@@ -13,6 +13,11 @@ use crate::shell::parse::is_name;
 use crate::shell::state::Variable;
 
 impl Shell<'_, '_> {
+    /// The builtin of this name.
+    pub(in crate::shell) fn builtin(&self, name: &[u8]) -> Option<builtins::Builtin> {
+        builtins::find(name)
+    }
+
     pub(super) fn simple(&mut self, assigns: &[Assign], words: &[Word], redirects: &[Redirect]) -> Step {
         let before = self.state.status;
         // A command substitution sets the status that an assignment without a command has.
@@ -63,7 +68,7 @@ impl Shell<'_, '_> {
         if let Some(body) = self.state.functions.get(&args[0]).cloned() {
             return self.with_values(values, |shell| shell.call(&body, &args));
         }
-        if let Some(builtin) = builtins::find(&args[0]) {
+        if let Some(builtin) = self.builtin(&args[0]) {
             // `exit` and `return` without a number, and `echo $?` in a trap, look at the last status.
             self.state.status = before;
             return self.with_values(values, |shell| {
@@ -256,7 +261,8 @@ impl Shell<'_, '_> {
             return;
         }
         let assigns = values.iter().map(|(name, value)| [&name[..], b"=", value].concat());
-        let words: Vec<Vec<u8>> = assigns.chain(args.iter().map(|arg| builtins::quote(arg))).collect();
+        let words: Vec<Vec<u8>> =
+            assigns.chain(args.iter().map(|arg| crate::shell::escape::quote(arg))).collect();
         let text = [b"+ ", &words.join(&b' ')[..], b"\n"].concat();
         self.io.stderr.write(self.system.kernel, &text);
     }
