@@ -1,6 +1,5 @@
 //! Field splitting (2.6.5): a word's parts become fields of bytes that know whether they were quoted.
 
-use super::Split;
 use crate::kernel::ByteString;
 
 /// The fields of a word while its parts are added.
@@ -90,4 +89,13 @@ impl Fields {
     fn is_blank(&self, byte: u8) -> bool {
         byte.is_ascii_whitespace() && self.ifs.contains(&byte)
     }
+}
+
+/// What becomes of the blanks in an unquoted expansion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Split {
+    /// Fields are split at them: a command's words.
+    Yes,
+    /// They stay: assignments, redirections, `case`.
+    No,
 }

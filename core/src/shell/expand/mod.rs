@@ -9,21 +9,12 @@ mod parameter;
 
 use std::ops::ControlFlow;
 
-use self::fields::Fields;
+use self::fields::{Fields, Split};
 use super::ast::*;
 use super::pattern::Pattern;
 use super::run::{Shell, Step};
 use super::state::Dialect;
 use crate::kernel::{ByteString, Task, fs};
-
-/// What becomes of the blanks in an unquoted expansion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Split {
-    /// Fields are split at them: a command's words.
-    Yes,
-    /// They stay: assignments, redirections, `case`.
-    No,
-}
 
 impl Shell<'_, '_> {
     /// A command's words: every word may become any number of fields, or of paths.

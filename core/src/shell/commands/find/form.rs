@@ -1,6 +1,6 @@
 //! `find -printf`: one file in a form of the person's own.
 
-use super::File;
+use super::node::File;
 use crate::kernel::{ByteString, FileType, path};
 use crate::shell::commands::common::run::Run;
 use crate::shell::commands::common::users::Users;

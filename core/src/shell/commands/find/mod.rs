@@ -5,7 +5,7 @@ mod form;
 mod node;
 
 use self::expression::Parser;
-use self::node::{Action, Node, Test};
+use self::node::{Action, File, Node, Test};
 use super::common::run::Run;
 use super::common::users::Users;
 use super::who::start;
@@ -64,15 +64,6 @@ struct Finder {
     batches: Vec<(Vec<ByteString>, Vec<ByteString>)>,
     deep: bool,
     quit: bool,
-}
-
-/// A file that is looked at.
-struct File<'a> {
-    path: &'a ByteString,
-    stat: &'a Stat,
-    depth: usize,
-    /// How long the start's path is, for `%P`.
-    start: usize,
 }
 
 enum Work {

@@ -90,3 +90,12 @@ pub(super) struct Limits {
     pub(super) depth_first: bool,
     pub(super) follow: bool,
 }
+
+/// A file that is looked at.
+pub(super) struct File<'a> {
+    pub(super) path: &'a ByteString,
+    pub(super) stat: &'a Stat,
+    pub(super) depth: usize,
+    /// How long the start's path is, for `%P`.
+    pub(super) start: usize,
+}
