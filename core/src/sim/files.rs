@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::content::Content;
 use super::inode::Body;
-use super::state::{Pos, State};
+use super::state::{Open, Pos, State};
 use super::walk::{Last, Walker};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};
@@ -13,16 +13,6 @@ use crate::kernel::{Access, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Ta
 const RW_MAX: usize = 0x7fff_f000;
 /// The most descriptors (`RLIMIT_NOFILE` as a system service has it).
 const OPEN_MAX: usize = 65_536;
-
-/// An open file description.
-#[derive(Debug, Clone)]
-pub(crate) struct Open {
-    /// What is open, and through which mount.
-    pub(crate) pos: Pos,
-    pub(crate) flags: OpenFlags,
-    /// Who opened it: writes ask for these credentials' privileges.
-    pub(crate) task: Task,
-}
 
 impl State {
     /// `do_filp_open`: with `CREAT`, a last link that leads nowhere is where the file is made.

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::disk::{self, Disk, Owner};
-use super::files::Open;
 use super::inode::Inode;
 use super::mounts::Mounts;
 use super::overlay::{Child, CopyUp, Overlay};
 use super::walk::Places;
-use crate::kernel::{Errno, Fd, Result, Stat, Timespec};
+use crate::kernel::{Errno, Fd, OpenFlags, Result, Stat, Task, Timespec};
 
 /// An inode of one of the file systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,4 +150,14 @@ impl State {
 /// `st_dev` of a file system.
 pub(crate) fn device_number(fs: u32) -> u64 {
     u64::from(fs) + 0x20
+}
+
+/// An open file description.
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    /// What is open, and through which mount.
+    pub(crate) pos: Pos,
+    pub(crate) flags: OpenFlags,
+    /// Who opened it: writes ask for these credentials' privileges.
+    pub(crate) task: Task,
 }

@@ -1,4 +1,4 @@
-//! No circle of imports: following what each module uses never leads back to it.
+//! No circle of imports: following what each top-level module (a file or a folder) uses never leads back to it.
 //!
 //! A module that only re-exports (`pub use child::Thing`) does not depend on the child by that; whoever uses the
 //! name through it depends on the child. Tests are left out.
@@ -54,7 +54,11 @@ fn edges(krate: &Krate) -> BTreeMap<Module, BTreeSet<Module>> {
             let path = absolute(krate, from, &i.path)?;
             Some(owner(krate, &path))
         });
-        edges.insert(from.clone(), uses.filter(|to| to != from).collect());
+        // A folder is one unit: its files may name one another.
+        let unit = |module: &Module| module.iter().take(1).cloned().collect::<Module>();
+        let own = unit(from);
+        let others = uses.map(|to| unit(&to)).filter(|to| *to != own && !to.is_empty() && !own.is_empty());
+        edges.entry(own.clone()).or_default().extend(others);
     }
     edges
 }

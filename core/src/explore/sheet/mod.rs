@@ -307,10 +307,3 @@ enum Last {
 fn call(op: &str, path: &[u8], errno: Errno) -> LayerError {
     LayerError::Call { what: format!("{op} {}", String::from_utf8_lossy(path)), errno }
 }
-
-/// Whether a last link is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Followed,
-    Kept,
-}
