@@ -122,7 +122,7 @@ fn every_command_explains_itself_with_examples() {
         assert!(status == 0 && out.contains("Example"), "{command}: {out}");
     }
     let (script, _, _) = answer(&typed(On::Sim, &["completions", "bash"], ""));
-    assert!(script.contains("--copy-in") && !script.contains("\x1b"), "{script}");
+    assert!(script.contains("--copy-in") && !script.contains('\x1b'), "{script}");
     let (page, _, _) = answer(&typed(On::Sim, &["man"], ""));
     assert!(page.contains(".TH layerlab"), "{page}");
 }

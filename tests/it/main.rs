@@ -1,5 +1,9 @@
 //! Tests of the simulator across crates: no privileges, no other programs.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
+#![expect(clippy::print_stderr, reason = "what was counted is told beside the verdict")]
+#![expect(clippy::format_collect, reason = "a test's text is built where it is read most easily")]
+
 mod cli;
 mod lesson;
 mod oci;

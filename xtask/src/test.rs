@@ -31,7 +31,6 @@ const STEPS: &[Step] = &[
     Step { name: "it", what: "tests/it: the simulator", run: || cargo_test("it") },
     Step { name: "kernel", what: "tests/kernel: this host's kernel, as root and as uid 1000", run: kernel },
     Step { name: "docker", what: "tests/docker: real Docker and its neighbours", run: docker },
-    Step { name: "browser", what: "tests/browser: the built page in Chromium", run: browser },
 ];
 
 /// `cargo xtask test [--list] [STEP…]`.

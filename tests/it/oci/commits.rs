@@ -153,7 +153,7 @@ fn round_trip(file: &[u8]) {
         kernel.mkdir(&task, b"/l", 0o755).unwrap();
         // From a file of the kernel, so that contents are shared and not copied.
         fs::write(&mut kernel, &task, b"/archive", file, 0o644).unwrap();
-        let fd = kernel.open(&task, b"/archive", Default::default(), 0).unwrap();
+        let fd = kernel.open(&task, b"/archive", layerlab_core::kernel::OpenFlags::RDONLY, 0).unwrap();
         let mut from = FdBlob::new(&mut kernel, fd).unwrap();
         let mut split = Vec::new();
         let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };

@@ -79,7 +79,7 @@ fn every_recorded_stack_is_resolved_as_each_program_resolved_it() {
             match (result, tree.exists()) {
                 (Err(_), false) => {}
                 (Err((layer, error)), true) => {
-                    wrong.push(format!("{name} {program}: refused in layer {layer}: {error}"))
+                    wrong.push(format!("{name} {program}: refused in layer {layer}: {error}"));
                 }
                 (Ok(_), false) => wrong.push(format!("{name} {program}: taken, and was refused")),
                 (Ok(resolved), true) => {

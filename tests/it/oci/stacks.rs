@@ -204,7 +204,7 @@ fn every_recorded_stack_is_stored_as_docker_stored_it() {
                     wrong.push(format!("{name} {file}: {} for {said}", error.docker_text()));
                 }
                 Ok(_) if !said.trim().is_empty() => {
-                    wrong.push(format!("{name} {file}: took what Docker refuses: {said}"))
+                    wrong.push(format!("{name} {file}: took what Docker refuses: {said}"));
                 }
                 Err(_) | Ok(_) => {}
             }

@@ -19,7 +19,7 @@ pub(super) struct Look {
 }
 
 /// Draws the cell at a row and a column.
-pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: &Look, text: &Text) -> Html {
+pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: Look, text: &Text) -> Html {
     let (sheet, path) = (&stack.rows[row], &stack.columns[column]);
     let cell = &sheet.cells[column];
     let name = text.with(

@@ -64,7 +64,7 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
                         { for sheet.cells.iter().enumerate().map(|(c, _)| {
                             let fresh = is_fresh(&props.changes, sheet, &stack.columns[c]);
                             let focusable = r == row && c == column;
-                            cell(stack, (r, c), &Look { chosen: c == column, focusable, fresh }, &text)
+                            cell(stack, (r, c), Look { chosen: c == column, focusable, fresh }, &text)
                         }) }
                     </tr>
                 }) }

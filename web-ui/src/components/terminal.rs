@@ -221,7 +221,9 @@ fn typed(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement) {
     if !lines.is_empty() {
         prompt.search = None;
         prompt.walk.reset();
-        lines.into_iter().for_each(|line| lab.run(line));
+        for line in lines {
+            lab.run(line);
+        }
         write(area, &Line::at_end(rest));
     }
 }

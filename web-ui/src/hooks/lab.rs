@@ -47,6 +47,7 @@ impl Lab {
     }
 
     /// Puts a piece of a file into the lab.
+    #[expect(dead_code, reason = "the screen that imports an archive is not there yet")]
     pub(crate) fn put(&self, path: ByteString, offset: u64, data: ByteString, total: u64) {
         self.driver.put(path, offset, data, total);
     }
