@@ -163,8 +163,12 @@ fn ctrl_c_stops_a_line_and_keeps_the_session() {
     command.arg("shell").stdin(Stdio::piped()).stdout(log("out")).stderr(log("err"));
     let mut shell = command.spawn().unwrap();
     let mut input = shell.stdin.take().unwrap();
-    input.write_all(b"echo kept > /f\nwhile true; do ls -lR / > /dev/null; done\n").unwrap();
+    input.write_all(b"echo kept > /f; echo ready\nwhile true; do ls -lR / > /dev/null; done\n").unwrap();
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    // Before its first answer it may not listen yet, and would simply end.
+    poll("the first line to be answered", Duration::from_secs(30), || {
+        read("out").contains("ready").then_some(())
+    });
     poll("the line to be stopped", Duration::from_secs(30), || {
         must(Command::new("kill").args(["-INT", &shell.id().to_string()]));
         read("err").contains("^C").then_some(())
@@ -172,5 +176,5 @@ fn ctrl_c_stops_a_line_and_keeps_the_session() {
     input.write_all(b"cat /f\n").unwrap();
     drop(input);
     assert!(shell.wait().unwrap().success(), "{}", read("err"));
-    assert_eq!((read("out").as_str(), read("err").as_str()), ("kept\n", "^C\n"));
+    assert_eq!((read("out").as_str(), read("err").as_str()), ("ready\nkept\n", "^C\n"));
 }

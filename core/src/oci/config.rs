@@ -242,7 +242,11 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde calls")]
+// On wasm32 a reference is the smaller one.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde calls")
+)]
 fn is_zero(value: &i64) -> bool {
     *value == 0
 }

@@ -138,7 +138,10 @@ pub struct Index {
 
 /// A manifest or an index, never both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, and read by both names")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "one at a time, and read by both names")
+)]
 pub enum Document {
     /// One image.
     Manifest(Manifest),

@@ -26,6 +26,7 @@ Exit status: 0 done, 1 the image is refused or a threshold is not kept.";
 /// Read a docker or OCI archive (or directory): layers, waste, secrets, the tree with who provides what
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_field_names, reason = "--image is the flag's name")]
 pub(super) struct Image {
     /// A docker archive, an OCI archive, an OCI layout's directory; plain, gzip or zstd
     file: PathBuf,
