@@ -16,16 +16,17 @@ struct Krate {
     texts: BTreeMap<Module, String>,
 }
 
-/// A line for each crate that has a circle, with its shortest.
+/// A line for each circle: the shortest through each module that is on one.
 pub(super) fn check(texts: &[Text]) -> Vec<String> {
     ["core", "web-ui", "native-shim", "xtask", "xtask/bundle", "tests"]
         .iter()
-        .filter_map(|name| {
-            let krate = read(texts, &format!("{name}/src/"));
-            let circle = shortest_circle(&edges(&krate))?;
-            let names: Vec<String> =
-                circle.iter().map(|m| if m.is_empty() { "crate".into() } else { m.join("::") }).collect();
-            Some(format!("{name}: a circle of imports: {} -> {}", names.join(" -> "), names[0]))
+        .flat_map(|name| {
+            let circles = circles(&edges(&read(texts, &format!("{name}/src/"))));
+            circles.into_iter().map(move |circle| {
+                let names: Vec<String> =
+                    circle.iter().map(|m| if m.is_empty() { "crate".into() } else { m.join("::") }).collect();
+                format!("{name}: a circle of imports: {} -> {}", names.join(" -> "), names[0])
+            })
         })
         .collect()
 }
@@ -54,13 +55,19 @@ fn edges(krate: &Krate) -> BTreeMap<Module, BTreeSet<Module>> {
             let path = absolute(krate, from, &i.path)?;
             Some(owner(krate, &path))
         });
-        // A folder is one unit: its files may name one another.
-        let unit = |module: &Module| module.iter().take(1).cloned().collect::<Module>();
-        let own = unit(from);
-        let others = uses.map(|to| unit(&to)).filter(|to| *to != own && !to.is_empty() && !own.is_empty());
-        edges.entry(own.clone()).or_default().extend(others);
+        for to in uses.filter(|to| to != from) {
+            let (from, to) = siblings(from, &to);
+            edges.entry(from).or_default().insert(to);
+        }
     }
     edges
+}
+
+/// The two files or folders beside one another that the use leads between: a folder is one unit to those outside it.
+fn siblings(from: &Module, to: &Module) -> (Module, Module) {
+    let common = from.iter().zip(to).take_while(|(a, b)| a == b).count();
+    let unit = |module: &Module| module[..(common + 1).min(module.len())].to_vec();
+    (unit(from), unit(to))
 }
 
 /// A path from the crate's root, or `None` if it leads out of the crate.
@@ -121,8 +128,10 @@ fn through_glob(krate: &Krate, module: &Module, glob: &Import, name: &str) -> Op
     defined.then(|| target.into_iter().chain([name.to_owned()]).collect())
 }
 
-fn shortest_circle(edges: &BTreeMap<Module, BTreeSet<Module>>) -> Option<Vec<Module>> {
-    edges.keys().filter_map(|start| circle_from(edges, start)).min_by_key(Vec::len)
+fn circles(edges: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<Vec<Module>> {
+    let mut seen = BTreeSet::new();
+    let shortest = edges.keys().filter_map(|start| circle_from(edges, start));
+    shortest.filter(|circle| seen.insert(circle.iter().cloned().collect::<BTreeSet<_>>())).collect()
 }
 
 /// The shortest way from `start` back to it, breadth first.
