@@ -1,7 +1,8 @@
 //! Who may do what: permission bits, ownership, sticky directories, capabilities of root.
 
 use super::inode::Inode;
-use super::state::{Node, Pos, State};
+use super::place::{Node, Pos};
+use super::state::State;
 use crate::kernel::{Access, Errno, FileType, Result, Task};
 
 /// `generic_permission` (`fs/namei.c`): the class of the caller decides alone; root may all but execute a file that

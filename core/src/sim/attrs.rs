@@ -2,7 +2,8 @@
 
 use super::access::{owns, permission};
 use super::inode::Inode;
-use super::state::{Node, State};
+use super::place::Node;
+use super::state::State;
 use crate::kernel::{Access, Errno, FileType, Follow, Result, SetTime, Task};
 
 /// The attribute that a write to the file takes away.

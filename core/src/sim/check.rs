@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::SimKernel;
 use super::disk::{Disk, ROOT};
-use super::state::{Fs, Node, State};
+use super::place::Node;
+use super::state::{Fs, State};
 
 impl SimKernel {
     /// What is wrong with the disks: link counts that are not the number of names, names of nothing, inodes that

@@ -2,7 +2,8 @@
 
 use super::disk::Owner;
 use super::inode::{Body, Dir};
-use super::state::{Node, Pos, State};
+use super::place::{Node, Pos};
+use super::state::State;
 use super::walk::{Last, Parent};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, Device, Errno, FileType, Follow, RenameFlags, Result, Task};

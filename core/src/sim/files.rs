@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use super::content::Content;
 use super::inode::Body;
-use super::state::{Open, Pos, State};
+use super::place::Pos;
+use super::state::{Open, State};
 use super::walk::{Last, Walker};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};

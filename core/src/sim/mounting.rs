@@ -2,7 +2,8 @@
 
 use super::disk::{self, Disk, Owner};
 use super::mounts::Mount;
-use super::state::{Fs, Node, Pos, State};
+use super::place::{Node, Pos};
+use super::state::{Fs, State};
 use crate::kernel::{
     ByteString, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags, path,
 };

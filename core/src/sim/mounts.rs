@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::state::{Node, Pos};
+use super::place::{Node, Pos};
 use crate::kernel::{ByteString, MountFlags};
 
 /// A mount.

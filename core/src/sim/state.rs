@@ -6,26 +6,8 @@ use super::disk::{self, Disk, Owner};
 use super::inode::Inode;
 use super::mounts::Mounts;
 use super::overlay::{Child, CopyUp, Overlay};
-use super::walk::Places;
+use super::place::{Node, Places, Pos, device_number};
 use crate::kernel::{Errno, Fd, OpenFlags, Result, Stat, Task, Timespec};
-
-/// An inode of one of the file systems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Node {
-    /// The file system's place in [`State::fs`].
-    pub(crate) fs: u32,
-    /// Its number there.
-    pub(crate) id: u64,
-}
-
-/// Where a path leads: a node, seen through a mount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Pos {
-    /// The mount's number.
-    pub(crate) mount: u32,
-    /// The node.
-    pub(crate) node: Node,
-}
 
 /// A file system.
 #[derive(Debug, Clone)]
@@ -145,11 +127,6 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// `st_dev` of a file system.
-pub(crate) fn device_number(fs: u32) -> u64 {
-    u64::from(fs) + 0x20
 }
 
 /// An open file description.

@@ -2,7 +2,8 @@
 
 use super::disk::Owner;
 use super::inode::Body;
-use super::state::{Fs, Node, Pos, State};
+use super::place::{Node, Pos};
+use super::state::{Fs, State};
 use crate::kernel::{DirEntry, Errno, RenameFlags, Result};
 
 impl State {

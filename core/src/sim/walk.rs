@@ -3,22 +3,13 @@
 use smallvec::SmallVec;
 
 use super::names::Name;
-use super::state::{Pos, State};
+use super::place::{Node, Places, Pos};
+use super::state::State;
 use crate::kernel::path::{NAME_MAX, PATH_MAX};
 use crate::kernel::{Access, ByteString, Errno, Follow, Result, Task};
 
 /// Links that one walk follows (`MAXSYMLINKS`).
 const LINKS_MAX: u32 = 40;
-
-/// Where a task's `/` and `.` are: kept from call to call, as a process keeps them.
-#[derive(Debug, Clone)]
-pub(crate) struct Places {
-    root_path: ByteString,
-    cwd_path: ByteString,
-    root: Pos,
-    cwd: Pos,
-    moves: u64,
-}
 
 /// The last component of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,14 +221,14 @@ impl<'t> Walker<'t> {
 
 impl State {
     /// The target, if it is a symbolic link.
-    pub(crate) fn link_target(&self, node: super::state::Node) -> Result<Option<Box<[u8]>>> {
+    pub(crate) fn link_target(&self, node: Node) -> Result<Option<Box<[u8]>>> {
         match &self.inode(node)?.body {
             super::inode::Body::Symlink(target) => Ok(Some(target.clone())),
             _ => Ok(None),
         }
     }
 
-    pub(crate) fn is_dir(&self, node: super::state::Node) -> Result<bool> {
+    pub(crate) fn is_dir(&self, node: Node) -> Result<bool> {
         Ok(self.inode(node)?.is_dir())
     }
 

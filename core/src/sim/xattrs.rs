@@ -5,7 +5,8 @@ use bytes::Bytes;
 use super::access::{owns, permission};
 use super::inode::Inode;
 use super::overlay::PREFIX;
-use super::state::{Node, State};
+use super::place::Node;
+use super::state::State;
 use crate::kernel::{Access, ByteString, Errno, FileType, Result, Task, XattrMode};
 
 /// The longest name and the largest value (`XATTR_NAME_MAX`, `XATTR_SIZE_MAX`).

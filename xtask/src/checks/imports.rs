@@ -17,7 +17,10 @@ pub(super) fn imports(text: &str) -> Vec<Import> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        if tokens[at] == "use" {
+        if tokens[at..].starts_with(&["pub".into(), "(".into()]) {
+            // `pub(in a::b)` names a place that may see, not one that is used.
+            at += tokens[at..].iter().position(|t| t == ")").unwrap_or(0);
+        } else if tokens[at] == "use" {
             let end = tokens[at..].iter().position(|t| t == ";").map_or(tokens.len(), |n| at + n);
             let before = &tokens[at.saturating_sub(4)..at];
             let public = before
@@ -157,6 +160,7 @@ mod tests {
     fn groups_globs_and_renames() {
         check("use a::{b, c::{d as e, *}, self};", &["a::b", "a::c::d", "a::c::*", "a"]);
         check("pub(crate) use super::x;\nuse y;", &["super::x", "y"]);
+        check("pub(in crate::a) fn f() { b::c() }", &["b::c"]);
         assert!(imports("pub use a::B;")[0].public);
         assert!(!imports("pub fn f() {}\nuse a::B;")[0].public);
     }

@@ -4,28 +4,25 @@
 //! up, and what became of it since. Layers are directories of other file systems; what is changed, is changed in the
 //! upper one, on a plain disk, and holds there what Linux stores.
 
-mod copy_up;
-mod create;
-mod handle;
-mod lookup;
-mod options;
-mod readdir;
-mod remove;
-mod rename;
-mod xattr;
+mod copied;
+mod listing;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use copy_up::CopyUp;
+pub use copied::CopyUp;
+pub(crate) use listing::KeptListing;
 
 use super::names::{Name, Names};
-use super::state::{Fs, Node, State, device_number};
+use super::place::Node;
 use super::table::Table;
-use crate::kernel::{ByteString, Errno, FileType, Result, Stat};
-use crate::overlay::{Listed, Lower};
+use crate::kernel::{Errno, Fd, FileType, Result};
+use crate::overlay::Lower;
 
 /// The prefix of overlayfs's own attributes.
 pub(crate) const PREFIX: &[u8] = b"trusted.overlay.";
+/// The prefix of an attribute of an overlay that stands on an overlay.
+pub(crate) const ESCAPED: &[u8] = b"trusted.overlay.overlay.";
 pub(crate) const OPAQUE: &[u8] = b"trusted.overlay.opaque";
 pub(crate) const ORIGIN: &[u8] = b"trusted.overlay.origin";
 pub(crate) const IMPURE: &[u8] = b"trusted.overlay.impure";
@@ -44,9 +41,9 @@ pub(crate) struct Upper {
     /// `work/` in the work directory.
     pub(crate) work: Node,
     /// The whiteout in `work/` that others are links to.
-    whiteout: Option<u64>,
+    pub(crate) whiteout: Option<u64>,
     /// The last number of a temporary name in `work/`.
-    temp: u32,
+    pub(crate) temp: u32,
 }
 
 /// What a name is in the mount.
@@ -62,47 +59,47 @@ pub(crate) enum Child {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the kernel's flags, each on its own")]
 pub(crate) struct Dentry {
-    parent: u64,
-    name: Name,
-    kind: FileType,
+    pub(crate) parent: u64,
+    pub(crate) name: Name,
+    pub(crate) kind: FileType,
     /// In the upper layer.
-    upper: Option<u64>,
+    pub(crate) upper: Option<u64>,
     /// In the lower layers: parts of a directory, or the origin of a file.
-    lower: Option<Arc<[Lower<Node>]>>,
+    pub(crate) lower: Option<Arc<[Lower<Node>]>>,
     /// Nothing below counts (`OVL_E_OPAQUE`).
-    opaque: bool,
+    pub(crate) opaque: bool,
     /// Listings must look for whiteouts (`OVL_WHITEOUTS`).
-    whiteouts: bool,
+    pub(crate) whiteouts: bool,
     /// Some of those may be attributes (`OVL_E_XWHITEOUTS`).
-    xwhiteouts: bool,
+    pub(crate) xwhiteouts: bool,
     /// `st_ino` is the lower one's, before copy-up and after (`OVL_CONST_INO`).
-    const_ino: bool,
+    pub(crate) const_ino: bool,
     /// Whether its parent leads to it.
-    hashed: bool,
-    children: Names<Child>,
+    pub(crate) hashed: bool,
+    pub(crate) children: Names<Child>,
 }
 
 impl Dentry {
-    fn lower(&self) -> &[Lower<Node>] {
+    pub(crate) fn lower(&self) -> &[Lower<Node>] {
         self.lower.as_deref().unwrap_or_default()
     }
 
-    fn is_dir(&self) -> bool {
+    pub(crate) fn is_dir(&self) -> bool {
         self.kind == FileType::Dir
     }
 
     /// `OVL_TYPE_MERGE`: a directory of several parts.
-    fn merged(&self) -> bool {
+    pub(crate) fn merged(&self) -> bool {
         self.is_dir() && self.lower().len() + usize::from(self.upper.is_some()) > 1
     }
 
     /// `ovl_type_merge_or_lower`: what cannot be moved where redirects are off.
-    fn merged_or_lower(&self) -> bool {
+    pub(crate) fn merged_or_lower(&self) -> bool {
         self.upper.is_none() || self.merged()
     }
 
     /// `OVL_TYPE_ORIGIN`: copied up from something whose number it keeps.
-    fn has_origin(&self) -> bool {
+    pub(crate) fn has_origin(&self) -> bool {
         self.upper.is_some() && !self.lower().is_empty() && self.const_ino
     }
 }
@@ -114,15 +111,15 @@ pub(crate) struct Overlay {
     /// The roots of the lower layers, topmost first.
     pub(crate) lower: Arc<[Node]>,
     /// Whether all layers are on one file system.
-    same_fs: bool,
+    pub(crate) same_fs: bool,
     /// Overlays below it.
-    depth: u32,
+    pub(crate) depth: u32,
     /// Layers in which a directory with `opaque=x` was found.
-    xwhiteout_layers: Vec<usize>,
+    pub(crate) xwhiteout_layers: Vec<usize>,
     /// Merged listings that descriptors hold.
-    listings: std::collections::BTreeMap<u64, readdir::KeptListing>,
-    dentries: Table<Dentry>,
-    next: u64,
+    pub(crate) listings: BTreeMap<u64, KeptListing>,
+    pub(crate) dentries: Table<Dentry>,
+    pub(crate) next: u64,
 }
 
 impl Overlay {
@@ -130,7 +127,7 @@ impl Overlay {
         self.dentries.get(id).ok_or(Errno::ESTALE)
     }
 
-    fn dentry_mut(&mut self, id: u64) -> Result<&mut Dentry> {
+    pub(crate) fn dentry_mut(&mut self, id: u64) -> Result<&mut Dentry> {
         self.dentries.get_mut(id).ok_or(Errno::ESTALE)
     }
 
@@ -139,7 +136,7 @@ impl Overlay {
         self.upper.iter().map(|u| u.root.fs).chain(self.lower.iter().map(|n| n.fs))
     }
 
-    fn upper_fs(&self) -> Result<u32> {
+    pub(crate) fn upper_fs(&self) -> Result<u32> {
         self.upper.as_ref().map(|u| u.root.fs).ok_or(Errno::EROFS)
     }
 
@@ -172,14 +169,14 @@ impl Overlay {
     }
 
     /// `d_drop`: the name is looked up anew next time.
-    fn forget_name(&mut self, parent: u64, name: &[u8]) {
+    pub(crate) fn forget_name(&mut self, parent: u64, name: &[u8]) {
         if let Some(dir) = self.dentries.get_mut(parent) {
             dir.children.remove(name);
         }
     }
 
     /// Takes a dentry out of the tree. It stays while `held`; so do its parents, which the caller keeps.
-    fn unhash(&mut self, id: u64, held: bool) {
+    pub(crate) fn unhash(&mut self, id: u64, held: bool) {
         let Some(dentry) = self.dentries.get_mut(id) else { return };
         dentry.hashed = false;
         let (parent, name) = (dentry.parent, dentry.name.clone());
@@ -233,6 +230,23 @@ impl Overlay {
             self.dentries.remove(id);
         }
     }
+
+    /// A name was made or removed.
+    pub(crate) fn changed(&mut self, dir: u64) {
+        if !self.listings.is_empty() {
+            self.listings.remove(&dir);
+        }
+    }
+
+    /// A descriptor is closed; with the last one its listing goes.
+    pub(crate) fn close_listing(&mut self, dir: u64, fd: Fd) {
+        if let Some(kept) = self.listings.get_mut(&dir) {
+            kept.readers.remove(&fd);
+            if kept.readers.is_empty() {
+                self.listings.remove(&dir);
+            }
+        }
+    }
 }
 
 fn nodes(children: &Names<Child>) -> Vec<u64> {
@@ -241,69 +255,4 @@ fn nodes(children: &Names<Child>) -> Vec<u64> {
         Child::Missing { .. } => None,
     };
     children.iter().filter_map(|(_, child)| node(child)).collect()
-}
-
-impl State {
-    /// The overlay with this number; `EIO` if it is none.
-    pub(crate) fn overlay(&self, fs: u32) -> Result<&Overlay> {
-        match self.fs.get(fs as usize) {
-            Some(Fs::Overlay(overlay)) => Ok(overlay),
-            _ => Err(Errno::EIO),
-        }
-    }
-
-    pub(crate) fn overlay_mut(&mut self, fs: u32) -> Result<&mut Overlay> {
-        match self.fs.get_mut(fs as usize) {
-            Some(Fs::Overlay(overlay)) => Ok(overlay),
-            _ => Err(Errno::EIO),
-        }
-    }
-
-    /// Whether a descriptor holds the node.
-    pub(crate) fn held(&self, node: Node) -> bool {
-        self.open.values().any(|open| open.pos.node == node)
-    }
-
-    /// `ovl_getattr`: what the real inode says, but for the link count of merged directories (always 1) and the
-    /// number, which stays what it was before copy-up. [nlink-of-directories, hardlink-copied-up-single-keeps-ino]
-    pub(crate) fn overlay_getattr(&self, node: Node) -> Result<Stat> {
-        let overlay = self.overlay(node.fs)?;
-        let dentry = overlay.dentry(node.id)?;
-        let real = overlay.real(node.id)?;
-        let mut stat = self.getattr(real)?;
-        if dentry.merged() {
-            stat.nlink = 1;
-        }
-        let origin = dentry.lower().first().filter(|_| dentry.has_origin());
-        if let Some(origin) = origin
-            && (dentry.is_dir() || overlay.same_fs)
-        {
-            let lower = self.getattr(origin.node)?;
-            if dentry.is_dir() || lower.nlink == 1 {
-                stat.ino = lower.ino;
-            }
-        }
-        stat.dev = if overlay.same_fs || dentry.is_dir() {
-            device_number(node.fs)
-        } else {
-            // Another device number stands for each file system below (`ovl_map_dev_ino`).
-            device_number(node.fs) * 1000 + device_number(real.fs)
-        };
-        Ok(stat)
-    }
-
-    /// The path of a dentry inside its mount.
-    pub(crate) fn overlay_path(&self, fs: u32, mut id: u64) -> Result<ByteString> {
-        let overlay = self.overlay(fs)?;
-        let mut names = Vec::new();
-        while id != ROOT {
-            let dentry = overlay.dentry(id)?;
-            names.push(&dentry.name[..]);
-            id = dentry.parent;
-        }
-        names.reverse();
-        let mut path = b"/".to_vec();
-        path.extend_from_slice(&names.join(&b'/'));
-        Ok(path.into())
-    }
 }

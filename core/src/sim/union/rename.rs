@@ -1,8 +1,9 @@
 //! Renaming in an overlay mount (`ovl_rename` in `fs/overlayfs/dir.c`).
 
 use super::super::names::Name;
-use super::super::state::{Node, State};
-use super::{Child, OPAQUE};
+use super::super::overlay::{Child, OPAQUE};
+use super::super::place::Node;
+use super::super::state::State;
 use crate::kernel::{Errno, RenameFlags, Result};
 
 impl State {

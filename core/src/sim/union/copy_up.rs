@@ -3,28 +3,18 @@
 //! Mode, owner, times, attributes and content are kept; so are the times of the directory that it comes into.
 //! [preserve-metadata, preserve-parent-chain]
 
-use serde::{Deserialize, Serialize};
-
 use super::super::content::Content;
 use super::super::disk::Owner;
 use super::super::inode::{Body, Dir};
-use super::super::state::{Node, State};
-use super::{ORIGIN, PREFIX, Result, handle};
-use crate::kernel::{ByteString, Errno, FileType};
+use super::super::overlay::{CopyUp, ORIGIN, PREFIX};
+use super::super::place::Node;
+use super::super::state::State;
+use super::handle;
+use crate::kernel::Result;
+use crate::kernel::{Errno, FileType};
 
 /// The most copy-ups that are remembered for who asks later.
 const REMEMBERED: usize = 65_536;
-
-/// Something that was copied up: what a change cost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CopyUp {
-    /// Its path inside the overlay mount.
-    pub path: ByteString,
-    /// What it is. Each counts as one entry.
-    pub kind: FileType,
-    /// The bytes of content that were copied.
-    pub bytes: u64,
-}
 
 impl State {
     /// Brings a node and the directories that it is in to the upper layer, and returns it there.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::super::names::{Name, Names};
-use super::super::state::{Node, State};
-use super::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, WHITEOUT, handle};
+use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, WHITEOUT};
+use super::super::place::Node;
+use super::super::state::State;
+use super::handle;
 use crate::kernel::{ByteString, Errno, FileType, Result};
 use crate::overlay::{self as rule, Class, Ground, Layers, Lower, Opaque, Steps};
 

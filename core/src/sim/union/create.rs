@@ -3,8 +3,9 @@
 use super::super::disk::Owner;
 use super::super::inode::Body;
 use super::super::names::{Name, Names};
-use super::super::state::{Node, State};
-use super::{Child, Dentry, OPAQUE};
+use super::super::overlay::{Child, Dentry, OPAQUE};
+use super::super::place::Node;
+use super::super::state::State;
 use crate::kernel::{Device, Errno, FileType, Result};
 
 impl State {

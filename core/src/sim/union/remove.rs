@@ -2,9 +2,11 @@
 
 use super::super::disk::Owner;
 use super::super::inode::Body;
-use super::super::state::{Node, State};
-use super::{Child, Listed, OPAQUE, Upper};
+use super::super::overlay::{Child, OPAQUE, Upper};
+use super::super::place::Node;
+use super::super::state::State;
 use crate::kernel::{Device, Errno, Result};
+use crate::overlay::Listed;
 
 impl State {
     /// Removes what `name` is. What would show from below gets a whiteout in its place; what is the upper layer's alone

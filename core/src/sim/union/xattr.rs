@@ -5,10 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::super::state::{Fs, Node, State};
-use super::PREFIX;
-
-const ESCAPED: &[u8] = b"trusted.overlay.overlay.";
+use super::super::overlay::{ESCAPED, PREFIX};
+use super::super::place::Node;
+use super::super::state::{Fs, State};
 
 impl State {
     fn is_overlay(&self, node: Node) -> bool {

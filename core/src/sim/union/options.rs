@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::super::names::{Name, Names};
-use super::super::state::{Fs, Node, State};
-use super::{Child, Dentry, IMPURE, OPAQUE, Overlay, ROOT, UUID, Upper};
+use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, Overlay, ROOT, UUID, Upper};
+use super::super::place::Node;
+use super::super::state::{Fs, State};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Result, Task};
 use crate::overlay::Lower;
 
@@ -304,7 +305,7 @@ impl State {
         };
         let mut fs: Vec<u32> = lower.iter().map(|n| n.fs).chain(upper.iter().map(|u| u.root.fs)).collect();
         fs.dedup();
-        let mut dentries = super::Table::default();
+        let mut dentries = super::super::table::Table::default();
         dentries.insert(ROOT, root);
         let overlay = Overlay {
             upper,

@@ -1,38 +1,12 @@
 //! Listings of an overlay mount (`fs/overlayfs/readdir.c`).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::super::state::{Node, State};
-use super::{Child, IMPURE, Overlay};
+use super::super::overlay::{Child, IMPURE, KeptListing};
+use super::super::place::Node;
+use super::super::state::State;
 use crate::kernel::{DirEntry, Errno, Fd, FileType, Result};
 use crate::overlay::{Listed, merge};
-
-/// A merged listing, and the descriptors that read it.
-#[derive(Debug, Clone)]
-pub(super) struct KeptListing {
-    listed: Arc<[Listed]>,
-    readers: BTreeSet<Fd>,
-}
-
-impl Overlay {
-    /// A name was made or removed.
-    pub(super) fn changed(&mut self, dir: u64) {
-        if !self.listings.is_empty() {
-            self.listings.remove(&dir);
-        }
-    }
-
-    /// A descriptor is closed; with the last one its listing goes.
-    pub(crate) fn close_listing(&mut self, dir: u64, fd: Fd) {
-        if let Some(kept) = self.listings.get_mut(&dir) {
-            kept.readers.remove(&fd);
-            if kept.readers.is_empty() {
-                self.listings.remove(&dir);
-            }
-        }
-    }
-}
 
 fn visible(listed: &[Listed]) -> Vec<(usize, DirEntry)> {
     listed.iter().filter(|l| !l.whiteout).map(|l| (l.layer, l.entry.clone())).collect()

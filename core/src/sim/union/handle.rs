@@ -4,8 +4,9 @@
 
 use bytes::Bytes;
 
-use super::super::state::{Node, State};
-use super::{Errno, Result};
+use super::super::place::Node;
+use super::super::state::State;
+use crate::kernel::{Errno, Result};
 
 const HEADER: [u8; 5] = [0x00, 0xfb, 0x21, 0x00, 0x01];
 const UUID_LEN: usize = 16;

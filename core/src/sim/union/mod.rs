@@ -1,0 +1,82 @@
+//! What can be done with an overlay mount: look-up, listing, copy-up, and the changes that leave in the upper layer what
+//! Linux leaves there.
+
+mod copy_up;
+mod create;
+mod handle;
+mod lookup;
+mod options;
+mod readdir;
+mod remove;
+mod rename;
+mod xattr;
+
+use super::overlay::{Overlay, ROOT};
+use super::place::{Node, device_number};
+use super::state::{Fs, State};
+use crate::kernel::{ByteString, Errno, Result, Stat};
+
+impl State {
+    /// The overlay with this number; `EIO` if it is none.
+    pub(crate) fn overlay(&self, fs: u32) -> Result<&Overlay> {
+        match self.fs.get(fs as usize) {
+            Some(Fs::Overlay(overlay)) => Ok(overlay),
+            _ => Err(Errno::EIO),
+        }
+    }
+
+    pub(crate) fn overlay_mut(&mut self, fs: u32) -> Result<&mut Overlay> {
+        match self.fs.get_mut(fs as usize) {
+            Some(Fs::Overlay(overlay)) => Ok(overlay),
+            _ => Err(Errno::EIO),
+        }
+    }
+
+    /// Whether a descriptor holds the node.
+    pub(crate) fn held(&self, node: Node) -> bool {
+        self.open.values().any(|open| open.pos.node == node)
+    }
+
+    /// `ovl_getattr`: what the real inode says, but for the link count of merged directories (always 1) and the
+    /// number, which stays what it was before copy-up. [nlink-of-directories, hardlink-copied-up-single-keeps-ino]
+    pub(crate) fn overlay_getattr(&self, node: Node) -> Result<Stat> {
+        let overlay = self.overlay(node.fs)?;
+        let dentry = overlay.dentry(node.id)?;
+        let real = overlay.real(node.id)?;
+        let mut stat = self.getattr(real)?;
+        if dentry.merged() {
+            stat.nlink = 1;
+        }
+        let origin = dentry.lower().first().filter(|_| dentry.has_origin());
+        if let Some(origin) = origin
+            && (dentry.is_dir() || overlay.same_fs)
+        {
+            let lower = self.getattr(origin.node)?;
+            if dentry.is_dir() || lower.nlink == 1 {
+                stat.ino = lower.ino;
+            }
+        }
+        stat.dev = if overlay.same_fs || dentry.is_dir() {
+            device_number(node.fs)
+        } else {
+            // Another device number stands for each file system below (`ovl_map_dev_ino`).
+            device_number(node.fs) * 1000 + device_number(real.fs)
+        };
+        Ok(stat)
+    }
+
+    /// The path of a dentry inside its mount.
+    pub(crate) fn overlay_path(&self, fs: u32, mut id: u64) -> Result<ByteString> {
+        let overlay = self.overlay(fs)?;
+        let mut names = Vec::new();
+        while id != ROOT {
+            let dentry = overlay.dentry(id)?;
+            names.push(&dentry.name[..]);
+            id = dentry.parent;
+        }
+        names.reverse();
+        let mut path = b"/".to_vec();
+        path.extend_from_slice(&names.join(&b'/'));
+        Ok(path.into())
+    }
+}
