@@ -14,6 +14,7 @@ pub mod commands;
 mod escape;
 mod expand;
 mod io;
+mod live;
 mod parse;
 mod pattern;
 mod run;

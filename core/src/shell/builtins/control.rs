@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::kernel::ByteString;
-use crate::shell::run::{Shell, Step, Stop};
+use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::state::Dialect;
 
 pub(super) fn exit(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {

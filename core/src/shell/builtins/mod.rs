@@ -8,20 +8,16 @@ mod variables;
 
 use std::ops::ControlFlow;
 
-use super::commands;
-use super::run::{Shell, Step};
+use super::live::{Builtin, Shell, Step};
 use super::state::Dialect;
 use crate::kernel::ByteString;
-use crate::program::{Flavour, Main};
-
-/// A builtin: takes its arguments with its own name first, gives the status.
-pub(super) type Builtin = fn(&mut Shell<'_, '_>, &[ByteString]) -> Step<u8>;
+use crate::program::Flavour;
 
 /// The builtins by name, sorted.
 const BUILTINS: &[(&str, Builtin)] = &[
     (".", scripts::dot),
     (":", |_, _| ControlFlow::Continue(0)),
-    ("[", |shell, args| program(shell, args, commands::test::main)),
+    ("[", program),
     ("alias", |_, _| ControlFlow::Continue(0)),
     ("break", control::break_loop),
     ("builtin", scripts::command),
@@ -29,7 +25,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("command", scripts::command),
     ("continue", control::continue_loop),
     ("declare", variables::local),
-    ("echo", |shell, args| program(shell, args, commands::echo::main)),
+    ("echo", program),
     ("eval", scripts::eval),
     ("exec", scripts::exec),
     ("exit", control::exit),
@@ -37,7 +33,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("false", |_, _| ControlFlow::Continue(1)),
     ("local", variables::local),
     ("logout", control::exit),
-    ("printf", |shell, args| program(shell, args, commands::printf::main)),
+    ("printf", program),
     ("pwd", place::pwd),
     ("read", variables::read),
     ("readonly", variables::readonly),
@@ -45,7 +41,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("set", variables::set),
     ("shift", variables::shift),
     ("source", scripts::dot),
-    ("test", |shell, args| program(shell, args, commands::test::main)),
+    ("test", program),
     ("trap", |_, _| ControlFlow::Continue(0)),
     ("true", |_, _| ControlFlow::Continue(0)),
     ("type", show::type_of),
@@ -66,8 +62,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     BUILTINS.iter().map(|(name, _)| *name)
 }
 
-/// Runs a program's code inside the shell.
-fn program(shell: &mut Shell<'_, '_>, args: &[ByteString], main: Main) -> Step<u8> {
+/// Runs a program's code inside the shell: `echo` and its like are both.
+fn program(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let Some(main) = shell.system.table.get(&args[0]).map(|program| program.main) else {
+        return shell.mistake(args, "not a shell builtin", 1);
+    };
     let mut process = shell.process(args.to_vec());
     if shell.state.dialect == Dialect::Ash {
         process.flavour = Flavour::Busybox;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::kernel::{ByteString, path};
-use crate::shell::run::{Shell, Step};
+use crate::shell::live::{Shell, Step};
 use crate::shell::state::Dialect;
 
 pub(super) fn cd(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::kernel::{ByteString, fs};
 use crate::program::find_in_path;
-use crate::shell::run::{Shell, Step, Stop};
+use crate::shell::live::{Shell, Step, Stop};
 
 pub(super) fn eval(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let text = args[1..].iter().map(ByteString::as_bytes).collect::<Vec<_>>().join(&b' ');

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::scripts::location;
 use crate::kernel::ByteString;
-use crate::shell::run::{Shell, Step};
+use crate::shell::live::{Shell, Step};
 
 pub(super) fn type_of(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let mut status = 0;

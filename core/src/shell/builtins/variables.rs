@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use crate::kernel::ByteString;
 use crate::shell::escape::quote;
+use crate::shell::live::{Shell, Step};
 use crate::shell::parse::is_name;
-use crate::shell::run::{Shell, Step};
 use crate::shell::state::OPTIONS;
 
 pub(super) fn export(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::shell::live::{Shell, Step};
 use crate::shell::parse::is_name;
-use crate::shell::run::{Shell, Step};
 
 /// How deep brackets and operators may be nested.
 const DEPTH: u32 = 40;

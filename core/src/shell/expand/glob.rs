@@ -1,8 +1,8 @@
 //! Pathname expansion (2.6.6): names sorted by bytes; what matches nothing stays as it stands.
 
 use crate::kernel::{ByteString, fs, path};
+use crate::shell::live::Shell;
 use crate::shell::pattern::Pattern;
-use crate::shell::run::Shell;
 
 impl Shell<'_, '_> {
     /// Adds the paths that a field stands for.

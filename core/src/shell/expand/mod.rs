@@ -11,8 +11,8 @@ use std::ops::ControlFlow;
 
 use self::fields::{Fields, Split};
 use super::ast::*;
+use super::live::{Shell, Step};
 use super::pattern::Pattern;
-use super::run::{Shell, Step};
 use super::state::Dialect;
 use crate::kernel::{ByteString, Task, fs};
 

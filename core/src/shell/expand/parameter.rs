@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use super::fields::Fields;
 use crate::kernel::ByteString;
 use crate::shell::ast::*;
+use crate::shell::live::{Shell, Step};
 use crate::shell::pattern::Pattern;
-use crate::shell::run::{Shell, Step};
 
 impl Shell<'_, '_> {
     pub(super) fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Step<()> {

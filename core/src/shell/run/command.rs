@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::{Shell, Step, Stop};
 use crate::kernel::ByteString;
 use crate::shell::ast::*;
+use crate::shell::live::{Shell, Step, Stop};
 
 impl Shell<'_, '_> {
     /// Runs one command with its redirections. Each level takes a step of depth.

@@ -1,8 +1,8 @@
 //! What a shell says of a mistake, in the words of the shell that it is.
 
-use super::{Shell, Step, Stop};
 use crate::kernel::{ByteString, Errno};
 use crate::program::Terminal;
+use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::parse::Syntax;
 use crate::shell::state::{Dialect, State};
 use std::ops::ControlFlow;

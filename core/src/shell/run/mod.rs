@@ -10,42 +10,13 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::ast::*;
+use super::builtins;
 use super::io::Io;
+use super::live::{Shell, Step, Stop};
 use super::parse::{Parser, Syntax};
-use super::state::{Dialect, State};
+use super::state::State;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Input, Output, System, Terminal};
-
-/// A shell while it runs: the machine, what it keeps, and the descriptors of the command at hand.
-pub(super) struct Shell<'a, 's> {
-    pub(super) system: &'a mut System<'s>,
-    pub(super) state: &'a mut State,
-    pub(super) io: Io,
-}
-
-/// What a piece of work gives, or why everything around it ends.
-pub(super) type Step<T = ()> = ControlFlow<Stop, T>;
-
-/// Why the commands around this one end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// `break n`
-    Break(u32),
-    /// `continue n`
-    Continue(u32),
-    /// `return`
-    Return,
-    /// `exit`, or an error that ends a shell; the status says how.
-    Exit,
-    /// An error that ends the line, and a script.
-    Abort,
-    /// A program waits for something that will not come by itself.
-    Waiting,
-    /// A shell on a terminal was started.
-    Entered,
-    /// No steps are left.
-    Spent,
-}
 
 /// The status of a line that was stopped for want of steps, as `timeout(1)` gives it.
 const SPENT: u8 = 124;
@@ -68,7 +39,7 @@ pub(super) fn run_with(system: &mut System<'_>, state: &mut State, text: &[u8], 
     for (fd, handle) in state.handles.clone() {
         io.set(fd, handle);
     }
-    let mut shell = Shell { system, state, io };
+    let mut shell = Shell { system, state, io, builtins: builtins::find };
     let stop = shell.script(text);
     let told = shell.system.limits.tell();
     if let Some(text) = told {
@@ -204,7 +175,8 @@ impl Shell<'_, '_> {
             return Some(Stop::Abort);
         }
         let mut state = self.state.clone();
-        let mut inner = Shell { system: &mut *self.system, state: &mut state, io };
+        let builtins = self.builtins;
+        let mut inner = Shell { system: &mut *self.system, state: &mut state, io, builtins };
         let stop = match work(&mut inner) {
             ControlFlow::Break(stop @ (Stop::Waiting | Stop::Entered | Stop::Spent)) => Some(stop),
             _ => None,
@@ -228,11 +200,6 @@ impl Shell<'_, '_> {
         text.truncate(end);
         text.retain(|b| *b != 0);
         ControlFlow::Continue(text.into())
-    }
-
-    /// Whether the shell speaks as Bash.
-    pub(super) fn is_bash(&self) -> bool {
-        self.state.dialect == Dialect::Bash
     }
 
     fn syntax_error(&mut self, error: &Syntax, line: usize, text: &[u8]) {

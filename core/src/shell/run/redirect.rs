@@ -2,11 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::{Shell, Step};
 use crate::kernel::{Errno, OpenFlags};
 use crate::program::{Input, Output};
 use crate::shell::ast::*;
 use crate::shell::io::{self, Handle, Io};
+use crate::shell::live::{Shell, Step};
 
 impl Shell<'_, '_> {
     /// Runs work with redirections, and takes them back. Where one fails, the work is not done and the status says so.

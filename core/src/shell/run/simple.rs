@@ -4,20 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::{Shell, Step, Stop};
 use crate::kernel::{ByteString, Errno, fs};
 use crate::program::{ExecError, Flow, Process, exec, find_in_path};
 use crate::shell::ast::*;
-use crate::shell::builtins;
+use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::parse::is_name;
 use crate::shell::state::Variable;
 
 impl Shell<'_, '_> {
-    /// The builtin of this name.
-    pub(in crate::shell) fn builtin(&self, name: &[u8]) -> Option<builtins::Builtin> {
-        builtins::find(name)
-    }
-
     pub(super) fn simple(&mut self, assigns: &[Assign], words: &[Word], redirects: &[Redirect]) -> Step {
         let before = self.state.status;
         // A command substitution sets the status that an assignment without a command has.
@@ -211,7 +205,7 @@ impl Shell<'_, '_> {
         if let Some(error) = self.io.stdout.error() {
             let name = crate::kernel::path::file_name(name).unwrap_or(name).to_vec();
             let text = [&name[..], b": write error: ", error.text().as_bytes()].concat();
-            if builtins::find(&name).is_some() {
+            if self.builtin(&name).is_some() {
                 self.complain(&text);
             } else {
                 self.io.stderr.write(self.system.kernel, &[&text[..], b"\n"].concat());
