@@ -6,4 +6,6 @@ pub mod cli;
 pub mod host;
 pub mod lab;
 pub mod linux;
+pub mod registry;
 pub mod serve;
+pub mod store;

@@ -1,4 +1,6 @@
 //! Tests with the real Docker and its neighbours, started and stopped by the tests.
 
+mod committed;
 mod main_job;
 mod neighbours;
+mod registry;

@@ -16,6 +16,7 @@ pub mod normal;
 pub mod pattern;
 pub mod poll;
 pub mod process;
+pub mod proxy;
 pub mod sim;
 pub mod tools;
 pub mod transcript;

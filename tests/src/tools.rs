@@ -124,13 +124,20 @@ pub struct Registry {
 impl Registry {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
+        Self::start_with(|_| String::new())
+    }
+
+    /// Starts one with more lines of configuration, which may name files of the folder given; `http:` is the last
+    /// section, whose lines may go on.
+    pub fn start_with(more: impl FnOnce(&Path) -> String) -> Self {
         let folder = folder("registry");
         // It takes no port 0, so a free one is looked for; should another process take it first, the start fails loudly.
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let config = format!(
             "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {:?}}}\n  delete: {{enabled: true}}\n\
-             http: {{addr: \"127.0.0.1:{port}\"}}\n",
-            folder.path().join("data").display().to_string()
+             http:\n  addr: \"127.0.0.1:{port}\"\n{}",
+            folder.path().join("data").display().to_string(),
+            more(folder.path())
         );
         let file = folder.path().join("config.yml");
         std::fs::write(&file, config).expect("our own folder");

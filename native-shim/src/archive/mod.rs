@@ -2,9 +2,11 @@
 
 mod read;
 mod source;
+mod write;
 
 pub use read::{Opened, explore, open};
 pub use source::{DirectorySource, FileSource};
+pub use write::{image_to_write, write};
 
 use std::io;
 use std::path::PathBuf;

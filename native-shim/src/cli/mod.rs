@@ -4,6 +4,7 @@ mod complete;
 mod image;
 mod lesson;
 mod outcome;
+mod registry;
 mod replay;
 mod run;
 mod serve;
@@ -42,6 +43,9 @@ enum Command {
     Run(run::Run),
     Shell(shell::Shell),
     Image(image::Image),
+    Pull(registry::Pull),
+    Push(registry::Push),
+    Login(registry::Login),
     Lesson(lesson::LessonArgs),
     Replay(replay::Replay),
     Verify(verify::Verify),
@@ -63,6 +67,9 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),
         Command::Image(args) => args.run(),
+        Command::Pull(args) => args.run(),
+        Command::Push(args) => args.run(),
+        Command::Login(args) => args.run(),
         Command::Completions(args) => args.run(Cli::command()),
         Command::Man(args) => args.run(Cli::command()),
         Command::HostChild => serve_child().map(|()| 0).map_err(CliError::Io),

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::archive::ArchiveError;
 use crate::host::HostError;
 use crate::lab::LabError;
+use crate::registry::RegistryError;
 
 /// Which kernel
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +31,9 @@ pub(crate) enum CliError {
     /// The arguments do not go together.
     #[error("{0}")]
     Usage(String),
+    /// What was asked did not come about.
+    #[error("{0}")]
+    Failed(String),
     /// A file, by its name.
     #[error("{}: {error}", .path.display())]
     File {
@@ -41,6 +45,9 @@ pub(crate) enum CliError {
     /// An image archive.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// A registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// A stream.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
         }
         let platform = platform_of(&config);
         let names = item.repo_tags.unwrap_or_default();
-        images.push(Image { names, manifest: None, platform, config, layers });
+        images.push(Image { names, manifest: None, raw: None, platform, config, layers });
     }
     Ok(images)
 }

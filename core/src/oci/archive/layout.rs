@@ -1,104 +1,124 @@
-//! Writing an OCI image layout: blobs by digest, `index.json`, `oci-layout`; as a directory that may be packed.
+//! Writing an OCI image layout: the documents of one, and where its blobs go. Who writes them has the disk.
+//!
+//! Source of the form: OCI image-spec `image-layout.md`; the two annotations of a name are containerd's and Docker's.
 
-use crate::kernel::{Errno, Kernel, Task, fs, path};
+use std::collections::BTreeMap;
+
+use super::{DOCKER_MANIFEST, FULL_NAME, OCI_INDEX, REF_NAME, RawManifest, platform_of};
 use crate::oci::config::ConfigDocument;
 use crate::oci::json::to_go_json;
-use crate::oci::layer::LayerError;
-use crate::oci::manifest::{Descriptor, Index, Manifest, Platform, media};
-use crate::oci::{Digest, manifest};
+use crate::oci::manifest::{ArchiveImage, Descriptor, Index, Manifest, media};
+use crate::oci::{Digest, Reference};
 
-/// One layer's blob.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LayoutLayer {
-    /// The digest of the blob as it is written.
-    pub digest: Digest,
-    /// Its size.
-    pub size: u64,
-    /// Its media type, [`manifest::media::OCI_LAYER`] for a plain tar.
-    pub media_type: String,
-}
+/// The file that says which form of layout this is.
+pub const LAYOUT_FILE: &str = "oci-layout";
+const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// One image to write.
 #[derive(Debug, Clone)]
 pub struct LayoutImage {
     /// Its configuration, whose bytes are written as they are.
     pub config: ConfigDocument,
-    /// Its layers, lowest first.
-    pub layers: Vec<LayoutLayer>,
-    /// Its full names (`docker.io/library/a:b`), one entry of the index each.
+    /// Its layers as they are stored, lowest first.
+    pub layers: Vec<Descriptor>,
+    /// Its manifest, kept as it came; `None` makes one.
+    pub manifest: Option<RawManifest>,
+    /// Its names, one entry of the index each: `repo:tag`, or a tag alone, as [`super::Image::names`] has them.
     pub names: Vec<String>,
 }
 
-/// Makes the layout in the empty directory `dir`. `write_blob` writes the layer's blob with this digest to a path. Returns
-/// the manifests' digests, in the order of the images.
-pub fn stage_layout(
-    kernel: &mut dyn Kernel,
-    task: &Task,
-    dir: &[u8],
-    images: &[LayoutImage],
-    mut write_blob: impl FnMut(&mut dyn Kernel, &Digest, &[u8]) -> Result<(), LayerError>,
-) -> Result<Vec<Digest>, LayerError> {
-    let failed = |what: &str| {
-        let what = what.to_owned();
-        move |errno: Errno| LayerError::Call { what, errno }
-    };
-    let blobs = path::join(dir, b"blobs/sha256");
-    fs::mkdir_all(kernel, task, &blobs, 0o755).map_err(failed("mkdir blobs/sha256"))?;
-    let mut digests = Vec::new();
-    let mut index = Index {
+impl LayoutImage {
+    /// The manifest: as it came, else an OCI manifest of these layers.
+    pub fn manifest(&self) -> RawManifest {
+        self.manifest.clone().unwrap_or_else(|| {
+            let config = &self.config;
+            let manifest = Manifest {
+                schema_version: 2,
+                media_type: media::OCI_MANIFEST.to_owned(),
+                config: Descriptor::new(media::OCI_CONFIG, config.id, config.bytes.len() as u64),
+                layers: self.layers.clone(),
+                annotations: BTreeMap::new(),
+            };
+            RawManifest { media_type: manifest.media_type.clone(), bytes: to_go_json(&manifest) }
+        })
+    }
+
+    /// The manifest's descriptors in an index: one a name, with the platform.
+    pub fn entries(&self) -> Vec<Descriptor> {
+        let manifest = self.manifest();
+        let mut descriptor = Descriptor::of(&manifest.media_type, &manifest.bytes);
+        descriptor.platform = Some(platform_of(&self.config));
+        if self.names.is_empty() {
+            return vec![descriptor];
+        }
+        self.names.iter().map(|name| named(descriptor.clone(), name)).collect()
+    }
+}
+
+/// A descriptor under a name: a full one in containerd's annotation, its tag in the specification's.
+pub fn named(mut descriptor: Descriptor, name: &str) -> Descriptor {
+    let full = full_name(name);
+    let tag = full.as_ref().and_then(|full| full.tag.clone()).unwrap_or_else(|| name.to_owned());
+    descriptor.annotations.insert(REF_NAME.to_owned(), tag);
+    if let Some(full) = full {
+        descriptor.annotations.insert(FULL_NAME.to_owned(), full.to_string());
+    }
+    descriptor
+}
+
+/// The reference that a name of an archive is; `None` for a tag alone.
+fn full_name(name: &str) -> Option<Reference> {
+    let full = Reference::parse(name).ok()?;
+    (full.tag.is_some() || name.contains('/')).then(|| full.or_latest())
+}
+
+/// Where the blob of this digest lies in a layout.
+pub fn blob_path(digest: &Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
+}
+
+/// An index of these entries.
+pub fn index(manifests: Vec<Descriptor>) -> Vec<u8> {
+    to_go_json(&Index {
         schema_version: 2,
         media_type: media::OCI_INDEX.to_owned(),
-        manifests: Vec::new(),
-        annotations: std::collections::BTreeMap::default(),
-    };
+        manifests,
+        annotations: BTreeMap::new(),
+    })
+}
+
+/// The files of a layout of these images, except their layers: path in the layout, content; `index.json` last.
+pub fn layout_files(images: &[LayoutImage]) -> Vec<(String, Vec<u8>)> {
+    let mut blobs = BTreeMap::new();
+    let mut entries = Vec::new();
     for image in images {
-        for layer in &image.layers {
-            let at = path::join(&blobs, layer.digest.hex().as_bytes());
-            if !fs::exists(kernel, task, &at) {
-                write_blob(kernel, &layer.digest, &at)?;
-            }
-        }
-        let config = &image.config;
-        let manifest = Manifest {
-            schema_version: 2,
-            media_type: media::OCI_MANIFEST.to_owned(),
-            config: Descriptor::new(manifest::media::OCI_CONFIG, config.id, config.bytes.len() as u64),
-            layers: image
-                .layers
-                .iter()
-                .map(|layer| Descriptor::new(&layer.media_type, layer.digest, layer.size))
-                .collect(),
-            annotations: std::collections::BTreeMap::default(),
-        };
-        let bytes = to_go_json(&manifest);
-        let mut descriptor = Descriptor::of(media::OCI_MANIFEST, &bytes);
-        for (digest, data) in [(config.id, &config.bytes), (descriptor.digest, &bytes)] {
-            let at = path::join(&blobs, digest.hex().as_bytes());
-            fs::write(kernel, task, &at, data, 0o644).map_err(failed("write blob"))?;
-        }
-        digests.push(descriptor.digest);
-        descriptor.platform = Some(Platform {
-            architecture: config.config.architecture.clone(),
-            os: config.config.os.clone(),
-            os_version: config.config.os_version.clone(),
-            variant: config.config.variant.clone(),
-        });
-        if image.names.is_empty() {
-            index.manifests.push(descriptor);
-            continue;
-        }
-        for name in &image.names {
-            let mut named = descriptor.clone();
-            let tag = name.rsplit_once(':').map_or("latest", |(_, tag)| tag);
-            named.annotations.insert("io.containerd.image.name".to_owned(), name.clone());
-            named.annotations.insert("org.opencontainers.image.ref.name".to_owned(), tag.to_owned());
-            index.manifests.push(named);
-        }
+        let manifest = image.manifest().bytes;
+        blobs.insert(blob_path(&image.config.id), image.config.bytes.clone());
+        blobs.insert(blob_path(&Digest::of(&manifest)), manifest);
+        entries.extend(image.entries());
     }
-    let layout: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
-    for (name, data) in [("index.json", &to_go_json(&index)[..]), ("oci-layout", layout)] {
-        let at = path::join(dir, name.as_bytes());
-        fs::write(kernel, task, &at, data, 0o644).map_err(failed(name))?;
-    }
-    Ok(digests)
+    let mut files: Vec<(String, Vec<u8>)> = blobs.into_iter().collect();
+    files.push((LAYOUT_FILE.to_owned(), LAYOUT.to_vec()));
+    files.push((OCI_INDEX.to_owned(), index(entries)));
+    files
+}
+
+/// `manifest.json` beside a layout's files, as Docker 25 writes it: what reads docker archives alone reads the same image.
+pub fn docker_half(images: &[LayoutImage]) -> (String, Vec<u8>) {
+    let items: Vec<ArchiveImage> = images
+        .iter()
+        .map(|image| ArchiveImage {
+            config: blob_path(&image.config.id),
+            repo_tags: Some(tags(image)).filter(|tags| !tags.is_empty()),
+            layers: image.layers.iter().map(|layer| blob_path(&layer.digest)).collect(),
+            parent: None,
+        })
+        .collect();
+    (DOCKER_MANIFEST.to_owned(), to_go_json(&items))
+}
+
+/// The names that Docker has words for.
+fn tags(image: &LayoutImage) -> Vec<String> {
+    let full = image.names.iter().filter_map(|name| full_name(name));
+    full.filter(|name| name.digest.is_none()).map(|name| name.familiar()).collect()
 }

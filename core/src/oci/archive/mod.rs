@@ -13,7 +13,7 @@ mod save;
 mod tests;
 
 pub use index::{Index, Member};
-pub use layout::{LayoutImage, LayoutLayer, stage_layout};
+pub use layout::{LAYOUT_FILE, LayoutImage, blob_path, docker_half, index, layout_files, named};
 pub use save::{SaveImage, legacy_ids, stage_save};
 
 use super::blob::{BlobSource, SourceError};
@@ -28,6 +28,11 @@ use super::{Digest, Limits};
 pub const DOCKER_MANIFEST: &str = "manifest.json";
 /// `index.json`: what makes an OCI layout one.
 pub const OCI_INDEX: &str = "index.json";
+
+/// The annotation that holds a name, or a tag alone (OCI image-spec `annotations.md`).
+const REF_NAME: &str = "org.opencontainers.image.ref.name";
+/// containerd and Docker write the full name here, and the tag alone into the other.
+const FULL_NAME: &str = "io.containerd.image.name";
 
 /// In which form the archive is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -57,12 +62,23 @@ pub struct Image {
     pub names: Vec<String>,
     /// The digest of its manifest, where it has one.
     pub manifest: Option<Digest>,
+    /// That manifest as it stands there.
+    pub raw: Option<RawManifest>,
     /// The machine it is for, as the index or the configuration says.
     pub platform: Platform,
     /// Its configuration.
     pub config: ConfigDocument,
     /// Its layers, lowest first: as many as diff ids.
     pub layers: Vec<Layer>,
+}
+
+/// A manifest's own bytes, which its digest is the digest of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawManifest {
+    /// What it is said to be.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// One layer of an image in an archive.

@@ -3,15 +3,15 @@
 
 use serde::Deserialize;
 
-use super::{ArchiveError, Image, Layer, OCI_INDEX, Reader, platform_of};
+use super::layout::blob_path;
+use super::{
+    ArchiveError, FULL_NAME, Image, LAYOUT_FILE as LAYOUT, Layer, OCI_INDEX, REF_NAME, RawManifest, Reader,
+    platform_of,
+};
 use crate::oci::layer::Blob;
 use crate::oci::manifest::{Descriptor, Document, Index, Manifest, media};
 use crate::oci::{Digest, json};
 
-const LAYOUT: &str = "oci-layout";
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
-/// containerd and Docker write the full name here, and the tag alone into the other.
-const FULL_NAME: &str = "io.containerd.image.name";
 const ATTESTATION: &str = "vnd.docker.reference.type";
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
@@ -27,8 +27,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
     let mut found = Vec::new();
     walk(reader, index, &mut found)?;
     let mut images: Vec<Image> = Vec::new();
-    for (descriptor, manifest) in found {
-        let image = image(reader, &descriptor, &manifest)?;
+    for (descriptor, manifest, bytes) in found {
+        let image = image(reader, &descriptor, &manifest, bytes)?;
         // One image under two names is one image; one name for two images of one platform is for nobody to guess.
         if let Some(same) = images.iter_mut().find(|other| other.manifest == image.manifest) {
             same.names.extend(
@@ -69,7 +69,7 @@ fn check_layout(reader: &mut Reader<'_>) -> Result<(), ArchiveError> {
 fn walk(
     reader: &mut Reader<'_>,
     index: Index,
-    found: &mut Vec<(Descriptor, Manifest)>,
+    found: &mut Vec<(Descriptor, Manifest, Vec<u8>)>,
 ) -> Result<(), ArchiveError> {
     let mut listed = 0;
     let mut todo: Vec<(Descriptor, usize)> = Vec::new();
@@ -82,7 +82,6 @@ fn walk(
         todo.extend(index.manifests.into_iter().rev().map(|descriptor| (descriptor, depth)));
         Ok(())
     };
-    let alone = index.manifests.len() == 1;
     push(reader, &mut todo, index, 1)?;
     while let Some((descriptor, depth)) = todo.pop() {
         if depth > reader.limits.index_depth {
@@ -93,7 +92,7 @@ fn walk(
             continue;
         }
         let file = blob_path(&descriptor.digest);
-        if !alone && depth > 1 && !reader.index.has(&file)? {
+        if depth > 1 && !reader.index.has(&file)? {
             // `docker save` of one platform keeps the index of all.
             reader.warnings.push(format!("{file}: a listed image is not in the archive"));
             continue;
@@ -110,7 +109,7 @@ fn walk(
                     manifest.config.media_type
                 ));
             }
-            Document::Manifest(manifest) => found.push((descriptor, manifest)),
+            Document::Manifest(manifest) => found.push((descriptor, manifest, bytes)),
         }
     }
     Ok(())
@@ -136,6 +135,7 @@ fn image(
     reader: &mut Reader<'_>,
     descriptor: &Descriptor,
     manifest: &Manifest,
+    raw: Vec<u8>,
 ) -> Result<Image, ArchiveError> {
     let file = blob_path(&descriptor.digest);
     if manifest.layers.len() > reader.limits.layers {
@@ -172,14 +172,17 @@ fn image(
     Ok(Image {
         names: name.into_iter().cloned().collect(),
         manifest: Some(descriptor.digest),
+        raw: Some(RawManifest { media_type: media_type(descriptor, manifest), bytes: raw }),
         platform: descriptor.platform.clone().unwrap_or_else(|| platform_of(&config)),
         config,
         layers,
     })
 }
 
-fn blob_path(digest: &Digest) -> String {
-    format!("blobs/sha256/{}", digest.hex())
+/// What a manifest is: as its descriptor says, else as it says itself, else OCI's.
+fn media_type(descriptor: &Descriptor, manifest: &Manifest) -> String {
+    let said = [&descriptor.media_type, &manifest.media_type].into_iter().find(|said| !said.is_empty());
+    said.map_or_else(|| media::OCI_MANIFEST.to_owned(), Clone::clone)
 }
 
 /// The blob of a descriptor, if it has the size that was promised.

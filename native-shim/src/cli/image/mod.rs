@@ -1,5 +1,6 @@
 //! `layerlab image`: what is in an image, layer by layer, and what of it is waste.
 
+mod source;
 mod table;
 
 use std::io::{self, IsTerminal, Write};
@@ -11,8 +12,10 @@ use layerlab_core::explore::{self, Explorer, Lens, Report, Threshold};
 use layerlab_core::oci::Limits;
 use serde_json::json;
 
+use super::registry::Connection;
 use super::{CliError, Outcome};
 use crate::archive::{self, Opened};
+use source::{Taken, take};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,6 +23,8 @@ Examples:
   layerlab image web.tar --why /etc/nginx/nginx.conf
   layerlab image web.tar --ci --min-efficiency 0.95 --max-reclaimable 1000000
   layerlab image new.tar --diff old.tar
+  layerlab image docker:web:1 --tree
+  layerlab image registry:127.0.0.1:5000/web:1 --as spec
 
 Exit status: 0 done, 1 the image is refused or a threshold is not kept.";
 
@@ -28,8 +33,10 @@ Exit status: 0 done, 1 the image is refused or a threshold is not kept.";
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_field_names, reason = "--image is the flag's name")]
 pub(super) struct Image {
-    /// A docker archive, an OCI archive, an OCI layout's directory; plain, gzip or zstd
-    file: PathBuf,
+    /// A docker archive, an OCI archive, an OCI layout's directory; plain, gzip or zstd; docker:NAME for an image of
+    /// the Docker here, registry:REF for one of a registry
+    #[arg(value_name = "FILE|docker:NAME|registry:REF")]
+    file: String,
     /// The image in it: a name, an id, or its number from 0
     #[arg(long, value_name = "NAME")]
     image: Option<String>,
@@ -53,10 +60,14 @@ pub(super) struct Image {
     layer: Option<usize>,
     /// Compare with another archive's image: what this one has more (A), other (C) and less (D)
     #[arg(long, value_name = "FILE")]
-    diff: Option<PathBuf>,
+    diff: Option<String>,
     /// Compare two layers of the image, as 0:2
     #[arg(long, value_name = "N:M")]
     diff_layers: Option<String>,
+    /// Write the image anew: to a tar if the name ends in .tar (docker load takes it, and OCI tools do), else to an OCI
+    /// layout's directory
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["cat", "as_rules"])]
+    to: Option<PathBuf>,
     /// Print the tree as these rules resolve the layers: where programs part, this shows how
     #[arg(long = "as", value_name = "RULES", value_enum, conflicts_with = "cat")]
     as_rules: Option<Rules>,
@@ -75,6 +86,8 @@ pub(super) struct Image {
     /// Refuse layers with more entries
     #[arg(long, value_name = "N", default_value_t = Limits::default().entries)]
     max_entries: u64,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 /// Whose rules.
@@ -110,10 +123,15 @@ impl Image {
         if let Some(rules) = self.as_rules {
             return self.resolve(rules.into(), limits);
         }
-        let (opened, explorer) = self.read(&self.file, limits)?;
+        let (taken, explorer) = self.read(&self.file, limits)?;
+        let opened = &taken.opened;
         let mut out = io::BufWriter::new(io::stdout().lock());
         if let Some(path) = &self.cat {
-            return self.cat(&opened, &explorer, path, limits, &mut out);
+            return self.cat(opened, &explorer, path, limits, &mut out);
+        }
+        if let Some(to) = &self.to {
+            archive::write(opened, &explorer, to)?;
+            return Ok(0);
         }
         let mut report = Report::of(&explorer);
         report.warnings.splice(0..0, opened.archive.warnings.iter().cloned());
@@ -162,25 +180,31 @@ impl Image {
         Ok(u8::from(!failures.is_empty() || missing))
     }
 
-    fn read(&self, file: &std::path::Path, limits: Limits) -> Result<(Opened, Explorer), CliError> {
-        let opened = archive::open(file, limits)?;
+    fn take(&self, file: &str, limits: Limits) -> Result<Taken, CliError> {
+        take(file, &self.connection, self.platform.as_deref(), limits)
+    }
+
+    fn read(&self, file: &str, limits: Limits) -> Result<(Taken, Explorer), CliError> {
+        let taken = self.take(file, limits)?;
+        let opened = &taken.opened;
         let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
         let total: u64 = image.layers.iter().filter_map(|layer| layer.blob).map(|blob| blob.len).sum();
         let progress = Progress::new(total);
-        let explorer = archive::explore(&opened, image, &|bytes| progress.add(bytes))?;
+        let explorer = archive::explore(opened, image, &|bytes| progress.add(bytes))?;
         progress.end();
-        Ok((opened, explorer))
+        Ok((taken, explorer))
     }
 
     /// The tree under a lens; a refusal is an answer too.
     fn resolve(&self, lens: Lens, limits: Limits) -> Outcome {
-        let opened = archive::open(&self.file, limits)?;
+        let taken = self.take(&self.file, limits)?;
+        let opened = &taken.opened;
         let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
         let mut source = opened.source();
         let mut layers = Vec::new();
         for layer in &image.layers {
             let entries = explore::read_entries(&mut source, layer, limits)
-                .map_err(|fault| archive::ArchiveError::Image { path: self.file.clone(), fault })?;
+                .map_err(|fault| archive::ArchiveError::Image { path: opened.path.clone(), fault })?;
             layers.push(entries);
         }
         let mut out = io::BufWriter::new(io::stdout().lock());
@@ -254,7 +278,7 @@ impl Image {
         while done < len {
             let want = usize::try_from(piece.min(len - done)).unwrap_or(usize::MAX);
             let data = explore::read_content(&mut source, layer, at + done, want, limits)
-                .map_err(|fault| archive::ArchiveError::Image { path: self.file.clone(), fault })?;
+                .map_err(|fault| archive::ArchiveError::Image { path: opened.path.clone(), fault })?;
             if data.is_empty() {
                 break;
             }

@@ -1,0 +1,62 @@
+//! Where an image is taken from: a file, Docker's own store, a registry.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use layerlab_core::oci::Limits;
+
+use crate::archive::{self, Opened};
+use crate::cli::CliError;
+use crate::cli::registry::{Bars, Connection, reference};
+use crate::registry::pull;
+use crate::store::Store;
+
+/// An open archive, and the folder that it lies in if that was made for it.
+pub(super) struct Taken {
+    pub(super) opened: Opened,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Opens `FILE`, `docker:NAME` or `registry:REF`.
+pub(super) fn take(
+    text: &str,
+    connection: &Connection,
+    platform: Option<&str>,
+    limits: Limits,
+) -> Result<Taken, CliError> {
+    if let Some(name) = text.strip_prefix("docker:") {
+        return of_docker(name, limits);
+    }
+    if let Some(name) = text.strip_prefix("registry:") {
+        let name = reference(name)?;
+        let folder = tempfile::Builder::new().prefix("layerlab-pull-").tempdir()?;
+        let store = Store::open(folder.path())?;
+        pull(&connection.client(&name.domain)?, &name, platform, &store, &Bars::new())?;
+        let mut opened = archive::open(folder.path(), limits)?;
+        opened.path = PathBuf::from(text);
+        return Ok(Taken { opened, _folder: Some(folder) });
+    }
+    Ok(Taken { opened: archive::open(Path::new(text), limits)?, _folder: None })
+}
+
+/// What `docker save` writes, in a file that has no name by the time it is read.
+fn of_docker(name: &str, limits: Limits) -> Result<Taken, CliError> {
+    let folder = tempfile::Builder::new().prefix("layerlab-save-").tempdir()?;
+    let path = folder.path().join("image.tar");
+    let file = std::fs::File::create(&path)?;
+    let mut docker = Command::new("docker");
+    docker.args(["save", "--", name]).stdin(Stdio::null()).stdout(file);
+    let status = docker.status().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => CliError::Usage(format!(
+            "docker:{name}: there is no docker here; save the image where there is one"
+        )),
+        _ => CliError::Io(error),
+    })?;
+    if !status.success() {
+        return Err(CliError::Failed(format!("docker:{name}: docker save: {status}")));
+    }
+    let mut opened = archive::open(&path, limits)?;
+    opened.path = PathBuf::from(format!("docker:{name}"));
+    Ok(Taken { opened, _folder: Some(folder) })
+}

@@ -1,0 +1,260 @@
+//! `layerlab pull`, `push`, `login` and `registry:REF` against Distribution, Debian's registry.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use layerlab_tests::archive;
+use layerlab_tests::cli::answer;
+use layerlab_tests::dockerd::Dockerd;
+use layerlab_tests::lab::{On, layerlab};
+use layerlab_tests::listing::sha256;
+use layerlab_tests::poll::poll;
+use layerlab_tests::process::{must, run, tool};
+use layerlab_tests::proxy::{Break, Proxy, Way};
+use layerlab_tests::tools::{Registry, folder, skopeo};
+use serde_json::Value;
+
+/// A folder with an archive, and a user's home without any login.
+struct Desk {
+    folder: tempfile::TempDir,
+    id: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = folder("desk");
+        // A few MiB that no compression shrinks: long enough to be cut.
+        let mut state = 1u64;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        })
+        .take(3 << 20)
+        .collect();
+        let archive = archive::three_layers(&noise);
+        fs::write(folder.path().join("three.tar"), &archive).expect("our own folder");
+        Self { id: archive::image_id(&archive), folder }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = layerlab(On::Sim);
+        command.args(arguments).stdin(Stdio::null()).env("LAYERLAB_STORE", self.at("store"));
+        command.env("DOCKER_CONFIG", self.at("docker")).env_remove("DOCKER_HOST");
+        command
+    }
+
+    /// What it prints, as JSON; it must succeed.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let said = must(self.command(arguments).arg("--json"));
+        serde_json::from_str(&said).expect("one object")
+    }
+
+    fn refused(&self, arguments: &[&str]) -> String {
+        let (out, err, status) = answer(&run(&mut self.command(arguments)));
+        assert_eq!((out.as_str(), status), ("", 1), "{err}");
+        err
+    }
+
+    fn push(&self, name: &str) -> Value {
+        self.json(&["push", name, "--from", self.at("three.tar").to_str().expect("plain")])
+    }
+
+    fn names(&self) -> Vec<String> {
+        let index: Value = fs::read(self.at("store/index.json"))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        let entries = index["manifests"].as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(|e| e["annotations"]["io.containerd.image.name"].as_str().map(str::to_owned))
+            .collect()
+    }
+}
+
+fn hows(report: &Value) -> Vec<&str> {
+    report["layers"]
+        .as_array()
+        .expect("layers")
+        .iter()
+        .map(|layer| layer[2].as_str().expect("a word"))
+        .collect()
+}
+
+#[test]
+fn what_is_pushed_is_pulled_by_tag_and_by_digest() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let name = format!("{}/team/three:1", registry.host());
+    let pushed = desk.push(&name);
+    assert_eq!(hows(&pushed), ["moved", "moved", "moved"]);
+    let digest = pushed["digest"].as_str().unwrap().to_owned();
+    assert_eq!(hows(&desk.push(&name)), ["present", "present", "present"]);
+    // What the registry says it is.
+    let raw = must(skopeo().args(["inspect", "--raw", "--tls-verify=false", &format!("docker://{name}")]));
+    assert_eq!(format!("sha256:{}", sha256(raw.as_bytes())), digest);
+    let pulled = desk.json(&["pull", &name]);
+    assert_eq!((pulled["digest"].as_str(), pulled["id"].as_str()), (Some(&*digest), Some(&*desk.id)));
+    assert_eq!(hows(&pulled), ["moved", "moved", "moved"]);
+    let by_digest = format!("{}/team/three@{digest}", registry.host());
+    assert_eq!(hows(&desk.json(&["pull", &by_digest])), ["present", "present", "present"]);
+    assert_eq!(desk.names(), [name.clone(), by_digest]);
+    // Pushed again from the store, it is the same manifest; and other tools find the same image.
+    let copy = format!("{}/team/three:2", registry.host());
+    assert_eq!(desk.json(&["push", &copy, "--image", &name])["digest"].as_str(), Some(&*digest));
+    let docker = Dockerd::start();
+    docker.must(&["pull", "--quiet", &copy]);
+    assert_eq!(docker.must(&["inspect", "--format", "{{.Id}}", &copy]).trim(), desk.id);
+    // The explorer takes it from the registry, and from that docker.
+    let from_registry = desk.json(&["image", &format!("registry:{name}")]);
+    assert_eq!(from_registry["id"], desk.id.as_str());
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut from_docker = desk.command(&["image", &format!("docker:{copy}"), "--json"]);
+    from_docker.env("DOCKER_HOST", docker.docker().get_args().nth(1).unwrap()).env("PATH", path);
+    let from_docker: Value = serde_json::from_str(&must(&mut from_docker)).unwrap();
+    assert_eq!(from_docker["id"], desk.id.as_str());
+    assert_eq!(from_docker["reclaimable_bytes"], from_registry["reclaimable_bytes"]);
+}
+
+/// skopeo compresses what it pushes; an index is followed to this machine's image.
+#[test]
+fn what_others_pushed_is_pulled() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let name = format!("{}/gzip:1", registry.host());
+    let from = format!("docker-archive:{}", desk.at("three.tar").display());
+    must(skopeo().args(["copy", "--quiet", "--dest-tls-verify=false", &from, &format!("docker://{name}")]));
+    let pulled = desk.json(&["pull", &name]);
+    assert_eq!(pulled["id"], desk.id.as_str());
+    let raw = must(skopeo().args(["inspect", "--raw", "--tls-verify=false", &format!("docker://{name}")]));
+    assert_eq!(pulled["digest"], format!("sha256:{}", sha256(raw.as_bytes())));
+    let layout = desk.at("store");
+    let report = desk.json(&["image", layout.to_str().unwrap()]);
+    assert_eq!(report["layers"][0]["compression"], "gzip");
+    assert!(desk.refused(&["pull", &format!("{}/nothing:1", registry.host())]).contains("not found"));
+    let other = desk.refused(&["pull", &name.replace(":1", ":9")]);
+    assert!(other.contains("/gzip:9: not found in the registry"), "{other}");
+}
+
+#[test]
+fn layers_are_mounted_from_another_repository() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let first = format!("{}/first:1", registry.host());
+    let pushed = desk.push(&first);
+    desk.json(&["pull", &first]);
+    let second = desk.json(&["push", &format!("{}/second:1", registry.host()), "--image", &first]);
+    assert_eq!(hows(&second), ["mounted", "mounted", "mounted"]);
+    assert_eq!(second["digest"], pushed["digest"]);
+    let third = format!("{}/third:1", registry.host());
+    let file = desk.at("three.tar");
+    let named = ["push", &third, "--from", file.to_str().unwrap(), "--mount-from", "second"];
+    assert_eq!(hows(&desk.json(&named)), ["mounted", "mounted", "mounted"]);
+}
+
+#[test]
+fn a_broken_line_is_taken_up_again() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let up = Proxy::start(&registry.host(), Way::Up, 2 << 20, Break::Close);
+    let pushed = desk.push(&format!("{}/cut:1", up.host()));
+    assert_eq!(pushed["layers"].as_array().unwrap().len(), 3);
+    let down = Proxy::start(&registry.host(), Way::Down, 2 << 20, Break::Close);
+    let pulled = desk.json(&["pull", &format!("{}/cut:1", down.host())]);
+    assert!(hows(&pulled).contains(&"resumed"), "{pulled}");
+    assert_eq!((&pulled["digest"], &pulled["id"]), (&pushed["digest"], &Value::from(desk.id.as_str())));
+}
+
+/// Killed in the middle, the store has no name that it had not, and the next pull goes on where that one was.
+#[test]
+fn a_killed_pull_leaves_nothing_half_loaded() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    desk.push(&format!("{}/kill:1", registry.host()));
+    let line = Proxy::start(&registry.host(), Way::Down, 2 << 20, Break::Stall);
+    let mut child = desk.command(&["pull", &format!("{}/kill:1", line.host())]).spawn().unwrap();
+    let ingest = desk.at("store/ingest");
+    let some = |dir: &Path| {
+        let files = fs::read_dir(dir).ok()?.flatten();
+        files.filter_map(|f| f.metadata().ok()).any(|data| data.len() > 1 << 20).then_some(())
+    };
+    poll("half of a layer to come", Duration::from_secs(30), || some(&ingest));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(desk.names(), Vec::<String>::new());
+    let layer = desk.refused(&["image", desk.at("store").to_str().unwrap()]);
+    assert!(layer.contains("no image in the archive"), "{layer}");
+    let pulled = desk.json(&["pull", &format!("{}/kill:1", registry.host())]);
+    assert!(hows(&pulled).contains(&"resumed"), "{pulled}");
+    assert_eq!(pulled["id"], desk.id.as_str());
+}
+
+/// A registry whose disk was changed behind its back: the pull says which blob, and names nothing.
+#[test]
+fn what_is_not_what_was_promised_is_refused() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let name = format!("{}/bad:1", registry.host());
+    let pushed = desk.push(&name);
+    let layer = pushed["layers"][0][0].as_str().unwrap().trim_start_matches("sha256:").to_owned();
+    let blob =
+        registry.storage().join(format!("docker/registry/v2/blobs/sha256/{}/{layer}/data", &layer[..2]));
+    let mut bytes = fs::read(&blob).unwrap();
+    bytes[1000] ^= 1;
+    fs::write(&blob, bytes).unwrap();
+    let said = desk.refused(&["pull", &name]);
+    assert!(said.contains(&layer) && said.contains("does not match its digest"), "{said}");
+    assert_eq!(desk.names(), Vec::<String>::new());
+}
+
+#[test]
+fn a_login_is_asked_for_checked_and_kept() {
+    // bcrypt of "secret:word".
+    let registry = Registry::start_with(|folder| {
+        let file = folder.join("htpasswd");
+        fs::write(&file, "me:$2b$04$abcdefghijklmnopqrstuuzi.0DeJjRkdQvpv3c3e0jCmc2WMJJJq\n")
+            .expect("our own folder");
+        format!("auth:\n  htpasswd: {{realm: lab, path: {:?}}}\n", file.display().to_string())
+    });
+    let desk = Desk::new();
+    let name = format!("{}/private:1", registry.host());
+    let file = desk.at("three.tar");
+    let push = ["push", name.as_str(), "--from", file.to_str().unwrap()];
+    let said = desk.refused(&push);
+    assert!(said.contains("access denied") && said.contains("layerlab login"), "{said}");
+    let login = ["login", &registry.host(), "--user", "me"];
+    let with = |password: &str| run(desk.command(&login).env("LAYERLAB_PASSWORD", password));
+    assert_eq!(with("wrong").status.code(), Some(1));
+    assert!(!desk.at("docker/config.json").exists());
+    let once = run(desk.command(&push).args(["--user", "me"]).env("LAYERLAB_PASSWORD", "secret:word"));
+    assert!(once.status.success(), "{once:?}");
+    let (out, err, status) = answer(&with("secret:word"));
+    assert_eq!((out.as_str(), status), ("Login Succeeded\n", 0), "{err}");
+    assert_eq!(desk.json(&["pull", &name])["id"], desk.id.as_str());
+    // Docker's own client reads the same login.
+    let kept: Value = serde_json::from_slice(&fs::read(desk.at("docker/config.json")).unwrap()).unwrap();
+    assert!(kept["auths"][registry.host()]["auth"].is_string());
+}
+
+/// TLS with a certificate that the machine trusts, and refusal of one that it does not.
+#[test]
+fn a_registry_with_tls_is_believed_by_its_certificate() {
+    let registry = Registry::start_with(|folder| {
+        let at = |name: &str| folder.join(name).display().to_string();
+        let mut openssl = tool("/usr/bin/openssl", "openssl");
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]);
+        openssl.args(["-days", "2", "-subj", "/CN=registry", "-addext", "subjectAltName=IP:127.0.0.1"]);
+        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+        must(openssl.args(["-keyout", &at("key.pem"), "-out", &at("cert.pem")]));
+        format!("  tls: {{certificate: {:?}, key: {:?}}}\n", at("cert.pem"), at("key.pem"))
+    });
+    let desk = Desk::new();
+    let name = format!("{}/tls:1", registry.host());
+    let file = desk.at("three.tar");
+    let push = ["push", name.as_str(), "--tls", "--from", file.to_str().unwrap()];
+    let said = desk.refused(&push);
+    assert!(said.contains("certificate"), "{said}");
+    let certificate = registry.storage().with_file_name("cert.pem");
+    let trusting = run(desk.command(&push).env("SSL_CERT_FILE", &certificate));
+    assert!(trusting.status.success(), "{trusting:?}");
+}
