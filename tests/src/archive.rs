@@ -52,10 +52,18 @@ pub fn busybox() -> Vec<u8> {
 }
 
 /// A layer in the making.
-struct Layer(tar::Builder<Vec<u8>>);
+#[expect(missing_debug_implementations, reason = "the tar crate's builder has none")]
+pub struct Layer(tar::Builder<Vec<u8>>);
+
+impl Default for Layer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Layer {
-    fn new() -> Self {
+    /// An empty one.
+    pub fn new() -> Self {
         Self(tar::Builder::new(Vec::new()))
     }
 
@@ -81,23 +89,28 @@ impl Layer {
         self
     }
 
-    fn dir(&mut self, name: &str, mode: u32) -> &mut Self {
+    /// Adds a directory.
+    pub fn dir(&mut self, name: &str, mode: u32) -> &mut Self {
         self.entry(name, tar::EntryType::Directory, mode, b"", "")
     }
 
-    fn file(&mut self, name: &str, mode: u32, content: &[u8]) -> &mut Self {
+    /// Adds a file.
+    pub fn file(&mut self, name: &str, mode: u32, content: &[u8]) -> &mut Self {
         self.entry(name, tar::EntryType::Regular, mode, content, "")
     }
 
-    fn symlink(&mut self, name: &str, target: &str) -> &mut Self {
+    /// Adds a symbolic link.
+    pub fn symlink(&mut self, name: &str, target: &str) -> &mut Self {
         self.entry(name, tar::EntryType::Symlink, 0o777, b"", target)
     }
 
-    fn hard_link(&mut self, name: &str, target: &str) -> &mut Self {
+    /// Adds a hard link.
+    pub fn hard_link(&mut self, name: &str, target: &str) -> &mut Self {
         self.entry(name, tar::EntryType::Link, 0o644, b"", target)
     }
 
-    fn done(self) -> Vec<u8> {
+    /// The tar.
+    pub fn done(self) -> Vec<u8> {
         self.0.into_inner().expect("a vector takes everything")
     }
 }

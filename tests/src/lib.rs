@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod dockerd;
 pub mod job;
 pub mod lab;
+pub mod layout;
 pub mod listing;
 pub mod normal;
 pub mod pattern;

@@ -44,7 +44,8 @@ impl Default for Limits {
             index_entries: 1000,
             expanded: 64 << 30,
             ratio: 200,
-            ratio_from: 64 << 20,
+            // What is below may be all zeros, as a file that was made large on purpose: gzip makes 1,032 of one.
+            ratio_from: 256 << 20,
             zstd_window: 128 << 20,
             archive_files: 100_000,
         }

@@ -36,7 +36,7 @@ pub enum ArchiveError {
         fault: Fault,
     },
     /// Several images, and none chosen.
-    #[error("{}: holds {} images, choose one with --image: {}", .path.display(), .images.len(), .images.join(", "))]
+    #[error("{}: holds {} images, choose one with --image or --platform: {}", .path.display(), .images.len(), .images.join(", "))]
     Choose {
         /// Its path as given.
         path: PathBuf,

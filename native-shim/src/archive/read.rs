@@ -83,40 +83,34 @@ impl Opened {
     /// The image that is meant: by name, id or number (from 0), else by this machine's platform if only that one is for
     /// it, else the only one.
     pub fn choose(&self, wanted: Option<&str>, platform: Option<&str>) -> Result<&Image, ArchiveError> {
-        let images: Vec<&Image> = self
-            .archive
-            .images
-            .iter()
-            .filter(|image| platform.is_none_or(|platform| image.platform.to_string() == platform))
-            .collect();
-        let labels = || self.archive.images.iter().map(label).collect();
-        if let Some(wanted) = wanted {
-            let is_meant = |i: usize, image: &Image| {
+        let of_platform = |image: &Image| platform.is_none_or(|wanted| image.platform.to_string() == wanted);
+        let is_meant = |i: usize, image: &Image| {
+            wanted.is_none_or(|wanted| {
                 image.names.iter().any(|name| name == wanted)
                     || image.config.id.to_string() == wanted
                     || (wanted.len() >= 4 && image.config.id.hex().starts_with(wanted))
                     || wanted == i.to_string()
-            };
-            let found = images.iter().enumerate().find(|(i, image)| is_meant(*i, image));
-            return found.map(|(_, image)| *image).ok_or_else(|| ArchiveError::NoSuch {
-                path: self.path.clone(),
-                wanted: wanted.to_owned(),
-                images: labels(),
-            });
-        }
-        match images[..] {
+            })
+        };
+        let all = || self.archive.images.iter().enumerate();
+        let fits = all().filter(|(i, image)| of_platform(image) && is_meant(*i, image));
+        let fits: Vec<&Image> = fits.map(|(_, image)| image).collect();
+        match fits[..] {
             [] => Err(ArchiveError::NoSuch {
                 path: self.path.clone(),
-                wanted: platform.unwrap_or_default().to_owned(),
-                images: labels(),
+                wanted: wanted.or(platform).unwrap_or_default().to_owned(),
+                images: all().map(|(_, image)| label(image)).collect(),
             }),
             [image] => Ok(image),
             _ => {
                 let here = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
-                let mut own = images.iter().filter(|image| image.platform.to_string().starts_with(here));
+                let mut own = fits.iter().filter(|image| image.platform.to_string().starts_with(here));
                 match (own.next(), own.next()) {
                     (Some(image), None) => Ok(image),
-                    _ => Err(ArchiveError::Choose { path: self.path.clone(), images: labels() }),
+                    _ => Err(ArchiveError::Choose {
+                        path: self.path.clone(),
+                        images: fits.iter().map(|image| label(image)).collect(),
+                    }),
                 }
             }
         }

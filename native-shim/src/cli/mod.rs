@@ -10,6 +10,7 @@ mod run;
 mod serve;
 mod session;
 mod shell;
+mod text;
 mod verify;
 
 use std::io::{self, Write};
@@ -79,7 +80,10 @@ pub fn main() -> ExitCode {
         // Whoever read the output has seen enough (`layerlab … | head`).
         Err(CliError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "layerlab: {error}");
+            // A message may hold a name out of an image.
+            let lines: Vec<String> =
+                error.to_string().lines().map(|line| text::visible(line.as_bytes())).collect();
+            let _ = writeln!(io::stderr(), "layerlab: {}", lines.join("\n"));
             if matches!(error, CliError::Usage(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }

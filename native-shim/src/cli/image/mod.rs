@@ -78,7 +78,7 @@ pub(super) struct Image {
     #[arg(long, value_name = "F", default_value = "0.9")]
     min_efficiency: f64,
     /// The most bytes that may be hidden in layers for good
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", requires = "ci")]
     max_reclaimable: Option<u64>,
     /// Refuse layers that expand past this many bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().expanded)]
@@ -86,6 +86,9 @@ pub(super) struct Image {
     /// Refuse layers with more entries
     #[arg(long, value_name = "N", default_value_t = Limits::default().entries)]
     max_entries: u64,
+    /// Refuse what expands to more bytes than this for each byte stored, once it is larger than 256 MiB
+    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
+    max_ratio: u64,
     #[command(flatten)]
     connection: Connection,
 }
@@ -119,7 +122,12 @@ impl From<Rules> for Lens {
 
 impl Image {
     pub(super) fn run(&self) -> Outcome {
-        let limits = Limits { expanded: self.max_expanded, entries: self.max_entries, ..Limits::default() };
+        let limits = Limits {
+            expanded: self.max_expanded,
+            entries: self.max_entries,
+            ratio: self.max_ratio,
+            ..Limits::default()
+        };
         if let Some(rules) = self.as_rules {
             return self.resolve(rules.into(), limits);
         }

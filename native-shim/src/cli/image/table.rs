@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use layerlab_core::explore::{Change, Explorer, Mark, Report, Resolved, Why};
 use layerlab_core::overlay::{Saw, Then};
 
+use crate::cli::text::visible;
+
 /// The report.
 pub(super) fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let names: Vec<String> = report.names.iter().map(|name| visible(name.as_bytes())).collect();
@@ -186,20 +188,4 @@ fn size(bytes: u64) -> String {
     } else {
         format!("{value:.0}{}", units[unit])
     }
-}
-
-/// Text with everything escaped that could steer a terminal or deceive a reader.
-fn visible(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            let deceives = c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-            if deceives { out.extend(c.escape_default()) } else { out.push(c) }
-        }
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    out
 }

@@ -1,0 +1,119 @@
+//! Images made from scratch in the OCI layout's forms: layers plain, gzip (in several members), zstd; several platforms.
+
+use std::io::Write;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use serde_json::{Value, json};
+
+use crate::listing::sha256;
+
+/// How a layer is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// As it is.
+    Plain,
+    /// gzip, a member each so many bytes.
+    Gzip(usize),
+    /// Zstandard.
+    Zstd,
+}
+
+/// Compresses into gzip members of so many bytes each.
+pub fn gzip(data: &[u8], member: usize) -> Vec<u8> {
+    let pack = |piece: &[u8]| {
+        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        out.write_all(piece).expect("a vector takes everything");
+        out.finish().expect("a vector takes everything")
+    };
+    data.chunks(member).flat_map(pack).collect()
+}
+
+/// Compresses with Zstandard.
+pub fn zstd(data: &[u8]) -> Vec<u8> {
+    compress_to_vec(data, CompressionLevel::Fastest)
+}
+
+/// The files of a layout.
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    /// Path and content.
+    pub files: Vec<(String, Vec<u8>)>,
+    manifests: Vec<Value>,
+}
+
+impl Layout {
+    /// Adds an image of these layers under a name.
+    pub fn image(mut self, name: &str, platform: (&str, &str), layers: &[(Vec<u8>, Stored)]) -> Self {
+        let diff_ids: Vec<String> = layers.iter().map(|(tar, _)| format!("sha256:{}", sha256(tar))).collect();
+        let config = json!({
+            "os": platform.0, "architecture": platform.1,
+            "rootfs": {"type": "layers", "diff_ids": diff_ids},
+        });
+        let config = self.blob("application/vnd.oci.image.config.v1+json", config.to_string().into_bytes());
+        let layers: Vec<Value> = layers
+            .iter()
+            .map(|(tar, stored)| {
+                let media = "application/vnd.oci.image.layer.v1.tar";
+                match stored {
+                    Stored::Plain => self.blob(media, tar.clone()),
+                    Stored::Gzip(member) => self.blob(&format!("{media}+gzip"), gzip(tar, *member)),
+                    Stored::Zstd => self.blob(&format!("{media}+zstd"), zstd(tar)),
+                }
+            })
+            .collect();
+        let media = "application/vnd.oci.image.manifest.v1+json";
+        let manifest = json!({"schemaVersion": 2, "mediaType": media, "config": config, "layers": layers});
+        let mut entry = self.blob(media, manifest.to_string().into_bytes());
+        entry["platform"] = json!({"os": platform.0, "architecture": platform.1});
+        entry["annotations"] = json!({"org.opencontainers.image.ref.name": name});
+        self.manifests.push(entry);
+        self
+    }
+
+    fn blob(&mut self, media: &str, data: Vec<u8>) -> Value {
+        let digest = sha256(&data);
+        let entry = json!({"mediaType": media, "digest": format!("sha256:{digest}"), "size": data.len()});
+        let path = format!("blobs/sha256/{digest}");
+        if !self.files.iter().any(|(known, _)| *known == path) {
+            self.files.push((path, data));
+        }
+        entry
+    }
+
+    fn all(&self) -> Vec<(String, Vec<u8>)> {
+        let index = json!({"schemaVersion": 2, "manifests": self.manifests});
+        let mut files = self.files.clone();
+        files.push(("index.json".to_owned(), index.to_string().into_bytes()));
+        files.push(("oci-layout".to_owned(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec()));
+        files
+    }
+
+    /// As a tar.
+    pub fn tar(&self) -> Vec<u8> {
+        tar_of(&self.all())
+    }
+
+    /// As a directory.
+    pub fn write(&self, dir: &Path) {
+        for (path, data) in self.all() {
+            let at = dir.join(path);
+            std::fs::create_dir_all(at.parent().expect("a file in a directory")).expect("our own folder");
+            std::fs::write(at, data).expect("our own folder");
+        }
+    }
+}
+
+/// Files as a tar.
+pub fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, data) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(data.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, &data[..]).expect("a vector takes everything");
+    }
+    tar.into_inner().expect("a vector takes everything")
+}
