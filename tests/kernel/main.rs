@@ -7,5 +7,6 @@ mod isolation;
 mod main_job;
 mod refusals;
 mod replay;
+mod shell;
 mod transcripts;
 mod verify;

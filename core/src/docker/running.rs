@@ -57,6 +57,7 @@ pub(super) fn launch(
         place: crate::program::Place::Container(container.to_owned()),
         terminal: wires.terminal,
         flavour: Flavour::default(),
+        spoken: None,
     };
     let name = args.first().cloned().unwrap_or_default();
     if let Err(errno) = system.kernel.chdir(&process.task.at("/"), &process.task.cwd) {

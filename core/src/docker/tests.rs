@@ -74,6 +74,7 @@ impl Lab {
             place: Place::Host,
             terminal: Terminal::No,
             flavour: Flavour::Gnu,
+            spoken: None,
         };
         let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
         let flow = crate::program::exec(&mut system, &mut process).unwrap();

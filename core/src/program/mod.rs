@@ -104,6 +104,8 @@ pub struct Process {
     pub terminal: Terminal,
     /// Whose texts it speaks; [`exec`] sets it by the file that it found.
     pub flavour: Flavour,
+    /// The name that its messages begin with, where that is not its own.
+    pub spoken: Option<ByteString>,
 }
 
 /// Whose program a file stands for: the same command speaks differently in each.
@@ -177,6 +179,11 @@ impl Process {
         crate::kernel::path::file_name(arg0).unwrap_or(arg0)
     }
 
+    /// The name that its messages begin with.
+    pub fn speaker(&self) -> &[u8] {
+        self.spoken.as_ref().map_or_else(|| self.name(), |name| name.as_bytes())
+    }
+
     /// A child with the same place, environment and streams, and these arguments.
     pub fn child(&self, args: Vec<ByteString>) -> Self {
         Self {
@@ -189,6 +196,7 @@ impl Process {
             place: self.place.clone(),
             terminal: self.terminal,
             flavour: self.flavour,
+            spoken: None,
         }
     }
 }

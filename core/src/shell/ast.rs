@@ -75,7 +75,9 @@ pub(super) struct Redirect {
 pub(super) enum RedirectKind {
     /// `<`
     Read(Word),
-    /// `>` and `>|`
+    /// `>|`
+    Clobber(Word),
+    /// `>`
     Write(Word),
     /// `>>`
     Append(Word),

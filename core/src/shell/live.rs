@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::io::Io;
 use super::state::{Dialect, State};
 use crate::kernel::ByteString;
-use crate::program::System;
+use crate::program::{System, Terminal};
 
 /// A shell while it runs: the machine, what it keeps, and the descriptors of the command at hand.
 pub(super) struct Shell<'a, 's> {
@@ -47,6 +47,11 @@ impl Shell<'_, '_> {
     /// Whether the shell speaks as Bash.
     pub(super) fn is_bash(&self) -> bool {
         self.state.dialect == Dialect::Bash
+    }
+
+    /// How an error ends that a shell does not go on after: it ends a script, and the line at a prompt.
+    pub(super) fn fatal(&self) -> Stop {
+        if self.state.terminal == Terminal::Yes { Stop::Abort } else { Stop::Exit }
     }
 
     /// The builtin of this name.

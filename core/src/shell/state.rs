@@ -39,6 +39,8 @@ pub struct State {
     pub(super) conditions: u32,
     /// How many loops are being run.
     pub(super) loops: u32,
+    /// What `trap` wants run when the shell ends.
+    pub(super) at_exit: Option<ByteString>,
 }
 
 /// A variable.
@@ -67,13 +69,18 @@ pub(super) struct Options(BTreeSet<char>);
 
 /// The options that there are, by letter and name.
 pub(super) const OPTIONS: &[(char, &str)] = &[
+    ('C', "noclobber"),
     ('a', "allexport"),
     ('e', "errexit"),
     ('f', "noglob"),
     ('u', "nounset"),
     ('v', "verbose"),
     ('x', "xtrace"),
+    (PIPEFAIL, "pipefail"),
 ];
+
+/// What stands for `pipefail`, which has no letter.
+pub(super) const PIPEFAIL: char = '|';
 
 impl Options {
     pub(super) fn has(&self, letter: char) -> bool {
@@ -91,7 +98,7 @@ impl Options {
     }
 
     pub(super) fn letters(&self) -> impl Iterator<Item = char> {
-        self.0.iter().copied()
+        self.0.iter().copied().filter(|letter| *letter != PIPEFAIL)
     }
 }
 
@@ -135,9 +142,14 @@ impl State {
             waiting: false,
             conditions: 0,
             loops: 0,
+            at_exit: None,
         };
         let pwd = state.pwd.clone();
         state.set_exported("PWD", pwd);
+        if dialect == Dialect::Ash {
+            let outer = state.get(b"SHLVL").and_then(|text| text.to_text().parse::<u32>().ok());
+            state.set_exported("SHLVL", format!("{}", outer.unwrap_or(0).saturating_add(1)).into());
+        }
         state
     }
 

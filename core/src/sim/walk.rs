@@ -77,7 +77,7 @@ impl<'t> Walker<'t> {
             return Err(Errno::ENAMETOOLONG);
         }
         let (root, cwd) = state.places(task)?;
-        let cur = if path[0] == b'/' { root } else { cwd };
+        let cur = if path[0] == b'/' { root } else { cwd? };
         Ok(Self {
             task,
             root,
@@ -233,21 +233,23 @@ impl State {
     }
 
     /// Where the task's root and working directory are. Who is there already needs no permission to be.
-    pub(crate) fn places(&mut self, task: &Task) -> Result<(Pos, Pos)> {
+    /// A working directory that is gone is an error only to who starts there.
+    pub(crate) fn places(&mut self, task: &Task) -> Result<(Pos, Result<Pos>)> {
         self.refresh();
         if let Some(known) = &self.places
             && known.moves == self.moves
             && known.root_path == task.root
             && known.cwd_path == task.cwd
         {
-            return Ok((known.root, known.cwd));
+            return Ok((known.root, Ok(known.cwd)));
         }
         let base = self.mounts.root();
         let root = self.place(base, &task.root)?;
-        let cwd = self.place(root, &task.cwd)?;
+        let cwd = self.place(root, &task.cwd);
+        let Ok(cwd) = cwd else { return Ok((root, cwd)) };
         let (root_path, cwd_path) = (task.root.clone(), task.cwd.clone());
         self.places = Some(Places { root_path, cwd_path, root, cwd, moves: self.moves });
-        Ok((root, cwd))
+        Ok((root, Ok(cwd)))
     }
 
     fn place(&mut self, root: Pos, path: &[u8]) -> Result<Pos> {

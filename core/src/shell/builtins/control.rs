@@ -26,8 +26,8 @@ fn status(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> u8 {
                 Dialect::Bash => b": numeric argument required",
                 _ => b"",
             };
-            let lead: &[u8] = if shell.is_bash() { b": " } else { b": Illegal number: " };
-            shell.complain([&args[0][..], lead, arg, text].concat());
+            let lead: &[u8] = if shell.is_bash() { b"" } else { b"Illegal number: " };
+            let _ = shell.mistake(args, [lead, arg, text].concat(), 2);
             2
         }
     }
@@ -57,6 +57,28 @@ fn leave(shell: &mut Shell<'_, '_>, args: &[ByteString], stop: fn(u32) -> Stop) 
             shell.mistake(args, [&arg[..], b": loop count out of range"].concat(), 1)
         }
     }
+}
+
+/// `trap 'commands' EXIT`: what is run when the shell ends. Signals do not come here, so that traps for them are taken
+/// and never run.
+pub(super) fn trap(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let mut operands = args[1..].iter().filter(|arg| **arg != "--");
+    let Some(action) = operands.next() else {
+        if let Some(action) = &shell.state.at_exit {
+            let text = [b"trap -- ", &crate::shell::escape::quote(action)[..], b" EXIT\n"].concat();
+            shell.print(text);
+        }
+        return ControlFlow::Continue(0);
+    };
+    let mut names: Vec<&ByteString> = operands.collect();
+    let reset = *action == "-" || names.is_empty();
+    if names.is_empty() {
+        names.push(action);
+    }
+    if names.iter().any(|name| matches!(&name[..], b"EXIT" | b"0")) {
+        shell.state.at_exit = if reset { None } else { Some(action.clone()) };
+    }
+    ControlFlow::Continue(0)
 }
 
 /// Background commands have run to their end before the next command starts, except those that wait for ever: then

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use super::live::{Builtin, Shell, Step};
 use super::state::Dialect;
 use crate::kernel::ByteString;
-use crate::program::Flavour;
+use crate::program::{Flavour, Terminal};
 
 /// The builtins by name, sorted.
 const BUILTINS: &[(&str, Builtin)] = &[
@@ -42,7 +42,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("shift", variables::shift),
     ("source", scripts::dot),
     ("test", program),
-    ("trap", |_, _| ControlFlow::Continue(0)),
+    ("trap", control::trap),
     ("true", |_, _| ControlFlow::Continue(0)),
     ("type", show::type_of),
     ("typeset", variables::local),
@@ -68,8 +68,12 @@ fn program(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
         return shell.mistake(args, "not a shell builtin", 1);
     };
     let mut process = shell.process(args.to_vec());
+    // It is the shell that speaks; BusyBox, whose applet it is, does not name the builtin.
     if shell.state.dialect == Dialect::Ash {
         process.flavour = Flavour::Busybox;
+        process.spoken = Some(shell.state.name.clone());
+    } else {
+        process.spoken = Some([&shell.prefix()[..], &args[0]].concat().into());
     }
     ControlFlow::Continue(main(shell.system, &mut process).status())
 }
@@ -82,7 +86,10 @@ impl Shell<'_, '_> {
 
     /// Prints `bash: name: message` and gives the status.
     fn mistake(&mut self, args: &[ByteString], message: impl AsRef<[u8]>, status: u8) -> Step<u8> {
-        self.complain([&args[0][..], b": ", message.as_ref()].concat());
+        // Ash names the line of a script too, and counts a `-c` text as line 0.
+        let ash_script = self.state.dialect == Dialect::Ash && self.state.terminal == Terminal::No;
+        let line: &[u8] = if ash_script { b": line 0: " } else { b": " };
+        self.complain([&args[0][..], line, message.as_ref()].concat());
         ControlFlow::Continue(status)
     }
 }

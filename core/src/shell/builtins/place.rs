@@ -59,7 +59,7 @@ pub(super) fn cd(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
             Dialect::Dash => shell.mistake(args, [b"can't cd to ", &target[..]].concat(), 2),
             Dialect::Ash => {
                 let text = [b"can't cd to ", &target[..], b": ", error.text().as_bytes()].concat();
-                shell.mistake(args, text, 1)
+                shell.mistake(args, text, 2)
             }
         },
     }
@@ -78,6 +78,15 @@ pub(super) fn umask(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
         shell.print(text);
         return ControlFlow::Continue(0);
     };
+    if *arg == "-S" {
+        let granted = !shell.state.task.umask;
+        let class = |shift: u32| -> String {
+            let letters = [(4, 'r'), (2, 'w'), (1, 'x')];
+            letters.iter().filter(|(bit, _)| granted >> shift & bit != 0).map(|(_, c)| c).collect()
+        };
+        shell.print(format!("u={},g={},o={}\n", class(6), class(3), class(0)));
+        return ControlFlow::Continue(0);
+    }
     match u32::from_str_radix(&arg.to_text(), 8) {
         Ok(mask @ 0..=0o777) => {
             shell.state.task.umask = mask;

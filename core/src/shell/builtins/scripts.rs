@@ -32,9 +32,15 @@ pub(super) fn dot(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
             }
         }
         Err(error) => {
-            let lead: &[u8] = if shell.is_bash() { b"" } else { b".: can't open " };
-            shell.complain([lead, file, b": ", error.text().as_bytes()].concat());
-            ControlFlow::Continue(1)
+            let text = [&file[..], b": ", error.text().as_bytes()].concat();
+            if shell.is_bash() {
+                shell.complain(text);
+                return ControlFlow::Continue(1);
+            }
+            // A special builtin's error ends a shell that nobody types into (POSIX, 2.8.1).
+            shell.state.status = 2;
+            let _ = shell.mistake(args, [b"can't open ", &text[..]].concat(), 2);
+            ControlFlow::Break(shell.fatal())
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::kernel::ByteString;
 use crate::shell::escape::quote;
 use crate::shell::live::{Shell, Step};
 use crate::shell::parse::is_name;
-use crate::shell::state::OPTIONS;
+use crate::shell::state::{Dialect, OPTIONS};
 
 pub(super) fn export(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let remove = args.get(1).is_some_and(|arg| *arg == "-n");
@@ -98,6 +98,11 @@ fn each(
                 [name, b": bad variable name"].concat()
             };
             shell.mistake(args, text, 1)?;
+            if !shell.is_bash() {
+                // A special builtin's error ends a shell that nobody types into (POSIX, 2.8.1).
+                shell.state.status = 2;
+                return ControlFlow::Break(shell.fatal());
+            }
             status = 1;
             continue;
         }
@@ -155,11 +160,11 @@ pub(super) fn set(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
                         let name = rest.next().map(ByteString::to_text).unwrap_or_default();
                         match OPTIONS.iter().find(|(_, known)| *known == name) {
                             Some((letter, _)) => shell.state.options.set(*letter, on),
-                            // Known elsewhere and without a meaning here: every command of a pipe line has run anyway.
-                            None => name == "pipefail" || name == "posix",
+                            // Known elsewhere and without a meaning here.
+                            None => name == "posix",
                         }
                     } else {
-                        matches!(letter, 'b' | 'h' | 'm' | 'C' | 'n') || shell.state.options.set(letter, on)
+                        matches!(letter, 'b' | 'h' | 'm' | 'n') || shell.state.options.set(letter, on)
                     };
                     if !known {
                         let text = format!("{}{letter}: invalid option", char::from(*sign));
@@ -183,7 +188,7 @@ pub(super) fn shift(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
             shell.state.params.drain(..count);
             ControlFlow::Continue(0)
         }
-        Ok(_) if shell.is_bash() => ControlFlow::Continue(1),
+        Ok(_) if shell.state.dialect != Dialect::Dash => ControlFlow::Continue(1),
         Ok(_) => shell.mistake(args, "can't shift that many", 2),
         Err(_) => {
             let arg = args[1].clone();

@@ -44,8 +44,9 @@ fn cmp(system: &mut System<'_>, process: &mut Process) -> Flow {
             continue;
         }
         let line = a[..at].split(|byte| *byte == b'\n').count();
+        let unit = if run.is_busybox() { "char" } else { "byte" };
         run.print(
-            [&first[..], b" ", &second, format!(" differ: byte {}, line {line}\n", at + 1).as_bytes()]
+            [&first[..], b" ", &second, format!(" differ: {unit} {}, line {line}\n", at + 1).as_bytes()]
                 .concat(),
         );
         break;

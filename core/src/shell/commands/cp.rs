@@ -143,6 +143,8 @@ pub(super) fn destination(
     }
     match run.stat(&target) {
         Ok(stat) if stat.is_dir() => Ok((operands, Target::Into(target))),
+        // BusyBox takes the last of several for a directory, and finds out at each.
+        _ if operands.len() > 1 && run.is_busybox() => Ok((operands, Target::Into(target))),
         Ok(_) if operands.len() > 1 => Err(not_dir(run, "target", &target, "Not a directory")),
         Err(error) if operands.len() > 1 => Err(not_dir(run, "target", &target, error.text())),
         _ => Ok((operands, Target::File(target))),

@@ -107,27 +107,30 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     let implied = recursive && parsed.operands.len() + usize::from(parsed.has('e')) < 2;
     let mut found = false;
-    let mut work: Vec<ByteString> = operands.into_iter().rev().collect();
-    while let Some(file) = work.pop() {
+    let mut work: Vec<(ByteString, bool)> = operands.into_iter().rev().map(|file| (file, false)).collect();
+    while let Some((file, below)) = work.pop() {
         if !run.step() {
             break;
         }
         let stat = if file == "-" { None } else { run.stat(&file).ok() };
-        if let Some(stat) = stat.filter(crate::kernel::Stat::is_dir) {
-            if !recursive {
+        if stat.is_some_and(|stat| stat.is_dir()) {
+            if !recursive || below && run.lstat(&file).is_ok_and(|stat| stat.kind == FileType::Symlink) {
                 if !run.is_busybox() {
                     complain(&mut run, &parsed, &file, Errno::EISDIR);
                 }
                 continue;
             }
-            let _ = stat;
             let (kernel, task) = run.kernel();
             match fs::read_dir_sorted(kernel, task, &file) {
                 Ok(entries) => {
-                    let below = entries.iter().rev().filter(|entry| entry.kind != FileType::Symlink);
+                    // BusyBox reads what links lead to, but never goes into a directory by one.
+                    let busybox = run.is_busybox();
+                    let below = entries.iter().rev().filter(|e| e.kind != FileType::Symlink || busybox);
                     let implied = implied && file == ".";
                     work.extend(
-                        below.map(|e| if implied { e.name.clone() } else { path::join(&file, &e.name) }),
+                        below.map(|e| {
+                            (if implied { e.name.clone() } else { path::join(&file, &e.name) }, true)
+                        }),
                     );
                 }
                 Err(error) => complain(&mut run, &parsed, &file, error),

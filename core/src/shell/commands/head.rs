@@ -67,6 +67,10 @@ fn amount(run: &mut Run<'_, '_>, parsed: &Parsed, sign: u8) -> Result<Amount, u8
             Ok(Amount { bytes: key == 'c', count: number.saturating_mul(scale), other_end })
         }
         _ => {
+            if run.is_busybox() {
+                run.warn([b"invalid number ", &quote(&text)[..]].concat());
+                return Err(1);
+            }
             let shown = run.curly(&text);
             let what = if key == 'c' { "invalid number of bytes: " } else { "invalid number of lines: " };
             run.warn([what.as_bytes(), &shown].concat());
@@ -107,7 +111,7 @@ fn head(system: &mut System<'_>, process: &mut Process) -> Flow {
 fn each(
     run: &mut Run<'_, '_>,
     parsed: &Parsed,
-    print: impl Fn(&mut Run<'_, '_>, &ByteString) -> Result<(), Errno>,
+    mut print: impl FnMut(&mut Run<'_, '_>, &ByteString) -> Result<(), Errno>,
 ) {
     let headed = parsed.has('v') || parsed.operands.len() > 1 && !parsed.has('q');
     let mut first = true;
@@ -229,7 +233,9 @@ fn tail(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(amount) => amount,
         Err(status) => return Flow::Exit(status),
     };
+    let mut opened = false;
     each(&mut run, &parsed, |run, file| {
+        opened = true;
         let data = run.slurp(file)?;
         let start = match (amount.bytes, amount.other_end) {
             (true, true) => (amount.count.max(1) - 1).min(data.len() as u64) as usize,
@@ -244,5 +250,8 @@ fn tail(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(())
     });
     // Nobody else writes while a program waits in the lab: it waits for ever, and keeps its container up.
-    if parsed.has('f') || parsed.has('F') { Flow::Waiting } else { run.end() }
+    if parsed.has('f') && !opened {
+        run.warn("no files");
+    }
+    if parsed.has('f') && opened || parsed.has('F') { Flow::Waiting } else { run.end() }
 }

@@ -89,7 +89,7 @@ fn link(
     let busybox = run.is_busybox();
     if !symbolic {
         match run.lstat(target) {
-            Ok(stat) if stat.is_dir() => {
+            Ok(stat) if stat.is_dir() && !busybox => {
                 return Err([target, b": hard link not allowed for directory"].concat());
             }
             Ok(stat) => {

@@ -115,7 +115,9 @@ fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Mad
 
 fn tell(run: &mut Run<'_, '_>, dir: &[u8], parsed: &Parsed) {
     if parsed.has('v') {
-        let text = [b"mkdir: created directory ", &quote(dir)[..], b"\n"].concat();
+        let lead: &[u8] =
+            if run.is_busybox() { b"created directory: " } else { b"mkdir: created directory " };
+        let text = [lead, &quote(dir)[..], b"\n"].concat();
         run.print(text);
     }
 }

@@ -64,7 +64,7 @@ fn move_one(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: Option<&Stat>,
             return run.warn_path(what, from, error);
         }
     };
-    if let Some(there) = there {
+    if let Some(there) = there.filter(|_| !run.is_busybox()) {
         if (there.dev, there.ino) == (stat.dev, stat.ino) && (stat.nlink == 1 || stat.is_dir()) {
             return run.warn([&quote(from)[..], b" and ", &quote(to), b" are the same file"].concat());
         }
@@ -88,7 +88,7 @@ fn move_one(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: Option<&Stat>,
         }
         Ok(()) => {}
         Err(Errno::EXDEV) => across(run, from, to, &stat, there, verbose),
-        Err(Errno::EINVAL) if stat.is_dir() => {
+        Err(Errno::EINVAL) if stat.is_dir() && !run.is_busybox() => {
             let lead: &[u8] = b"cannot move ";
             run.warn([lead, &quote(from), b" to a subdirectory of itself, ", &quote(to)].concat());
         }

@@ -43,7 +43,7 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
     let status = u8::from(!printer.errors.is_empty());
     process.print(system, printer.out);
     for error in printer.errors {
-        let lead: &str = if process.flavour == Flavour::Busybox { "printf: " } else { "bash: printf: " };
+        let lead = format!("{}: ", String::from_utf8_lossy(process.speaker()));
         let text = match (process.flavour, error) {
             (Flavour::Gnu, Mistake::Number(text)) => format!("{lead}{text}: invalid number\n"),
             (Flavour::Busybox, Mistake::Number(text)) => format!("{lead}invalid number '{text}'\n"),

@@ -88,7 +88,12 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
             }
             let (kernel, task) = run.kernel();
             match kernel.rmdir(task, &file) {
-                Ok(()) => tell(run, how, b"removed directory ", &file),
+                Ok(()) => tell(
+                    run,
+                    how,
+                    if run.is_busybox() { b"removed directory: " } else { b"removed directory " },
+                    &file,
+                ),
                 Err(error) => {
                     refuse(run, &file, error);
                     keep(&mut kept, &work, &file, operand);
@@ -119,7 +124,12 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         if !how.recursive {
             if how.empty_dirs {
                 match kernel.rmdir(task, &file) {
-                    Ok(()) => tell(run, how, b"removed directory ", &file),
+                    Ok(()) => tell(
+                        run,
+                        how,
+                        if run.is_busybox() { b"removed directory: " } else { b"removed directory " },
+                        &file,
+                    ),
                     Err(error) => refuse(run, &file, error),
                 }
             } else if run.is_busybox() {

@@ -15,19 +15,19 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
     let name = process.name().to_vec();
     let mut args = process.args[1..].to_vec();
     if name == b"[" && args.pop().is_none_or(|last| last != "]") {
-        return fail(system, process, &name, "missing `]'");
+        return fail(system, process, "missing `]'");
     }
     let mut test = Test { system, process, args, at: 0, depth: 0 };
     let result = test.evaluate();
     match result {
         Ok(holds) => Flow::Exit(u8::from(!holds)),
-        Err(message) => fail(system, process, &name, &message),
+        Err(message) => fail(system, process, &message),
     }
 }
 
-fn fail(system: &mut System<'_>, process: &mut Process, name: &[u8], message: &str) -> Flow {
-    let lead: &[u8] = if process.flavour == Flavour::Busybox { b"" } else { b"bash: " };
-    process.complain(system, [lead, name, b": ", message.as_bytes(), b"\n"].concat());
+fn fail(system: &mut System<'_>, process: &mut Process, message: &str) -> Flow {
+    let text = [process.speaker(), b": ", message.as_bytes(), b"\n"].concat();
+    process.complain(system, text);
     Flow::Exit(2)
 }
 

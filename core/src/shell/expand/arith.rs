@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::shell::live::{Shell, Step};
 use crate::shell::parse::is_name;
+use crate::shell::state::Dialect;
 
 /// How deep brackets and operators may be nested.
 const DEPTH: u32 = 40;
@@ -37,10 +38,11 @@ impl Shell<'_, '_> {
         match value {
             Ok(value) => ControlFlow::Continue(value),
             Err(error) => {
-                let text = if self.is_bash() {
-                    [text.trim_ascii(), b": ", error.as_bytes()].concat()
-                } else {
-                    [b"arithmetic ", error.as_bytes()].concat()
+                let text = match (self.state.dialect, error) {
+                    (Dialect::Bash, _) => [text.trim_ascii(), b": ", error.as_bytes()].concat(),
+                    (Dialect::Ash, "division by 0") => b"divide by zero".to_vec(),
+                    (Dialect::Ash, _) => b"arithmetic syntax error".to_vec(),
+                    (Dialect::Dash, _) => [b"arithmetic ", error.as_bytes()].concat(),
                 };
                 self.abort(&text)
             }

@@ -55,10 +55,13 @@ impl Shell<'_, '_> {
     fn list_matching(&mut self, base: &[u8], pattern: &Pattern, out: &mut Vec<Vec<u8>>) {
         let dir: &[u8] = if base.is_empty() { b"." } else { base };
         let Ok(entries) = fs::read_dir(self.system.kernel, &self.state.task, dir) else { return };
-        for entry in entries {
-            let hidden = entry.name.starts_with(b".") && !pattern.starts_with(b'.');
-            if !hidden && self.system.limits.spend(1) && pattern.matches(&entry.name) {
-                out.push([base, &entry.name[..]].concat());
+        // Bash leaves `.` and `..` out (`globskipdots`), the others do not.
+        let dots: &[&[u8]] = if self.is_bash() { &[] } else { &[b".", b".."] };
+        let names = dots.iter().copied().chain(entries.iter().map(|entry| &entry.name[..]));
+        for name in names {
+            let hidden = name.starts_with(b".") && !pattern.starts_with(b'.');
+            if !hidden && self.system.limits.spend(1) && pattern.matches(name) {
+                out.push([base, name].concat());
             }
         }
     }

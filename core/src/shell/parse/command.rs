@@ -145,7 +145,8 @@ impl Parser<'_> {
         let word = self.word()?;
         let (default, kind) = match operator {
             b"<" => (0, RedirectKind::Read(word)),
-            b">" | b">|" => (1, RedirectKind::Write(word)),
+            b">" => (1, RedirectKind::Write(word)),
+            b">|" => (1, RedirectKind::Clobber(word)),
             b">>" => (1, RedirectKind::Append(word)),
             b"<>" => (0, RedirectKind::ReadWrite(word)),
             b"<&" => (0, RedirectKind::Duplicate(word)),

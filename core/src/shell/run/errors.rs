@@ -57,6 +57,11 @@ pub(super) fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) ->
 }
 
 impl Shell<'_, '_> {
+    /// What stands before a message of this shell.
+    pub(in crate::shell) fn prefix(&self) -> Vec<u8> {
+        prefix(self.state, 1)
+    }
+
     /// Prints `bash: message`.
     pub(in crate::shell) fn complain(&mut self, message: impl AsRef<[u8]>) {
         let mut text = prefix(self.state, 1);
@@ -102,6 +107,7 @@ impl Shell<'_, '_> {
     pub(super) fn cannot_open(&mut self, file: &[u8], creating: bool, error: Errno) {
         let missing = matches!(error, Errno::ENOENT | Errno::ENOTDIR);
         let message = match self.state.dialect {
+            Dialect::Bash if error == Errno::EEXIST => [file, b": cannot overwrite existing file"].concat(),
             Dialect::Bash => [file, b": ", error.text().as_bytes()].concat(),
             Dialect::Ash => {
                 let verb: &[u8] = if creating { b"can't create " } else { b"can't open " };

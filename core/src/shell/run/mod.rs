@@ -14,7 +14,7 @@ use super::builtins;
 use super::io::Io;
 use super::live::{Shell, Step, Stop};
 use super::parse::{Parser, Syntax};
-use super::state::State;
+use super::state::{PIPEFAIL, State};
 use crate::kernel::ByteString;
 use crate::program::{Flow, Input, Output, System, Terminal};
 
@@ -40,7 +40,19 @@ pub(super) fn run_with(system: &mut System<'_>, state: &mut State, text: &[u8], 
         io.set(fd, handle);
     }
     let mut shell = Shell { system, state, io, builtins: builtins::find };
-    let stop = shell.script(text);
+    let mut stop = shell.script(text);
+    if let Some(action) = shell.ends(stop)
+        && !matches!(stop, ControlFlow::Break(Stop::Waiting | Stop::Entered | Stop::Spent))
+    {
+        let status = shell.state.status;
+        let trapped = shell.script(&action);
+        if !matches!(trapped, ControlFlow::Break(Stop::Exit)) {
+            shell.state.status = status;
+        }
+        if matches!(trapped, ControlFlow::Break(Stop::Spent | Stop::Waiting)) {
+            stop = trapped;
+        }
+    }
     let told = shell.system.limits.tell();
     if let Some(text) = told {
         shell.io.stderr.write(shell.system.kernel, text.as_bytes());
@@ -64,6 +76,12 @@ pub(super) fn run_with(system: &mut System<'_>, state: &mut State, text: &[u8], 
 }
 
 impl Shell<'_, '_> {
+    /// What is to run since the shell ends here: a script's end, or `exit` at a prompt.
+    fn ends(&mut self, stop: Step) -> Option<ByteString> {
+        let exits = matches!(stop, ControlFlow::Break(Stop::Exit)) || self.state.terminal == Terminal::No;
+        if exits { self.state.at_exit.take() } else { None }
+    }
+
     /// Runs a text line by line, as a shell reads its input: what stands before a syntax error is run.
     pub(super) fn script(&mut self, text: &[u8]) -> Step {
         let mut parser = Parser::new(text);
@@ -150,6 +168,7 @@ impl Shell<'_, '_> {
     /// Runs commands one after another, each in a subshell, with the output of one as the input of the next.
     fn piped(&mut self, commands: &[Command]) -> Step {
         let mut input = self.io.stdin.clone();
+        let mut failed = 0;
         for (at, command) in commands.iter().enumerate() {
             let last = at + 1 == commands.len();
             let (output, buffer) = Output::buffer();
@@ -164,6 +183,12 @@ impl Shell<'_, '_> {
                 return ControlFlow::Break(stop);
             }
             input = Input::bytes(take(&buffer));
+            if self.state.status != 0 {
+                failed = self.state.status;
+            }
+        }
+        if self.state.options.has(PIPEFAIL) {
+            self.state.status = failed;
         }
         ControlFlow::Continue(())
     }
@@ -175,6 +200,7 @@ impl Shell<'_, '_> {
             return Some(Stop::Abort);
         }
         let mut state = self.state.clone();
+        state.at_exit = None;
         let builtins = self.builtins;
         let mut inner = Shell { system: &mut *self.system, state: &mut state, io, builtins };
         let stop = match work(&mut inner) {

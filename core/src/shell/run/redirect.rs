@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::kernel::{Errno, OpenFlags};
+use crate::kernel::{Errno, FileType, OpenFlags};
 use crate::program::{Input, Output};
 use crate::shell::ast::*;
 use crate::shell::io::{self, Handle, Io};
@@ -67,7 +67,12 @@ impl Shell<'_, '_> {
         let create = OpenFlags::WRONLY | OpenFlags::CREAT;
         match &redirect.kind {
             RedirectKind::Read(word) => self.open(word, OpenFlags::RDONLY, &[redirect.fd], opened),
-            RedirectKind::Write(word) => self.open(word, create | OpenFlags::TRUNC, &[redirect.fd], opened),
+            RedirectKind::Write(word) if self.state.options.has('C') => {
+                self.open(word, create | OpenFlags::EXCL, &[redirect.fd], opened)
+            }
+            RedirectKind::Write(word) | RedirectKind::Clobber(word) => {
+                self.open(word, create | OpenFlags::TRUNC, &[redirect.fd], opened)
+            }
             RedirectKind::Append(word) => self.open(word, create | OpenFlags::APPEND, &[redirect.fd], opened),
             RedirectKind::ReadWrite(word) => {
                 self.open(word, OpenFlags::RDWR | OpenFlags::CREAT, &[redirect.fd], opened)
@@ -128,6 +133,13 @@ impl Shell<'_, '_> {
 
     fn open(&mut self, word: &Word, flags: OpenFlags, fds: &[u32], opened: &mut Vec<Handle>) -> Step<bool> {
         let file = self.expand_one(word)?;
+        let mut flags = flags;
+        if flags.contains(OpenFlags::EXCL)
+            && self.system.kernel.stat(&self.state.task, &file).is_ok_and(|stat| stat.kind != FileType::File)
+        {
+            // `set -C` guards files, not devices.
+            flags.remove(OpenFlags::EXCL);
+        }
         let io: &Io = &self.io;
         let result = io::open(self.system.kernel, &self.state.task, &file, flags, |fd| io.handle(fd));
         match result {

@@ -135,6 +135,7 @@ impl Shell<'_, '_> {
             place: self.state.place.clone(),
             terminal: self.io.terminal,
             flavour: crate::program::Flavour::Gnu,
+            spoken: None,
         }
     }
 

@@ -270,17 +270,16 @@ fn file(
     let handle = run.open(from).map_err(|error| ("cannot open reading", error))?;
     let create = OpenFlags::WRONLY | OpenFlags::CREAT;
     let mode = if options.preserve { stat.mode & 0o700 } else { stat.mode & 0o777 };
+    let cannot_create = if run.is_busybox() { "can't create" } else { "cannot create regular file" };
     let (kernel, task) = run.kernel();
     let opened = match there {
         Some(_) => match kernel.open(task, to, OpenFlags::WRONLY | OpenFlags::TRUNC, 0) {
-            Err(error) if options.force && kernel.unlink(task, to).is_ok() => kernel
-                .open(task, to, create | OpenFlags::EXCL, mode)
-                .map_err(|_| ("cannot create regular file", error)),
-            result => result.map_err(|error| ("cannot create regular file", error)),
+            Err(error) if options.force && kernel.unlink(task, to).is_ok() => {
+                kernel.open(task, to, create | OpenFlags::EXCL, mode).map_err(|_| (cannot_create, error))
+            }
+            result => result.map_err(|error| (cannot_create, error)),
         },
-        None => kernel
-            .open(task, to, create | OpenFlags::EXCL, mode)
-            .map_err(|error| ("cannot create regular file", error)),
+        None => kernel.open(task, to, create | OpenFlags::EXCL, mode).map_err(|error| (cannot_create, error)),
     };
     let result = opened.and_then(|target| {
         let copied = match (handle.fd, &handle.input) {
@@ -309,12 +308,14 @@ fn pour(run: &mut Run<'_, '_>, input: &crate::program::Input, target: crate::ker
 }
 
 fn symlink(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: bool) -> Made {
+    let busybox = run.is_busybox();
     let (kernel, task) = run.kernel();
     let target = kernel.readlink(task, from).map_err(|error| ("cannot read symbolic link", error))?;
+    let what = if busybox { "can't create symlink" } else { "cannot create symbolic link" };
     if there {
         kernel.unlink(task, to).map_err(|error| ("cannot remove", error))?;
     }
-    kernel.symlink(task, &target, to).map_err(|error| ("cannot create symbolic link", error))
+    kernel.symlink(task, &target, to).map_err(|error| (what, error))
 }
 
 fn special(run: &mut Run<'_, '_>, to: &[u8], stat: &Stat, there: bool) -> Made {

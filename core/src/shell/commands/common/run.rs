@@ -53,7 +53,7 @@ impl<'a, 's> Run<'a, 's> {
 
     /// Writes `name: message` to standard error and sets the status to 1.
     pub(in crate::shell::commands) fn warn(&mut self, message: impl AsRef<[u8]>) {
-        let text = [self.process.name(), b": ", message.as_ref(), b"\n"].concat();
+        let text = [self.process.speaker(), b": ", message.as_ref(), b"\n"].concat();
         self.complain(text);
         self.status = self.status.max(1);
     }

@@ -68,7 +68,7 @@ impl Format {
     pub(super) fn total(&self, entries: &[Entry]) -> String {
         let blocks: u64 = entries.iter().filter_map(|e| e.stat.as_ref()).map(|s| s.blocks).sum();
         let shown = if self.human { human(blocks * 512) } else { blocks.div_ceil(2).to_string() };
-        format!("total {shown}\n")
+        if self.human && self.busybox { format!("total {shown:<7}\n") } else { format!("total {shown}\n") }
     }
 
     pub(super) fn render(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
@@ -291,7 +291,8 @@ impl Format {
                 FileType::Char | FileType::Block => {
                     format!("{:>4}, {:>3} ", stat.rdev.major, stat.rdev.minor)
                 }
-                _ => format!("{:>9} ", self.size_of(stat)),
+                _ if self.human => format!("{:>7} ", self.size_of(stat)),
+                _ => format!("{:>9} ", stat.size),
             };
             out.extend_from_slice(size.as_bytes());
             let date = self.date(stat);

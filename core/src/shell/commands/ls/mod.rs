@@ -158,7 +158,10 @@ impl Lister<'_> {
     /// What an operand is: a symbolic link to a directory is the directory, unless its own line is wanted.
     fn look(&self, run: &mut Run<'_, '_>, operand: &[u8]) -> Result<Stat, Errno> {
         if self.parsed.has('L') || self.parsed.has('H') {
-            return run.stat(operand).or_else(|_| run.lstat(operand));
+            return match run.stat(operand) {
+                Err(Errno::ENOENT) => run.lstat(operand),
+                found => found,
+            };
         }
         let stat = run.lstat(operand)?;
         let as_link = self.format.long() || self.parsed.has('d') || self.format.indicator == Indicator::All;
