@@ -1,9 +1,11 @@
 //! Tests on this host's kernel, as root and as uid 1000.
 
 mod adapter;
+mod bad_images;
 mod child;
 mod cli;
 mod isolation;
+mod killed;
 mod main_job;
 mod refusals;
 mod replay;

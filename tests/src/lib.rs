@@ -17,6 +17,7 @@ pub mod normal;
 pub mod pattern;
 pub mod poll;
 pub mod process;
+pub mod properties;
 pub mod proxy;
 pub mod sim;
 pub mod tools;

@@ -29,7 +29,15 @@ pub(crate) fn fuzz(args: &[&str]) -> Result {
         println!("fuzz       {target} for {seconds} s");
         let mut run = sh::command(&program);
         // The sanitizers need a nightly compiler; coverage alone works on the stable one that we build with.
-        run.args(["run", "--sanitizer", "none", &target, "--", &format!("-max_total_time={seconds}")]);
+        run.args(["run", "--sanitizer", "none", &target]);
+        // What it finds interesting goes into corpus/; the small corpus of the tree is only read.
+        let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+        std::fs::create_dir_all(sh::root().join(&corpus)).map_err(|e| format!("{corpus}: {e}"))?;
+        run.arg(corpus);
+        if sh::root().join(&seeds).is_dir() {
+            run.arg(seeds);
+        }
+        run.args(["--", &format!("-max_total_time={seconds}")]);
         sh::shown(run.env("RUSTC_BOOTSTRAP", "1"))?;
     }
     Ok(())

@@ -50,7 +50,7 @@ impl Engine<'_> {
                 "the working directory '{dir}' is invalid, it needs to be an absolute path"
             )));
         }
-        let id = self.world.new_id();
+        let id = self.fresh_id();
         let name = match &spec.name {
             Some(name) => name.strip_prefix('/').unwrap_or(name).to_owned(),
             None => self.generate_name(&id)?,

@@ -51,7 +51,7 @@ impl Engine<'_> {
                 return Err(Error::Failed("layer does not exist".to_owned()));
             }
         }
-        let cache_id = self.world.new_id();
+        let cache_id = self.fresh_id();
         self.layer_create(&cache_id, below.as_deref())?;
         Ok(cache_id)
     }
@@ -136,7 +136,7 @@ impl Engine<'_> {
             }
             None => None,
         };
-        let id = self.world.new_id();
+        let id = self.fresh_id();
         let init = format!("{id}-init");
         self.layer_create(&init, below.as_deref())?;
         let view = self.layer_mount(&init)?;

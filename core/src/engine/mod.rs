@@ -39,7 +39,7 @@ pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};
 pub use uppers::{Marks, WritableLayer, marks};
 
-use crate::kernel::{Kernel, Timespec};
+use crate::kernel::{Kernel, Task, Timespec, fs};
 use crate::oci::time;
 use crate::program::{System, World};
 
@@ -77,6 +77,19 @@ impl<'a> Engine<'a> {
     /// The disk's.
     pub fn of(system: &'a mut System<'_>) -> Result<Self> {
         Self::new(&mut *system.kernel, &mut *system.world)
+    }
+
+    /// A new id that nothing on this disk has: where a disk outlives its session, the next one counts from the start.
+    pub(crate) fn fresh_id(&mut self) -> String {
+        loop {
+            let id = self.world.new_id();
+            let (layer, container) = (layout::layer(&id), format!("{}/{id}", layout::CONTAINERS));
+            let is_taken =
+                [layer, container].iter().any(|path| fs::exists(self.kernel, &Task::root(), path.as_bytes()));
+            if !is_taken {
+                return id;
+            }
+        }
     }
 
     /// The time.

@@ -214,8 +214,15 @@ impl Engine<'_> {
     /// A new short name: base 32 of a hash, where Docker takes random bytes.
     fn new_link(&mut self) -> String {
         const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let hash = Sha256::digest(self.world.new_id());
-        hash.iter().take(LINK_LEN).map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect()
+        loop {
+            let hash = Sha256::digest(self.world.new_id());
+            let letters = hash.iter().take(LINK_LEN).map(|byte| char::from(LETTERS[usize::from(byte & 31)]));
+            let name: String = letters.collect();
+            let path = format!("{}/l/{name}", layout::OVERLAY2);
+            if self.kernel.lstat(&Task::root(), path.as_bytes()).is_err() {
+                return name;
+            }
+        }
     }
 }
 

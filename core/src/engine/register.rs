@@ -121,6 +121,8 @@ impl Engine<'_> {
     /// A new, empty file for the time of one command.
     pub(super) fn scratch(&mut self) -> Result<Scratch> {
         let path = format!("{}/tmp/layerlab-{}", layout::ROOT, &self.world.new_id()[..16]);
+        // A session that was killed may have left one.
+        self.remove(&path)?;
         let flags = OpenFlags::RDWR | OpenFlags::CREAT | OpenFlags::EXCL;
         let fd =
             self.kernel.open(&Task::root(), path.as_bytes(), flags, 0o600).named("open", path.as_bytes())?;

@@ -48,6 +48,7 @@ impl Engine<'_> {
             });
         }
         let stage = format!("{}/tmp/docker-export-{}", layout::ROOT, &self.world.new_id()[..10]);
+        self.remove(&stage)?;
         self.make_dir(&stage, 0o700)?;
         let task = Task::root();
         let staged =

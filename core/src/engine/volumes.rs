@@ -48,7 +48,7 @@ impl Engine<'_> {
         let Some(chain) = image.chain_id() else { return Ok(()) };
         let Some(cache_id) = self.cache_id(&chain)? else { return Ok(()) };
         // Read through a layer of its own, so that the image's top layer stays as it is.
-        let view = format!("{}-volume", self.world.new_id());
+        let view = format!("{}-volume", self.fresh_id());
         self.layer_create(&view, Some(&cache_id))?;
         let copied = self.layer_mount(&view).and_then(|root| {
             let inside = Task::root().chrooted(root.as_str());

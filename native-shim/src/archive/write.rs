@@ -64,7 +64,9 @@ pub fn write(opened: &Opened, explorer: &Explorer, to: &Path) -> Result<(), Arch
     let mut source = opened.source();
     if to.extension().is_some_and(|e| e == "tar") {
         files.push(docker_half(&[image]));
-        let mut out = tempfile::NamedTempFile::new_in(parent).map_err(failed)?;
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+        let made = tempfile::Builder::new().prefix(".layerlab-").permissions(mode).tempfile_in(parent);
+        let mut out = made.map_err(failed)?;
         pack(&mut out, &mut source, &blobs, &files).map_err(failed)?;
         out.as_file().sync_all().map_err(failed)?;
         out.persist_noclobber(to).map_err(|error| failed(error.error))?;

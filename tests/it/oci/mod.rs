@@ -2,6 +2,7 @@
 
 mod bad_images;
 mod commits;
+mod corpus;
 mod damage;
 mod lens;
 mod stacks;
