@@ -45,7 +45,7 @@ fn compare(oracle: &Path, case: &Path) -> Vec<String> {
         }
     };
     let said = lab.run("docker run --name cc --network none lab:base sh -c \"$(cat /root/script)\"");
-    let shown = |text: &str| text.lines().map(|l| format!("{l}\n")).collect::<String>();
+    let shown = |text: &str| layerlab_tests::normal::normal(text);
     // Inode numbers are the disk's own.
     if !script.contains("%i") {
         expect("stdout", shown(&said.stdout), shown(&text(case, "stdout")));
