@@ -1,6 +1,8 @@
 //! `layerlab pull`, `push`, `login` and `registry:REF` against Distribution, Debian's registry.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -9,12 +11,13 @@ use layerlab_tests::archive;
 use layerlab_tests::cli::answer;
 use layerlab_tests::dockerd::Dockerd;
 use layerlab_tests::lab::{On, layerlab};
+use layerlab_tests::layout::{Layout, Stored};
 use layerlab_tests::listing::sha256;
 use layerlab_tests::poll::poll;
 use layerlab_tests::process::{must, run, tool};
 use layerlab_tests::proxy::{Break, Proxy, Way};
 use layerlab_tests::tools::{Registry, folder, skopeo};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A folder with an archive, and a user's home without any login.
 struct Desk {
@@ -165,6 +168,55 @@ fn a_broken_line_is_taken_up_again() {
     let pulled = desk.json(&["pull", &format!("{}/cut:1", down.host())]);
     assert!(hows(&pulled).contains(&"resumed"), "{pulled}");
     assert_eq!((&pulled["digest"], &pulled["id"]), (&pushed["digest"], &Value::from(desk.id.as_str())));
+}
+
+/// An index of several machines' images is followed to one of them, and its digest is what the name means.
+#[test]
+fn an_index_is_followed_to_a_machine() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let layer = |name: &str| {
+        let mut layer = archive::Layer::new();
+        layer.file(name, 0o644, name.as_bytes());
+        vec![(layer.done(), Stored::Gzip(usize::MAX))]
+    };
+    let here = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+    let machines = ["s390x", here];
+    let layout = desk.at("machines");
+    let images = machines.iter().fold(Layout::default(), |layout, machine| {
+        layout.image(machine, ("linux", machine), &layer(machine))
+    });
+    images.write(&layout);
+    let name = format!("{}/machines", registry.host());
+    let from = layout.to_str().unwrap();
+    let mut entries = Vec::new();
+    for machine in machines {
+        let pushed = desk.json(&["push", &format!("{name}:{machine}"), "--from", from, "--image", machine]);
+        entries.push(json!({
+            "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": pushed["digest"],
+            "size": pushed["size"], "platform": {"os": "linux", "architecture": machine},
+        }));
+    }
+    let media = "application/vnd.oci.image.index.v1+json";
+    let index = json!({"schemaVersion": 2, "mediaType": media, "manifests": entries}).to_string();
+    let mut line = TcpStream::connect(registry.host()).unwrap();
+    write!(
+        line,
+        "PUT /v2/machines/manifests/all HTTP/1.1\r\nHost: {}\r\nContent-Type: {media}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{index}",
+        registry.host(),
+        index.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let all = format!("{name}:all");
+    let digest = format!("sha256:{}", sha256(index.as_bytes()));
+    for (arguments, entry) in [(&[][..], &entries[1]), (&["--platform", "linux/s390x"], &entries[0])] {
+        let pulled = desk.json(&[&["pull", &all], arguments].concat());
+        assert_eq!((&pulled["digest"], &pulled["manifest"]), (&json!(digest), &entry["digest"]));
+    }
+    let said = desk.refused(&["pull", &all, "--platform", "plan9/386"]);
+    assert!(said.contains("no image for plan9/386; there is linux/s390x, linux/"), "{said}");
 }
 
 /// Killed in the middle, the store has no name that it had not, and the next pull goes on where that one was.

@@ -67,7 +67,10 @@ impl Engine<'_> {
             let id = self.image_create(&image.config, None)?;
             let mut named = false;
             for name in &image.names {
-                let Ok(reference) = Reference::parse(name) else { continue };
+                // A tag alone is the name of an OCI layout's entry, which Docker does not read.
+                let Some(reference) = Reference::parse(name).ok().filter(|_| name.contains(':')) else {
+                    continue;
+                };
                 let reference = reference.or_latest();
                 if let Some(before) = self.tag(&reference, &id)? {
                     lines.push(Loaded::Renamed(reference.familiar(), before));

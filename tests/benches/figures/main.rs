@@ -1,5 +1,6 @@
 //! `cargo xtask bench [NAME…]`: figures beside their budgets. It ends with failure if a budget is broken.
 
+mod image;
 mod page;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ struct Figure {
 /// A group of figures: its name and what measures it.
 type Group = (&'static str, fn() -> Vec<Figure>);
 
-const GROUPS: &[Group] = &[("page", page::figures)];
+const GROUPS: &[Group] = &[("image", image::figures), ("page", page::figures)];
 
 #[expect(clippy::print_stdout, reason = "a benchmark's job")]
 fn main() -> ExitCode {

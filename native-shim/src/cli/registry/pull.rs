@@ -11,7 +11,9 @@ const EXAMPLES: &str = "\
 Examples:
   layerlab pull 127.0.0.1:5000/web:1
   layerlab pull registry.example/team/web@sha256:… --platform linux/arm64
-  layerlab pull nginx && layerlab image ~/.local/share/layerlab/images --image docker.io/library/nginx:latest
+  layerlab pull nginx
+  layerlab image ~/.local/share/layerlab/images --image docker.io/library/nginx:latest --to nginx.tar
+  layerlab run --copy-in nginx.tar:/nginx.tar -c 'docker load -i /nginx.tar'
 
 Exit status: 0 done, 1 the registry or the image is refused.";
 
