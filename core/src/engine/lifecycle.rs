@@ -32,6 +32,7 @@ impl Engine<'_> {
         if was_up {
             return Ok(root);
         }
+        self.mount_system(&root)?;
         let dir = layout::container(&container.id);
         let resolv = fs::read(self.kernel, &Task::root(), b"/etc/resolv.conf").unwrap_or_default();
         let hostname = format!("{}\n", container.config.hostname);

@@ -19,6 +19,7 @@ mod pull;
 mod register;
 mod save;
 mod store;
+mod system;
 mod untag;
 mod uppers;
 mod volumes;

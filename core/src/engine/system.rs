@@ -1,0 +1,66 @@
+//! What a container has at `/proc`, `/dev` and `/sys`: file systems of their own, so that nothing there is ever
+//! committed (`moby/oci/defaults.go`).
+//!
+//! No process can be seen in the lab's `/proc` and no device model in its `/sys`: both are empty and cannot be written.
+
+use super::Engine;
+use super::error::{Named as _, Result};
+use crate::kernel::{Device, Errno, FileType, MountFlags, Task};
+
+/// Names, minor numbers and modes of the memory and terminal devices that runc makes (major 1; `tty` is 5:0).
+const DEVICES: [(&str, u32, u32); 6] =
+    [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
+
+const LINKS: [(&str, &str); 6] = [
+    ("core", "/proc/kcore"),
+    ("fd", "/proc/self/fd"),
+    ("ptmx", "pts/ptmx"),
+    ("stderr", "/proc/self/fd/2"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+];
+
+impl Engine<'_> {
+    /// Mounts them over the directories that the init layer has made.
+    pub(super) fn mount_system(&mut self, root: &str) -> Result<()> {
+        let host = Task::root();
+        let guarded = MountFlags::NOSUID | MountFlags::NODEV;
+        let read_only = guarded | MountFlags::RDONLY;
+        for (source, place, flags, options) in [
+            ("proc", "/proc", read_only, "mode=555"),
+            ("tmpfs", "/dev", MountFlags::NOSUID, "mode=755"),
+            ("sysfs", "/sys", read_only, "mode=555"),
+        ] {
+            let target = format!("{root}{place}");
+            self.kernel
+                .mount(&host, source.as_bytes(), target.as_bytes(), b"tmpfs", flags, options.as_bytes())
+                .named("mount", target.as_bytes())?;
+        }
+        let inside = host.chrooted(root);
+        for dir in ["/dev/mqueue", "/dev/pts", "/dev/shm"] {
+            let mode = if dir == "/dev/pts" { 0o755 } else { 0o1777 };
+            self.kernel.mkdir(&inside, dir.as_bytes(), 0o755).named("mkdir", dir.as_bytes())?;
+            self.kernel.chmod(&inside, dir.as_bytes(), mode).named("chmod", dir.as_bytes())?;
+        }
+        for (name, target) in LINKS {
+            let path = format!("/dev/{name}");
+            self.kernel
+                .symlink(&inside, target.as_bytes(), path.as_bytes())
+                .named("symlink", path.as_bytes())?;
+        }
+        for (name, major, minor) in DEVICES {
+            let path = format!("/dev/{name}");
+            let device = Device { major, minor };
+            match self.kernel.mknod(&inside, path.as_bytes(), FileType::Char, 0o666, device) {
+                // In a user namespace no device can be made; programs of the lab know these by name.
+                Err(Errno::EPERM) => {
+                    crate::kernel::fs::write(self.kernel, &inside, path.as_bytes(), b"", 0o666)
+                        .named("open", path.as_bytes())?
+                }
+                made => made.named("mknod", path.as_bytes())?,
+            }
+            self.kernel.chmod(&inside, path.as_bytes(), 0o666).named("chmod", path.as_bytes())?;
+        }
+        Ok(())
+    }
+}
