@@ -2,6 +2,7 @@
 
 mod image;
 mod page;
+mod sim;
 
 use std::process::ExitCode;
 
@@ -21,7 +22,7 @@ struct Figure {
 /// A group of figures: its name and what measures it.
 type Group = (&'static str, fn() -> Vec<Figure>);
 
-const GROUPS: &[Group] = &[("image", image::figures), ("page", page::figures)];
+const GROUPS: &[Group] = &[("image", image::figures), ("page", page::figures), ("sim", sim::figures)];
 
 #[expect(clippy::print_stdout, reason = "a benchmark's job")]
 fn main() -> ExitCode {
