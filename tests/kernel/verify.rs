@@ -20,6 +20,18 @@ fn random_sequences_agree() {
 }
 
 #[test]
+fn every_call_on_every_thing_agrees_in_a_sample() {
+    need_root();
+    let mut command = lab::layerlab(On::Root);
+    let out = run(command.args(["verify", "--matrix", "--every", "131"]));
+    assert!(out.status.success(), "{}", said(&out));
+    let text = String::from_utf8_lossy(&out.stdout);
+    let calls = text.strip_prefix("matrix: ").and_then(|rest| rest.split(' ').next());
+    let calls: usize = calls.and_then(|number| number.parse().ok()).unwrap_or(0);
+    assert!(calls > 2_000, "{text}");
+}
+
+#[test]
 fn what_once_differed_is_the_kernels_answer() {
     need_root();
     let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/traces/found");

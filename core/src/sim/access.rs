@@ -5,8 +5,8 @@ use super::place::{Node, Pos};
 use super::state::State;
 use crate::kernel::{Access, Errno, FileType, Result, Task};
 
-/// `generic_permission` (`fs/namei.c`): the class of the caller decides alone; root may all but execute a file that
-/// nobody may execute.
+/// `generic_permission` (`fs/namei.c`): the class of the caller decides alone, or the access control list; root may all
+/// but execute a file that nobody may execute.
 pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()> {
     if task.is_privileged() {
         let denied = want.contains(Access::EXECUTE) && !inode.is_dir() && inode.mode & 0o111 == 0;
@@ -14,6 +14,8 @@ pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()>
     }
     let bits = if task.uid == inode.uid {
         inode.mode >> 6
+    } else if let Some(granted) = super::acl::permission(inode, task, want) {
+        return if granted { Ok(()) } else { Err(Errno::EACCES) };
     } else if task.in_group(inode.gid) {
         inode.mode >> 3
     } else {

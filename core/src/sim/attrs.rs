@@ -1,13 +1,12 @@
 //! System calls that change mode, owner, size and times (`fs/attr.c`, `fs/open.c`, `fs/utimes.c`).
 
 use super::access::{owns, permission};
+use super::acl::{self, Acl};
 use super::inode::Inode;
 use super::place::Node;
 use super::state::State;
+use super::xattrs::CAPABILITY;
 use crate::kernel::{Access, Errno, FileType, Follow, Result, SetTime, Task};
-
-/// The attribute that a write to the file takes away.
-const CAPABILITY: &[u8] = b"security.capability";
 
 /// `setattr_should_drop_sgid`: with group execution it is a set-gid program; without, it is left to who is in the group.
 fn drops_sgid(inode: &Inode, task: &Task) -> bool {
@@ -22,6 +21,18 @@ pub(crate) fn lost_by_write(inode: &Inode, task: &Task) -> u32 {
     }
     let sgid = if drops_sgid(inode, task) { 0o2000 } else { 0 };
     (inode.mode & 0o4000) | sgid
+}
+
+/// By which call a file gets another size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resize {
+    /// `truncate(2)`: the times change even where the size does not, but for a file that takes no space
+    /// (`shmem_setattr`).
+    Path,
+    /// `ftruncate(2)`, which always sets them. [found: ftruncate-to-same-size]
+    Descriptor,
+    /// `O_TRUNC`, likewise; what is cut need not be copied up.
+    Open,
 }
 
 impl State {
@@ -44,6 +55,10 @@ impl State {
         let real = self.writable(node)?;
         let inode = self.inode_mut(real)?;
         inode.mode = mode;
+        if let Some(mut list) = Acl::of(inode, acl::ACCESS) {
+            list.set_mode(mode);
+            inode.set_xattr(acl::ACCESS, list.to_value());
+        }
         inode.times.set_ctime(now);
         Ok(())
     }
@@ -150,25 +165,24 @@ impl State {
         }
         self.want_write(pos)?;
         self.may(pos.node, task, Access::WRITE)?;
-        self.resize(task, pos.node, size, false)
+        self.resize(task, pos.node, size, Resize::Path)
     }
 
-    /// `do_truncate`: the times change even where the size does not, but for a file that takes no space
-    /// (`shmem_setattr`). With `open` it is for `O_TRUNC`, which always changes them.
-    pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, open: bool) -> Result<()> {
+    /// `do_truncate`.
+    pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, by: Resize) -> Result<()> {
         let now = self.clock;
         let lost = lost_by_write(self.inode(node)?, task);
-        let real = if open { self.writable_cut(node)? } else { self.writable(node)? };
+        let real = if by == Resize::Open { self.writable_cut(node)? } else { self.writable(node)? };
         let inode = self.inode_mut(real)?;
         let content = inode.content_mut().ok_or(Errno::EINVAL)?;
-        let same = content.size() == size && content.blocks() == 0;
+        let timed = by != Resize::Path || content.size() != size || content.blocks() != 0;
         content.truncate(size)?;
         let capable = inode.remove_xattr(CAPABILITY);
         inode.mode &= !lost;
-        if !same || open {
+        if timed {
             inode.times.set_mtime(now);
         }
-        if !same || open || capable || lost != 0 {
+        if timed || capable || lost != 0 {
             inode.times.set_ctime(now);
         }
         Ok(())

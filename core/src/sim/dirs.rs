@@ -1,5 +1,6 @@
 //! System calls that make, remove and move names (`fs/namei.c`).
 
+use super::acl::{self, Acl};
 use super::disk::Owner;
 use super::inode::{Body, Dir};
 use super::place::{Node, Pos};
@@ -26,40 +27,59 @@ impl State {
         Ok(parent)
     }
 
-    /// Owner and mode of what is made in `dir` (`inode_init_owner`, `mode_strip_sgid`): a set-gid directory hands its
-    /// group on, and its bit to directories; the bit of an executable in a strange group is dropped.
-    pub(crate) fn owner_in(&self, dir: Node, task: &Task, kind: FileType, mode: u32) -> Result<Owner> {
+    /// Makes what may be made: a set-gid directory hands its group on, and its bit to directories; the bit of an
+    /// executable in a strange group is dropped (`inode_init_owner`, `mode_strip_sgid`). A default access control list
+    /// stands in for the umask (`posix_acl_create`).
+    pub(crate) fn create_in(
+        &mut self,
+        task: &Task,
+        dir: Node,
+        name: &[u8],
+        body: Body,
+        mode: u32,
+    ) -> Result<Node> {
+        let is_dir = matches!(body, Body::Dir(_));
+        let is_link = matches!(body, Body::Symlink(_));
         let parent = self.inode(dir)?;
         let mut mode = mode & 0o7777;
         let mut gid = task.gid;
         if parent.mode & 0o2000 != 0 {
             gid = parent.gid;
-            if kind == FileType::Dir {
+            if is_dir {
                 mode |= 0o2000;
             } else if mode & 0o2010 == 0o2010 && !task.is_privileged() && !task.in_group(gid) {
                 mode &= !0o2000;
             }
         }
-        Ok(Owner { uid: task.uid, gid, mode })
+        let default = Acl::of(parent, acl::DEFAULT).filter(|_| !is_link);
+        let mut access = default.clone();
+        match &mut access {
+            Some(list) => mode = list.inherit(mode),
+            None if is_link => {}
+            None => mode &= !task.umask,
+        }
+        let node = self.make(dir, name, body, Owner { uid: task.uid, gid, mode })?;
+        if let (Some(default), Some(access)) = (default, access) {
+            let real = self.writable(node)?;
+            let inode = self.inode_mut(real)?;
+            if !access.mode().1 {
+                inode.set_xattr(acl::ACCESS, access.to_value());
+            }
+            if is_dir {
+                inode.set_xattr(acl::DEFAULT, default.to_value());
+            }
+        }
+        Ok(node)
     }
 
-    fn create_at(
-        &mut self,
-        task: &Task,
-        parent: &Parent,
-        body: Body,
-        kind: FileType,
-        mode: u32,
-    ) -> Result<Node> {
+    fn create_at(&mut self, task: &Task, parent: &Parent, body: Body, mode: u32) -> Result<Node> {
         self.may_create(parent.dir.node, task)?;
-        let owner = self.owner_in(parent.dir.node, task, kind, mode)?;
-        self.make(parent.dir.node, parent.name(Errno::EEXIST)?, body, owner)
+        self.create_in(task, parent.dir.node, parent.name(Errno::EEXIST)?, body, mode)
     }
 
     pub(crate) fn mkdir(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
         let parent = self.place_to_create(task, path, true)?;
-        let mode = mode & 0o1777 & !task.umask;
-        self.create_at(task, &parent, Body::Dir(Dir::default()), FileType::Dir, mode).map(drop)
+        self.create_at(task, &parent, Body::Dir(Dir::default()), mode & 0o1777).map(drop)
     }
 
     pub(crate) fn symlink(&mut self, task: &Task, target: &[u8], path: &[u8]) -> Result<()> {
@@ -70,7 +90,7 @@ impl State {
             return Err(Errno::ENAMETOOLONG);
         }
         let parent = self.place_to_create(task, path, false)?;
-        self.create_at(task, &parent, Body::Symlink(target.into()), FileType::Symlink, 0o777).map(drop)
+        self.create_at(task, &parent, Body::Symlink(target.into()), 0o777).map(drop)
     }
 
     pub(crate) fn mknod(
@@ -97,7 +117,7 @@ impl State {
         if matches!(kind, FileType::Char | FileType::Block) && !whiteout && !task.is_privileged() {
             return Err(Errno::EPERM);
         }
-        self.create_at(task, &parent, body, kind, mode & !task.umask).map(drop)
+        self.create_at(task, &parent, body, mode).map(drop)
     }
 
     pub(crate) fn link(&mut self, task: &Task, from: &[u8], to: &[u8]) -> Result<()> {

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 
+use super::attrs::Resize;
 use super::content::Content;
 use super::inode::Body;
-use super::place::Pos;
+use super::place::{Node, Pos};
 use super::state::{Open, State};
 use super::walk::{Last, Walker};
 use crate::kernel::path::NAME_MAX;
@@ -67,8 +68,7 @@ impl State {
         }
         self.want_write(dir)?;
         self.may_create(dir.node, task)?;
-        let owner = self.owner_in(dir.node, task, FileType::File, mode & !task.umask)?;
-        let node = self.make(dir.node, name, Body::File(Content::default()), owner)?;
+        let node = self.create_in(task, dir.node, name, Body::File(Content::default()), mode)?;
         self.descriptor(task, Pos { mount: dir.mount, node }, flags)
     }
 
@@ -96,16 +96,22 @@ impl State {
             FileType::Socket => return Err(Errno::ENXIO),
             // Every mount of a lab is `nodev`, on a host as well.
             FileType::Char | FileType::Block => return Err(Errno::EACCES),
-            // Nobody ever opens the other end: a reader that would wait forever, or a writer without a reader.
-            FileType::Fifo if flags.contains(OpenFlags::WRONLY) => return Err(Errno::ENXIO),
+            // As with `O_NONBLOCK`: nobody waits for the other end. A writer needs a reader.
+            FileType::Fifo if !flags.reads() && !self.has_reader(pos.node) => return Err(Errno::ENXIO),
             _ => {}
         }
         if kind == FileType::File && cuts {
-            self.resize(task, pos.node, 0, true)?;
+            self.resize(task, pos.node, 0, Resize::Open)?;
         } else if kind == FileType::File && writes {
             self.writable(pos.node)?;
         }
         self.descriptor(task, pos, flags)
+    }
+
+    /// Whether a descriptor reads this fifo (`fifo_open`).
+    fn has_reader(&self, node: Node) -> bool {
+        let reads = |open: &Open| open.flags.reads() && !open.flags.contains(OpenFlags::PATH);
+        self.open.values().any(|open| reads(open) && self.same_inode(open.pos.node, node))
     }
 
     fn descriptor(&mut self, task: &Task, pos: Pos, flags: OpenFlags) -> Result<Fd> {
@@ -241,7 +247,7 @@ impl State {
         if self.inode(node)?.content().is_none() {
             return Err(Errno::EINVAL);
         }
-        self.resize(&task, node, size, false)
+        self.resize(&task, node, size, Resize::Descriptor)
     }
 
     pub(crate) fn fstat(&mut self, fd: Fd) -> Result<crate::kernel::Stat> {

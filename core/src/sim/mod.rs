@@ -4,6 +4,7 @@
 //! one of the two changes it, so undo, fork and time travel are clones kept. The clock is its owner's.
 
 mod access;
+mod acl;
 mod attrs;
 mod calls;
 mod check;
@@ -55,7 +56,7 @@ impl SimKernel {
         self.state_mut().clock = now;
     }
 
-    /// What was copied up since this was last asked: what the calls cost in the upper layer.
+    /// What was copied up since this was last asked, the first thousand or so: what the calls cost in the upper layer.
     pub fn take_copy_ups(&mut self) -> Vec<CopyUp> {
         if self.state.copied.is_empty() { Vec::new() } else { std::mem::take(&mut self.state_mut().copied) }
     }

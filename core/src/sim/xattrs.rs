@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::access::{owns, permission};
+use super::acl::{self, Acl};
 use super::inode::Inode;
 use super::overlay::PREFIX;
 use super::place::Node;
@@ -37,19 +38,38 @@ fn may(inode: &Inode, task: &Task, name: &[u8], write: bool) -> Result<()> {
     permission(inode, task, if write { Access::WRITE } else { Access::READ })
 }
 
-/// `cap_inode_setxattr`, and the owner's rule for access control lists.
+/// The attribute that holds a program's capabilities.
+pub(crate) const CAPABILITY: &[u8] = b"security.capability";
+
+/// `cap_inode_setxattr`, `cap_inode_removexattr`.
 fn may_change(inode: &Inode, task: &Task, name: &[u8]) -> Result<()> {
     may(inode, task, name, true)?;
-    let acl = name.starts_with(b"system.posix_acl_");
-    let denied = (name.starts_with(b"security.") && !task.is_privileged()) || (acl && !owns(inode, task));
-    if denied { Err(Errno::EPERM) } else { Ok(()) }
+    if name.starts_with(b"security.") && !task.is_privileged() { Err(Errno::EPERM) } else { Ok(()) }
+}
+
+/// `cap_inode_getsecurity`: what was stored for the machine's own root is shown in revision 2.
+fn shown_capability(value: &[u8]) -> Result<ByteString> {
+    if !is_capability(value) {
+        return Err(Errno::EINVAL);
+    }
+    match value {
+        [flags, middle @ .., 0, 0, 0, 0] if value.len() == 24 => {
+            let mut shown = vec![*flags, 0, 0, 2];
+            shown.extend_from_slice(&middle[3..]);
+            Ok(shown.into())
+        }
+        _ => Ok(value.into()),
+    }
+}
+
+/// `validheader` of `security/commoncap.c`: revision 2 with 20 bytes, or 3 with 24; the lowest bit is a flag.
+fn is_capability(value: &[u8]) -> bool {
+    let Some(magic) = value.first_chunk::<4>() else { return false };
+    matches!((u32::from_le_bytes(*magic) & !1, value.len()), (0x0200_0000, 20) | (0x0300_0000, 24))
 }
 
 /// Whether tmpfs has a handler for the name (`xattr_resolve_name`).
 fn check_kept(name: &[u8]) -> Result<()> {
-    if name == b"system.posix_acl_access" || name == b"system.posix_acl_default" {
-        return Ok(());
-    }
     for prefix in [&b"user."[..], b"trusted.", b"security."] {
         if let Some(rest) = name.strip_prefix(prefix) {
             return if rest.is_empty() { Err(Errno::EINVAL) } else { Ok(()) };
@@ -62,10 +82,15 @@ impl State {
     pub(crate) fn getxattr(&mut self, task: &Task, node: Node, name: &[u8]) -> Result<ByteString> {
         check_name(name)?;
         let inode = self.inode(node)?;
+        if acl::is_acl(name) {
+            let refused = if inode.kind() == FileType::Symlink { Errno::EOPNOTSUPP } else { Errno::ENODATA };
+            return inode.xattr(name).map(|value| value[..].into()).ok_or(refused);
+        }
         may(inode, task, name, false)?;
         check_kept(name)?;
         let stored = self.stored_xattr_name(node, name);
-        self.inode(node)?.xattr(&stored).map(|value| value[..].into()).ok_or(Errno::ENODATA)
+        let value = self.inode(node)?.xattr(&stored).ok_or(Errno::ENODATA)?;
+        if name == CAPABILITY { shown_capability(value) } else { Ok(value[..].into()) }
     }
 
     pub(crate) fn setxattr(
@@ -79,6 +104,12 @@ impl State {
         check_name(name)?;
         if value.len() > SIZE_MAX {
             return Err(Errno::E2BIG);
+        }
+        if acl::is_acl(name) {
+            return self.set_acl(task, node, name, Acl::parse(value)?);
+        }
+        if name == CAPABILITY && !value.is_empty() && !is_capability(value) {
+            return Err(Errno::EINVAL);
         }
         may_change(self.inode(node)?, task, name)?;
         let now = self.clock;
@@ -103,8 +134,10 @@ impl State {
 
     pub(crate) fn removexattr(&mut self, task: &Task, node: Node, name: &[u8]) -> Result<()> {
         check_name(name)?;
-        let inode = self.inode(node)?;
-        may_change(inode, task, name)?;
+        if acl::is_acl(name) {
+            return self.set_acl(task, node, name, None);
+        }
+        may_change(self.inode(node)?, task, name)?;
         check_kept(name)?;
         let stored = self.stored_xattr_name(node, name);
         let name = &*stored;
@@ -122,13 +155,56 @@ impl State {
         Ok(())
     }
 
+    /// `set_posix_acl`, `ovl_set_acl`: the permission bits follow the list, and one that says no more than they do is
+    /// not kept. Taking away a list that is not there copies nothing up.
+    fn set_acl(&mut self, task: &Task, node: Node, name: &[u8], list: Option<Acl>) -> Result<()> {
+        let inode = self.inode(node)?;
+        if inode.kind() == FileType::Symlink {
+            return Err(Errno::EOPNOTSUPP);
+        }
+        let access = name == acl::ACCESS;
+        if !access && !inode.is_dir() {
+            return if list.is_some() { Err(Errno::EACCES) } else { Ok(()) };
+        }
+        if !owns(inode, task) {
+            return Err(Errno::EPERM);
+        }
+        if let Some(list) = &list {
+            list.check()?;
+        }
+        let loses_sgid =
+            access && inode.mode & 0o2000 != 0 && !task.is_privileged() && !task.in_group(inode.gid);
+        let now = self.clock;
+        if loses_sgid {
+            let real = self.writable(node)?;
+            self.inode_mut(real)?.mode &= !0o2000;
+        }
+        let lower = self.overlay(node.fs).is_ok_and(|o| o.upper_of(node.id).is_ok_and(|u| u.is_none()));
+        if list.is_none() && lower && self.inode(node)?.xattr(name).is_none() {
+            return Err(Errno::ENODATA);
+        }
+        let real = self.writable(node)?;
+        let inode = self.inode_mut(real)?;
+        let mut kept = list;
+        if access && let Some(list) = &kept {
+            let (mode, all) = list.mode();
+            inode.mode = inode.mode & !0o777 | mode;
+            kept = kept.filter(|_| !all);
+        }
+        match kept {
+            Some(list) => inode.set_xattr(name, list.to_value()),
+            None => drop(inode.remove_xattr(name)),
+        }
+        inode.times.set_ctime(now);
+        Ok(())
+    }
+
     /// The names in tmpfs's order: access control lists first, then from the last to the first by bytes. `trusted.*` is
     /// root's to see.
     pub(crate) fn listxattr(&mut self, task: &Task, node: Node) -> Result<Vec<ByteString>> {
         let Some(xattrs) = &self.inode(node)?.xattrs else { return Ok(Vec::new()) };
-        let is_acl = |name: &[u8]| name.starts_with(b"system.");
-        let acls = xattrs.keys().filter(|name| is_acl(name));
-        let rest = xattrs.keys().rev().filter(|name| !is_acl(name));
+        let acls = xattrs.keys().filter(|name| acl::is_acl(name));
+        let rest = xattrs.keys().rev().filter(|name| !acl::is_acl(name));
         let shown = acls.chain(rest).filter(|name| task.is_privileged() || !name.starts_with(b"trusted."));
         let shown = shown.filter_map(|name| self.shown_xattr_name(node, name));
         Ok(shown.map(|name| name[..].into()).collect())

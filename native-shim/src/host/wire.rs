@@ -57,8 +57,10 @@ pub enum Order {
     Replay(ByteString),
     /// A request to the session, which starts with the first one; ends in an event that is `Done` or `Failed`.
     Request(Request),
-    /// Hold the simulated kernel against this one; ends in [`Answer::Verified`].
+    /// Hold the simulated kernel against this one in a random sequence; ends in [`Answer::Verified`].
     Verify(Plan),
+    /// The same in the operations of a trace, given as its text; ends in [`Answer::Verified`].
+    Compare(ByteString),
 }
 
 /// What a child that is ready answers.

@@ -1,8 +1,8 @@
 //! What a child does with orders: calls on a bare machine, or a session on it.
 
-use layerlab_core::kernel::perform;
 use layerlab_core::kernel::trace::{self, Report, Trace};
-use layerlab_core::kernel::verify::verify;
+use layerlab_core::kernel::verify::{Verdict, compare, verify};
+use layerlab_core::kernel::{Errno, perform};
 use layerlab_core::session::{Backend, Event, Session, programs};
 use layerlab_core::sim::SimKernel;
 
@@ -65,6 +65,10 @@ fn obey_bare(machine: &mut HostMachine, order: Order, tell: &mut Tell<'_>) {
             let mut model = SimKernel::new();
             Answer::Verified(verify(machine.kernel(), &mut model, b"/verify", &plan))
         }
+        Order::Compare(text) => Answer::Verified(match Trace::parse(&text) {
+            Ok(plan) => compare(machine.kernel(), &mut SimKernel::new(), b"/verify", &plan),
+            Err(_) => Verdict::Impossible(Errno::EINVAL),
+        }),
         Order::Request(_) => Answer::NotNow,
     });
 }

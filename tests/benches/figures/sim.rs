@@ -220,7 +220,13 @@ pub(super) fn figures() -> Vec<Figure> {
             let name = format!("/d{dir:04}/file{file:02}");
             names += 6;
             many.kernel
-                .mknod(&many.task, name.as_bytes(), layerlab_core::kernel::FileType::File, 0o644, Default::default())
+                .mknod(
+                    &many.task,
+                    name.as_bytes(),
+                    layerlab_core::kernel::FileType::File,
+                    0o644,
+                    Default::default(),
+                )
                 .expect("the name is free");
         }
     }

@@ -28,6 +28,11 @@ impl Layers {
         Ok(layers)
     }
 
+    /// The same again, with nothing in them yet, after [`Layers::remove`].
+    pub(super) fn again(&self, kernel: &mut dyn Kernel) -> Result<Self> {
+        Self::new(kernel, &self.base, &self.options)
+    }
+
     /// Where the mount is.
     pub(super) fn merged(&self) -> ByteString {
         path::join(&self.base, b"m")

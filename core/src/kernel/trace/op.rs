@@ -58,9 +58,10 @@ pub enum Op {
     Read {
         path: ByteString,
     },
+    /// A size below zero is one that the call refuses.
     Truncate {
         path: ByteString,
-        size: u64,
+        size: i64,
     },
     Rename {
         from: ByteString,

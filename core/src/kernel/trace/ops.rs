@@ -77,7 +77,7 @@ fn answer(
             insert_content(&mut ok, "content", &data);
             Ok(())
         })?,
-        Op::Truncate { path, size } => k.truncate(t, path, *size)?,
+        Op::Truncate { path, size } => k.truncate(t, path, size.cast_unsigned())?,
         Op::Rename { from, to, flags } => {
             let flags = flags.as_deref().map_or(RenameFlags::empty(), rename_flags);
             k.rename(t, from, to, flags)?;

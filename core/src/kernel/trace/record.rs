@@ -12,7 +12,7 @@ use super::listing::{self, Contents, Listing};
 use super::op::{Op, octal};
 use super::ops::{self, Slots};
 use super::replay::delta;
-use crate::kernel::{Errno, Kernel, Result, Task};
+use crate::kernel::{Kernel, Result, Task};
 
 /// Makes the operations of `plan` on a kernel, below `base` (which is made, and removed at the end), and returns the
 /// plan with the answers. What the plan says of results is not looked at.
@@ -23,16 +23,13 @@ pub fn record(kernel: &mut dyn Kernel, base: &[u8], plan: &Trace) -> Result<Trac
     let mut layers = Layers::new(kernel, base, &plan.header.options)?;
     let mut slots = Slots::new();
     let recorded = steps(kernel, &mut layers, &mut slots, plan);
-    ops::close_all(kernel, &mut slots);
-    let unmounted = layers.umount(kernel);
-    let removed = layers.remove(kernel);
+    let stopped = stop(kernel, &layers, &mut slots);
     let recorded = recorded?;
-    unmounted.and(removed).map(|()| recorded)
+    stopped.map(|()| recorded)
 }
 
-fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: &Trace) -> Result<Trace> {
-    let mut labels = Labels::for_recording(plan, kernel.clock_gettime());
-    let mut trace = plan.clone();
+/// The layers of the plan, mounted.
+fn start(kernel: &mut dyn Kernel, layers: &mut Layers, plan: &Trace) -> Result<()> {
     for number in 0..plan.header.lower_layers {
         let entries: Vec<&Entry> = plan.header.lower.iter().filter(|e| e.layer == Some(number)).collect();
         layers.add_lower(kernel, &entries)?;
@@ -40,11 +37,19 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
     if let Some(upper) = &plan.header.upper {
         layers.set_upper(kernel, &upper.iter().collect::<Vec<_>>())?;
     }
-    layers.mount(kernel)?;
-    let look = |kernel: &mut dyn Kernel, layers: &Layers, labels: &Labels, contents| match layers.upper() {
-        Some(upper) => listing::stored(kernel, upper, labels, contents),
-        None => Ok(Listing::new()),
-    };
+    layers.mount(kernel)
+}
+
+fn stop(kernel: &mut dyn Kernel, layers: &Layers, slots: &mut Slots) -> Result<()> {
+    ops::close_all(kernel, slots);
+    let unmounted = layers.umount(kernel);
+    unmounted.and(layers.remove(kernel))
+}
+
+fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: &Trace) -> Result<Trace> {
+    let mut labels = Labels::for_recording(plan, kernel.clock_gettime());
+    let mut trace = plan.clone();
+    start(kernel, layers, plan)?;
     let mut before = look(kernel, layers, &labels, Contents::Skip)?;
     for step in &mut trace.steps {
         step.upper_delta = Value::Null;
@@ -60,8 +65,13 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
                 step.result = json!({ "ok": {} });
                 before = look(kernel, layers, &labels, Contents::Skip)?;
             }
-            // Cases of one trace are for traces made of many small ones.
-            Op::Reset { .. } => return Err(Errno::ENOSYS),
+            Op::Reset { .. } => {
+                stop(kernel, layers, slots)?;
+                *layers = layers.again(kernel)?;
+                start(kernel, layers, plan)?;
+                labels.forget_inodes();
+                before = look(kernel, layers, &labels, Contents::Skip)?;
+            }
             op => {
                 let umask = octal(&plan.header.umask);
                 let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
@@ -86,6 +96,14 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
     };
     trace.last = Some(Final { merged: entries(merged), upper });
     Ok(trace)
+}
+
+/// What the upper directory holds.
+fn look(kernel: &mut dyn Kernel, layers: &Layers, labels: &Labels, contents: Contents) -> Result<Listing> {
+    match layers.upper() {
+        Some(upper) => listing::stored(kernel, upper, labels, contents),
+        None => Ok(Listing::new()),
+    }
 }
 
 fn entries(listing: Listing) -> Vec<Value> {

@@ -20,7 +20,8 @@ pub(super) struct LayerMaker {
     times: i64,
 }
 
-fn entry(layer: Option<usize>, path: ByteString, kind: Kind) -> Entry {
+/// An entry of which nothing else is said.
+pub(super) fn entry(layer: Option<usize>, path: ByteString, kind: Kind) -> Entry {
     Entry {
         layer,
         path,
@@ -147,6 +148,10 @@ impl LayerMaker {
             self.owner(random, &mut new);
         }
         Self::xattrs(random, &mut new);
+        if random.chance(if self.profile == Profile::Permission { 10 } else { 2 }) {
+            let value = super::ops::acl_value(random).into();
+            new.xattrs.insert("system.posix_acl_default".to_owned(), value);
+        }
         if new.path != "/" {
             let opaque = random.below(100);
             let value = if opaque < 12 { "y" } else { "x" };

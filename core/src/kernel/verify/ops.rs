@@ -148,13 +148,13 @@ impl OpMaker<'_> {
         };
         let (what, path) = path;
         let follow = random.chance(60);
-        let name = ByteString::from(Self::xattr_name(random));
+        let name = ByteString::from(self.xattr_name(random));
         match what {
             What::Rmdir => Op::Rmdir { path },
             What::Unlink => Op::Unlink { path },
             What::Open => Self::open(random, path),
             What::Read => Op::Read { path },
-            What::Truncate => Op::Truncate { path, size: random.pick(&[0, 1, 5, 100, 5000]) },
+            What::Truncate => Op::Truncate { path, size: random.pick(&[-1, 0, 1, 5, 100, 5000]) },
             What::Readlink => Op::Readlink { path },
             What::Chmod => Op::Chmod { path, mode: random.pick(&FILE_MODES).to_owned() },
             What::Chown => {
@@ -164,7 +164,7 @@ impl OpMaker<'_> {
             What::Utimens => Op::Utimens { path, atime: self.time(random), mtime: self.time(random), follow },
             What::Setxattr => {
                 let flag = random.pick(&[None, None, Some("create"), Some("replace")]).map(str::to_owned);
-                Op::Setxattr { path, name, value: random.pick(&WORDS).into(), flag, follow }
+                Op::Setxattr { path, value: Self::xattr_value(random, &name), name, flag, follow }
             }
             What::Getxattr => Op::Getxattr { path, name, follow },
             What::Removexattr => Op::Removexattr { path, name, follow },
@@ -175,7 +175,7 @@ impl OpMaker<'_> {
         }
     }
 
-    fn xattr_name(random: &mut Random) -> &'static str {
+    fn xattr_name(&self, random: &mut Random) -> &'static str {
         let names = [
             (6, "user.k1"),
             (4, "user.k2"),
@@ -186,8 +186,19 @@ impl OpMaker<'_> {
             (1, "trusted.overlay.overlay.k"),
             (1, "user."),
             (1, "nonsense.x"),
+            (if self.profile == Profile::Permission { 8 } else { 2 }, "system.posix_acl_access"),
+            (if self.profile == Profile::Permission { 6 } else { 1 }, "system.posix_acl_default"),
+            (2, "security.capability"),
         ];
         random.weighted(&names)
+    }
+
+    fn xattr_value(random: &mut Random, name: &[u8]) -> ByteString {
+        match name {
+            b"system.posix_acl_access" | b"system.posix_acl_default" => acl_value(random).into(),
+            b"security.capability" => super::matrix::capability(2, 20, 0).into(),
+            _ => random.pick(&WORDS).into(),
+        }
     }
 
     fn time(&mut self, random: &mut Random) -> TimeArg {
@@ -284,12 +295,20 @@ impl OpMaker<'_> {
             10 if random.chance(50) => {
                 Op::Fchown { slot, uid: random.pick(&[-1, 0, 1000]), gid: random.pick(&[-1, 0, 1000]) }
             }
-            10 => Op::Fsetxattr {
-                slot,
-                name: Self::xattr_name(random).into(),
-                value: random.pick(&WORDS).into(),
-            },
+            10 => {
+                let name = ByteString::from(self.xattr_name(random));
+                Op::Fsetxattr { slot, value: Self::xattr_value(random, &name), name }
+            }
             _ => Op::Getdents { slot },
         }
     }
+}
+
+/// An access control list for one of the users that act.
+pub(super) fn acl_value(random: &mut Random) -> Vec<u8> {
+    let nobody = u32::MAX;
+    let mut perm = || random.pick(&[0, 4, 5, 6, 7, 7]);
+    let mut entries = vec![(1, perm(), nobody), (2, perm(), 1000), (4, perm(), nobody)];
+    entries.extend([(8, perm(), 1001), (16, perm(), nobody), (32, perm(), nobody)]);
+    super::matrix::list(&entries)
 }

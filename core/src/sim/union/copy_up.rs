@@ -13,8 +13,8 @@ use super::handle;
 use crate::kernel::Result;
 use crate::kernel::{Errno, FileType};
 
-/// The most copy-ups that are remembered for who asks later.
-const REMEMBERED: usize = 65_536;
+/// The most copy-ups that are remembered for who asks later: a clone of the kernel copies them.
+const REMEMBERED: usize = 1_024;
 
 impl State {
     /// Brings a node and the directories that it is in to the upper layer, and returns it there.
@@ -71,16 +71,22 @@ impl State {
         }
         let disk = self.disk_mut(fs)?;
         let before = disk.get(into)?.times;
-        // A regular file is linked into place and meets what is there; anything else is moved over it.
-        let id = match disk.create(into, &name, body.clone(), owner, now) {
-            Err(Errno::EEXIST) if kind != FileType::File => {
-                let gone = disk.remove(into, &name, now)?;
-                let id = disk.create(into, &name, body, owner, now)?;
-                self.release(fs, gone)?;
-                id
+        // What was removed while it was open may have another in its place. A regular file is linked into place and
+        // meets that; anything else is moved over it, as `rename(2)` allows.
+        // [surprise 31; found: a-removed-directory-cannot-be-copied-up]
+        if let Some(there) = disk.lookup(into, &name)?
+            && kind != FileType::File
+        {
+            match (kind == FileType::Dir, disk.get(there)?.is_dir()) {
+                (true, false) => return Err(Errno::ENOTDIR),
+                (false, true) => return Err(Errno::EISDIR),
+                _ => {}
             }
-            other => other?,
-        };
+            let gone = disk.remove(into, &name, now)?;
+            self.release(fs, gone)?;
+        }
+        let disk = self.disk_mut(fs)?;
+        let id = disk.create(into, &name, body, owner, now)?;
         let disk = self.disk_mut(fs)?;
         let inode = disk.get_mut(id)?;
         inode.xattrs = xattrs;
