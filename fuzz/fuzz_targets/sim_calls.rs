@@ -3,14 +3,13 @@
 #![no_main]
 
 use layerlab_core::kernel::trace::record;
-use layerlab_core::kernel::verify::{Random, naive_view, sequence};
+use layerlab_core::kernel::verify::{from_bytes, naive_view};
 use layerlab_core::sim::SimKernel;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let trace = sequence(Random::from_bytes(data), (data.len() / 6).clamp(1, 80), 4);
     let mut kernel = SimKernel::new();
-    let recorded = record(&mut kernel, b"/base", &trace).expect("the layers can be made");
+    let recorded = record(&mut kernel, b"/base", &from_bytes(data)).expect("the layers can be made");
     assert_eq!(naive_view(&recorded), Vec::<String>::new());
     assert_eq!(kernel.inconsistencies(), Vec::<String>::new());
     assert_eq!(kernel.inodes(), 1);

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::SimKernel;
 use super::state::State;
+use super::xattrs;
 use crate::kernel::*;
 
 impl Kernel for SimKernel {
@@ -71,6 +72,8 @@ impl Kernel for SimKernel {
     }
 
     fn fsetxattr(&mut self, task: &Task, fd: Fd, name: &[u8], value: &[u8], mode: XattrMode) -> Result<()> {
+        xattrs::check_name(name)?;
+        xattrs::check_size(value)?;
         self.state_mut().fsetxattr(task, fd, name, value, mode)
     }
 
@@ -141,6 +144,7 @@ impl Kernel for SimKernel {
     }
 
     fn getxattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<ByteString> {
+        xattrs::check_name(name)?;
         let state = self.state_mut();
         let pos = state.resolve(task, path, follow)?;
         state.getxattr(task, pos.node, name)
@@ -155,6 +159,8 @@ impl Kernel for SimKernel {
         mode: XattrMode,
         follow: Follow,
     ) -> Result<()> {
+        xattrs::check_name(name)?;
+        xattrs::check_size(value)?;
         let state = self.state_mut();
         let pos = state.resolve(task, path, follow)?;
         state.want_write(pos)?;
@@ -168,6 +174,7 @@ impl Kernel for SimKernel {
     }
 
     fn removexattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<()> {
+        xattrs::check_name(name)?;
         let state = self.state_mut();
         let pos = state.resolve(task, path, follow)?;
         state.want_write(pos)?;

@@ -14,8 +14,14 @@ use crate::kernel::{Access, ByteString, Errno, FileType, Result, Task, XattrMode
 const NAME_MAX: usize = 255;
 const SIZE_MAX: usize = 65536;
 
-fn check_name(name: &[u8]) -> Result<()> {
+/// The name's length, which is looked at before the path (`import_xattr_name`): `ERANGE`.
+pub(crate) fn check_name(name: &[u8]) -> Result<()> {
     if name.is_empty() || name.len() > NAME_MAX { Err(Errno::ERANGE) } else { Ok(()) }
+}
+
+/// The value's length, likewise (`setxattr_copy`): `E2BIG`.
+pub(crate) fn check_size(value: &[u8]) -> Result<()> {
+    if value.len() > SIZE_MAX { Err(Errno::E2BIG) } else { Ok(()) }
 }
 
 /// `xattr_permission`.
@@ -80,7 +86,6 @@ fn check_kept(name: &[u8]) -> Result<()> {
 
 impl State {
     pub(crate) fn getxattr(&mut self, task: &Task, node: Node, name: &[u8]) -> Result<ByteString> {
-        check_name(name)?;
         let inode = self.inode(node)?;
         if acl::is_acl(name) {
             let refused = if inode.kind() == FileType::Symlink { Errno::EOPNOTSUPP } else { Errno::ENODATA };
@@ -101,10 +106,6 @@ impl State {
         value: &[u8],
         mode: XattrMode,
     ) -> Result<()> {
-        check_name(name)?;
-        if value.len() > SIZE_MAX {
-            return Err(Errno::E2BIG);
-        }
         if acl::is_acl(name) {
             return self.set_acl(task, node, name, Acl::parse(value)?);
         }
@@ -133,7 +134,6 @@ impl State {
     }
 
     pub(crate) fn removexattr(&mut self, task: &Task, node: Node, name: &[u8]) -> Result<()> {
-        check_name(name)?;
         if acl::is_acl(name) {
             return self.set_acl(task, node, name, None);
         }

@@ -63,6 +63,11 @@ pub fn generate(plan: &Plan) -> Trace {
     trace
 }
 
+/// The sequence that a fuzzer's bytes stand for: they are its decisions, and the more, the longer it is.
+pub fn from_bytes(data: &[u8]) -> Trace {
+    sequence(Random::from_bytes(data), (data.len() / 6).clamp(1, 80), 4)
+}
+
 /// A sequence of so many calls over at most so many lower layers, from any source of random numbers.
 pub fn sequence(mut random: Random, calls: usize, layers: usize) -> Trace {
     let profile = Profile::ALL[random.below(Profile::ALL.len())];

@@ -82,19 +82,30 @@ impl State {
     }
 
     /// Every name of every part, with the whiteouts.
-    pub(super) fn merged_list(&mut self, dir: Node) -> Result<Vec<Listed>> {
+    fn merged_list(&mut self, dir: Node) -> Result<Vec<Listed>> {
         let overlay = self.overlay(dir.fs)?;
-        let dentry = overlay.dentry(dir.id)?;
-        let lower = dentry.lower.clone();
+        let search = overlay.dentry(dir.id)?.xwhiteouts;
+        let xattrs = if search { overlay.xwhiteout_layers.clone() } else { Vec::new() };
+        self.list_parts(dir, &xattrs)
+    }
+
+    /// The same for who asks whether it is empty: whiteouts in the form of attributes are told from files only while
+    /// names are given out (`ovl_cache_update`), and are files until then.
+    /// [found: attribute-whiteouts-keep-a-directory]
+    pub(super) fn unread_list(&mut self, dir: Node) -> Result<Vec<Listed>> {
+        self.list_parts(dir, &[])
+    }
+
+    fn list_parts(&mut self, dir: Node, xattrs: &[usize]) -> Result<Vec<Listed>> {
+        let overlay = self.overlay(dir.fs)?;
+        let lower = overlay.dentry(dir.id)?.lower.clone();
         let upper = overlay.upper_of(dir.id)?;
-        let xattrs: Vec<usize> =
-            if dentry.xwhiteouts { overlay.xwhiteout_layers.clone() } else { Vec::new() };
         let mut layers = Vec::new();
         if let Some(upper) = upper {
-            layers.push(self.layer_list(upper, 0, &xattrs)?);
+            layers.push(self.layer_list(upper, 0, xattrs)?);
         }
         for part in lower.as_deref().unwrap_or_default() {
-            layers.push(self.layer_list(part.node, part.layer, &xattrs)?);
+            layers.push(self.layer_list(part.node, part.layer, xattrs)?);
         }
         Ok(merge(layers))
     }

@@ -48,7 +48,7 @@ impl State {
     /// `ovl_check_empty_dir`: the whiteouts that the upper part of an empty directory holds; `ENOTEMPTY` if it is
     /// not empty. [whiteout-dir]
     pub(super) fn whiteouts_of_empty(&mut self, node: Node) -> Result<Vec<Listed>> {
-        let listed = self.merged_list(node)?;
+        let listed = self.unread_list(node)?;
         if listed.iter().any(|entry| !entry.whiteout) {
             return Err(Errno::ENOTEMPTY);
         }
