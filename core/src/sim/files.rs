@@ -55,11 +55,25 @@ impl State {
             if create && is_dir {
                 return Err(Errno::EISDIR);
             }
+            if create {
+                self.may_create_in_sticky(task, walker.here(), pos)?;
+            }
             if (walker.slash() || flags.contains(OpenFlags::DIRECTORY)) && !is_dir {
                 return Err(Errno::ENOTDIR);
             }
             return self.open_found(task, pos, flags);
         }
+    }
+
+    /// `may_create_in_sticky` with `fs.protected_regular=0` and `fs.protected_fifos=0`, the kernel's own settings: in a
+    /// sticky directory that all may write, a strange owner's socket, device or link is not taken for what one made.
+    /// [found: strange-things-in-sticky-directories]
+    fn may_create_in_sticky(&self, task: &Task, dir: Pos, found: Pos) -> Result<()> {
+        let (dir, found) = (self.inode(dir.node)?, self.inode(found.node)?);
+        let looked_at =
+            dir.mode & 0o1002 == 0o1002 && !matches!(found.kind(), FileType::File | FileType::Fifo);
+        let strange = found.uid != dir.uid && found.uid != task.uid;
+        if looked_at && strange { Err(Errno::EACCES) } else { Ok(()) }
     }
 
     fn open_new(&mut self, task: &Task, dir: Pos, name: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {

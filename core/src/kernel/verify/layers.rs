@@ -149,7 +149,7 @@ impl LayerMaker {
         }
         Self::xattrs(random, &mut new);
         if random.chance(if self.profile == Profile::Permission { 10 } else { 2 }) {
-            let value = super::ops::acl_value(random).into();
+            let value = super::values::acl(random).into();
             new.xattrs.insert("system.posix_acl_default".to_owned(), value);
         }
         if new.path != "/" {

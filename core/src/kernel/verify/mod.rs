@@ -12,6 +12,7 @@ mod ops;
 mod profile;
 mod random;
 mod shrink;
+mod values;
 
 pub use matrix::matrix;
 pub use naive::naive_view;

@@ -2,7 +2,7 @@
 
 use super::layers::{LayerMaker, WORDS};
 use super::names::Names;
-use super::{Profile, Random};
+use super::{Profile, Random, values};
 use crate::kernel::ByteString;
 use crate::kernel::trace::{Creds, Kind, Op, Step, TimeArg};
 
@@ -195,8 +195,8 @@ impl OpMaker<'_> {
 
     fn xattr_value(random: &mut Random, name: &[u8]) -> ByteString {
         match name {
-            b"system.posix_acl_access" | b"system.posix_acl_default" => acl_value(random).into(),
-            b"security.capability" => super::matrix::capability(2, 20, 0).into(),
+            b"system.posix_acl_access" | b"system.posix_acl_default" => values::acl(random).into(),
+            b"security.capability" => values::capability(2, 20, 0).into(),
             _ => random.pick(&WORDS).into(),
         }
     }
@@ -302,13 +302,4 @@ impl OpMaker<'_> {
             _ => Op::Getdents { slot },
         }
     }
-}
-
-/// An access control list for one of the users that act.
-pub(super) fn acl_value(random: &mut Random) -> Vec<u8> {
-    let nobody = u32::MAX;
-    let mut perm = || random.pick(&[0, 4, 5, 6, 7, 7]);
-    let mut entries = vec![(1, perm(), nobody), (2, perm(), 1000), (4, perm(), nobody)];
-    entries.extend([(8, perm(), 1001), (16, perm(), nobody), (32, perm(), nobody)]);
-    super::matrix::list(&entries)
 }

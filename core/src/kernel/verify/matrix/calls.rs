@@ -1,6 +1,7 @@
 //! The calls on one path.
 
-use super::{ENDINGS, callers, each_thing};
+use super::super::values::{capability, list};
+use super::case::{ENDINGS, callers, each_thing};
 use crate::kernel::ByteString;
 use crate::kernel::trace::{Kind, Op, TimeArg, Trace};
 
@@ -67,26 +68,6 @@ fn changes() -> Vec<(String, Make)> {
         }
     }
     list
-}
-
-/// An access control list: entries of tag, permission and id.
-pub(in super::super) fn list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
-    let mut value = 2u32.to_le_bytes().to_vec();
-    for (tag, perm, id) in entries {
-        value.extend_from_slice(&tag.to_le_bytes());
-        value.extend_from_slice(&perm.to_le_bytes());
-        value.extend_from_slice(&id.to_le_bytes());
-    }
-    value
-}
-
-/// A capability value of this revision and size.
-pub(in super::super) fn capability(revision: u8, size: usize, root: u32) -> Vec<u8> {
-    let mut value = vec![1, 0, 0, revision];
-    value.resize(20, 4);
-    value.extend_from_slice(&root.to_le_bytes());
-    value.resize(size, 0);
-    value
 }
 
 /// Names of attributes with the values that are set under each.

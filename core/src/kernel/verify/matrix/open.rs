@@ -1,6 +1,6 @@
 //! `open(2)` with every set of flags, read, written and closed.
 
-use super::{ENDINGS, callers, each_thing};
+use super::case::{ENDINGS, callers, each_thing};
 use crate::kernel::trace::{Op, Trace};
 
 const ACCESS: [&str; 3] = ["O_RDONLY", "O_WRONLY", "O_RDWR"];

@@ -1,7 +1,7 @@
 //! The calls on two paths: each thing with each other one, within a directory and from one to another.
 
+use super::case::{TOGETHER, caller_name, callers, step, trace};
 use super::things::{parent, things};
-use super::{TOGETHER, caller_name, callers, step, trace};
 use crate::kernel::ByteString;
 use crate::kernel::trace::{Creds, Op, Trace};
 
