@@ -26,6 +26,7 @@ struct Options {
     metacopy: Option<bool>,
     userxattr: bool,
     volatile: bool,
+    read_only: bool,
 }
 
 /// Splits at a byte that no backslash precedes, and takes the backslashes away.
@@ -104,6 +105,11 @@ impl Options {
             b"uuid" if matches!(given?, b"on" | b"off" | b"auto" | b"null") => {}
             b"verity" if matches!(given?, b"off") => {}
             b"default_permissions" if value.is_none() => {}
+            // Flags of every file system (`vfs_parse_sb_flag`); all but `ro` are about real disks.
+            b"ro" if value.is_none() => self.read_only = true,
+            b"rw" if value.is_none() => self.read_only = false,
+            b"sync" | b"async" | b"dirsync" | b"lazytime" | b"nolazytime" | b"mand" | b"nomand"
+                if value.is_none() => {}
             b"userxattr" if value.is_none() => self.userxattr = true,
             b"volatile" if value.is_none() => self.volatile = true,
             _ => return Err(Errno::EINVAL),
@@ -169,7 +175,7 @@ impl State {
             }
             part = Some(Upper { root: upper, work, whiteout: None, temp: 0 });
         }
-        let read_only = part.is_none();
+        let read_only = part.is_none() || options.read_only;
         let root = self.new_overlay(lower, part, depth)?;
         Ok((root, shown.into(), read_only))
     }
