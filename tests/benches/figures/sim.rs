@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use layerlab_core::kernel::verify::Random;
-use layerlab_core::kernel::{Follow, Kernel, MountFlags, OpenFlags, RenameFlags, Task, fs as calls};
+use layerlab_core::kernel::{Device, Follow, Kernel, MountFlags, OpenFlags, RenameFlags, Task, fs as calls};
 use layerlab_core::sim::SimKernel;
 
 use super::Figure;
@@ -225,7 +225,7 @@ pub(super) fn figures() -> Vec<Figure> {
                     name.as_bytes(),
                     layerlab_core::kernel::FileType::File,
                     0o644,
-                    Default::default(),
+                    Device::default(),
                 )
                 .expect("the name is free");
         }
