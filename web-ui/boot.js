@@ -4,12 +4,31 @@ import init from "./{{layerlab.js}}";
 
 const address = (name) => new URL(name, import.meta.url);
 
+// The module's second part holds what the first prompt does not need. It is fetched once the prompt takes input; what
+// needs it before that waits for it here.
+const REST = "{{rest.wasm}}";
+let second = null;
+const rest = () => {
+  if (second) return second;
+  const request = new XMLHttpRequest();
+  request.open("GET", address(REST), false);
+  request.overrideMimeType("text/plain; charset=x-user-defined");
+  request.send();
+  second = new WebAssembly.Module(Uint8Array.from(request.responseText, (c) => c.charCodeAt(0) & 255));
+  early();
+  return second;
+};
+// Says in the document that the rest was waited for; `cargo xtask bench page` sees whether the first prompt does.
+let early = () => { document.documentElement.dataset.early = "true"; };
+
 if (typeof document === "undefined") {
-  // The worker is given the module that the page has compiled already.
-  self.onmessage = (message) => {
-    self.onmessage = null;
-    init({ module_or_path: message.data });
-  };
+  globalThis.layerlab = { rest };
+  early = () => self.postMessage({ early: true });
+  // The worker is given the module that the page has compiled already, first the one part, later the other.
+  self.addEventListener("message", (message) => {
+    if (message.data.first) init({ module_or_path: message.data.first });
+    if (message.data.second) second = message.data.second;
+  });
 } else {
   const texts = {
     "en.json": "{{text/en.json}}",
@@ -17,7 +36,12 @@ if (typeof document === "undefined") {
     ...{{table:docs/lessons}},
   };
   const hire = () => new Worker(import.meta.url, { type: "module" });
-  const give = (worker) => module.then((compiled) => worker.postMessage(compiled));
+  const give = (worker) => {
+    current = worker;
+    worker.addEventListener("message", (message) => message.data.early && early());
+    module.then((first) => worker.postMessage({ first, second }));
+  };
+  let current = null;
   const module = WebAssembly.compileStreaming(fetch(address("{{layerlab.wasm}}")));
 
   // The first worker and the person's language are fetched while the module comes.
@@ -30,12 +54,44 @@ if (typeof document === "undefined") {
   document.documentElement.lang = language;
   const fetched = new Map();
 
+  // The rest comes when nobody waits for anything else.
+  const root = document.documentElement;
+  new MutationObserver((_, watch) => {
+    if (root.dataset.ready !== "true") return;
+    watch.disconnect();
+    WebAssembly.compileStreaming(fetch(address(REST))).then((compiled) => {
+      second = compiled;
+      current.postMessage({ second });
+    }, () => {});
+  }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
+
   globalThis.layerlab = {
+    rest,
     spawn() {
       const worker = early || hire();
       if (!early) give(worker);
       early = null;
       return worker;
+    },
+    // A text as compressed base64url, and back: what a shared address carries. Whoever made the address is not trusted:
+    // what unpacks to more than a million characters is refused.
+    async pack(text) {
+      const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+      const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+      const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+      return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    },
+    async unpack(packed) {
+      const base64 = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
+      const stream = new Blob([Uint8Array.from(base64, (c) => c.charCodeAt(0))]).stream();
+      const reader = stream.pipeThrough(new DecompressionStream("deflate-raw"))
+        .pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        text += piece.value;
+        if (text.length > 1e6) throw new Error("too long");
+      }
+      return text;
     },
     // The lessons of a language, by their files' names, in order.
     lessons(language) {

@@ -13,7 +13,7 @@ use crate::sh::{self, Result};
 pub(crate) enum Effort {
     /// wasm-opt, if it can be had.
     Full,
-    /// Not even wasm-opt.
+    /// What is built soonest: nothing is optimised, in Rust or after it. For tests and for looking.
     Fast,
 }
 
@@ -31,10 +31,11 @@ pub(crate) fn build_command(args: &[&str]) -> Result {
 /// Builds dist/ and returns what the bundler said: the files and their sizes.
 pub(crate) fn build(effort: Effort) -> Result<String> {
     setup::rust(&[])?;
-    let mut page = sh::cargo(&["build", "--quiet", "--locked", "-p", "layerlab-web", "--profile", "wasm"]);
+    let profile = if effort == Effort::Full { "wasm" } else { "wasm-fast" };
+    let mut page = sh::cargo(&["build", "--quiet", "--locked", "-p", "layerlab-web", "--profile", profile]);
     page.args(["--target", "wasm32-unknown-unknown"]);
     step(&mut page)?;
-    let module = sh::target().join("wasm32-unknown-unknown/wasm").join("layerlab-web.wasm");
+    let module = sh::target().join("wasm32-unknown-unknown").join(profile).join("layerlab-web.wasm");
     let mut bundle = sh::cargo(&["run", "--quiet", "--locked", "-p", "layerlab-bundle", "--"]);
     bundle.arg(module).arg(sh::root()).arg(sh::root().join("dist"));
     if effort == Effort::Full

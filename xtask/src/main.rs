@@ -17,7 +17,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   play   [--listen ADDR:PORT]  set up what is missing, build the page, serve it with `layerlab serve`, print the URL
-  build  [--fast]              build the page into dist/ and print its compressed sizes (--fast: without wasm-opt)
+  build  [--fast]              build the page into dist/ and print its compressed sizes (--fast: in haste)
   test   [STEP...]             every check and test, or the steps named; `cargo xtask test --list` lists them
   bench  [NAME...]             measure; prints each figure beside its budget
   fuzz   [TARGET] [SECONDS]    run the fuzz targets (600 seconds each unless told)

@@ -14,6 +14,15 @@ pub(crate) struct Output {
     files: BTreeMap<String, Vec<u8>>,
 }
 
+/// How long the compressors may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// As small as can be: what is published.
+    Much,
+    /// Fast: what is looked at and built again.
+    Little,
+}
+
 impl Output {
     /// Adds a file under its own name.
     pub(crate) fn plain(&mut self, path: &str, content: Vec<u8>) {
@@ -37,7 +46,7 @@ impl Output {
     /// Writes the folder anew, each text beside its `.gz` and `.br`, and returns the table of sizes.
     ///
     /// The folder is made beside the old one and then put in its place, so that a server never sees half of it.
-    pub(crate) fn write(&self, dist: &Path) -> Result<String, String> {
+    pub(crate) fn write(&self, dist: &Path, care: Care) -> Result<String, String> {
         let fresh = dist.with_extension("new");
         let fail = |what: &Path| format!("cannot write {}", what.display());
         if fresh.exists() {
@@ -48,7 +57,7 @@ impl Output {
         for (name, content) in &self.files {
             let path = fresh.join(name);
             let folder = path.parent().expect("a file lies in a folder");
-            let (gzip, brotli) = (gzip(content), brotli(content));
+            let (gzip, brotli) = (gzip(content, care), brotli(content, care));
             let write = fs::create_dir_all(folder).and_then(|()| fs::write(&path, content));
             let write = write.and_then(|()| fs::write(with_ending(&path, "gz"), &gzip));
             write
@@ -74,13 +83,15 @@ fn with_ending(path: &Path, ending: &str) -> std::path::PathBuf {
     name.into()
 }
 
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+fn gzip(content: &[u8], care: Care) -> Vec<u8> {
+    let level = if care == Care::Much { flate2::Compression::best() } else { flate2::Compression::fast() };
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), level);
     writer.write_all(content).and_then(|()| writer.finish()).expect("a vector takes everything")
 }
 
-fn brotli(content: &[u8]) -> Vec<u8> {
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+fn brotli(content: &[u8], care: Care) -> Vec<u8> {
+    let quality = if care == Care::Much { 11 } else { 4 };
+    let params = brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..Default::default() };
     let mut out = Vec::new();
     brotli::BrotliCompress(&mut &content[..], &mut out, &params).expect("a vector takes everything");
     out
