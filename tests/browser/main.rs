@@ -5,6 +5,7 @@ mod journey;
 mod lesson;
 mod losses;
 mod phone;
+mod share;
 mod shots;
 mod terminal;
 mod view;

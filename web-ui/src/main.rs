@@ -8,6 +8,7 @@ mod hooks;
 mod lesson;
 mod link;
 mod route;
+mod share;
 mod state;
 mod store;
 mod text;

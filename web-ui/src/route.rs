@@ -1,4 +1,4 @@
-//! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`.
+//! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`, `#/share/JOURNAL`.
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,6 +10,8 @@ pub(crate) enum Route {
     Lessons,
     /// A lesson, by its id.
     Lesson(String),
+    /// A session that somebody shared, packed.
+    Shared(String),
 }
 
 impl Route {
@@ -19,6 +21,7 @@ impl Route {
         match path.split_once('/') {
             None if path == "lessons" => Self::Lessons,
             Some(("lesson", id)) if !id.is_empty() => Self::Lesson(id.into()),
+            Some(("share", packed)) if !packed.is_empty() => Self::Shared(packed.into()),
             _ => Self::Playground,
         }
     }
@@ -31,10 +34,20 @@ impl Route {
         }
     }
 
-    /// Where the session of this screen is kept: each lesson has its own, apart from the playground's.
+    /// The shared session that is open, packed.
+    pub(crate) fn shared(&self) -> Option<&str> {
+        match self {
+            Self::Shared(packed) => Some(packed),
+            _ => None,
+        }
+    }
+
+    /// Where the session of this screen is kept: each lesson and each shared session has its own, apart from the
+    /// playground's, so that opening an address never writes over somebody's own work.
     pub(crate) fn save_name(&self) -> String {
         match self {
             Self::Lesson(id) => format!("lesson/{id}"),
+            Self::Shared(packed) => format!("share/{packed}"),
             _ => "playground".into(),
         }
     }
@@ -51,5 +64,7 @@ mod tests {
         assert_eq!(Route::parse("#/lessons"), Route::Lessons);
         assert_eq!(Route::parse("#/lesson/whiteouts"), Route::Lesson("whiteouts".into()));
         assert_eq!(Route::parse("#/lesson/"), Route::Playground);
+        assert_eq!(Route::parse("#/share/q1Y"), Route::Shared("q1Y".into()));
+        assert_ne!(Route::parse("#/share/q1Y").save_name(), Route::parse("#/share/q1Z").save_name());
     }
 }

@@ -1,5 +1,6 @@
 //! The whole page: contexts, landmarks, and which panes there are.
 
+use layerlab_core::session::Journal;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -16,6 +17,7 @@ use crate::hooks::{Lab, use_lab_root, use_route};
 use crate::lesson::{self, Page};
 use crate::link::Move;
 use crate::route::Route;
+use crate::share;
 use crate::state::{Action, Announcement, Pane, Phase};
 use crate::text::{Language, Text, use_text};
 
@@ -44,14 +46,23 @@ fn App(props: &AppProps) -> Html {
     let text = use_state(|| props.text.clone());
     let route = use_route();
     let page = use_lesson(&route, text.language);
-    let start = match (&route, &page) {
-        // A lesson's session waits for its start lines.
-        (Route::Lesson(_), None | Some(Err(_))) => None,
-        (Route::Lesson(_), Some(Ok(page))) => Some(page.lesson.start.clone()),
-        _ => Some(PLAYGROUND.iter().map(|line| (*line).to_owned()).collect()),
+    let shared = use_shared(&route);
+    let (name, fresh) = match (&route, &page, &shared) {
+        // A lesson's session waits for its start lines, a shared one for its journal.
+        (Route::Lesson(_), Some(Ok(page)), _) => (route.save_name(), Some(beginning(&page.lesson.start))),
+        (Route::Shared(_), _, Some(Ok(journal))) => (route.save_name(), Some(journal.clone())),
+        (Route::Lesson(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
+        _ => (Route::Playground.save_name(), Some(beginning(PLAYGROUND))),
     };
-    let name = if route == Route::Lessons { Route::Playground.save_name() } else { route.save_name() };
-    let lab = use_lab_root(name, start);
+    let lab = use_lab_root(name, fresh);
+    {
+        let lab = lab.clone();
+        use_effect_with(shared.and_then(Result::err), move |trouble| {
+            if let Some(message) = trouble.clone() {
+                lab.dispatch(Action::Failed { message });
+            }
+        });
+    }
     {
         // Where not all panes fit, a lesson begins with its page and the playground with its layers.
         let (lab, pane) = (lab.clone(), if route.lesson().is_some() { Pane::Lesson } else { Pane::Layers });
@@ -82,6 +93,12 @@ fn App(props: &AppProps) -> Html {
     }
 }
 
+/// A session of which nothing is done yet.
+fn beginning<T: AsRef<str>>(start: &[T]) -> Journal {
+    let start = start.iter().map(|line| line.as_ref().into()).collect();
+    Journal { version: Journal::VERSION, start, ..Journal::default() }
+}
+
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct LaboratoryProps {
     language: Callback<Language>,
@@ -107,6 +124,23 @@ fn use_lesson(route: &Route, language: Language) -> Option<Result<Page, String>>
     page.as_ref().filter(|(id, _)| Some(id) == wanted.as_ref()).map(|(_, page)| page.clone())
 }
 
+/// The session that the address carries; none while it is unpacked.
+#[hook]
+fn use_shared(route: &Route) -> Option<Result<Journal, String>> {
+    let shared = use_state(|| None::<(String, Result<Journal, String>)>);
+    let wanted = route.shared().map(str::to_owned);
+    let set = shared.setter();
+    use_effect_with(wanted.clone(), move |wanted| {
+        if let Some(packed) = wanted.clone() {
+            spawn_local(async move {
+                let journal = share::journal(&packed).await;
+                set.set(Some((packed, journal)));
+            });
+        }
+    });
+    shared.as_ref().filter(|(packed, _)| Some(packed) == wanted.as_ref()).map(|(_, journal)| journal.clone())
+}
+
 #[component]
 fn Laboratory(props: &LaboratoryProps) -> Html {
     let text = use_text();
@@ -116,7 +150,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
         Callback::from(move |event: KeyboardEvent| time_keys(&lab, &event))
     };
     let screen = match props.route {
-        Route::Playground => "playground",
+        Route::Playground | Route::Shared(_) => "playground",
         Route::Lessons => "lessons",
         Route::Lesson(_) => "lesson",
     };

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::icon::{Icon, brand, icon};
+use super::share::Share;
 use super::timeline::Timeline;
 use crate::hooks::use_theme;
 use crate::text::{Language, use_text};
@@ -29,7 +30,10 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <h1 class="brand"><a href="#/" aria-label="Layerlab">{ brand() }<span>{ "Layerlab" }</span></a></h1>
             <Timeline />
             <span class="host" role="status" aria-label={text.get("top.host")}>{ text.get("top.simulated") }</span>
-            <a class="btn" href="#/lessons">{ text.get("lesson.list") }</a>
+            <Share />
+            <a class="btn" href="#/lessons" aria-label={text.get("lesson.list")} title={text.get("lesson.list")}>
+                { icon(Icon::Book) }<span class="wide">{ text.get("lesson.list") }</span>
+            </a>
             <button type="button" class="btn lang" aria-label={text.get("top.language")} title={text.get("top.language")}
                 data-to={text.get("top.other")} onclick={language} />
             <button type="button" class="btn square" aria-label={text.get("top.theme")} title={text.get("top.theme")}

@@ -19,6 +19,10 @@ pub(crate) enum Icon {
     Contrast,
     /// Run this.
     Play,
+    /// An address.
+    Link,
+    /// Lessons.
+    Book,
 }
 
 /// Draws it; names are said by the text beside it.
@@ -33,6 +37,12 @@ pub(crate) fn icon(which: Icon) -> Html {
         }
         Icon::Contrast => "M10 3a7 7 0 1 0 0 14ZM10 3a7 7 0 0 1 0 14",
         Icon::Play => "M6 4v12l10-6Z",
+        Icon::Link => {
+            "M8.500 11.500a3.500 3.500 0 0 0 5 0l3-3a3.500 3.500 0 0 0-5-5l-1 1M11.500 8.500a3.500 3.500 0 0 0-5 0l-3 3a3.500 3.500 0 0 0 5 5l1-1"
+        }
+        Icon::Book => {
+            "M10 5.500C8 4 5.500 3.800 3 4v11.500c2.500-.2 5 0 7 1.500 2-1.500 4.500-1.700 7-1.500V4c-2.500-.2-5 0-7 1.500ZM10 5.500V17"
+        }
     };
     let class = classes!("icon", matches!(which, Icon::Contrast).then_some("half"));
     html! { <svg {class} viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d={path} /></svg> }

@@ -9,6 +9,7 @@ mod inspector;
 mod lesson;
 mod lessons;
 mod markdown;
+mod share;
 mod stack;
 mod stage;
 mod status;

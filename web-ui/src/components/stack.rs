@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::cell::{Look, cell};
 use super::icon::{Icon, icon};
-use super::units::{breakable, bytes, command, hue, parent, row_name, short};
+use super::units::{bytes, command, hue, parent, row_name};
 use crate::hooks::use_lab;
 use crate::state::Action;
 use crate::text::{Text, use_text};
@@ -98,7 +98,7 @@ fn directories(stack: &Stack, changed: usize, text: &Text) -> Html {
             <td class="corner">{ text.get("stack.corner") }</td>
             { for groups.into_iter().enumerate().map(|(at, (dir, count, seam))| html! {
                 <th key={at} scope="colgroup" colspan={count.to_string()} class={classes!("dir", seam.then_some("seam"))}>
-                    <span>{ breakable(&visible::line(dir)) }</span>
+                    <span title={visible::line(dir)}>{ visible::line(dir) }</span>
                 </th>
             }) }
         </tr>
@@ -119,21 +119,22 @@ fn label(stack: &Stack, row: &Row, text: &Text) -> Html {
             (Icon::Lock, made)
         }
     };
-    let more = (row.kind == RowKind::Image).then(|| {
-        let mut parts = vec![bytes(row.size)];
-        if row.shared_by > 1 {
-            parts.push(text.count("row.shared", row.shared_by.into()));
-        } else if let Some(digest) = &row.digest {
-            parts.push(short(digest).to_owned());
-        }
-        parts.join(" · ")
-    });
-    let title = row.digest.clone().unwrap_or_else(|| visible::line(&row.dir));
+    // What an image's layer weighs stands beside its name, so that its command has a line of its own.
+    let size = (row.kind == RowKind::Image).then(|| bytes(row.size));
+    let shared = (row.shared_by > 1).then(|| text.count("row.shared", row.shared_by.into()));
+    let detail = shared.map_or(detail.clone(), |shared| format!("{shared} · {detail}"));
+    let title = match &row.digest {
+        Some(digest) => format!("{}\n{digest}", row.command.as_deref().map(command).unwrap_or_default()),
+        None => visible::line(&row.dir),
+    };
     html! {
         <div class="lab" {title}>
-            <b>{ icon(mark) }<span>{ row_name(row, text) }</span></b>
+            { icon(mark) }
+            <span class="head">
+                <b>{ row_name(row, text) }</b>
+                if let Some(size) = size { <span class="size">{ size }</span> }
+            </span>
             <span class="detail">{ detail }</span>
-            if let Some(more) = more { <span class="detail">{ more }</span> }
         </div>
     }
 }

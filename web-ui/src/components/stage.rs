@@ -26,7 +26,7 @@ pub(crate) fn Stage() -> Html {
     let Some(stack) = &screen.stack else {
         return html! {
             <section class="stage" aria-label={text.get("stage.region")}>
-                if lab.state.epoch > 0 { <p class="empty">{ text.get("stage.nothing") }</p> }
+                if lab.state.drawn { <p class="empty">{ text.get("stage.nothing") }</p> }
             </section>
         };
     };

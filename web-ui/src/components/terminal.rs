@@ -295,8 +295,9 @@ fn use_focus(lab: &Lab, area: &NodeRef) {
         let document = gloo::utils::document();
         let idle =
             document.active_element().is_none_or(|e| e.dyn_ref::<web_sys::HtmlBodyElement>().is_some());
-        let fine = gloo::utils::window().match_media("(pointer: fine)").ok().flatten();
-        if *ready && idle && fine.is_some_and(|query| query.matches()) {
+        // Not "has a fine pointer": a desk without a mouse has a keyboard all the same.
+        let glass = gloo::utils::window().match_media("(pointer: coarse)").ok().flatten();
+        if *ready && idle && glass.is_none_or(|query| !query.matches()) {
             focus(&area);
         }
     });

@@ -7,25 +7,31 @@ use yew::prelude::*;
 use crate::text::Text;
 use crate::visible;
 
-/// Bytes as docker writes them: three significant digits, powers of 1,000.
+/// Bytes as docker writes them: three significant digits, powers of 1,000. (In whole numbers: floating point would bring
+/// its printing, with its tables, into what the first prompt waits for.)
 pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
-    let mut value = n as f64;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+    let n = u128::from(n);
+    let (mut unit, mut size) = (0, 1_u128);
+    while n * 2 >= size * 1999 && unit + 1 < UNITS.len() {
+        size *= 1000;
         unit += 1;
     }
-    let digits = if unit == 0 || value >= 99.95 {
-        0
-    } else if value >= 9.995 {
-        1
-    } else {
-        2
+    // Three significant digits: so many behind the point.
+    let places = match (unit, n * 1000 / size) {
+        (0, _) => 0,
+        (_, 0..9_995) => 2,
+        (_, 9_995..99_950) => 1,
+        _ => 0,
     };
-    let text = format!("{value:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} {}", UNITS[unit])
+    let scale = 10_u128.pow(places);
+    let rounded = (n * scale * 2 + size) / (size * 2);
+    let (whole, part) = (rounded / scale, rounded % scale);
+    let digits = format!("{part:0width$}", width = places as usize);
+    let digits = digits.trim_end_matches('0');
+    let point = if places == 0 || digits.is_empty() { "" } else { "." };
+    let digits = if places == 0 { "" } else { digits };
+    format!("{whole}{point}{digits} {}", UNITS[unit])
 }
 
 /// What a layer is called: `web1`, `nginx:latest · 3`.
@@ -59,12 +65,6 @@ pub(crate) fn command(text: &str) -> String {
         },
     };
     visible::line(text.trim_end_matches("# buildkit").trim().as_bytes())
-}
-
-/// The first 12 digits of a digest, as docker shortens it.
-pub(crate) fn short(digest: &str) -> &str {
-    let digits = digest.split_once(':').map_or(digest, |(_, digits)| digits);
-    digits.get(..12).unwrap_or(digits)
 }
 
 /// The last component of a path, with a slash behind a directory's.
@@ -120,6 +120,9 @@ mod tests {
             (999, "999 B"),
             (1000, "1 kB"),
             (1130, "1.13 kB"),
+            (9_994, "9.99 kB"),
+            (9_996, "10 kB"),
+            (12_340, "12.3 kB"),
             (31_400_000, "31.4 MB"),
             (999_600, "1 MB"),
             (187_000_000, "187 MB"),
@@ -139,6 +142,5 @@ mod tests {
     fn paths() {
         assert_eq!((base_name(b"/etc/motd", false), parent(b"/etc/motd")), ("motd".into(), &b"/etc"[..]));
         assert_eq!((base_name(b"/srv", true), parent(b"/srv")), ("srv/".into(), &b"/"[..]));
-        assert_eq!(short("sha256:516928691234567890"), "516928691234");
     }
 }

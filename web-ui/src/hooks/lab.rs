@@ -64,15 +64,15 @@ pub(crate) fn use_lab() -> Lab {
     use_context::<Lab>().expect("components are drawn inside the laboratory's context")
 }
 
-/// Makes the laboratory of the session that is saved as `name` and starts with these lines; a new name begins
-/// another session.
+/// Makes the laboratory of the session that is saved as `name`, and that is `fresh` where nothing is saved yet; a new
+/// name begins another session, once it is known how.
 #[hook]
-pub(crate) fn use_lab_root(name: String, start: Option<Vec<String>>) -> Lab {
+pub(crate) fn use_lab_root(name: String, fresh: Option<Journal>) -> Lab {
     let state = use_reducer(State::default);
     let dispatcher = state.dispatcher();
     let driver = use_state(|| Driver::new(Rc::new(move |action| dispatcher.dispatch(action))));
     let lab = Lab { state, driver: (*driver).clone() };
-    use_session(&lab, &name, start);
+    use_session(&lab, &name, fresh);
     use_screen(&lab);
     use_ready(&lab);
     let panic = lab.driver.clone();
@@ -82,19 +82,17 @@ pub(crate) fn use_lab_root(name: String, start: Option<Vec<String>>) -> Lab {
 
 /// Loads the session of that name, and saves it whenever its journal changes.
 #[hook]
-fn use_session(lab: &Lab, name: &str, start: Option<Vec<String>>) {
+fn use_session(lab: &Lab, name: &str, fresh: Option<Journal>) {
     // What may be saved: the name, once its old journal has been read. A journal that could not be read is kept.
     let open = use_mut_ref(|| None::<(String, Option<Journal>)>);
     let (begin, held) = (lab.clone(), Rc::clone(&open));
-    use_effect_with((name.to_owned(), start), move |(name, start)| {
+    use_effect_with((name.to_owned(), fresh), move |(name, fresh)| {
         *held.borrow_mut() = None;
-        if let Some(start) = start.clone() {
+        if let Some(fresh) = fresh.clone() {
             let name = name.clone();
             begin.dispatch(Action::Left);
             spawn_local(async move {
                 let saved = store::load(&name).await;
-                let start: Vec<ByteString> = start.into_iter().map(ByteString::from).collect();
-                let fresh = Journal { version: Journal::VERSION, start: start.clone(), ..Journal::default() };
                 let journal = match saved {
                     Ok(saved) => {
                         *held.borrow_mut() = Some((name, saved.clone()));
@@ -136,24 +134,27 @@ fn use_session(lab: &Lab, name: &str, start: Option<Vec<String>>) {
 #[hook]
 fn use_screen(lab: &Lab) {
     let state = &lab.state;
-    let wanted = (state.epoch, state.subject.clone(), state.selected.clone());
+    // While a session starts there is nothing to see, or only the one before.
+    let stands = state.phase != Phase::Starting;
+    let wanted = (stands, state.epoch, state.subject.clone(), state.selected.clone());
     let driver = lab.driver.clone();
-    use_effect_with(wanted, move |(epoch, subject, selected)| {
-        if *epoch > 0 {
+    use_effect_with(wanted, move |(stands, _, subject, selected)| {
+        if *stands {
             driver.look(subject.clone(), selected.clone());
         }
     });
 }
 
-/// Says in the document that the prompt takes input.
+/// Says in the document whether the prompt takes input. A line that runs changes nothing: the next can be typed.
 #[hook]
 fn use_ready(lab: &Lab) {
-    let ready = lab.state.phase == Phase::Ready;
-    use_effect_with(ready, |ready| {
-        let root = gloo::utils::document().document_element();
-        if let Some(root) = root.filter(|_| *ready) {
-            // Setting a well-formed attribute cannot fail.
-            let _ = root.set_attribute("data-ready", "true");
-        }
+    use_effect_with(lab.state.phase, |phase| {
+        let Some(root) = gloo::utils::document().document_element() else { return };
+        // Setting a well-formed attribute cannot fail.
+        let _ = match phase {
+            Phase::Ready => root.set_attribute("data-ready", "true"),
+            Phase::Starting | Phase::Broken => root.remove_attribute("data-ready"),
+            Phase::Busy => Ok(()),
+        };
     });
 }

@@ -124,6 +124,7 @@ impl Driver {
     /// Starts a session: its start lines run first, then the saved lines, each with its output, as they were typed.
     pub(crate) fn start(&self, journal: &Journal) {
         self.0.borrow_mut().journal = journal.clone();
+        self.dispatch(Action::Opened { start: journal.start.clone() });
         let bare = Journal { version: Journal::VERSION, start: journal.start.clone(), ..Journal::default() };
         self.ask(Job::Started, Request::Restore { journal: bare });
         for line in &journal.lines {

@@ -12,6 +12,8 @@ use super::Pane;
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
+    /// A session begins; these lines run before the learner's own.
+    Opened { start: Vec<ByteString> },
     /// A line was sent to the worker.
     Typed { line: ByteString },
     /// A line printed this.

@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) changes: Rc<Vec<Change>>,
     /// What the stack and the inspector draw.
     pub(crate) screen: Rc<Screen>,
+    /// Whether that came from the session, and is not only the empty beginning.
+    pub(crate) drawn: bool,
     /// Counts what makes the screen out of date.
     pub(crate) epoch: u32,
     /// The subject that the person chose to see, if any.

@@ -23,8 +23,8 @@ impl State {
     pub(crate) fn apply(&mut self, action: Action) {
         match action {
             Action::Typed { line } => {
-                self.trouble = None;
                 if self.phase == Phase::Ready {
+                    self.trouble = None;
                     self.phase = Phase::Busy;
                     self.transcript.begin(&self.reply.prompt, &line);
                 } else {
@@ -33,6 +33,12 @@ impl State {
             }
             Action::Printed { stream, data } => self.transcript.print(stream, &data),
             Action::Greeted { .. } => {}
+            Action::Opened { start } => {
+                if !start.is_empty() {
+                    let lines = start.iter().map(|line| visible::line(line)).collect();
+                    self.transcript.note("", "", Note::Start(lines));
+                }
+            }
             Action::Ran(reply) => {
                 self.transcript.settle(reply.tick);
                 self.announcement = Some(Announcement::Done(reply.status, reply.changes.len()));
@@ -76,7 +82,10 @@ impl State {
             Action::Saved { journal } if journal == self.journal => self.saved = Saved::Done,
             Action::Saved { .. } => {}
             Action::SaveFailed(message) => self.saved = Saved::Failed(message),
-            Action::Drawn(screen) => self.screen = Rc::from(screen),
+            Action::Drawn(screen) => {
+                self.screen = Rc::from(screen);
+                self.drawn = true;
+            }
             Action::Failed { message } => self.trouble = Some(message),
             Action::Progressed { done, total, .. } | Action::Put { done, total } => {
                 self.import = (done < total).then_some(Import { done, total });
@@ -104,7 +113,8 @@ impl State {
             Action::Hinted { step } => self.steps.entry(step).or_default().hints += 1,
             Action::Solved { step } => self.steps.entry(step).or_default().solution = true,
             Action::Left => {
-                *self = Self { pane: self.pane, ..Self::default() };
+                // The count goes on: the next session's first screen must not look like one that was asked for.
+                *self = Self { pane: self.pane, epoch: self.epoch, ..Self::default() };
             }
         }
     }
@@ -131,14 +141,9 @@ impl State {
     }
 
     fn keep(&mut self, journal: Journal) {
-        if *self.journal == journal {
-            return;
+        if *self.journal != journal {
+            self.journal = Rc::new(journal);
         }
-        if self.journal.start != journal.start && !journal.start.is_empty() {
-            let lines = journal.start.iter().map(|line| visible::line(line)).collect();
-            self.transcript.note("", "", Note::Start(lines));
-        }
-        self.journal = Rc::new(journal);
     }
 }
 
@@ -231,6 +236,28 @@ mod tests {
         let changes = [change("/etc", ChangeKind::CopiedUp), change("/etc/motd", ChangeKind::Whiteout)];
         assert_eq!(most_telling(&changes).map(|c| c.path.clone()), Some(ByteString::from("/etc/motd")));
         assert_eq!(most_telling(&[]), None);
+    }
+
+    #[test]
+    fn what_ran_before_stands_above_what_was_typed() {
+        let mut state = State::default();
+        state.apply(Action::Opened { start: vec!["docker pull nginx".into()] });
+        state.apply(Action::Typed { line: "ls".into() });
+        state.apply(Action::Started(reply(0, 0)));
+        let notes: Vec<_> = state.transcript.seen().map(|block| block.note.clone()).collect();
+        assert_eq!(notes, [Some(Note::Start(vec!["docker pull nginx".into()])), None]);
+        assert_eq!(seen(&state), ["", "# ls"]);
+    }
+
+    #[test]
+    fn another_session_asks_for_its_own_screen() {
+        let mut state = State::default();
+        state.apply(Action::Started(reply(0, 0)));
+        let before = state.epoch;
+        state.apply(Action::Left);
+        assert_eq!(state.phase, Phase::Starting);
+        state.apply(Action::Started(reply(0, 0)));
+        assert!(state.epoch > before);
     }
 
     #[test]

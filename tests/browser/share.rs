@@ -1,0 +1,60 @@
+//! A session as an address: made, short, and opened elsewhere to the same state, beside one's own work.
+
+use layerlab_tests::browser::{Browser, Look};
+
+use crate::view::{MOTD, cell, run, said, saved, says, ticks};
+
+#[test]
+fn an_address_brings_a_session_back_and_overwrites_nothing() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "docker exec web1 rm /etc/motd");
+    run(&browser, "docker exec web1 touch /notes");
+    run(&browser, "docker diff web1");
+    browser.find("button", "Undo").focus();
+    browser.press("Enter");
+    browser.wait("the undo", "!document.querySelector('[role=log]').innerText.includes('docker diff')");
+    browser.find("button", "Share").click();
+    let address = browser.find("textbox", "Address of this session").text();
+    let (_, fragment) = address.split_once('#').expect("the session is the address's fragment");
+    assert!(fragment.starts_with("/share/") && address.len() < 400, "{address}");
+
+    // Somebody else's browser.
+    let other = Browser::start(Look::DESK);
+    other.open("#/");
+    run(&other, "touch /root/mine");
+    saved(&other);
+    other.open(&format!("#{fragment}"));
+    cell(&other, MOTD, "web1", "deleted");
+    cell(&other, "/notes", "web1", "added");
+    assert_eq!(ticks(&other), 2, "what was undone is not shared");
+    assert!(said(&other).contains("docker exec web1 touch /notes"));
+    other.open("#/");
+    other.wait("one's own session", "document.querySelector('[role=log]').innerText.includes('/root/mine')");
+    assert_eq!(ticks(&other), 1);
+
+    other.open("#/share/damaged");
+    other.wait(
+        "a word about it",
+        "document.querySelector('.bottom').innerText.includes('the address is damaged')",
+    );
+}
+
+#[test]
+fn a_hundred_ordinary_lines_make_a_short_address() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    let lines = (0..25).map(|n| {
+        format!(
+            "docker run -d --name web{} nginx\ndocker exec web{} rm /etc/motd\ndocker diff web{}\ndocker rm -f web{}\n",
+            n + 2, n + 2, n + 2, n + 2
+        )
+    });
+    let text: String = lines.collect();
+    browser.cdp("Input.insertText", &serde_json::json!({"text": text}));
+    browser.wait("all lines to be done", "document.querySelectorAll('.tick').length === 101");
+    says(&browser, "docker rm -f web26");
+    browser.find("button", "Share").click();
+    let length = browser.find("textbox", "Address of this session").text().len();
+    assert!(length <= 2000, "{length} characters");
+}
