@@ -11,6 +11,11 @@ fn a_first_line_shows_something_at_once() {
     assert!(has_focus(&browser, "terminal"), "the prompt has the focus");
     browser.find("grid", "Layers");
     cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    // What the first prompt does not need is in a file of its own (web-ui/later.txt), and comes by itself after it.
+    browser.wait(
+        "the rest to be fetched",
+        "performance.getEntriesByType('resource').some(e => /rest-[^/]*\\.wasm/.test(e.name))",
+    );
     run(&browser, "docker ps");
     says(&browser, "web1");
 }
@@ -22,7 +27,8 @@ fn deleting_hides_and_undo_brings_back() {
     run(&browser, "docker pull alpine");
     says(&browser, "Status: Downloaded newer image for alpine:latest");
     run(&browser, "docker run -d --name web2 nginx");
-    browser.find("rowheader", "web2 writable layer · 0 B");
+    // Two bytes: the server has written its process id.
+    browser.find("rowheader", "web2 writable layer · 2 B");
     run(&browser, "docker exec web2 rm /etc/motd");
     cell(&browser, MOTD, "web2", "deleted");
     cell(&browser, MOTD, "merged view", "empty");

@@ -21,6 +21,7 @@ fn the_lesson_is_done_with_the_keyboard_alone() {
     let browser = Browser::start(Look::DESK);
     browser.open(LESSON);
     browser.find("region", "Lesson");
+    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
     at_hand(&browser, "Predict.");
     tab_to(&browser, "the first answer", "e.type === 'radio'");
     browser.press("ArrowDown");

@@ -25,6 +25,7 @@ fn shots() {
                 browser.look(Look { width, height, dark, language, touch: width < 500 });
                 for screen in SCREENS {
                     browser.open(screen);
+                    browser.wait("the screen to be drawn", "document.querySelector('.grid, .lessons li')");
                     let name = screen.trim_matches(['#', '/']).replace('/', "-");
                     let name = if name.is_empty() { "playground" } else { &name };
                     let theme = if dark { "dark" } else { "light" };

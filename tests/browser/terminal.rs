@@ -54,7 +54,7 @@ fn keys_edit_the_line() {
     control(&browser, 'a');
     control(&browser, 'k');
     assert_eq!(line(&browser), "");
-    browser.keys("docker im");
+    browser.keys("docker ima");
     browser.press("Tab");
     browser.wait("Tab to complete", "document.getElementById('terminal').value.startsWith('docker image')");
     control(&browser, 'u');
@@ -70,14 +70,15 @@ fn keys_edit_the_line() {
 #[test]
 fn a_paste_of_several_lines_runs_them_in_order() {
     let browser = open();
-    let pasted = "docker run -d --name a nginx\ndocker exec a rm /etc/motd\ndocker diff a\nls";
+    let pasted = "docker run -d --name aa nginx\ndocker exec aa rm /etc/motd\ndocker diff aa\nls";
     browser.cdp("Input.insertText", &json!({"text": pasted}));
     says(&browser, "D /etc/motd");
     assert_eq!(line(&browser), "ls", "what has no end yet stays at the prompt");
     let log = said(&browser);
     let at = |text: &str| log.find(text).unwrap_or_else(|| panic!("{text} in {log}"));
     assert!(
-        at("docker run -d --name a") < at("docker exec a rm") && at("docker exec a rm") < at("docker diff a")
+        at("docker run -d --name aa") < at("docker exec aa rm")
+            && at("docker exec aa rm") < at("docker diff aa")
     );
 }
 

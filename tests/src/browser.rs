@@ -304,6 +304,7 @@ fn url(log: &str) -> Option<String> {
 }
 
 fn port(log: &str) -> Option<u16> {
-    let after = log.split("on port ").nth(1)?;
-    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    // The line "Starting … on port 0" comes first and tells nothing.
+    let (port, _) = log.split("started successfully on port ").nth(1)?.split_once('.')?;
+    port.parse().ok()
 }

@@ -7,6 +7,10 @@ use crate::{setup, test};
 /// `cargo xtask bench [NAME…]`: the benches of layerlab-tests, in a release build.
 pub(crate) fn bench(names: &[&str]) -> Result {
     setup::debian(setup::KERNEL)?;
+    if names.is_empty() || names.contains(&"page") {
+        setup::debian(setup::BROWSER)?;
+        print!("{}", build::build(Effort::Full)?);
+    }
     sh::shown(sh::cargo(&["bench", "-p", "layerlab-tests", "--bench", "figures", "--"]).args(names))
 }
 
