@@ -5,7 +5,7 @@
 
 use super::Engine;
 use super::error::{Named as _, Result};
-use crate::kernel::{Device, Errno, FileType, MountFlags, Task};
+use crate::kernel::{Device, Errno, FileType, MountFlags, Task, fs};
 
 /// Names, minor numbers and modes of the memory and terminal devices that runc makes (major 1; `tty` is 5:0).
 const DEVICES: [(&str, u32, u32); 6] =
@@ -51,14 +51,12 @@ impl Engine<'_> {
         for (name, major, minor) in DEVICES {
             let path = format!("/dev/{name}");
             let device = Device { major, minor };
-            match self.kernel.mknod(&inside, path.as_bytes(), FileType::Char, 0o666, device) {
+            let made = match self.kernel.mknod(&inside, path.as_bytes(), FileType::Char, 0o666, device) {
                 // In a user namespace no device can be made; programs of the lab know these by name.
-                Err(Errno::EPERM) => {
-                    crate::kernel::fs::write(self.kernel, &inside, path.as_bytes(), b"", 0o666)
-                        .named("open", path.as_bytes())?
-                }
-                made => made.named("mknod", path.as_bytes())?,
-            }
+                Err(Errno::EPERM) => fs::write(self.kernel, &inside, path.as_bytes(), b"", 0o666),
+                made => made,
+            };
+            made.named("mknod", path.as_bytes())?;
             self.kernel.chmod(&inside, path.as_bytes(), 0o666).named("chmod", path.as_bytes())?;
         }
         Ok(())

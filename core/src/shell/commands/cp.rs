@@ -1,7 +1,7 @@
 //! `cp`: copies files and trees.
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, mistake, parse, valued};
-use super::common::copy::{Options, copy};
+use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, path};
@@ -71,12 +71,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             Err(status) => return Flow::Exit(status),
         };
     let linked = parsed.options.iter().rev().map(|o| o.0).find(|key| "ls".contains(*key));
+    let mut seen = Links::new();
     for source in sources {
         let to = target.path(&source);
         match linked {
             Some(kind) => make_link(&mut run, &source, &to, kind),
             None => {
-                if !copy(&mut run, &source, &to, options) {
+                if !copy(&mut run, &source, &to, options, &mut seen) {
                     run.status = 1;
                 }
             }

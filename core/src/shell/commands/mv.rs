@@ -1,7 +1,7 @@
 //! `mv`: renames; across file systems, and for lower directories of an overlay mount, copies and removes.
 
 use super::common::args::{Flag, Order, Usage, flag, parse, valued};
-use super::common::copy::{Options, copy};
+use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
 use super::cp::destination;
@@ -131,7 +131,7 @@ fn across(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], stat: &Stat, there: Opt
         verbose,
         ..Options::default()
     };
-    if !copy(run, from, to, options) {
+    if !copy(run, from, to, options, &mut Links::new()) {
         run.status = 1;
         return;
     }

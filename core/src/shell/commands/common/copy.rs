@@ -30,6 +30,9 @@ pub(in crate::shell::commands) struct Options {
     pub(in crate::shell::commands) verbose: bool,
 }
 
+/// Where the first copy of each file with several names is, by device and inode number, over all operands.
+pub(in crate::shell::commands) type Links = BTreeMap<(u64, u64), ByteString>;
+
 enum Work {
     Copy {
         from: ByteString,
@@ -51,8 +54,8 @@ pub(in crate::shell::commands) fn copy(
     from: &[u8],
     to: &[u8],
     options: Options,
+    seen: &mut Links,
 ) -> bool {
-    let mut seen: BTreeMap<(u64, u64), ByteString> = BTreeMap::new();
     let mut work = vec![Work::Copy { from: from.into(), to: to.into(), top: true }];
     let mut good = true;
     while let Some(item) = work.pop() {
@@ -70,7 +73,7 @@ pub(in crate::shell::commands) fn copy(
                 if !run.step() {
                     return false;
                 }
-                good &= one(run, &from, &to, options, top, &mut seen, &mut work);
+                good &= one(run, &from, &to, options, top, seen, &mut work);
             }
         }
     }
@@ -83,7 +86,7 @@ fn one(
     to: &ByteString,
     options: Options,
     top: bool,
-    seen: &mut BTreeMap<(u64, u64), ByteString>,
+    seen: &mut Links,
     work: &mut Vec<Work>,
 ) -> bool {
     let follow = options.follow || !options.recursive && !options.links && top;
