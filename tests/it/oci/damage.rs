@@ -12,7 +12,7 @@ const SAVE: &[u8] = include_bytes!("../../fixtures/oci/docker20-save-tiny.tar");
 const CONFIG: &[u8] = include_bytes!("../../fixtures/oci/docker20-config.json");
 
 /// xorshift64: the seed makes the run.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, n: usize) -> usize {
@@ -24,7 +24,7 @@ impl Random {
 
     /// Flips, cuts, doubles or moves some bytes; checksums of headers are mended half of the time, so that damage gets
     /// past them.
-    fn damage(&mut self, sample: &[u8]) -> Vec<u8> {
+    pub(super) fn damage(&mut self, sample: &[u8]) -> Vec<u8> {
         let mut bytes = sample.to_vec();
         for _ in 0..=self.below(4) {
             let at = self.below(bytes.len());
