@@ -1,7 +1,5 @@
 //! The listing of a merged directory (`ovl_dir_read_merged` in `fs/overlayfs/readdir.c`).
 
-use std::collections::BTreeMap;
-
 use crate::kernel::DirEntry;
 
 /// A name as one layer lists it.
@@ -26,18 +24,24 @@ pub fn merge(layers: impl IntoIterator<Item = Vec<Listed>>) -> Vec<Listed> {
     if layers.iter().all(Vec::is_empty) {
         return lowest;
     }
-    let mut upper: Vec<Option<Listed>> = Vec::new();
-    let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    for listed in layers.into_iter().flatten() {
-        if let std::collections::btree_map::Entry::Vacant(slot) = seen.entry(listed.entry.name.to_vec()) {
-            slot.insert(upper.len());
-            upper.push(Some(listed));
-        }
+    let upper: Vec<Listed> = layers.into_iter().flatten().collect();
+    // Places in `upper`, by name and from the top: the first of a name is the one that counts.
+    let mut by_name: Vec<usize> = (0..upper.len()).collect();
+    by_name.sort_unstable_by(|a, b| upper[*a].entry.name[..].cmp(&upper[*b].entry.name[..]).then(a.cmp(b)));
+    by_name.dedup_by(|later, first| upper[*later].entry.name == upper[*first].entry.name);
+    let find = |name: &[u8]| by_name.binary_search_by(|at| upper[*at].entry.name[..].cmp(name)).ok();
+    // Which of the lowest layer's names an upper layer has as well, and where.
+    let covers: Vec<Option<usize>> = lowest.iter().map(|l| find(&l.entry.name).map(|i| by_name[i])).collect();
+    let mut counts = vec![false; upper.len()];
+    for at in &by_name {
+        counts[*at] = true;
     }
-    let mut merged = Vec::with_capacity(lowest.len() + upper.len());
-    for listed in lowest {
-        match seen.get(&listed.entry.name[..]) {
-            Some(at) => merged.extend(upper[*at].take()),
+    let mut upper: Vec<Option<Listed>> =
+        upper.into_iter().zip(counts).map(|(listed, counts)| counts.then_some(listed)).collect();
+    let mut merged = Vec::with_capacity(lowest.len() + by_name.len());
+    for (listed, cover) in lowest.into_iter().zip(covers) {
+        match cover {
+            Some(at) => merged.extend(upper[at].take()),
             None => merged.push(listed),
         }
     }

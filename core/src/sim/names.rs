@@ -1,8 +1,8 @@
 //! The names of a directory: a sorted map that a clone shares in chunks.
 //!
 //! Chunks of at most 64 entries behind reference counts: a look-up is two binary searches over contiguous memory, a
-//! small directory is one allocation, and a change after a clone copies one chunk. (Per name this takes about 55 bytes;
-//! the balanced trees of the persistent-map crates take 120 and more.)
+//! small directory is one allocation, and a change after a clone copies one chunk. (A file takes about 210 bytes beyond
+//! its name, inode and entry together: `cargo xtask bench sim` measures it.)
 
 use std::sync::Arc;
 
