@@ -12,6 +12,8 @@ const NAME: &str = "gzip";
 pub(super) struct Gzip {
     state: State,
     inflate: Decompress,
+    /// Where a push inflates to: zeroed once, and not at each push.
+    scratch: Box<[u8]>,
     crc: Crc,
     /// A header or trailer that is not whole yet.
     held: Vec<u8>,
@@ -30,6 +32,7 @@ impl Gzip {
         Self {
             state: State::Header,
             inflate: Decompress::new(false),
+            scratch: vec![0; PIECE].into_boxed_slice(),
             crc: Crc::new(),
             held: Vec::new(),
             members: 0,
@@ -67,17 +70,16 @@ impl Gzip {
     }
 
     fn body(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
-        let start = out.len();
-        out.resize(start + PIECE, 0);
         let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self
             .inflate
-            .decompress(input, &mut out[start..], FlushDecompress::None)
+            .decompress(input, &mut self.scratch, FlushDecompress::None)
             .map_err(|error| corrupt(&error.to_string()))?;
         let used = (self.inflate.total_in() - in_before) as usize;
         let made = (self.inflate.total_out() - out_before) as usize;
-        out.truncate(start + made);
-        self.crc.update(&out[start..]);
+        let made_bytes = &self.scratch[..made];
+        self.crc.update(made_bytes);
+        out.extend_from_slice(made_bytes);
         if status == Status::StreamEnd {
             self.state = State::Trailer;
         } else if used == 0 && made == 0 && !input.is_empty() {
