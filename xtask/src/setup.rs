@@ -95,7 +95,7 @@ fn apt(args: &[&str]) -> Result {
     if ok { Ok(()) } else { Err(format!("`apt-get {}` failed:\n{output}", args.join(" "))) }
 }
 
-/// A program from crates.io, of one version, in our own tools directory.
+/// A published program, of one version, in our own tools directory.
 pub(crate) fn krate(name: &str, version: &str, why: &str) -> Result<PathBuf> {
     let home = sh::tools().join(format!("{name}-{version}"));
     let program = home.join("bin").join(name);
