@@ -233,7 +233,14 @@ pub(super) fn visible(run: &mut Run<'_, '_>) -> Vec<MountInfo> {
     let root = run.process.task.root.clone();
     let mounts = run.system.kernel.mountinfo().unwrap_or_default();
     if root == "/" {
-        return mounts;
+        // A container has a mount namespace of its own: its host sees the overlay, and nothing that is mounted in it.
+        let views: Vec<Vec<u8>> = mounts
+            .iter()
+            .filter(|mount| mount.fstype == "overlay" && mount.target.starts_with(b"/var/lib/docker/"))
+            .map(|mount| [&mount.target[..], b"/"].concat())
+            .collect();
+        let outside = |mount: &MountInfo| !views.iter().any(|view| mount.target.starts_with(view));
+        return mounts.into_iter().filter(outside).collect();
     }
     let inside = |mount: &MountInfo| -> Option<ByteString> {
         let rest = mount.target.strip_prefix(&root[..])?;
