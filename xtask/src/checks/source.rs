@@ -42,7 +42,7 @@ struct Spelling {
 const SPELLINGS: &[Spelling] = &[
     Spelling {
         word: ".wh.",
-        homes: &["core/src/oci/", "core/src/models/aufs", "core/src/explore/lens"],
+        homes: &["core/src/oci/"],
         why: "above the tar a whiteout is a type, not a name",
     },
     Spelling {

@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::node::NodeKind;
 use super::sheet::Sheet;
 use super::why::why;
-use resolved::{AUFS, ghost};
+use resolved::ghost;
 use tree::Tree;
 
 use crate::kernel::{ByteString, Device, path};
 use crate::oci::gopath;
-use crate::oci::layer::{LayerError, Marker};
+use crate::oci::layer::{AUFS, LayerError, Marker};
 use crate::oci::tar::Entry;
 
 /// The tree that a stack comes to, by path (the root left out); or the layer that is refused, and why.

@@ -42,9 +42,6 @@ pub struct Resolved {
     pub content: Option<(usize, u64, u64)>,
 }
 
-/// Names of AUFS's own start so.
-pub(super) const AUFS: &[u8] = b".wh..wh.";
-
 /// Listed, and not there.
 pub(super) fn ghost() -> Resolved {
     let kind = "ghost".into();

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resolved::{AUFS, Lens, Resolved, ghost, kind_name};
+use super::resolved::{Lens, Resolved, ghost, kind_name};
 use crate::kernel::{ByteString, Errno, path};
 use crate::oci::gopath;
-use crate::oci::layer::{LayerError, Marker};
+use crate::oci::layer::{AUFS, LayerError, Marker};
 use crate::oci::tar::{Entry, Kind};
 
 /// One directory that layers are applied to, one after the other.

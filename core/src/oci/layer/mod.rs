@@ -23,6 +23,8 @@ use crate::kernel::{ByteString, Errno};
 pub const WHITEOUT: &[u8] = b".wh.";
 /// The marker that makes its directory opaque.
 pub const OPAQUE: &[u8] = b".wh..wh..opq";
+/// Names of AUFS's own start so; engines skip them, each in its own places.
+pub const AUFS: &[u8] = b".wh..wh.";
 
 /// How overlayfs's own names are spelled on this kernel's disk; the engine says.
 #[derive(Debug, Clone, Copy)]
