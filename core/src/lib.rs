@@ -19,4 +19,5 @@ pub mod services;
 pub mod session;
 pub mod shell;
 pub mod sim;
+mod texts;
 pub mod view;

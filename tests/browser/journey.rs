@@ -11,7 +11,7 @@ fn a_first_line_shows_something_at_once() {
     assert!(has_focus(&browser, "terminal"), "the prompt has the focus");
     browser.find("grid", "Layers");
     cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
-    // What the first prompt does not need is in a file of its own (web-ui/later.txt), and comes by itself after it.
+    // What the first prompt does not need is in a file of its own (web-ui/first.txt), and comes by itself after it.
     browser.wait(
         "the rest to be fetched",
         "performance.getEntriesByType('resource').some(e => /rest-[^/]*\\.wasm/.test(e.name))",

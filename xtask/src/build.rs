@@ -15,6 +15,8 @@ pub(crate) enum Effort {
     Full,
     /// What is built soonest: nothing is optimised, in Rust or after it. For tests and for looking.
     Fast,
+    /// The page that tells which of its functions run: nothing is cut or optimised after Rust.
+    Recording,
 }
 
 /// `cargo xtask build [--fast]`.
@@ -31,7 +33,7 @@ pub(crate) fn build_command(args: &[&str]) -> Result {
 /// Builds dist/ and returns what the bundler said: the files and their sizes.
 pub(crate) fn build(effort: Effort) -> Result<String> {
     setup::rust(&[])?;
-    let profile = if effort == Effort::Full { "wasm" } else { "wasm-fast" };
+    let profile = if effort == Effort::Fast { "wasm-fast" } else { "wasm" };
     let mut page = sh::cargo(&["build", "--quiet", "--locked", "-p", "layerlab-web", "--profile", profile]);
     page.args(["--target", "wasm32-unknown-unknown"]);
     step(&mut page)?;
@@ -42,6 +44,9 @@ pub(crate) fn build(effort: Effort) -> Result<String> {
         && let Some(program) = wasm_opt()?
     {
         bundle.arg(program);
+    }
+    if effort == Effort::Recording {
+        bundle.arg("--record");
     }
     step(&mut bundle)
 }

@@ -57,6 +57,15 @@ pub(crate) fn shots(args: &[&str]) -> Result {
     sh::shown(run.arg("--nocapture").args(args))
 }
 
+/// `cargo xtask first`: runs the page in Chromium and writes down what runs before its prompt takes input.
+pub(crate) fn first() -> Result {
+    setup::debian(setup::BROWSER)?;
+    build::build(Effort::Recording)?;
+    let mut run =
+        sh::cargo(&["test", "-p", "layerlab-tests", "--test", "browser", "--", "--ignored", "first_part"]);
+    sh::shown(run.arg("--nocapture"))
+}
+
 /// `cargo xtask setup`: everything that the other commands would install when they need it.
 pub(crate) fn set_up() -> Result {
     setup::rust(&["fmt", "clippy"])?;

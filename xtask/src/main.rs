@@ -21,6 +21,7 @@ cargo xtask COMMAND
   test   [STEP...]             every check and test, or the steps named; `cargo xtask test --list` lists them
   bench  [NAME...]             measure; prints each figure beside its budget
   fuzz   [TARGET] [SECONDS]    run the fuzz targets (600 seconds each unless told)
+  first                        see in Chromium what the page runs first, and write web-ui/first.txt by it
   shots                        screenshots of every screen, size, theme and language into shots/
   setup                        install what all of the above needs, and say what and why
   help                         this text
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         "test" => test::test(&rest),
         "bench" => errand::bench(&rest),
         "fuzz" => errand::fuzz(&rest),
+        "first" => errand::first(),
         "shots" => errand::shots(&rest),
         "setup" => errand::set_up(),
         "help" | "--help" | "-h" => {

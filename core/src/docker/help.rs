@@ -1,11 +1,79 @@
 //! Docker's help texts, and what they say of each command's flags.
 //!
-//! `help.txt` holds what Docker 20.10.24's client prints for `docker X --help` (Docker's command line is under the
-//! Apache License 2.0), a section a command. The flags that a command takes are read out of its own help, so that help,
-//! parsing and completion cannot disagree.
+//! `help/` holds what Docker 20.10.24's client prints for `docker X --help` (Docker's command line is under the Apache
+//! License 2.0), a file a command. The flags that a command takes are read out of its own help, so that help, parsing and
+//! completion cannot disagree.
 
-const TEXTS: &str = include_str!("help.txt");
-const MARK: &str = "=== ";
+use crate::texts::texts;
+
+/// The help texts, by command.
+static TEXTS: crate::texts::Texts = texts! {
+    "" => "docker/help/docker.txt",
+    "attach" => "docker/help/attach.txt",
+    "build" => "docker/help/build.txt",
+    "commit" => "docker/help/commit.txt",
+    "cp" => "docker/help/cp.txt",
+    "create" => "docker/help/create.txt",
+    "diff" => "docker/help/diff.txt",
+    "events" => "docker/help/events.txt",
+    "exec" => "docker/help/exec.txt",
+    "export" => "docker/help/export.txt",
+    "history" => "docker/help/history.txt",
+    "images" => "docker/help/images.txt",
+    "import" => "docker/help/import.txt",
+    "info" => "docker/help/info.txt",
+    "inspect" => "docker/help/inspect.txt",
+    "kill" => "docker/help/kill.txt",
+    "load" => "docker/help/load.txt",
+    "login" => "docker/help/login.txt",
+    "logout" => "docker/help/logout.txt",
+    "logs" => "docker/help/logs.txt",
+    "pause" => "docker/help/pause.txt",
+    "port" => "docker/help/port.txt",
+    "ps" => "docker/help/ps.txt",
+    "pull" => "docker/help/pull.txt",
+    "push" => "docker/help/push.txt",
+    "rename" => "docker/help/rename.txt",
+    "restart" => "docker/help/restart.txt",
+    "rm" => "docker/help/rm.txt",
+    "rmi" => "docker/help/rmi.txt",
+    "run" => "docker/help/run.txt",
+    "save" => "docker/help/save.txt",
+    "search" => "docker/help/search.txt",
+    "start" => "docker/help/start.txt",
+    "stats" => "docker/help/stats.txt",
+    "stop" => "docker/help/stop.txt",
+    "tag" => "docker/help/tag.txt",
+    "top" => "docker/help/top.txt",
+    "unpause" => "docker/help/unpause.txt",
+    "update" => "docker/help/update.txt",
+    "version" => "docker/help/version.txt",
+    "wait" => "docker/help/wait.txt",
+    "container" => "docker/help/container.txt",
+    "image" => "docker/help/image.txt",
+    "volume" => "docker/help/volume.txt",
+    "network" => "docker/help/network.txt",
+    "system" => "docker/help/system.txt",
+    "container inspect" => "docker/help/container-inspect.txt",
+    "container prune" => "docker/help/container-prune.txt",
+    "container rm" => "docker/help/container-rm.txt",
+    "image inspect" => "docker/help/image-inspect.txt",
+    "image prune" => "docker/help/image-prune.txt",
+    "system df" => "docker/help/system-df.txt",
+    "system prune" => "docker/help/system-prune.txt",
+    "volume create" => "docker/help/volume-create.txt",
+    "volume inspect" => "docker/help/volume-inspect.txt",
+    "volume ls" => "docker/help/volume-ls.txt",
+    "volume prune" => "docker/help/volume-prune.txt",
+    "volume rm" => "docker/help/volume-rm.txt",
+    "network ls" => "docker/help/network-ls.txt",
+    "network inspect" => "docker/help/network-inspect.txt",
+    "network create" => "docker/help/network-create.txt",
+    "network rm" => "docker/help/network-rm.txt",
+    "network connect" => "docker/help/network-connect.txt",
+    "network disconnect" => "docker/help/network-disconnect.txt",
+    "network prune" => "docker/help/network-prune.txt",
+};
 
 /// A flag, as a line of a help text gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +99,7 @@ const HIDDEN: [(&str, FlagSpec); 7] = [
 
 /// The help text of a command, as printed; the empty name is `docker` itself.
 pub(super) fn section(name: &str) -> Option<&'static str> {
-    TEXTS
-        .split_inclusive('\n')
-        .scan(0usize, |at, line| {
-            let start = *at;
-            *at += line.len();
-            Some((start, line))
-        })
-        .find(|(_, line)| line.strip_prefix(MARK).is_some_and(|rest| rest.trim_end() == name))
-        .map(|(start, line)| {
-            let body = &TEXTS[start + line.len()..];
-            let end = body.find("\n=== ").map_or(body.len(), |end| end + 1);
-            &body[..end]
-        })
+    crate::texts::find(TEXTS, name)
 }
 
 /// The flags of a command.

@@ -2,15 +2,17 @@
 //!
 //! An image is a text ([`description`]): lines of a Dockerfile's kind and the entries of each layer. Nothing in it is
 //! hidden from the learner, and each program in it says of itself that it is a stand-in. The texts are data, so that a
-//! page can fetch them when they are first asked for ([`Hub::add`]).
+//! page loads them when they are needed, and others can be added ([`Hub::add`]).
 
 mod build;
 mod description;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use thiserror::Error;
+
+use crate::texts::{self, Texts, texts};
 
 pub use build::{Image, Layer};
 pub use description::{Description, DescriptionError, Entry, Step};
@@ -42,33 +44,25 @@ pub struct Repository {
     pub tags: Vec<String>,
 }
 
-/// The images that there are, by repository name. A clone is cheap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hub {
-    texts: BTreeMap<String, Arc<str>>,
-}
+/// The texts that come with the lab.
+static OWN: Texts = texts! {
+    "alpine" => "hub/images/alpine.txt",
+    "busybox" => "hub/images/busybox.txt",
+    "debian" => "hub/images/debian.txt",
+    "hello-world" => "hub/images/hello-world.txt",
+    "nginx" => "hub/images/nginx.txt",
+};
 
-impl Default for Hub {
-    /// The images that come with the lab.
-    fn default() -> Self {
-        let mut hub = Self { texts: BTreeMap::new() };
-        for (name, text) in [
-            ("alpine", include_str!("images/alpine.txt")),
-            ("busybox", include_str!("images/busybox.txt")),
-            ("debian", include_str!("images/debian.txt")),
-            ("hello-world", include_str!("images/hello-world.txt")),
-            ("nginx", include_str!("images/nginx.txt")),
-        ] {
-            hub.add(name, text);
-        }
-        hub
-    }
+/// The images that there are, by repository name: those that come with the lab, and what was added. A clone is cheap.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hub {
+    added: BTreeMap<String, Arc<str>>,
 }
 
 impl Hub {
     /// Adds, or replaces, the text of a repository.
     pub fn add(&mut self, name: &str, text: &str) {
-        self.texts.insert(name.into(), text.into());
+        self.added.insert(name.into(), text.into());
     }
 
     /// Every repository, sorted by name.
@@ -76,12 +70,14 @@ impl Hub {
     /// # Errors
     /// [`HubError::Description`] where a text is wrong.
     pub fn repositories(&self) -> Result<Vec<Repository>, HubError> {
-        self.texts
-            .keys()
+        let own = OWN.iter().map(|(name, _)| *name);
+        let names: BTreeSet<&str> = own.chain(self.added.keys().map(String::as_str)).collect();
+        names
+            .into_iter()
             .map(|name| {
                 let description = self.describe(name)?;
                 let Description { about, stars, tags, .. } = description;
-                Ok(Repository { name: name.clone(), about, stars, tags })
+                Ok(Repository { name: name.into(), about, stars, tags })
             })
             .collect()
     }
@@ -105,7 +101,9 @@ impl Hub {
     }
 
     fn describe(&self, name: &str) -> Result<Description, HubError> {
-        let text = self.texts.get(name).ok_or_else(|| HubError::NoRepository(name.into()))?;
+        let added = self.added.get(name).map(|text| &**text);
+        let text =
+            added.or_else(|| texts::find(OWN, name)).ok_or_else(|| HubError::NoRepository(name.into()))?;
         Description::parse(text).map_err(|error| HubError::Description(name.into(), error))
     }
 }

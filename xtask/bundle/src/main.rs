@@ -1,14 +1,15 @@
-//! Makes the folder of static files that is the page: `layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT]`; without wasm-opt
-//! the compressed files are made in haste too.
+//! Makes the folder of static files that is the page: `layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT | --record]`;
+//! without wasm-opt the compressed files are made in haste too. With `--record` the page tells which functions run.
 //!
 //! index.html is the template; what it and the files under it name in double braces is copied under a name that holds
 //! its content's hash, so that it may be cached for ever. Every address is relative: the page works under any base path.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line's job")]
 
-mod later;
+mod first;
 mod output;
 mod policy;
+mod record;
 mod site;
 mod split;
 mod wasm;
@@ -17,13 +18,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use first::First;
 use output::{Care, Output};
 use site::Site;
 
 fn main() -> ExitCode {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [module, root, dist, rest @ ..] = args.as_slice() else {
-        eprintln!("usage: layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT]");
+        eprintln!("usage: layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT | --record]");
         return ExitCode::from(2);
     };
     match bundle(module, root, dist, rest.first().map(PathBuf::as_path)) {
@@ -38,24 +40,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn bundle(module: &Path, root: &Path, dist: &Path, wasm_opt: Option<&Path>) -> Result<String, String> {
-    let list = root.join("web-ui/later.txt");
-    let later = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;
-    let later: Vec<String> = later
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-        .map(str::to_owned)
-        .collect();
-    let bound = wasm::bind(module, wasm_opt, &later)?;
+fn bundle(module: &Path, root: &Path, dist: &Path, how: Option<&Path>) -> Result<String, String> {
+    let bound = wasm::bind(module)?;
     let mut out = Output::default();
+    let (parts, js) = if how == Some(Path::new("--record")) {
+        let (parts, js, names) = bound.recording()?;
+        out.plain("functions.txt", names.into_bytes());
+        (parts, js)
+    } else {
+        let list = root.join("web-ui/first.txt");
+        let first = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;
+        bound.in_two(module, &First::parse(&first), how)?
+    };
     for (path, text) in &bound.snippets {
         out.plain(&format!("snippets/{path}"), text.clone().into_bytes());
     }
     let made = BTreeMap::from([
-        ("layerlab.wasm".to_owned(), out.hashed("layerlab.wasm", bound.parts.first)),
-        ("rest.wasm".to_owned(), out.hashed("rest.wasm", bound.parts.rest)),
-        ("layerlab.js".to_owned(), out.hashed("layerlab.js", bound.js.into_bytes())),
+        ("layerlab.wasm".to_owned(), out.hashed("layerlab.wasm", parts.first)),
+        ("rest.wasm".to_owned(), out.hashed("rest.wasm", parts.rest)),
+        ("layerlab.js".to_owned(), out.hashed("layerlab.js", js.into_bytes())),
     ]);
     let template = root.join("index.html");
     let page = Site::new(root, &mut out, made).expand(&template)?;
@@ -63,5 +66,6 @@ fn bundle(module: &Path, root: &Path, dist: &Path, wasm_opt: Option<&Path>) -> R
         return Err(format!("{}: {wrong}", template.display()));
     }
     out.plain("index.html", page.into_bytes());
-    out.write(dist, if wasm_opt.is_some() { Care::Much } else { Care::Little })
+    let optimised = how.is_some_and(|how| how != Path::new("--record"));
+    out.write(dist, if optimised { Care::Much } else { Care::Little })
 }

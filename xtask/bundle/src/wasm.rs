@@ -1,4 +1,4 @@
-//! The WebAssembly module and its JavaScript glue: wasm-bindgen, then wasm-opt where there is one, then the cut in two.
+//! The WebAssembly module and its JavaScript glue: wasm-bindgen, then the cut in two, then wasm-opt where there is one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,15 +6,17 @@ use std::process::Command;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::split::{self, FETCH, Parts};
+use crate::first::First;
+use crate::record;
+use crate::split::{self, FETCH, Parts, Symbols};
 
 /// What wasm-bindgen made.
 #[derive(Debug)]
 pub(crate) struct Bound {
-    /// The module in its two parts.
-    pub(crate) parts: Parts,
+    /// The module, which still has its functions' names.
+    wasm: Vec<u8>,
     /// Its glue, an ES module whose default export starts the module that it is given.
-    pub(crate) js: String,
+    js: String,
     /// JavaScript that crates brought, by path; the glue imports them as `./snippets/PATH`.
     pub(crate) snippets: BTreeMap<String, String>,
 }
@@ -31,51 +33,75 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Runs wasm-bindgen on the module that cargo built, and wasm-opt on what came; `later` names what goes into its second
-/// part.
-pub(crate) fn bind(module: &Path, wasm_opt: Option<&Path>, later: &[String]) -> Result<Bound, String> {
+/// Where the imports stand in the glue.
+const IMPORTS: &str = "    return {\n        __proto__: null,\n";
+
+/// Runs wasm-bindgen on the module that cargo built.
+pub(crate) fn bind(module: &Path) -> Result<Bound, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name("layerlab").typescript(false).omit_default_module_path(true);
-    // Names stay until the cut is made, which goes by them.
-    bindgen.remove_name_section(false).remove_producers_section(true);
+    // Symbols stay as they are until the cut is made, which goes by them.
+    bindgen.demangle(false).remove_name_section(false).remove_producers_section(true);
     let bind = bindgen.web(true).and_then(|b| b.generate(folder.path()));
     bind.map_err(|e| format!("wasm-bindgen on {}: {e:#}", module.display()))?;
-    let at = folder.path().join("layerlab_bg.wasm");
-    if let Some(program) = wasm_opt {
-        optimise(program, &at)?;
-    }
     let mut snippets = BTreeMap::new();
     collect(&folder.path().join("snippets"), "", &mut snippets)?;
-    let read = |path: &Path| std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()));
-    let js =
-        String::from_utf8(read(&folder.path().join("layerlab.js"))?).map_err(|e| format!("the glue: {e}"))?;
-    let parts = split::split(&read(&at)?, later)?;
-    Ok(Bound { js: with_rest(&js)?, parts, snippets })
-}
-
-/// The glue with the import that starts the second part: boot.js brings its compiled module, and it imports what the
-/// first part exports.
-fn with_rest(js: &str) -> Result<String, String> {
-    let (module, name) = FETCH;
-    let open = "    return {\n        __proto__: null,\n";
-    if js.matches(open).count() != 1 {
+    let wasm = read(&folder.path().join("layerlab_bg.wasm"))?;
+    let js = String::from_utf8(read(&folder.path().join("layerlab.js"))?);
+    let js = js.map_err(|e| format!("the glue: {e}"))?;
+    if js.matches(IMPORTS).count() != 1 {
         return Err("the glue does not look as it did: where do the imports stand in it now?".into());
     }
-    let start =
-        format!("new WebAssembly.Instance(globalThis.{module}.{name}(), {{ {}: wasm }})", split::FIRST);
-    let import = format!("{open}        {module}: {{ __proto__: null, {name}() {{ {start}; }} }},\n");
-    Ok(js.replacen(open, &import, 1))
+    Ok(Bound { wasm, js, snippets })
 }
 
-fn optimise(program: &Path, module: &Path) -> Result<(), String> {
+impl Bound {
+    /// The module in its two parts, and the glue that can start the second: boot.js brings its compiled module, and it
+    /// imports what the first part exports. `linked` is what cargo built.
+    pub(crate) fn in_two(
+        &self,
+        linked: &Path,
+        first: &First,
+        wasm_opt: Option<&Path>,
+    ) -> Result<(Parts, String), String> {
+        let symbols = Symbols::read(&read(linked)?)?;
+        let Parts { first, rest } = split::split(&self.wasm, first, &symbols)?;
+        let parts = match wasm_opt {
+            Some(program) => Parts { first: optimise(program, &first)?, rest: optimise(program, &rest)? },
+            None => Parts { first, rest },
+        };
+        let (module, name) = FETCH;
+        let start =
+            format!("new WebAssembly.Instance(globalThis.{module}.{name}(), {{ {}: wasm }})", split::FIRST);
+        let import = format!("{IMPORTS}        {module}: {{ __proto__: null, {name}() {{ {start}; }} }},\n");
+        Ok((parts, self.js.replacen(IMPORTS, &import, 1)))
+    }
+
+    /// The whole module, which tells what runs, and the names of its functions.
+    pub(crate) fn recording(&self) -> Result<(Parts, String, String), String> {
+        let (first, names) = record::record(&self.wasm)?;
+        // A module with nothing in it.
+        let rest = b"\0asm\x01\0\0\0".to_vec();
+        Ok((Parts { first, rest }, record::with_hit(&self.js, IMPORTS), names))
+    }
+}
+
+fn optimise(program: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    let (from, to) = (folder.path().join("in.wasm"), folder.path().join("out.wasm"));
+    std::fs::write(&from, wasm).map_err(|e| format!("{}: {e}", from.display()))?;
     let mut command = Command::new(program);
-    command.args(["-Oz", "-g"]).args(FEATURES).arg(module).arg("-o").arg(module);
+    command.arg("-Oz").args(FEATURES).arg(&from).arg("-o").arg(&to);
     let out = command.output().map_err(|e| format!("{}: {e}", program.display()))?;
     if out.status.success() {
-        return Ok(());
+        return read(&to);
     }
     Err(format!("{} failed:\n{}", program.display(), String::from_utf8_lossy(&out.stderr)))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 fn collect(dir: &Path, inner: &str, found: &mut BTreeMap<String, String>) -> Result<(), String> {

@@ -1,18 +1,25 @@
 //! Cuts the module in two: what the page runs until its prompt takes input, and the rest, which is fetched after that.
 //!
-//! The rest is named by the modules that it lies in (web-ui/later.txt); with them goes what only they call. Where one of
-//! them is called from the first part stands a stub there, which sees to it that the rest is there and then calls it
-//! through the function table. The rest has no memory, table or global of its own: it is one program in two files.
+//! The first part is what web-ui/first.txt lists. Where it calls a function of the rest stands a stub, which sees to it
+//! that the rest is there and then calls it through the function table; so a list that is out of date costs time, never
+//! an answer. The rest brings the data that only it refers to, and has no memory, table or global of its own: it is one
+//! program in two files.
 
-use std::collections::BTreeMap;
+mod data;
+mod plan;
+mod symbols;
 
-use walrus::ir::{Call, RefFunc, ReturnCall, Value, Visitor, dfs_in_order};
+use std::collections::{BTreeMap, BTreeSet};
+
+use walrus::ir::Value;
 use walrus::{
-    ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, GlobalKind,
-    ImportKind, Module, ModuleConfig, RefType, TableId,
+    ConstExpr, ElementItems, ElementKind, FunctionBuilder, FunctionId, FunctionKind, GlobalKind, ImportKind,
+    Module, ModuleConfig, RefType, TableId,
 };
 
-use crate::later::is_named;
+use crate::first::First;
+use plan::Plan;
+pub(crate) use symbols::Symbols;
 
 /// The module that the rest imports everything from: the first part's exports.
 pub(crate) const FIRST: &str = "first";
@@ -29,108 +36,33 @@ pub(crate) struct Parts {
 }
 
 /// Cuts a module that still has its functions' names; neither part has them any more.
-pub(crate) fn split(wasm: &[u8], later: &[String]) -> Result<Parts, String> {
-    let mut first = read(wasm)?;
-    let plan = Plan::new(&first, later);
+pub(crate) fn split(wasm: &[u8], first: &First, symbols: &Symbols) -> Result<Parts, String> {
+    let mut one = read(wasm)?;
+    let plan = Plan::new(&one, first, symbols);
+    let moved = data::of_the_rest(&one, &plan, symbols);
     // Reading the same bytes again gives the same functions, tables and globals in the same order.
     let mut rest = read(wasm)?;
-    let table = function_table(&first)?;
-    let base = first.tables.get(table).initial;
+    let table = function_table(&one)?;
+    let base = one.tables.get(table).initial;
+    data::keep(&mut rest, &moved);
     let wanted = make_rest(&mut rest, &plan, base)?;
-    make_first(&mut first, &plan, table, base, &wanted);
-    Ok(Parts { first: first.emit_wasm(), rest: rest.emit_wasm() })
+    data::leave(&mut one, &moved);
+    make_first(&mut one, &plan, table, base, &wanted);
+    Ok(Parts { first: one.emit_wasm(), rest: rest.emit_wasm() })
 }
 
 fn read(wasm: &[u8]) -> Result<Module, String> {
     let mut config = ModuleConfig::new();
     config.generate_name_section(false).generate_producers_section(false);
-    config.parse(wasm).map_err(|error| format!("the module cannot be read: {error:#}"))
-}
-
-/// Which function goes where, by its place among all functions.
-struct Plan {
-    /// Whether it goes with the rest.
-    later: Vec<bool>,
-    /// Those of the rest that the first part refers to, in the order of their slots.
-    entries: Vec<usize>,
-}
-
-impl Plan {
-    fn new(module: &Module, names: &[String]) -> Self {
-        let ids: Vec<FunctionId> = module.funcs.iter().map(walrus::Function::id).collect();
-        let at: BTreeMap<FunctionId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        let named: Vec<bool> = module
-            .funcs
-            .iter()
-            .map(|f| matches!(f.kind, FunctionKind::Local(_)) && is_named(f.name.as_deref(), names))
-            .collect();
-        let calls: Vec<Vec<usize>> = module
-            .funcs
-            .iter()
-            .map(|f| match &f.kind {
-                FunctionKind::Local(local) => {
-                    let mut seen = Callees::default();
-                    dfs_in_order(&mut seen, local, local.entry_block());
-                    seen.0.iter().map(|id| at[id]).collect()
-                }
-                _ => Vec::new(),
-            })
-            .collect();
-        let roots: Vec<usize> = roots(module).iter().map(|id| at[id]).collect();
-        // Everything that is reached without going through a function that is named.
-        let mut here = vec![false; ids.len()];
-        let mut entries = Vec::new();
-        let mut open = roots;
-        while let Some(next) = open.pop() {
-            if here[next] {
-                continue;
-            }
-            here[next] = true;
-            if named[next] {
-                entries.push(next);
-            } else {
-                open.extend(&calls[next]);
-            }
+    let read = config.parse(wasm).map_err(|error| format!("the module cannot be read: {error:#}"));
+    read.map(|mut module| {
+        // The linker's words on what it linked, which are no longer true.
+        let linkers: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
+        for id in linkers {
+            module.customs.delete(id);
         }
-        entries.sort_unstable();
-        let local = module.funcs.iter().map(|f| matches!(f.kind, FunctionKind::Local(_)));
-        let later = local.enumerate().map(|(at, local)| local && (named[at] || !here[at])).collect();
-        Self { later, entries }
-    }
-}
-
-#[derive(Default)]
-struct Callees(Vec<FunctionId>);
-
-impl Visitor<'_> for Callees {
-    fn visit_call(&mut self, call: &Call) {
-        self.0.push(call.func);
-    }
-    fn visit_return_call(&mut self, call: &ReturnCall) {
-        self.0.push(call.func);
-    }
-    fn visit_ref_func(&mut self, function: &RefFunc) {
-        self.0.push(function.func);
-    }
-}
-
-/// What can be called from outside, or through a table.
-fn roots(module: &Module) -> Vec<FunctionId> {
-    let exported = module.exports.iter().filter_map(|export| match export.item {
-        ExportItem::Function(id) => Some(id),
-        _ => None,
-    });
-    let held = module.elements.iter().flat_map(|element| match &element.items {
-        ElementItems::Functions(ids) => ids.clone(),
-        ElementItems::Expressions(_, items) => items
-            .iter()
-            .filter_map(|item| match item {
-                ConstExpr::RefFunc(id) => Some(*id),
-                _ => None,
-            })
-            .collect(),
-    });
-    exported.chain(held).chain(module.start).collect()
+        module
+    })
 }
 
 fn function_table(module: &Module) -> Result<TableId, String> {
@@ -155,11 +87,9 @@ fn make_rest(module: &mut Module, plan: &Plan, base: u64) -> Result<Wanted, Stri
     for id in module.exports.iter().map(walrus::Export::id).collect::<Vec<_>>() {
         module.exports.delete(id);
     }
+    let held = held(module, plan, table);
     for id in module.elements.iter().map(walrus::Element::id).collect::<Vec<_>>() {
         module.elements.delete(id);
-    }
-    for id in module.data.iter().map(walrus::Data::id).collect::<Vec<_>>() {
-        module.data.delete(id);
     }
     module.start = None;
     for id in module.imports.iter().map(walrus::Import::id).collect::<Vec<_>>() {
@@ -190,24 +120,46 @@ fn make_rest(module: &mut Module, plan: &Plan, base: u64) -> Result<Wanted, Stri
     for (at, id) in module.memories.iter().map(walrus::Memory::id).collect::<Vec<_>>().into_iter().enumerate()
     {
         let import = module.imports.add(FIRST, &name(Kind::Memory, at), ImportKind::Memory(id));
-        let it = module.memories.get_mut(id);
-        it.import = Some(import);
-        it.data_segments.clear();
+        module.memories.get_mut(id).import = Some(import);
     }
     for (at, id) in module.globals.iter().map(walrus::Global::id).collect::<Vec<_>>().into_iter().enumerate()
     {
         let import = module.imports.add(FIRST, &name(Kind::Global, at), ImportKind::Global(id));
         module.globals.get_mut(id).kind = GlobalKind::Import(import);
     }
+    // The rest's own slots, and those where stubs stand until then.
     let entries = plan.entries.iter().map(|at| functions[*at]).collect();
-    let offset = ConstExpr::Value(Value::I32(base as i32));
-    let element =
-        module.elements.add(ElementKind::Active { table, offset }, ElementItems::Functions(entries));
-    module.tables.get_mut(table).elem_segments.insert(element);
+    for (offset, functions) in [(base as i32, entries)].into_iter().chain(held) {
+        let offset = ConstExpr::Value(Value::I32(offset));
+        let items = ElementItems::Functions(functions);
+        let element = module.elements.add(ElementKind::Active { table, offset }, items);
+        module.tables.get_mut(table).elem_segments.insert(element);
+    }
     walrus::passes::gc::run(module);
     let used: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
     all.retain(|(name, ..)| used.contains(name));
     Ok(all)
+}
+
+/// The functions of the rest that stand in the table already: runs of them, each with its first slot.
+fn held(module: &Module, plan: &Plan, table: TableId) -> Vec<(i32, Vec<FunctionId>)> {
+    let later: BTreeSet<FunctionId> =
+        module.funcs.iter().zip(&plan.later).filter(|(_, later)| **later).map(|(f, _)| f.id()).collect();
+    let mut runs: Vec<(i32, Vec<FunctionId>)> = Vec::new();
+    for element in module.elements.iter() {
+        let ElementKind::Active { table: of, offset: ConstExpr::Value(Value::I32(offset)) } = element.kind
+        else {
+            continue;
+        };
+        let ElementItems::Functions(functions) = &element.items else { continue };
+        for (slot, id) in (offset..).zip(functions).filter(|(_, id)| of == table && later.contains(id)) {
+            match runs.last_mut() {
+                Some((first, run)) if *first + run.len() as i32 == slot => run.push(*id),
+                _ => runs.push((slot, vec![*id])),
+            }
+        }
+    }
+    runs
 }
 
 /// Puts stubs where functions of the rest stood, and exports what the rest imports.
@@ -331,7 +283,9 @@ mod tests {
 
     #[test]
     fn what_is_named_goes_with_what_only_it_calls() {
-        let parts = split(&sample(), &["only::late".to_owned()]).unwrap();
+        let wasm = sample();
+        let symbols = Symbols::read(&wasm).unwrap();
+        let parts = split(&wasm, &First::parse("f\nshared\n"), &symbols).unwrap();
         let locals = |wasm: &[u8]| {
             let module = Module::from_buffer(wasm).unwrap();
             module.funcs.iter().filter(|f| matches!(f.kind, FunctionKind::Local(_))).count()

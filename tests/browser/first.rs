@@ -1,0 +1,61 @@
+//! What the page runs before its prompt takes input: `cargo xtask first` writes it into web-ui/first.txt, by which the
+//! bundler cuts the WebAssembly module in two.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use layerlab_tests::browser::{Browser, Look};
+use layerlab_tests::poll::poll;
+use serde_json::{Value, json};
+
+/// Hears the numbers of the functions that run, from the window and from its worker.
+const LISTEN: &str = "
+  window.__hits = new Set();
+  new BroadcastChannel('layerlab-first').onmessage = (event) => window.__hits.add(event.data);
+";
+
+const HEAD: &str = "\
+# What the page runs until its prompt takes input and its layers are drawn, as `cargo xtask first` saw it in Chromium: the
+# functions of the first part of the WebAssembly module. All others are in the second, which is fetched after that
+# (xtask/bundle/src/split). Write it anew when `cargo xtask bench page` says that the first prompt waited for the rest.
+";
+
+#[test]
+#[ignore = "writes web-ui/first.txt: cargo xtask first"]
+fn first_part() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let names =
+        std::fs::read_to_string(root.join("dist/functions.txt")).expect("a page that tells what runs");
+    let names: Vec<&str> = names.lines().collect();
+    let mut ran = BTreeSet::new();
+    for (look, screen) in [
+        (Look::DESK, "#/"),
+        (Look { dark: true, language: "zh", ..Look::DESK }, "#/"),
+        (Look::PHONE, "#/"),
+        (Look::DESK, "#/lesson/whiteouts"),
+    ] {
+        let browser = Browser::start(look);
+        browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": LISTEN}));
+        browser.open(screen);
+        browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
+        // A letter and its end: typing must not wait for the rest either.
+        browser.find("textbox", if look.language == "zh" { "终端" } else { "Terminal" }).focus();
+        browser.keys("l");
+        let mut before = 0;
+        let seen = poll("the page to be at rest", Duration::from_secs(60), || {
+            let seen = browser.eval("return [...window.__hits]");
+            let now = seen.as_array().map_or(0, Vec::len);
+            let rests = now == before;
+            before = now;
+            rests.then_some(seen)
+        });
+        ran.extend(seen.as_array().into_iter().flatten().filter_map(Value::as_u64));
+    }
+    let list: BTreeSet<&str> = ran.iter().filter_map(|n| names.get(*n as usize).copied()).collect();
+    let lines: String =
+        list.iter().filter(|name| !name.is_empty()).fold(String::new(), |text, name| text + name + "\n");
+    std::fs::write(root.join("web-ui/first.txt"), format!("{HEAD}{lines}"))
+        .expect("a list that can be written");
+    println!("{} of {} functions run first", list.len(), names.len());
+}
