@@ -9,13 +9,7 @@ pub(crate) type Texts = &'static [(&'static str, fn() -> &'static str)];
 /// [`Texts`] of files, named by their paths in core/src.
 macro_rules! texts {
     ($($name:literal => $file:literal),* $(,)?) => {
-        &[$(($name, {
-            #[inline(never)]
-            fn text() -> &'static str {
-                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/", $file))
-            }
-            text
-        })),*]
+        &[$(($name, || include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/", $file)))),*]
     };
 }
 pub(crate) use texts;

@@ -2,7 +2,7 @@
 
 use layerlab_tests::browser::{Browser, Look};
 
-use crate::view::{MOTD, cell, run, tab_to};
+use crate::view::{MOTD, cell, run, saved, tab_to};
 
 const LESSON: &str = "#/lesson/whiteouts";
 
@@ -53,6 +53,19 @@ fn the_lesson_is_done_with_the_keyboard_alone() {
     tab_to(&browser, "the check", "e.innerText === 'Check'");
     browser.press("Enter");
     browser.wait("the lesson to be finished", "document.querySelector('.finished')");
+    saved(&browser);
+
+    browser.open("#/lessons");
+    browser
+        .wait("the list to tell it", "document.querySelector('.lessons li').innerText.includes('Finished')");
+    browser.open(LESSON);
+    browser.wait("the lesson to be finished still", "document.querySelector('.finished')");
+    browser.reload();
+    browser.wait("the lesson to be finished still", "document.querySelector('.finished')");
+    tab_to(&browser, "the way back", "e.innerText === 'Start over'");
+    browser.press("Enter");
+    at_hand(&browser, "Predict.");
+    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
 }
 
 #[test]

@@ -2,11 +2,15 @@
 //!
 //! The same WebAssembly module is started twice: by the page, where it draws, and by a Web Worker, where it holds the
 //! session. The two know each other only through [`link`].
+//!
+//! JSON is read from bytes everywhere, never from a `str`: one reader's code is half of two readers', and the page waits
+//! for it.
 
 mod components;
 mod hooks;
 mod lesson;
 mod link;
+mod progress;
 mod route;
 mod share;
 mod state;

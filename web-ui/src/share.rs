@@ -37,7 +37,7 @@ pub(crate) async fn address(journal: &Journal) -> Result<String, String> {
 pub(crate) async fn journal(packed: &str) -> Result<Journal, String> {
     let damaged = || "the address is damaged: perhaps its end is missing".to_owned();
     let text = unpack(packed).await.ok().and_then(|text| text.as_string()).ok_or_else(damaged)?;
-    let journal: Journal = serde_json::from_str(&text).map_err(|_| damaged())?;
+    let journal: Journal = serde_json::from_slice(text.as_bytes()).map_err(|_| damaged())?;
     journal.check()?;
     Ok(journal)
 }

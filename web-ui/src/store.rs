@@ -18,7 +18,7 @@ pub(crate) async fn load(name: &str) -> Result<Option<Journal>, String> {
     let found = read(&database, name).await.map_err(told);
     database.close();
     let Some(text) = found?.and_then(|value| value.as_string()) else { return Ok(None) };
-    let journal: Journal = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let journal: Journal = serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
     journal.check()?;
     Ok(Some(journal))
 }

@@ -23,7 +23,7 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
     let answerer = scope.clone();
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
-        match serde_json::from_str(&text) {
+        match serde_json::from_slice(text.as_bytes()) {
             Ok(ToWorker::Ask { id, request }) => session.borrow_mut().handle(request, &mut |event| {
                 post(&answerer, &FromWorker::Told { id, event });
             }),

@@ -287,7 +287,7 @@ impl Engine<'_> {
     /// The disk's.
     pub fn log(&mut self, container: &Container) -> Result<Vec<LogLine>> {
         let Some(text) = self.read_optional(&container.log_path)? else { return Ok(Vec::new()) };
-        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        Ok(text.lines().filter_map(|line| serde_json::from_slice(line.as_bytes()).ok()).collect())
     }
 
     /// Adds lines to a container's log.

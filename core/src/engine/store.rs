@@ -27,7 +27,9 @@ impl Engine<'_> {
     /// A document that may be missing.
     pub(super) fn read_json<T: DeserializeOwned>(&mut self, path: &str) -> Result<Option<T>> {
         let Some(text) = self.read_optional(path)? else { return Ok(None) };
-        serde_json::from_str(&text).map(Some).map_err(|error| Error::Failed(format!("{path}: {error}")))
+        serde_json::from_slice(text.as_bytes())
+            .map(Some)
+            .map_err(|error| Error::Failed(format!("{path}: {error}")))
     }
 
     /// Replaces a file at once.

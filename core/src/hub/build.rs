@@ -1,9 +1,8 @@
 //! From a description to an image: layer archives, their compressed blobs, a configuration and a manifest.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
-use flate2::{Compression, GzBuilder};
+use flate2::Compression;
 
 use super::Description;
 use super::description::{Content, Entry};
@@ -11,7 +10,7 @@ use crate::kernel::Timespec;
 use crate::oci::config::{ConfigDocument, ContainerConfig, History, ImageConfig, NameSet, RootFs};
 use crate::oci::digest::Digest;
 use crate::oci::manifest::{Descriptor, Manifest, media};
-use crate::oci::{json, tar, time};
+use crate::oci::{gzip, json, tar, time};
 
 /// An image as the hub gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +139,7 @@ fn pack(entries: &[Entry], mtime: Timespec) -> Layer {
         stream.extend_from_slice(tar::padding(header.size));
     }
     stream.extend_from_slice(&tar::END);
-    let blob = gzip(&stream);
+    let blob = gzip::compress(&stream, Compression::default());
     Layer { diff_id: Digest::of(&stream), digest: Digest::of(&blob), size: blob.len() as u64, tar: stream }
 }
 
@@ -151,12 +150,6 @@ impl Content {
             Self::Link(_) => 0o777,
         }
     }
-}
-
-/// A gzip stream without name and time (RFC 1952), so that equal layers have equal digests.
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = GzBuilder::new().write(Vec::new(), Compression::default());
-    encoder.write_all(data).and_then(|()| encoder.finish()).expect("a vector takes all bytes")
 }
 
 fn manifest_of(config: &ConfigDocument, layers: &[Layer]) -> Vec<u8> {

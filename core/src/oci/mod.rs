@@ -6,6 +6,7 @@ pub mod config;
 pub mod decode;
 pub mod digest;
 pub mod gopath;
+pub(crate) mod gzip;
 pub mod json;
 pub mod layer;
 pub mod limits;

@@ -73,7 +73,9 @@ impl Reference {
         }
         let (domain, remainder) = split_domain(text);
         let name = remainder.split(':').next().unwrap_or_default();
-        if name.to_lowercase() != name {
+        // Most names are ASCII: the tables of all other scripts' cases are not asked for them.
+        let upper = |c: char| if c.is_ascii() { c.is_ascii_uppercase() } else { c.to_lowercase().ne([c]) };
+        if name.contains(upper) {
             return Err(ReferenceError::Uppercase);
         }
         parse_full(&domain, &remainder)

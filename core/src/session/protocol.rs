@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::ByteString;
 use crate::program::Stream;
+use crate::view::{Answer, Query};
 
 /// What a client asks. Each request yields any number of events and ends with [`Event::Done`] or [`Event::Failed`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "request", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Request {
     /// Runs a line (or several, separated by line feeds) as typed at the prompt.
     Run {
@@ -66,14 +67,14 @@ pub enum Request {
     },
     /// What a screen shows: ends in [`Event::View`], then `Done`.
     View {
-        /// The question, of `view`, as JSON.
-        query: serde_json::Value,
+        /// The question.
+        query: Query,
     },
 }
 
 /// What a session tells while it works, and at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// A piece of terminal output.
     Output {
@@ -115,8 +116,8 @@ pub enum Event {
     },
     /// What a screen shows.
     View {
-        /// The answer, of `view`, as JSON.
-        answer: serde_json::Value,
+        /// The answer.
+        answer: Answer,
     },
     /// The request is done.
     Done {

@@ -8,6 +8,7 @@ use super::{Backend, Event, Journal, Reply, Request, complete, files};
 use crate::kernel::ByteString;
 use crate::program::{Output, Stream, Table, Transcript};
 use crate::shell;
+use crate::view::{self, Answer, Query};
 
 /// Where events go as they come.
 pub type Events<'a> = dyn FnMut(Event) + 'a;
@@ -264,10 +265,7 @@ impl Session {
         self.go(Ok(journal.done.min(self.ticks.len())))
     }
 
-    fn view(&mut self, query: serde_json::Value) -> Result<serde_json::Value, String> {
-        let query =
-            serde_json::from_value(query).map_err(|error| format!("not a question of the view: {error}"))?;
-        let answer = crate::view::answer(self.machine.backend.kernel(), &self.machine.world, query)?;
-        serde_json::to_value(answer).map_err(|error| format!("the answer cannot be told: {error}"))
+    fn view(&mut self, query: Query) -> Result<Answer, String> {
+        view::answer(self.machine.backend.kernel(), &self.machine.world, query)
     }
 }

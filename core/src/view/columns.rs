@@ -1,4 +1,5 @@
-//! Which paths a stack shows: what was written and what is deleted first, then a sample of the rest.
+//! Which paths a stack shows: what was written and what is deleted first, then a sample of the rest in which every layer
+//! has its turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,8 @@ use crate::kernel::{ByteString, Errno, FileType, Stat, Task, fs, path};
 const WALK: usize = 3_000;
 /// How many paths of one directory the sample takes before it looks elsewhere.
 const PER_DIRECTORY: usize = 4;
+/// How many new paths of one directory stand before the sample; a service's start makes more than a learner wants to see.
+const NEW_PER_DIRECTORY: usize = 2;
 
 /// The columns of a stack.
 #[derive(Debug, Default)]
@@ -36,6 +39,8 @@ pub(super) fn choose(
     wanted: Option<&ByteString>,
 ) -> Result<Choice, Errno> {
     let mut changed: BTreeMap<ByteString, bool> = BTreeMap::new();
+    let mut crowd: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    let mut new = Vec::new();
     let mut rest: Vec<Vec<(ByteString, bool)>> = Vec::new();
     let mut more = false;
     let has_upper = dirs.upper.is_some();
@@ -46,8 +51,15 @@ pub(super) fn choose(
         for Found { path, stat, opaque } in entries {
             let dir = stat.is_dir();
             if stat.is_whiteout() || opaque || (layer == 0 && is_written(dirs, &path, &stat)?) {
-                let was_dir = dir || was_directory(dirs, layer, &path);
-                changed.insert(path, was_dir);
+                let below = below(dirs, layer, &path);
+                let was_dir = dir || below.as_ref().is_some_and(Stat::is_dir);
+                let neighbours = crowd.entry(path::parent(&path).to_vec()).or_default();
+                *neighbours += usize::from(below.is_none());
+                if below.is_none() && *neighbours > NEW_PER_DIRECTORY && wanted != Some(&path) {
+                    new.push((path, was_dir));
+                } else {
+                    changed.insert(path, was_dir);
+                }
             } else if !dir && layer > 0 {
                 plain.push((path, false));
             }
@@ -69,25 +81,30 @@ pub(super) fn choose(
     let mut columns: Vec<Column> =
         changed.into_iter().map(|(path, dir)| Column { path, dir }).take(limit).collect();
     let shown: BTreeSet<ByteString> = columns.iter().map(|column| column.path.clone()).collect();
-    let (sample, left) = sample(rest, limit - columns.len(), shown);
+    let room = limit - columns.len();
+    // What is new beyond the first of a directory stands behind the sample, and takes no more than a third of its place.
+    let (sample, left) = sample(rest, room - new.len().min(room / 3), shown);
     let changed = columns.len();
-    more |= left || count > changed;
-    columns.extend(sample.into_iter().map(|(path, dir)| Column { path, dir }));
+    columns.extend(sample.into_iter().chain(new.iter().cloned()).map(|(path, dir)| Column { path, dir }));
+    more |= left || count > changed || columns.len() > limit;
+    columns.truncate(limit);
     Ok(Choice { columns, changed, more })
 }
 
-/// Takes from the layers in turn, and from each directory only a few, so that every layer has something to show.
+/// Takes one path of each layer in turn, and from each directory only a few, so that the first columns show something of
+/// every layer; a turn's paths stand in their own order.
 fn sample(
     layers: Vec<Vec<(ByteString, bool)>>,
     limit: usize,
     mut shown: BTreeSet<ByteString>,
-) -> (BTreeMap<ByteString, bool>, bool) {
-    let mut taken: BTreeMap<ByteString, bool> = BTreeMap::new();
+) -> (Vec<(ByteString, bool)>, bool) {
+    let mut taken = Vec::new();
     let mut crowd: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     let mut passed = Vec::new();
     let mut queues: Vec<_> = layers.into_iter().map(Vec::into_iter).collect();
     let mut left = false;
     while !queues.is_empty() {
+        let turn = taken.len();
         queues.retain_mut(|queue| {
             for (path, dir) in queue.by_ref() {
                 if !shown.insert(path.clone()) {
@@ -103,14 +120,16 @@ fn sample(
                     passed.push((path, dir));
                     continue;
                 }
-                taken.insert(path, dir);
+                taken.push((path, dir));
                 return true;
             }
             false
         });
+        taken[turn..].sort();
     }
     let room = limit - taken.len();
     left |= passed.len() > room;
+    passed.sort();
     taken.extend(passed.into_iter().take(room));
     (taken, left)
 }
@@ -127,9 +146,10 @@ fn is_written(dirs: &mut Directories<'_>, path: &[u8], stat: &Stat) -> Result<bo
     }))
 }
 
-fn was_directory(dirs: &mut Directories<'_>, layer: usize, path: &[u8]) -> bool {
+/// What a path is in the highest layer below this one that has it.
+fn below(dirs: &mut Directories<'_>, layer: usize, path: &[u8]) -> Option<Stat> {
     let mut below = dirs.numbers().filter(|number| *number > layer);
-    below.find_map(|number| dirs.entry(number, path)).is_some_and(|stat| stat.is_dir())
+    below.find_map(|number| dirs.entry(number, path))
 }
 
 /// The entries of a layer, shallow ones first, and whether these are all.

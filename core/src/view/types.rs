@@ -6,7 +6,7 @@ use crate::kernel::{ByteString, FileType};
 
 /// What a screen asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "query", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// The laboratory's main screen: the stack of one subject, one path explained, and what lies on the disk.
     Screen {
@@ -23,7 +23,7 @@ pub enum Query {
 
 /// The answer to the [`Query`] of the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// See [`Query::Screen`].
     Screen(Box<Screen>),

@@ -5,8 +5,10 @@ use yew::prelude::*;
 
 use super::icon::{Icon, icon};
 use super::markdown::{blocks, inline};
-use crate::hooks::{Lab, use_lab};
+use crate::hooks::{Lab, use_lab, use_progress};
 use crate::lesson::{Act, Page, Step};
+use crate::link::Move;
+use crate::progress;
 use crate::state::{Action, Phase, StepState};
 use crate::text::{Text, use_text};
 
@@ -21,6 +23,7 @@ pub(crate) struct LessonProps {
 pub(crate) fn LessonPane(props: &LessonProps) -> Html {
     let (lab, text) = (use_lab(), use_text());
     use_grading(&lab, props.page.as_ref().ok());
+    use_progress(&lab, props.page.as_ref().ok());
     let page = match &props.page {
         Ok(page) => page,
         Err(why) => {
@@ -30,6 +33,14 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
         }
     };
     let now = page.at_hand(&lab.state);
+    let again = {
+        let (lab, id) = (lab.clone(), page.lesson.id.clone());
+        Callback::from(move |_: MouseEvent| {
+            progress::forget(&id);
+            lab.go(Move::Jump(0));
+            lab.dispatch(Action::Recalled { steps: std::collections::BTreeMap::new() });
+        })
+    };
     html! {
         <section class="lesson" aria-label={text.get("lesson.name")} tabindex="0">
             <p class="over"><a href="#/lessons">{ text.get("lesson.all") }</a></p>
@@ -50,7 +61,10 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
             </ol>
             if now.is_none() {
                 <p class="finished" role="status">{ text.get("lesson.finished") }</p>
-                <p><a class="btn" href="#/lessons">{ text.get("lesson.all") }</a></p>
+                <p class="next">
+                    <a class="btn" href="#/lessons">{ text.get("lesson.all") }</a>
+                    <button type="button" class="btn" onclick={again}>{ text.get("lesson.again") }</button>
+                </p>
             }
         </section>
     }

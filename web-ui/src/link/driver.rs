@@ -166,9 +166,7 @@ impl Driver {
     pub(crate) fn look(&self, subject: Option<String>, path: Option<ByteString>) {
         self.0.borrow_mut().view = (subject.clone(), path.clone());
         let query = Query::Screen { subject, path, columns: COLUMNS };
-        if let Ok(query) = serde_json::to_value(query) {
-            self.ask(Job::Screen, Request::View { query });
-        }
+        self.ask(Job::Screen, Request::View { query });
     }
 
     /// Tests predicates of a lesson's step.
@@ -233,7 +231,9 @@ impl Driver {
         let listeners = [
             EventListener::new(&worker, "message", move |event| {
                 let data = event.unchecked_ref::<MessageEvent>().data();
-                if let Some(Ok(message)) = data.as_string().map(|text| serde_json::from_str(&text)) {
+                if let Some(Ok(message)) =
+                    data.as_string().map(|text| serde_json::from_slice(text.as_bytes()))
+                {
                     told.hear(message);
                 }
             }),
@@ -312,10 +312,7 @@ impl Driver {
                 self.0.borrow_mut().journal = journal.clone();
                 Action::Journal(journal)
             }
-            (Event::View { answer }, Job::Screen) => match serde_json::from_value(answer) {
-                Ok(Answer::Screen(screen)) => Action::Drawn(screen),
-                Err(error) => Action::Failed { message: error.to_string() },
-            },
+            (Event::View { answer: Answer::Screen(screen) }, Job::Screen) => Action::Drawn(screen),
             (Event::Done { reply }, Job::Run | Job::Interrupted) => Action::Ran(reply),
             (Event::Done { reply }, Job::Moved) => Action::Moved(reply),
             (Event::Done { reply }, Job::Started) => Action::Started(reply),

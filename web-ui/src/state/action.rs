@@ -1,5 +1,6 @@
 //! What can happen to the page's state.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
@@ -7,7 +8,7 @@ use layerlab_core::program::Stream;
 use layerlab_core::session::{Journal, Reply};
 use layerlab_core::view::Screen;
 
-use super::Pane;
+use super::{Pane, StepState};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +73,8 @@ pub(crate) enum Action {
     Hinted { step: usize },
     /// The solution of a step is wanted.
     Solved { step: usize },
+    /// What was done in the lesson's page before it was left.
+    Recalled { steps: BTreeMap<usize, StepState> },
     /// Another session begins here (another lesson, the playground).
     Left,
 }

@@ -16,6 +16,7 @@ use std::rc::Rc;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Change, Journal, Reply};
 use layerlab_core::view::Screen;
+use serde::{Deserialize, Serialize};
 
 /// The page's state.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -132,7 +133,7 @@ pub(crate) enum Announcement {
 }
 
 /// What the learner did in one step of a lesson.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct StepState {
     /// The choice taken.
     pub(crate) choice: Option<usize>,

@@ -112,6 +112,7 @@ impl State {
             Action::Answered { step, choice } => self.steps.entry(step).or_default().choice = Some(choice),
             Action::Hinted { step } => self.steps.entry(step).or_default().hints += 1,
             Action::Solved { step } => self.steps.entry(step).or_default().solution = true,
+            Action::Recalled { steps } => self.steps = steps,
             Action::Left => {
                 // The count goes on: the next session's first screen must not look like one that was asked for.
                 *self = Self { pane: self.pane, epoch: self.epoch, ..Self::default() };

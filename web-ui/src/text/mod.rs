@@ -62,7 +62,7 @@ impl Text {
     /// One sentence, where its file cannot be had.
     pub(crate) async fn load(language: Language) -> Result<Self, String> {
         let json = fetch(&format!("{}.json", language.tag())).await?;
-        let sentences = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+        let sentences = serde_json::from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
         Ok(Self { language, sentences: Rc::new(sentences) })
     }
 

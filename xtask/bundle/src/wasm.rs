@@ -57,6 +57,23 @@ pub(crate) fn bind(module: &Path) -> Result<Bound, String> {
 }
 
 impl Bound {
+    /// The glue and the module with short names for what the glue gives: wasm-bindgen's are long, and end in a hash that
+    /// cannot be compressed, in both.
+    fn with_short_names(&self) -> Result<(Vec<u8>, String), String> {
+        let mut module = walrus::Module::from_buffer(&self.wasm)
+            .map_err(|error| format!("the module cannot be read: {error:#}"))?;
+        let mut js = self.js.clone();
+        for (number, import) in module.imports.iter_mut().enumerate() {
+            // A key of the object of imports, a line each.
+            let (long, short) = (format!("\n        {}: ", import.name), format!("g{number}"));
+            if js.matches(&long).count() == 1 {
+                js = js.replacen(&long, &format!("\n        {short}: "), 1);
+                import.name = short;
+            }
+        }
+        Ok((module.emit_wasm(), js))
+    }
+
     /// The module in its two parts, and the glue that can start the second: boot.js brings its compiled module, and it
     /// imports what the first part exports. `linked` is what cargo built.
     pub(crate) fn in_two(
@@ -66,7 +83,8 @@ impl Bound {
         wasm_opt: Option<&Path>,
     ) -> Result<(Parts, String), String> {
         let symbols = Symbols::read(&read(linked)?)?;
-        let Parts { first, rest } = split::split(&self.wasm, first, &symbols)?;
+        let (wasm, js) = self.with_short_names()?;
+        let Parts { first, rest } = split::split(&wasm, first, &symbols)?;
         let parts = match wasm_opt {
             Some(program) => Parts { first: optimise(program, &first)?, rest: optimise(program, &rest)? },
             None => Parts { first, rest },
@@ -75,7 +93,7 @@ impl Bound {
         let start =
             format!("new WebAssembly.Instance(globalThis.{module}.{name}(), {{ {}: wasm }})", split::FIRST);
         let import = format!("{IMPORTS}        {module}: {{ __proto__: null, {name}() {{ {start}; }} }},\n");
-        Ok((parts, self.js.replacen(IMPORTS, &import, 1)))
+        Ok((parts, js.replacen(IMPORTS, &import, 1)))
     }
 
     /// The whole module, which tells what runs, and the names of its functions.

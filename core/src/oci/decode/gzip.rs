@@ -1,8 +1,9 @@
 //! gzip: members one after the other, each with its checksum and length checked (RFC 1952).
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::DecodeError;
+use crate::oci::gzip::Crc;
 
 const PIECE: usize = 256 << 10;
 const HEADER_MAX: usize = 64 << 10;

@@ -3,9 +3,6 @@
 //! The form is that of `layerdb/sha256/CHAIN/tar-split.json.gz` (vbatts/tar-split, `tar/storage`): gzipped lines of JSON,
 //! of type 2 for raw bytes and of type 1 for a file's content, with its name, size and CRC-64 (ISO).
 
-use std::io::Write;
-
-use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::LayerError;
@@ -13,7 +10,7 @@ use crate::kernel::{ByteString, Errno, Kernel, OpenFlags, Task, base64_decode, b
 use crate::oci::blob::{LayerSource, Sink};
 use crate::oci::decode::{Compression, Decoder};
 use crate::oci::tar::{Entry, Event, Parser};
-use crate::oci::{Limits, gopath};
+use crate::oci::{Limits, gopath, gzip};
 
 const RAW: u8 = 2;
 const FILE: u8 = 1;
@@ -51,7 +48,7 @@ pub struct Split {
     entry: Option<Box<Entry>>,
     crc: Crc64,
     position: u64,
-    out: GzEncoder<Vec<u8>>,
+    out: gzip::Writer,
 }
 
 impl Split {
@@ -63,7 +60,7 @@ impl Split {
             entry: None,
             crc: Crc64::new(),
             position: 0,
-            out: GzEncoder::new(Vec::new(), flate2::Compression::fast()),
+            out: gzip::Writer::new(flate2::Compression::fast()),
         }
     }
 
@@ -105,16 +102,15 @@ impl Split {
     }
 
     /// The stream is whole.
-    #[expect(clippy::missing_panics_doc, reason = "it cannot: a Vec takes all that is written")]
     pub fn finish(mut self, kernel: &mut dyn Kernel, sink: &mut dyn Sink) -> Result<(), LayerError> {
         self.flush_raw();
         self.drain(kernel, sink)?;
-        let last = self.out.finish().expect("a Vec takes all that is written");
+        let last = self.out.finish();
         sink.write(kernel, &last).map_err(|errno| failed("write", errno))
     }
 
     fn drain(&mut self, kernel: &mut dyn Kernel, sink: &mut dyn Sink) -> Result<(), LayerError> {
-        let ready = std::mem::take(self.out.get_mut());
+        let ready = std::mem::take(self.out.ready());
         if ready.is_empty() {
             Ok(())
         } else {
@@ -146,7 +142,7 @@ impl Split {
         self.position += 1;
         let mut text = serde_json::to_vec(&line).expect("a line has string keys");
         text.push(b'\n');
-        self.out.write_all(&text).expect("a Vec takes all that is written");
+        self.out.push(&text);
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn of_the_rest(module: &Module, plan: &Plan, symbols: &Symbols) -> Ve
             dfs_in_order(&mut numbers, local, local.entry_block());
         }
     }
+    numbers.0.retain(|number| !NO_CHARS.contains(number));
     let named = symbols.pieces.iter().enumerate();
     let hit = named.filter(|(_, piece)| numbers.0.range(piece.start..piece.end).next().is_some());
     kept.extend(hit.map(|(at, _)| at));
@@ -28,6 +29,10 @@ pub(super) fn of_the_rest(module: &Module, plan: &Plan, symbols: &Symbols) -> Ve
     let kept = union(kept.iter().map(|at| symbols.pieces[*at].clone()));
     without(&all, &kept)
 }
+
+/// The last character there is, and the numbers above it that stand for "none" and the like all over the code: they are
+/// no addresses.
+const NO_CHARS: Range<u32> = 0x10_ffff..0x11_0020;
 
 /// Numbers that stand in code: constants, and offsets of loads and stores.
 #[derive(Default)]

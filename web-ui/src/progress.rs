@@ -1,0 +1,47 @@
+//! How far the learner is in each lesson, in the browser's local storage. It is a convenience: where storage is blocked, or
+//! holds what this code cannot read, the lesson begins anew.
+
+use std::collections::BTreeMap;
+
+use gloo::storage::{LocalStorage, Storage};
+use serde::{Deserialize, Serialize};
+
+use crate::state::StepState;
+
+/// What is kept of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// Steps that are done.
+    pub(crate) done: usize,
+    /// Steps that there are.
+    pub(crate) total: usize,
+    /// Answers, hints and results, by step.
+    pub(crate) steps: BTreeMap<usize, StepState>,
+}
+
+impl Progress {
+    /// Whether the lesson is finished.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.total > 0 && self.done == self.total
+    }
+}
+
+/// What is kept of the lesson of that id.
+pub(crate) fn load(lesson: &str) -> Option<Progress> {
+    let text = LocalStorage::raw().get_item(&key(lesson)).ok().flatten()?;
+    serde_json::from_slice(text.as_bytes()).ok()
+}
+
+/// Keeps it.
+pub(crate) fn save(lesson: &str, progress: &Progress) {
+    let _ = LocalStorage::set(key(lesson), progress);
+}
+
+/// Forgets it.
+pub(crate) fn forget(lesson: &str) {
+    LocalStorage::delete(key(lesson));
+}
+
+fn key(lesson: &str) -> String {
+    format!("layerlab.lesson.{lesson}")
+}
