@@ -1,6 +1,6 @@
 //! Random sequences on the simulated kernel: what holds whatever is done.
 
-use layerlab_core::kernel::trace::{Trace, record, replay};
+use layerlab_core::kernel::trace::{Trace, record, replay, replay_ticking};
 use layerlab_core::kernel::verify::{Random, from_bytes, naive_view, sequence};
 use layerlab_core::sim::SimKernel;
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ fn recorded_traces_replay_without_a_difference() {
         }
         let text = std::fs::read(entry.path()).expect("a trace can be read");
         let trace = Trace::parse(&text).expect("a trace is one");
-        let report = replay(&mut SimKernel::new(), b"/base", &trace);
+        let report = replay_ticking(&mut SimKernel::new(), b"/base", &trace, SimKernel::tick);
         assert_eq!(report.differences, [], "{}", entry.path().display());
         replayed += 1;
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::node::NodeKind;
 use super::sheet::Sheet;
 use crate::kernel::{ByteString, path};
-use crate::overlay::{Class, Ground, Layers, Lower, Opaque, Step, Steps, lookup};
+use crate::overlay::{Class, Explained, Layers, Opaque, Step, explain};
 
 /// The look-up of one part of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,40 +31,18 @@ pub struct Why {
 
 /// Looks a path up in layers, lowest first. Links are not followed: the question is about the name.
 pub fn why(sheets: &[Sheet], asked: &[u8]) -> Why {
-    let mut view = View(sheets);
-    let mut ground: Vec<Lower<u32>> = (1..=sheets.len()).map(|layer| Lower { layer, node: 0 }).collect();
     let index = |layer: usize| sheets.len() - layer;
-    let mut out = Why { parts: Vec::new(), provider: None, merges: Vec::new() };
-    let mut so_far = Vec::new();
-    let mut parts = path::components(asked).peekable();
-    if parts.peek().is_none() {
-        out.merges = ground.iter().map(|lower| index(lower.layer)).collect();
-        out.provider = out.merges.first().copied();
-        return out;
-    }
-    while let Some(part) = parts.next() {
-        so_far.push(b'/');
-        so_far.extend_from_slice(part);
-        let mut steps = Recorded(Vec::new());
-        let found = match lookup(&mut view, Ground { upper: None, lower: &ground }, part, &mut steps) {
-            Ok(found) => found,
-            Err(never) => match never {},
-        };
-        for step in &mut steps.0 {
-            step.layer = index(step.layer);
-        }
-        out.parts.push(Looked { path: so_far[..].into(), steps: steps.0 });
-        let is_last = parts.peek().is_none();
-        if is_last {
-            out.merges = found.lower.iter().map(|lower| index(lower.layer)).collect();
-            out.provider = out.merges.first().copied();
-        }
-        if !found.dir {
-            break;
-        }
-        ground = found.lower;
-    }
-    out
+    let Ok(names) = explain(&mut View(sheets), false, asked);
+    let merges: Vec<usize> = match names.last() {
+        None => (0..sheets.len()).rev().collect(),
+        Some(last) if names.len() == path::components(asked).count() => last.layers().map(index).collect(),
+        Some(_) => Vec::new(),
+    };
+    let looked = |name: Explained<u32>| {
+        let steps = name.steps.into_iter().map(|step| Step { layer: index(step.layer), ..step });
+        Looked { path: name.path, steps: steps.collect() }
+    };
+    Why { parts: names.into_iter().map(looked).collect(), provider: merges.first().copied(), merges }
 }
 
 /// The layers as the look-up numbers them: 1 is the topmost.
@@ -103,14 +81,5 @@ impl Layers for View<'_> {
 
     fn lowest(&self) -> usize {
         self.0.len()
-    }
-}
-
-struct Recorded(Vec<Step>);
-
-impl Steps for Recorded {
-    const WANTED: bool = true;
-    fn step(&mut self, step: Step) {
-        self.0.push(step);
     }
 }

@@ -44,6 +44,24 @@ pub enum Call {
     Umount { target: ByteString, flags: UmountFlags },
 }
 
+impl Call {
+    /// Puts a descriptor into a call that takes one.
+    pub fn use_fd(&mut self, new: Fd) {
+        match self {
+            Self::Close { fd }
+            | Self::Pread { fd, .. }
+            | Self::Pwrite { fd, .. }
+            | Self::Ftruncate { fd, .. }
+            | Self::Fstat { fd }
+            | Self::Fchmod { fd, .. }
+            | Self::Fchown { fd, .. }
+            | Self::Fsetxattr { fd, .. }
+            | Self::Getdents { fd } => *fd = new,
+            _ => {}
+        }
+    }
+}
+
 /// What a call answers when it succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,112 +1,53 @@
-//! Why a path of a merged view is what it is, on any kernel: the look-up's own steps, from the directories of the layers.
+//! Why a path of a merged view is what it is: the look-up of each of its names, with its steps.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Class, Ground, Layers, Lower, Opaque, Step, lookup};
-use crate::kernel::{ByteString, Errno, FileType, Follow, Kernel, Result, Task, path};
+use super::{Ground, Layers, Lookup, Lower, Step, lookup};
+use crate::kernel::{ByteString, path};
 
 /// How one name of a path was looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Explained {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained<N> {
     /// The path so far, absolute in the merged view.
     pub path: ByteString,
-    /// What was seen in each layer that was asked; layer 0 is the upper one, 1 the topmost lower one.
+    /// What was seen in each layer that was asked, from the top; layer 0 is the upper one, 1 the topmost lower one.
     pub steps: Vec<Step>,
-    /// The layers that provide it: several for a merged directory, none where it is not there.
-    pub layers: Vec<usize>,
+    /// What it was found to be.
+    pub found: Lookup<N>,
 }
 
-/// The layers as directories of a kernel.
-struct Dirs<'k> {
-    kernel: &'k mut dyn Kernel,
-    task: &'k Task,
-    /// The upper directory, and the lower ones, topmost first.
-    roots: Vec<Option<ByteString>>,
-}
-
-impl Dirs<'_> {
-    fn xattr(&mut self, path: &[u8], name: &[u8]) -> Result<Option<ByteString>> {
-        let name = [b"trusted.overlay.", name].concat();
-        match self.kernel.getxattr(self.task, path, &name, Follow::Link) {
-            Ok(value) => Ok(Some(value)),
-            Err(Errno::ENODATA | Errno::EOPNOTSUPP | Errno::EPERM) => Ok(None),
-            Err(error) => Err(error),
-        }
+impl<N> Explained<N> {
+    /// The layers that provide it, topmost first: several for a merged directory, none where it is not there.
+    pub fn layers(&self) -> impl Iterator<Item = usize> {
+        self.found.upper.iter().map(|_| 0).chain(self.found.lower.iter().map(|part| part.layer))
     }
 }
 
-impl Layers for Dirs<'_> {
-    type Node = ByteString;
-    type Error = Errno;
-
-    fn find(&mut self, _layer: usize, dir: &ByteString, name: &[u8]) -> Result<Option<(ByteString, Class)>> {
-        let path = path::join(dir, name);
-        let stat = match self.kernel.lstat(self.task, &path) {
-            Ok(stat) => stat,
-            Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let empty = stat.kind == FileType::File && stat.size == 0;
-        let class = if stat.is_whiteout() || empty && self.xattr(&path, b"whiteout")?.is_some() {
-            Class::Whiteout
-        } else if stat.is_dir() {
-            Class::Dir
-        } else {
-            Class::Other
-        };
-        Ok(Some((path, class)))
-    }
-
-    fn opaque(&mut self, _layer: usize, dir: &ByteString) -> Result<Opaque> {
-        Ok(match self.xattr(dir, b"opaque")?.as_deref().map(Vec::as_slice) {
-            Some(b"y") => Opaque::Yes,
-            Some(b"x") => Opaque::Xattrs,
-            _ => Opaque::No,
-        })
-    }
-
-    fn redirect(&mut self, _layer: usize, dir: &ByteString) -> Result<Option<ByteString>> {
-        self.xattr(dir, b"redirect")
-    }
-
-    fn root(&mut self, layer: usize) -> ByteString {
-        self.roots.get(layer).cloned().flatten().unwrap_or_default()
-    }
-
-    fn lowest(&self) -> usize {
-        self.roots.len() - 1
-    }
-}
-
-/// Explains every name of `path`, from the top, as far as there is something. `upper` and `lower` (topmost first) are
-/// the layers' directories as the task sees them. Symbolic links are not followed: they are files here.
-pub fn explain(
-    kernel: &mut dyn Kernel,
-    task: &Task,
-    upper: Option<&[u8]>,
-    lower: &[ByteString],
+/// Looks every name of `path` up, from the root of the layers, as far as there is something. `upper` says whether the
+/// upper layer is asked. The path is taken as text, without
+/// `.` and `..`: links are not followed, the question is about the name.
+///
+/// # Errors
+/// What the layers say where they cannot be read.
+pub fn explain<L: Layers>(
+    layers: &mut L,
+    upper: bool,
     path: &[u8],
-) -> Result<Vec<Explained>> {
-    let roots = std::iter::once(upper.map(ByteString::from)).chain(lower.iter().cloned().map(Some)).collect();
-    let mut dirs = Dirs { kernel, task, roots };
-    let mut at_upper = upper.map(ByteString::from);
-    let mut at_lower: Vec<Lower<ByteString>> =
-        lower.iter().zip(1..).map(|(dir, layer)| Lower { layer, node: dir.clone() }).collect();
+) -> Result<Vec<Explained<L::Node>>, L::Error> {
+    let mut at_upper = upper.then(|| layers.root(0));
+    let mut at_lower: Vec<Lower<L::Node>> =
+        (1..=layers.lowest()).map(|layer| Lower { layer, node: layers.root(layer) }).collect();
     let mut so_far = ByteString::from("/");
     let mut explained = Vec::new();
-    for name in path::components(path).filter(|name| *name != b".") {
+    for name in path::components(path) {
         let mut steps = Vec::new();
         let ground = Ground { upper: at_upper.as_ref(), lower: &at_lower };
-        let found = lookup(&mut dirs, ground, name, &mut steps)?;
+        let found = lookup(layers, ground, name, &mut steps)?;
         so_far = path::join(&so_far, name);
-        let mut layers: Vec<usize> = found.upper.iter().map(|_| 0).collect();
-        layers.extend(found.lower.iter().map(|part| part.layer));
-        let goes_on = found.dir && !layers.is_empty();
-        explained.push(Explained { path: so_far.clone(), steps, layers });
+        let goes_on = found.dir && found.found();
+        (at_upper, at_lower) = (found.upper.clone(), found.lower.clone());
+        explained.push(Explained { path: so_far.clone(), steps, found });
         if !goes_on {
             break;
         }
-        (at_upper, at_lower) = (found.upper, found.lower);
     }
     Ok(explained)
 }

@@ -1,16 +1,20 @@
 //! The rules by which overlayfs shows several directories as one, without any file system below them.
 //!
-//! One look-up for everybody: the simulated kernel, the view that explains a path on any kernel, and the explorer of
-//! images all bring their layers as a [`Layers`] and get the same decisions, step by step where they ask for
-//! [`Steps`]. Sources: the kernel's `Documentation/filesystems/overlayfs.rst`, and what Linux 6.18 was seen to do.
+//! One look-up for everybody: the simulated kernel, the view that explains a path on any kernel ([`Directories`]), and
+//! the explorer of images all bring their layers as a [`Layers`] and get the same decisions, step by step where they
+//! ask for [`Steps`]; [`explain`] does so for a whole path. Sources: the kernel's `Documentation/filesystems/overlayfs.rst`, and what Linux 6.18 was seen to do.
 
+mod cost;
+mod dirs;
 mod explain;
 mod lookup;
 mod merge;
 
+pub use cost::{CopyUp, CopyUps, Cost};
+pub use dirs::Directories;
 pub use explain::{Explained, explain};
 pub use lookup::{Ground, Lookup, Lower, lookup};
-pub use merge::{Listed, merge};
+pub use merge::{Below, Listed, Merged};
 
 use serde::{Deserialize, Serialize};
 

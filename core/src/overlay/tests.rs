@@ -108,7 +108,16 @@ fn listings_keep_the_lowest_layers_order() {
         };
         names.iter().map(listed).collect()
     };
-    let merged = merge([layer(0, &["u", "b"]), layer(1, &["m", "u"]), layer(2, &["c", "b", "a"])]);
-    let names: Vec<_> = merged.iter().map(|l| format!("{}{}", l.entry.name, l.layer)).collect();
-    assert_eq!(names, ["c2", "b0", "a2", "u0", "m1"]);
+    let check = |upper: &[&str], lower: &[&[&str]], want: &str| {
+        let below = Below::new(lower.iter().zip(1..).map(|(names, at)| layer(at, names)));
+        let merged = Merged::new(layer(0, upper), below.into());
+        let names: Vec<_> = merged.iter().map(|l| format!("{}{}", l.entry.name, l.layer)).collect();
+        assert_eq!(names.join(" "), want);
+        assert_eq!(merged.len(), names.len());
+    };
+    check(&["u", "b"], &[&["m", "u"], &["c", "b", "a"]], "c2 b0 a2 u0 m1");
+    check(&[], &[&["m", "b"], &["a", "m"], &["c", "b", "a"]], "c3 b1 a2 m1");
+    check(&["z", "y"], &[], "z0 y0");
+    check(&["long-name-2"], &[&["long-name-1", "long-name-2"], &[]], "long-name-20 long-name-11");
+    check(&[], &[], "");
 }

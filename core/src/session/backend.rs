@@ -1,6 +1,7 @@
 //! What a session runs on: a kernel that can be forked, or only started afresh.
 
 use crate::kernel::Kernel;
+use crate::overlay::CopyUps;
 
 /// A machine for a session. It owns the kernel; the session owns what is not on the disk.
 pub trait Backend: std::fmt::Debug {
@@ -16,6 +17,11 @@ pub trait Backend: std::fmt::Debug {
     /// # Errors
     /// One sentence that says why it cannot be done (a named directory is kept, real programs run).
     fn reset(&mut self) -> Result<(), String>;
+
+    /// What was copied up since this was last asked; nothing from a kernel that does not tell.
+    fn take_copy_ups(&mut self) -> Option<CopyUps> {
+        None
+    }
 
     /// Lets this many seconds pass. On a host time passes by itself, and nothing is done.
     fn pass(&mut self, seconds: u64);

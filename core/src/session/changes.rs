@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::{Change, ChangeKind};
 use crate::engine::{self, Engine};
 use crate::kernel::{ByteString, FileType, Kernel, Result, Stat, Task, fs, path};
+use crate::overlay::{CopyUps, Cost};
 use crate::program::World;
 
 /// The entries of one upper directory, by their path from its root.
@@ -16,7 +17,14 @@ type Entries = BTreeMap<ByteString, Entry>;
 /// All writable layers as they stand, by the name that a person knows them by.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Snapshot {
-    layers: BTreeMap<String, Entries>,
+    layers: BTreeMap<String, Layer>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Layer {
+    /// The upper directory's `st_dev` and `st_ino`.
+    upper: (u64, u64),
+    entries: Entries,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,19 +52,22 @@ impl Snapshot {
         let mut layers = BTreeMap::new();
         for (name, upper) in upper_directories(kernel, world) {
             // An upper directory that cannot be read (removed under its mount) has nothing to tell.
-            if let Ok(entries) = walk(kernel, &upper) {
-                layers.insert(name, entries);
+            if let (Ok(stat), Ok(entries)) = (kernel.stat(&Task::root(), &upper), walk(kernel, &upper)) {
+                layers.insert(name, Layer { upper: (stat.dev, stat.ino), entries });
             }
         }
         Self { layers }
     }
 
-    /// What became of what, from `self` to `later`, sorted by layer and path.
-    pub(super) fn changes(&self, later: &Self) -> Vec<Change> {
-        let none = Entries::new();
+    /// What became of what, from `self` to `later`, sorted by layer and path. `copied` is what was copied up between
+    /// them, from a kernel that tells.
+    pub(super) fn changes(&self, later: &Self, copied: Option<&CopyUps>) -> Vec<Change> {
+        let none = Layer::default();
+        let copied: Option<BTreeMap<_, _>> =
+            copied.map(|copied| copied.list.iter().map(|one| ((one.upper, &one.path), one.bytes)).collect());
         let mut changes = Vec::new();
-        for (layer, after) in &later.layers {
-            let before = self.layers.get(layer).unwrap_or(&none);
+        for (layer, Layer { upper, entries: after }) in &later.layers {
+            let before = &self.layers.get(layer).unwrap_or(&none).entries;
             let mut push = |path: &ByteString, kind, copied_up| {
                 changes.push(Change { layer: layer.clone(), path: path.clone(), kind, copied_up });
             };
@@ -72,12 +83,14 @@ impl Snapshot {
                     _ if entry.origin => ChangeKind::CopiedUp,
                     _ => ChangeKind::Added,
                 };
-                let copied = if kind == ChangeKind::CopiedUp && entry.stat.kind == FileType::File {
-                    entry.stat.size
-                } else {
-                    0
+                let bytes = match &copied {
+                    Some(copied) => copied.get(&(*upper, path)).copied().unwrap_or(0),
+                    None if kind == ChangeKind::CopiedUp && entry.stat.kind == FileType::File => {
+                        entry.stat.size
+                    }
+                    None => 0,
                 };
-                push(path, kind, copied);
+                push(path, kind, bytes);
             }
             for path in before.keys().filter(|path| !after.contains_key(*path)) {
                 push(path, ChangeKind::Removed, 0);
@@ -86,6 +99,15 @@ impl Snapshot {
         changes.sort();
         changes
     }
+}
+
+/// What changes tell of the cost where the kernel does not.
+pub(super) fn cost(changes: &[Change]) -> Cost {
+    let copied = changes.iter().filter(|change| change.kind == ChangeKind::CopiedUp);
+    copied.fold(Cost::default(), |sum, change| Cost {
+        entries: sum.entries + 1,
+        bytes: sum.bytes + change.copied_up,
+    })
 }
 
 /// The upper directories, by name: a container's own, and those of overlay mounts made by hand.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::ByteString;
+use crate::overlay::Cost;
 use crate::program::Stream;
 use crate::view::{Answer, Query};
 
@@ -144,6 +145,9 @@ pub struct Reply {
     pub ticks: usize,
     /// What the line changed in the writable layers, sorted by layer and path.
     pub changes: Vec<Change>,
+    /// What the line copied up in all. On a host it is what the changes tell: see [`Change::copied_up`].
+    #[serde(default)]
+    pub copied_up: Cost,
 }
 
 /// One path that a line changed in an upper directory.
@@ -155,7 +159,8 @@ pub struct Change {
     pub path: ByteString,
     /// What became of it.
     pub kind: ChangeKind,
-    /// Bytes that were copied up from a lower layer for it.
+    /// Bytes of content that were copied up from a lower layer for it. Linux does not tell them: on a host they are the
+    /// bytes that the file has after the line.
     pub copied_up: u64,
 }
 

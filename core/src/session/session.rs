@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::machine::Machine;
-use super::{Backend, Event, Journal, Reply, Request, complete, files};
+use super::{Backend, Event, Journal, Reply, Request, changes, complete, files};
 use crate::kernel::ByteString;
 use crate::program::{Output, Stream, Table, Transcript};
 use crate::shell;
@@ -161,6 +161,8 @@ impl Session {
 
     fn execute(&mut self, line: &[u8], events: &mut Events<'_>) -> Reply {
         let before = self.machine.snapshot();
+        // What was copied up until now is not this line's.
+        self.machine.backend.take_copy_ups();
         let transcript = Rc::new(RefCell::new(Transcript::default()));
         let out = Output::Terminal(Rc::clone(&transcript), Stream::Stdout);
         let err = Output::Terminal(Rc::clone(&transcript), Stream::Stderr);
@@ -168,13 +170,16 @@ impl Session {
         for (stream, data) in transcript.borrow_mut().pieces.drain(..) {
             events(Event::Output { stream, data: data.into() });
         }
+        let copied = self.machine.backend.take_copy_ups();
         let after = self.machine.snapshot();
-        Reply { status, prompt: self.machine.prompt(), tick: 0, ticks: 0, changes: before.changes(&after) }
+        let changes = before.changes(&after, copied.as_ref());
+        let copied_up = copied.map_or_else(|| changes::cost(&changes), |copied| copied.cost);
+        Reply { status, prompt: self.machine.prompt(), tick: 0, ticks: 0, changes, copied_up }
     }
 
     fn standing(&self, status: u8) -> Reply {
         let prompt = if self.pending.is_empty() { self.machine.prompt() } else { "> ".into() };
-        Reply { status, prompt, tick: self.done, ticks: self.ticks.len(), changes: Vec::new() }
+        Reply { status, prompt, tick: self.done, ticks: self.ticks.len(), ..Reply::default() }
     }
 
     fn standing_after(&self) -> Reply {

@@ -2,6 +2,7 @@
 
 use super::Backend;
 use crate::kernel::{Kernel, Timespec};
+use crate::overlay::CopyUps;
 use crate::sim::SimKernel;
 
 /// 2027-01-01T00:00:00Z, the date of a lab that was given none: output is the same every day.
@@ -46,6 +47,10 @@ impl Backend for SimBackend {
     fn reset(&mut self) -> Result<(), String> {
         self.kernel = fresh(self.start);
         Ok(())
+    }
+
+    fn take_copy_ups(&mut self) -> Option<CopyUps> {
+        Some(self.kernel.take_copy_ups())
     }
 
     fn pass(&mut self, seconds: u64) {

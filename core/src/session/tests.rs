@@ -50,6 +50,28 @@ fn a_deletion_is_told_undone_and_redone() {
 }
 
 #[test]
+fn a_line_tells_what_it_copied_up() {
+    let mut s = session();
+    run(&mut s, "docker pull nginx");
+    run(&mut s, "docker run -d --name web1 nginx");
+    let cost = |s: &mut Session, line: &str, path: &str| {
+        let (reply, text) = run(s, &format!("docker exec web1 sh -c '{line}'"));
+        assert_eq!((reply.status, text.as_str()), (0, ""));
+        let of_path = reply.changes.iter().find(|c| c.path == path).map_or(0, |c| c.copied_up);
+        (of_path, reply.copied_up.bytes, reply.copied_up.entries)
+    };
+    let size = "Layers below, paint on top.\n".len() as u64;
+    // The file and its directory; what is in the upper layer by then costs nothing more.
+    assert_eq!(cost(&mut s, "echo one more >> /etc/motd", "/etc/motd"), (size, size, 2));
+    assert_eq!(cost(&mut s, "echo one more >> /etc/motd", "/etc/motd"), (0, 0, 0));
+    // Cut as it is opened: nothing of its content is copied.
+    let (of_path, bytes, entries) =
+        cost(&mut s, "> /usr/share/nginx/html/index.html", "/usr/share/nginx/html/index.html");
+    assert_eq!((of_path, bytes), (0, 0));
+    assert!(entries > 1);
+}
+
+#[test]
 fn a_shell_in_a_container_takes_the_next_lines() {
     let mut s = session();
     run(&mut s, "docker pull busybox");

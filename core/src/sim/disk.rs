@@ -4,6 +4,7 @@
 //! those of the structure itself (`ENOENT`, `EEXIST`, `ENOTDIR`, `ENOTEMPTY`).
 
 use super::inode::{Body, Dir, Entry, Inode, Times};
+use super::names::Name;
 use super::table::Table;
 use crate::kernel::{DirEntry, Errno, Result, Timespec};
 
@@ -76,12 +77,21 @@ impl Disk {
     /// The entries, newest first: the order of tmpfs (`offset_iterate_dir` in `fs/libfs.c`).
     pub(crate) fn list(&self, dir: u64) -> Result<Vec<DirEntry>> {
         let names = &self.dir(dir)?.names;
-        let mut order: Vec<(u32, DirEntry)> = Vec::with_capacity(names.len());
-        order.extend(names.iter().map(|(name, entry)| {
-            (entry.order, DirEntry { name: name[..].into(), kind: entry.kind, ino: entry.ino })
-        }));
-        order.sort_unstable_by_key(|(order, _)| std::cmp::Reverse(*order));
-        Ok(order.into_iter().map(|(_, entry)| entry).collect())
+        let mut order = Vec::with_capacity(names.len());
+        order.extend(names.iter());
+        order.sort_unstable_by_key(|(_, entry)| std::cmp::Reverse(entry.order));
+        let shown = |(name, entry): (&Name, &Entry)| DirEntry {
+            name: name[..].into(),
+            kind: entry.kind,
+            ino: entry.ino,
+        };
+        Ok(order.into_iter().map(shown).collect())
+    }
+
+    /// What differs whenever the names of `dir` do: every new one has a number of its own, and one that goes is missing.
+    pub(crate) fn version(&self, dir: u64) -> Result<(u32, usize)> {
+        let dir = self.dir(dir)?;
+        Ok((dir.next, dir.names.len()))
     }
 
     /// Whether `dir` holds no name.

@@ -31,7 +31,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::kernel::Timespec;
-pub use overlay::CopyUp;
+use crate::overlay::CopyUps;
 use state::State;
 
 /// The time of a new kernel: 2024-01-01T00:00:00Z.
@@ -56,9 +56,19 @@ impl SimKernel {
         self.state_mut().clock = now;
     }
 
-    /// What was copied up since this was last asked, the first thousand or so: what the calls cost in the upper layer.
-    pub fn take_copy_ups(&mut self) -> Vec<CopyUp> {
-        if self.state.copied.is_empty() { Vec::new() } else { std::mem::take(&mut self.state_mut().copied) }
+    /// Lets a microsecond go by: for who makes call after call, and tells their times apart.
+    pub fn tick(&mut self) {
+        let now = &mut self.state_mut().clock;
+        now.nsec += 1_000;
+        if now.nsec >= 1_000_000_000 {
+            *now = Timespec { sec: now.sec.saturating_add(1), nsec: now.nsec - 1_000_000_000 };
+        }
+    }
+
+    /// What was copied up since this was last asked: what the calls cost in the upper layers.
+    pub fn take_copy_ups(&mut self) -> CopyUps {
+        let nothing = self.state.copied.cost.entries == 0;
+        if nothing { CopyUps::default() } else { std::mem::take(&mut self.state_mut().copied) }
     }
 
     fn state_mut(&mut self) -> &mut State {

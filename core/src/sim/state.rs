@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::disk::{self, Disk, Owner};
 use super::inode::Inode;
 use super::mounts::Mounts;
-use super::overlay::{Child, CopyUp, Overlay};
+use super::overlay::{Child, Overlay};
 use super::place::{Node, Places, Pos, device_number};
 use crate::kernel::{Errno, Fd, OpenFlags, Result, Stat, Task, Timespec};
+use crate::overlay::CopyUps;
 
 /// A file system.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub(crate) struct State {
     pub(crate) moves: u64,
     pub(crate) places: Option<Places>,
     /// What was copied up since the owner last asked.
-    pub(crate) copied: Vec<CopyUp>,
+    pub(crate) copied: CopyUps,
     /// A layer was changed without its overlay.
     pub(crate) stale: bool,
 }
@@ -49,7 +50,7 @@ impl State {
             clock,
             moves: 0,
             places: None,
-            copied: Vec::new(),
+            copied: CopyUps::default(),
             stale: false,
         }
     }

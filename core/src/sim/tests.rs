@@ -2,6 +2,7 @@
 
 use super::SimKernel;
 use crate::kernel::*;
+use crate::overlay::{CopyUps, Cost};
 
 fn text(result: Result<ByteString>) -> String {
     result.map_or_else(|e| e.name().to_owned(), |t| t.to_text())
@@ -186,9 +187,13 @@ fn a_change_costs_what_it_copies_up() {
     k.unlink(&t, b"/m/d/g").unwrap();
     k.chmod(&t, b"/m/d/f", 0o600).unwrap();
     k.chmod(&t, b"/m/d/f", 0o644).unwrap();
-    let cost: Vec<_> = k.take_copy_ups().into_iter().map(|c| (c.path.to_text(), c.bytes)).collect();
-    assert_eq!(cost, [("/d".to_owned(), 0), ("/d/f".to_owned(), 4)]);
-    assert_eq!(k.take_copy_ups(), []);
+    let copied = k.take_copy_ups();
+    let list: Vec<_> = copied.list.iter().map(|c| (c.path.to_text(), c.bytes)).collect();
+    assert_eq!(list, [("/d".to_owned(), 0), ("/d/f".to_owned(), 4)]);
+    assert_eq!(copied.cost, Cost { entries: 2, bytes: 4 });
+    let upper = k.stat(&t, b"/u").unwrap();
+    assert_eq!(copied.list[0].upper, (upper.dev, upper.ino));
+    assert_eq!(k.take_copy_ups(), CopyUps::default());
     assert!(k.lstat(&t, b"/u/d/g").unwrap().is_whiteout());
     assert_eq!(errno(k.lstat(&t, b"/m/d/g")), "ENOENT");
     assert_eq!(k.inconsistencies(), Vec::<String>::new());
@@ -196,17 +201,27 @@ fn a_change_costs_what_it_copies_up() {
 
 #[test]
 fn why_a_path_is_what_it_is() {
-    use crate::overlay::{Saw, explain};
+    use crate::overlay::{Directories, Saw, explain};
     let (mut k, t) = kernel();
     overlay(&mut k, &t, &["/l0/d/f", "/l1/d/f", "/l1/d/g"]);
     k.unlink(&t, b"/m/d/g").unwrap();
-    let lower = ["/l0".into(), "/l1".into()];
-    let why = explain(&mut k, &t, Some(b"/u"), &lower, b"/d/f").unwrap();
-    assert_eq!(why[0].layers, [0, 1, 2]);
-    let saw: Vec<_> = why[1].steps.iter().map(|s| s.saw.clone()).collect();
-    assert_eq!((saw, &why[1].layers[..]), (vec![Saw::Nothing, Saw::Other], &[1][..]));
-    let why = explain(&mut k, &t, Some(b"/u"), &lower, b"/d/g").unwrap();
-    assert_eq!((why[1].steps[0].saw.clone(), why[1].layers.len()), (Saw::Whiteout, 0));
+    let lower = vec!["/l0".into(), "/l1".into()];
+    let mut dirs = Directories { kernel: &mut k, upper: Some("/u".into()), lower };
+    let mut why = |path: &str| {
+        let names = explain(&mut dirs, true, path.as_bytes()).unwrap();
+        names
+            .into_iter()
+            .map(|name| {
+                let saw: Vec<Saw> = name.steps.iter().map(|step| step.saw.clone()).collect();
+                (name.layers().collect::<Vec<_>>(), saw)
+            })
+            .collect::<Vec<_>>()
+    };
+    let dir = (vec![0, 1, 2], vec![Saw::Dir, Saw::Dir, Saw::Dir]);
+    assert_eq!(why("/d/f"), [dir.clone(), (vec![1], vec![Saw::Nothing, Saw::Other])]);
+    assert_eq!(why("/d/g"), [dir.clone(), (vec![], vec![Saw::Whiteout])]);
+    assert_eq!(why("/d/f/x"), why("/d/f"));
+    assert_eq!(why("/"), []);
 }
 
 #[test]

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Column;
-use super::layers::Directories;
 use crate::engine::marks;
 use crate::kernel::{ByteString, Errno, FileType, Stat, Task, fs, path};
+use crate::overlay::Directories;
 
 /// How many entries of a layer are looked at: the choice is a sample, and a screen must not wait for it.
 const WALK: usize = 3_000;

@@ -1,10 +1,10 @@
 //! Why a path is seen, or not: the look-up's own steps, and one deletion in its three forms.
 
-use super::layers::{Directories, Met};
+use super::layers::Met;
 use super::{Deletion, Entry, Explained, Found, Step, Went};
 use crate::kernel::{ByteString, Errno, FileType, Stat, Task, path};
 use crate::oci::layer;
-use crate::overlay::{Saw, Then};
+use crate::overlay::{Directories, Saw, Then};
 
 /// Explains a path.
 pub(super) fn explain(dirs: &mut Directories<'_>, inside: &ByteString) -> Result<Explained, Errno> {

@@ -15,8 +15,8 @@ mod types;
 pub use types::*;
 
 use crate::kernel::{ByteString, Errno, Kernel, path};
+use crate::overlay::Directories;
 use crate::program::World;
-use layers::Directories;
 use sources::{Catalogue, Source};
 
 /// Answers a screen's question.

@@ -1,11 +1,11 @@
 //! The stack: a row a layer, a column a path, and in each cell what the layer has there.
 
 use super::columns::{self, choose};
-use super::layers::Directories;
 use super::sources::Source;
 use super::{Badge, Cell, CellState, Row, RowKind, Stack};
 use crate::engine::marks;
 use crate::kernel::{ByteString, Errno, FileType, Task, path};
+use crate::overlay::Directories;
 
 /// Draws the layers of a subject with at most `limit` columns.
 pub(super) fn build(

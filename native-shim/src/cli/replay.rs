@@ -121,7 +121,10 @@ impl Machine {
 
     fn replay(&mut self, text: Vec<u8>, trace: &Trace) -> Result<Result<Verdict, String>, CliError> {
         match self {
-            Self::Sim(kernel) => Ok(Ok(Verdict::Replayed(trace::replay(&mut **kernel, b"/trace", trace)))),
+            Self::Sim(kernel) => {
+                let report = trace::replay_ticking(&mut **kernel, b"/trace", trace, SimKernel::tick);
+                Ok(Ok(Verdict::Replayed(report)))
+            }
             Self::Host(host) => {
                 if let Some(why) = cannot_replay(trace, host.ready().ids) {
                     return Ok(Ok(Verdict::Impossible(why)));

@@ -111,6 +111,7 @@ impl Lines {
                 "stderr": ByteString::from(said.stderr),
                 "status": reply.status,
                 "changes": reply.changes,
+                "copied_up": reply.copied_up,
             });
             writeln!(io::stdout(), "{object}")?;
         }

@@ -63,10 +63,10 @@ fn obey_bare(machine: &mut HostMachine, order: Order, tell: &mut Tell<'_>) {
         Order::Replay(text) => Answer::Replayed(replay(machine, &text)),
         Order::Verify(plan) => {
             let mut model = SimKernel::new();
-            Answer::Verified(verify(machine.kernel(), &mut model, b"/verify", &plan))
+            Answer::Verified(verify(machine.kernel(), &mut model, SimKernel::tick, b"/verify", &plan))
         }
         Order::Compare(text) => Answer::Verified(match Trace::parse(&text) {
-            Ok(plan) => compare(machine.kernel(), &mut SimKernel::new(), b"/verify", &plan),
+            Ok(plan) => compare(machine.kernel(), &mut SimKernel::new(), SimKernel::tick, b"/verify", &plan),
             Err(_) => Verdict::Impossible(Errno::EINVAL),
         }),
         Order::Request(_) => Answer::NotNow,

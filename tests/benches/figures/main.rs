@@ -3,6 +3,7 @@
 mod image;
 mod page;
 mod sim;
+mod traces;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::entry::Entry;
 use super::op::Op;
+use crate::kernel::Task;
 
 /// The form of the recorded traces.
 pub(super) const FORM: &str = "overlay-trace/1";
@@ -77,6 +78,13 @@ pub struct Creds {
     pub groups: Vec<u32>,
 }
 
+impl Creds {
+    /// A task like this one, with these ids.
+    pub(super) fn act(&self, task: Task) -> Task {
+        Task { uid: self.uid, gid: self.gid, groups: self.groups.clone(), ..task }
+    }
+}
+
 /// An operation with what it answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -92,6 +100,10 @@ pub struct Step {
     /// What it changed in the upper directory: `{"added", "changed", "removed"}`, or null.
     #[serde(default)]
     pub upper_delta: Value,
+    /// Of what stood in the upper directory before and after: the paths whose change time and whose modification time
+    /// is another than before, `{"ctime": […], "mtime": […]}`. Null where it was not recorded: `/1` has none.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub times: Value,
 }
 
 /// The end.

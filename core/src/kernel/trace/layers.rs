@@ -1,6 +1,7 @@
 //! The layers of a trace, made by system calls, and the mount over them.
 
 use super::entry::{Entry, Kind};
+use super::format::Header;
 use super::op::octal;
 use crate::kernel::{
     ByteString, Device, Errno, FileType, Follow, Kernel, MountFlags, OpenFlags, Result, SetTime, Task,
@@ -43,8 +44,20 @@ impl Layers {
         self.upper.as_ref().map(|(upper, _)| upper)
     }
 
+    /// Makes the layers that a header tells of, and mounts them.
+    pub(super) fn build(&mut self, kernel: &mut dyn Kernel, header: &Header) -> Result<()> {
+        for number in 0..header.lower_layers {
+            let entries: Vec<&Entry> = header.lower.iter().filter(|e| e.layer == Some(number)).collect();
+            self.add_lower(kernel, &entries)?;
+        }
+        if let Some(upper) = &header.upper {
+            self.set_upper(kernel, &upper.iter().collect::<Vec<_>>())?;
+        }
+        self.mount(kernel)
+    }
+
     /// Adds a layer under those that are there.
-    pub(super) fn add_lower(&mut self, kernel: &mut dyn Kernel, entries: &[&Entry]) -> Result<()> {
+    fn add_lower(&mut self, kernel: &mut dyn Kernel, entries: &[&Entry]) -> Result<()> {
         let dir = self.new_dir(kernel)?;
         fill(kernel, &dir, entries)?;
         self.lower.push(dir);

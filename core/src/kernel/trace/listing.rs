@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::labels::{Labels, text};
-use crate::kernel::{ByteString, FileType, Follow, Kernel, Result, Stat, Task, fs, path};
+use crate::kernel::{ByteString, FileType, Follow, Kernel, Result, Stat, Task, Timespec, fs, path};
 
 /// The prefix of overlayfs's own attributes, as the seam names them.
 pub(super) const OVERLAY: &[u8] = b"trusted.overlay.";
@@ -16,6 +16,17 @@ const CONTENT_MAX: usize = 512;
 
 /// Entries in the recorder's order: the names of a directory sorted, then what is below each.
 pub(super) type Listing = Vec<(ByteString, Map<String, Value>)>;
+
+/// The number, change time and modification time of each inode, by path.
+pub(super) type Times = BTreeMap<ByteString, (u64, Timespec, Timespec)>;
+
+/// An upper directory: what it holds, and when that was changed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stored {
+    pub(super) listing: Listing,
+    /// Of all but whiteouts, which are links to one inode.
+    pub(super) times: Times,
+}
 
 /// Whether contents are read into a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,17 +101,18 @@ pub(super) fn stored(
     dir: &[u8],
     labels: &Labels,
     contents: Contents,
-) -> Result<Listing> {
+) -> Result<Stored> {
     // Chrooted, so that links are read as they stand and paths are those of the layer.
     let task = Task::root().chrooted(dir);
     let mut first_name: BTreeMap<u64, ByteString> = BTreeMap::new();
-    let mut listing = Listing::new();
+    let (mut listing, mut times) = (Listing::new(), Times::new());
     walk(kernel, &task, b"/", |kernel, path, stat| {
         if stat.is_whiteout() {
             let fields = Map::from_iter([("kind".to_owned(), "whiteout".into())]);
             listing.push((path.clone(), fields));
             return Ok(());
         }
+        times.insert(path.clone(), (stat.ino, stat.ctime, stat.mtime));
         let mut fields = stat_fields(stat, labels);
         if stat.kind == FileType::File {
             fields.insert("size".into(), stat.size.into());
@@ -119,7 +131,7 @@ pub(super) fn stored(
         listing.push((path.clone(), fields));
         Ok(())
     })?;
-    Ok(listing)
+    Ok(Stored { listing, times })
 }
 
 /// Overlayfs's attributes without their prefix; handles and ids are the machine's own, only that they are there counts.

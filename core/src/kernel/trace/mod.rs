@@ -5,6 +5,7 @@
 //! the upper directory, and ends with the merged view and the upper directory. An operation is one system call or a few
 //! that belong together (`open` also writes and reads), by path, inside the mount.
 
+mod drive;
 mod entry;
 mod format;
 mod labels;
@@ -15,8 +16,9 @@ mod ops;
 mod record;
 mod replay;
 
+pub use drive::Drive;
 pub use entry::{Entry, Kind};
 pub use format::{Creds, Final, Header, Step, Trace, TraceError};
 pub use op::{Op, TimeArg};
 pub use record::record;
-pub use replay::{Difference, Report, replay};
+pub use replay::{Difference, Report, replay, replay_ticking};

@@ -95,11 +95,7 @@ fn answer(
             k.mknod(t, path, file_type(*kind), octal(mode), device)?;
         }
         Op::Setxattr { path, name, value, flag, follow } => {
-            let mode = match flag.as_deref() {
-                Some("create") => XattrMode::Create,
-                Some("replace") => XattrMode::Replace,
-                _ => XattrMode::Set,
-            };
+            let mode = xattr_mode(flag.as_deref());
             k.setxattr(t, path, name, value, mode, how(*follow))?;
         }
         Op::Getxattr { path, name, follow } => {
@@ -185,16 +181,25 @@ fn stat_answer(stat: &Stat, labels: &mut Labels, expected: &Value) -> Map<String
     fields
 }
 
+/// What a set does about a name that is there, or is not.
+pub(super) fn xattr_mode(flag: Option<&str>) -> XattrMode {
+    match flag {
+        Some("create") => XattrMode::Create,
+        Some("replace") => XattrMode::Replace,
+        _ => XattrMode::Set,
+    }
+}
+
 /// -1 keeps an id.
-fn id(number: i64) -> Option<u32> {
+pub(super) fn id(number: i64) -> Option<u32> {
     u32::try_from(number).ok()
 }
 
-fn how(follow: bool) -> Follow {
+pub(super) fn how(follow: bool) -> Follow {
     if follow { Follow::Target } else { Follow::Link }
 }
 
-fn file_type(kind: Kind) -> FileType {
+pub(super) fn file_type(kind: Kind) -> FileType {
     match kind {
         Kind::File => FileType::File,
         Kind::Dir => FileType::Dir,

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::entry::Entry;
 use super::format::{Final, Trace};
 use super::labels::Labels;
 use super::layers::Layers;
-use super::listing::{self, Contents, Listing};
+use super::listing::{self, Contents, Listing, Stored};
 use super::op::{Op, octal};
 use super::ops::{self, Slots};
-use super::replay::delta;
+use super::replay::{changed_times, delta};
 use crate::kernel::{Kernel, Result, Task};
 
 /// Makes the operations of `plan` on a kernel, below `base` (which is made, and removed at the end), and returns the
@@ -28,18 +27,6 @@ pub fn record(kernel: &mut dyn Kernel, base: &[u8], plan: &Trace) -> Result<Trac
     stopped.map(|()| recorded)
 }
 
-/// The layers of the plan, mounted.
-fn start(kernel: &mut dyn Kernel, layers: &mut Layers, plan: &Trace) -> Result<()> {
-    for number in 0..plan.header.lower_layers {
-        let entries: Vec<&Entry> = plan.header.lower.iter().filter(|e| e.layer == Some(number)).collect();
-        layers.add_lower(kernel, &entries)?;
-    }
-    if let Some(upper) = &plan.header.upper {
-        layers.set_upper(kernel, &upper.iter().collect::<Vec<_>>())?;
-    }
-    layers.mount(kernel)
-}
-
 fn stop(kernel: &mut dyn Kernel, layers: &Layers, slots: &mut Slots) -> Result<()> {
     ops::close_all(kernel, slots);
     let unmounted = layers.umount(kernel);
@@ -49,10 +36,10 @@ fn stop(kernel: &mut dyn Kernel, layers: &Layers, slots: &mut Slots) -> Result<(
 fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: &Trace) -> Result<Trace> {
     let mut labels = Labels::for_recording(plan, kernel.clock_gettime());
     let mut trace = plan.clone();
-    start(kernel, layers, plan)?;
+    layers.build(kernel, &plan.header)?;
     let mut before = look(kernel, layers, &labels, Contents::Skip)?;
     for step in &mut trace.steps {
-        step.upper_delta = Value::Null;
+        (step.upper_delta, step.times) = (Value::Null, Value::Null);
         match &step.op {
             Op::Remount { rotate, new_upper } => {
                 ops::close_all(kernel, slots);
@@ -68,7 +55,7 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
             Op::Reset { .. } => {
                 stop(kernel, layers, slots)?;
                 *layers = layers.again(kernel)?;
-                start(kernel, layers, plan)?;
+                layers.build(kernel, &plan.header)?;
                 labels.forget_inodes();
                 before = look(kernel, layers, &labels, Contents::Skip)?;
             }
@@ -76,13 +63,13 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
                 let umask = octal(&plan.header.umask);
                 let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
                 if let Some(caller) = &step.caller {
-                    let groups = caller.groups.clone();
-                    task = Task { uid: caller.uid, gid: caller.gid, groups, ..task };
+                    task = caller.act(task);
                 }
                 step.result = ops::perform(kernel, &task, op, (&mut labels, slots), &Value::Null);
                 if op.changes() {
                     let after = look(kernel, layers, &labels, Contents::Skip)?;
-                    step.upper_delta = as_lists(&delta(&before, &after));
+                    step.upper_delta = as_lists(&delta(&before.listing, &after.listing));
+                    step.times = changed_times(&before.times, &after.times);
                     before = after;
                 }
             }
@@ -91,7 +78,7 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
     let task = Task::root().chrooted(layers.merged());
     let merged = listing::merged(kernel, &task, &mut labels, &BTreeMap::new())?;
     let upper = match layers.upper() {
-        Some(_) => Some(entries(look(kernel, layers, &labels, Contents::Read)?)),
+        Some(_) => Some(entries(look(kernel, layers, &labels, Contents::Read)?.listing)),
         None => None,
     };
     trace.last = Some(Final { merged: entries(merged), upper });
@@ -99,10 +86,10 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
 }
 
 /// What the upper directory holds.
-fn look(kernel: &mut dyn Kernel, layers: &Layers, labels: &Labels, contents: Contents) -> Result<Listing> {
+fn look(kernel: &mut dyn Kernel, layers: &Layers, labels: &Labels, contents: Contents) -> Result<Stored> {
     match layers.upper() {
         Some(upper) => listing::stored(kernel, upper, labels, contents),
-        None => Ok(Listing::new()),
+        None => Ok(Stored::default()),
     }
 }
 

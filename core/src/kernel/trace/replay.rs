@@ -9,10 +9,10 @@ use super::entry::Entry;
 use super::format::{Step, Trace};
 use super::labels::{Labels, canonical};
 use super::layers::Layers;
-use super::listing::{self, Contents, Listing};
+use super::listing::{self, Contents, Listing, Stored, Times};
 use super::op::{Op, octal};
 use super::ops::{self, Slots};
-use crate::kernel::{ByteString, Errno, Kernel, Task, base64_encode};
+use crate::kernel::{ByteString, Errno, Kernel, Task, Timespec, base64_encode};
 
 /// What a replay found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,17 +41,29 @@ pub struct Difference {
 }
 
 /// Runs the trace below `base` (absolute, made if it is missing, removed at the end).
+///
+/// Which times an operation changed is compared where the kernel's clock goes on between operations.
 pub fn replay(kernel: &mut dyn Kernel, base: &[u8], trace: &Trace) -> Report {
-    let labels = Labels::new(trace, kernel.clock_gettime());
-    let report = Report { name: trace.header.name.clone(), ..Report::default() };
-    let mut run =
-        Run { trace, base, labels, report, layers: None, slots: Slots::new(), stored: Listing::new() };
-    match run.start(kernel) {
-        Ok(()) => run.go(kernel),
-        Err(errno) => run.differ(0, Value::Null, "set-up", "done".into(), errno.name().into()),
+    let mut run = Run::new(kernel, base, trace);
+    for (at, step) in trace.steps.iter().enumerate() {
+        run.operation(kernel, at + 1, step);
     }
-    run.stop(kernel);
-    run.report
+    run.end(kernel)
+}
+
+/// The same on a kernel whose clock goes on only when it is told to: `tick` is called before each operation.
+pub fn replay_ticking<K: Kernel>(
+    kernel: &mut K,
+    base: &[u8],
+    trace: &Trace,
+    tick: impl Fn(&mut K),
+) -> Report {
+    let mut run = Run::new(kernel, base, trace);
+    for (at, step) in trace.steps.iter().enumerate() {
+        tick(kernel);
+        run.operation(kernel, at + 1, step);
+    }
+    run.end(kernel)
 }
 
 struct Run<'a> {
@@ -62,10 +74,42 @@ struct Run<'a> {
     layers: Option<Layers>,
     slots: Slots,
     /// The upper directory before the step.
-    stored: Listing,
+    stored: Stored,
+    /// The clock at the last step.
+    clock: Timespec,
+    /// Whether the layers could not be made, so that nothing more can be done.
+    stuck: bool,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(kernel: &mut dyn Kernel, base: &'a [u8], trace: &'a Trace) -> Self {
+        let clock = kernel.clock_gettime();
+        let mut run = Self {
+            trace,
+            base,
+            labels: Labels::new(trace, clock),
+            report: Report { name: trace.header.name.clone(), ..Report::default() },
+            layers: None,
+            slots: Slots::new(),
+            stored: Stored::default(),
+            clock,
+            stuck: false,
+        };
+        if let Err(errno) = run.start(kernel) {
+            run.stuck = true;
+            run.differ(0, Value::Null, "set-up", "done".into(), errno.name().into());
+        }
+        run
+    }
+
+    fn end(mut self, kernel: &mut dyn Kernel) -> Report {
+        if let (Some(last), false) = (&self.trace.last, self.stuck) {
+            self.finish(kernel, &last.merged, last.upper.as_deref());
+        }
+        self.stop(kernel);
+        self.report
+    }
+
     fn differ(&mut self, step: usize, op: Value, what: &str, recorded: Value, found: Value) {
         self.report.differences.push(Difference { step, op, what: what.to_owned(), recorded, found });
     }
@@ -74,15 +118,7 @@ impl Run<'_> {
         let header = &self.trace.header;
         // Kept at once, so that a start that fails is cleaned up as well.
         let layers = self.layers.insert(Layers::new(kernel, self.base, &header.options)?);
-        for number in 0..header.lower_layers {
-            let entries: Vec<&Entry> =
-                header.lower.iter().filter(|entry| entry.layer == Some(number)).collect();
-            layers.add_lower(kernel, &entries)?;
-        }
-        if let Some(upper) = &header.upper {
-            layers.set_upper(kernel, &upper.iter().collect::<Vec<_>>())?;
-        }
-        layers.mount(kernel)?;
+        layers.build(kernel, header)?;
         self.look(kernel)
     }
 
@@ -103,32 +139,29 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn go(&mut self, kernel: &mut dyn Kernel) {
-        for (at, step) in self.trace.steps.iter().enumerate() {
-            let number = at + 1;
-            self.report.calls += 1;
-            match &step.op {
-                Op::Remount { rotate, new_upper } => {
-                    let found = match self.remount(kernel, *rotate, new_upper.as_deref().unwrap_or_default())
-                    {
-                        Ok(()) => json!({ "ok": {} }),
-                        Err(errno) => json!({ "err": errno.name() }),
-                    };
-                    self.compare(number, step, "result", canonical(&step.result), found);
-                }
-                Op::Reset { .. } => {
-                    self.stop(kernel);
-                    self.labels.forget_inodes();
-                    if let Err(errno) = self.start(kernel) {
-                        self.compare(number, step, "set-up", "done".into(), errno.name().into());
-                        return;
-                    }
-                }
-                op => self.step(kernel, number, step, op),
-            }
+    fn operation(&mut self, kernel: &mut dyn Kernel, number: usize, step: &Step) {
+        if self.stuck {
+            return;
         }
-        if let Some(last) = &self.trace.last {
-            self.finish(kernel, &last.merged, last.upper.as_deref());
+        self.report.calls += 1;
+        match &step.op {
+            Op::Remount { rotate, new_upper } => {
+                // What else a recorder says of it is its own: it worked, or it did not.
+                let recorded = step.result.get("err").cloned().unwrap_or_default();
+                let new_upper = new_upper.as_deref().unwrap_or_default();
+                let remounted = self.remount(kernel, *rotate, new_upper);
+                let found = remounted.err().map_or(Value::Null, |errno| errno.name().into());
+                self.compare(number, step, "result", recorded, found);
+            }
+            Op::Reset { .. } => {
+                self.stop(kernel);
+                self.labels.forget_inodes();
+                if let Err(errno) = self.start(kernel) {
+                    self.stuck = true;
+                    self.compare(number, step, "set-up", "done".into(), errno.name().into());
+                }
+            }
+            op => self.step(kernel, number, step, op),
         }
     }
 
@@ -137,7 +170,7 @@ impl Run<'_> {
         let umask = octal(&self.trace.header.umask);
         let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
         if let Some(caller) = &step.caller {
-            task = Task { uid: caller.uid, gid: caller.gid, groups: caller.groups.clone(), ..task };
+            task = caller.act(task);
         }
         let recorded = recorded_answer(&step.result);
         let found = ops::perform(kernel, &task, op, (&mut self.labels, &mut self.slots), &recorded);
@@ -146,11 +179,16 @@ impl Run<'_> {
             return;
         }
         let before = std::mem::take(&mut self.stored);
+        let clock = std::mem::replace(&mut self.clock, kernel.clock_gettime());
         match self.look(kernel) {
             Ok(()) => {
-                let found = delta(&before, &self.stored);
+                let found = delta(&before.listing, &self.stored.listing);
                 let recorded = delta_map(&canonical(&step.upper_delta));
                 self.compare(number, step, "upper directory", recorded, found);
+                if clock != self.clock && !step.times.is_null() {
+                    let found = changed_times(&before.times, &self.stored.times);
+                    self.compare(number, step, "times in the upper directory", step.times.clone(), found);
+                }
             }
             Err(errno) => {
                 self.compare(number, step, "upper directory", "readable".into(), errno.name().into());
@@ -160,7 +198,8 @@ impl Run<'_> {
 
     fn compare(&mut self, number: usize, step: &Step, what: &str, recorded: Value, found: Value) {
         if recorded != found {
-            let op = Step { result: Value::Null, upper_delta: Value::Null, ..step.clone() };
+            let op =
+                Step { result: Value::Null, upper_delta: Value::Null, times: Value::Null, ..step.clone() };
             self.differ(number, serde_json::to_value(op).unwrap_or_default(), what, recorded, found);
         }
     }
@@ -184,7 +223,7 @@ impl Run<'_> {
         let found = listing::merged(kernel, &task, &mut self.labels, &recorded);
         self.compare_listing("final merged view", recorded, found);
         if let (Some(recorded), Some(dir)) = (upper, stored) {
-            let found = listing::stored(kernel, &dir, &self.labels, Contents::Read);
+            let found = listing::stored(kernel, &dir, &self.labels, Contents::Read).map(|s| s.listing);
             self.compare_listing("final upper directory", by_path(recorded), found);
         }
     }
@@ -264,6 +303,21 @@ pub(super) fn delta(before: &Listing, after: &Listing) -> Value {
         before.keys().filter(|path| !now.contains_key(*path)).map(|path| super::labels::text(path)).collect();
     removed.sort_by_key(ToString::to_string);
     delta_value(&added, &changed, &removed)
+}
+
+/// Which times are others than before, of the inodes that stood there before and after.
+pub(super) fn changed_times(before: &Times, after: &Times) -> Value {
+    let (mut ctime, mut mtime) = (Vec::new(), Vec::new());
+    for (path, now) in after {
+        let Some(old) = before.get(path).filter(|old| old.0 == now.0) else { continue };
+        if old.1 != now.1 {
+            ctime.push(super::labels::text(path));
+        }
+        if old.2 != now.2 {
+            mtime.push(super::labels::text(path));
+        }
+    }
+    json!({ "ctime": ctime, "mtime": mtime })
 }
 
 fn delta_value(added: &Map<String, Value>, changed: &Map<String, Value>, removed: &[Value]) -> Value {

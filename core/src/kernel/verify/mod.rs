@@ -22,7 +22,7 @@ pub use shrink::shrink;
 
 use serde::{Deserialize, Serialize};
 
-use super::trace::{Difference, Header, Step, Trace, record, replay};
+use super::trace::{Difference, Header, Step, Trace, record, replay_ticking};
 use super::{ByteString, Errno, Kernel};
 use layers::LayerMaker;
 use names::Names;
@@ -102,28 +102,41 @@ fn random_size(layers: usize) -> usize {
     24 / layers.max(2) + 4
 }
 
-/// Runs a plan on both kernels, below `base` on each.
-pub fn verify(truth: &mut dyn Kernel, model: &mut dyn Kernel, base: &[u8], plan: &Plan) -> Verdict {
-    compare(truth, model, base, &generate(plan))
+/// Runs a plan on both kernels, below `base` on each. `tick` makes the model's clock go on.
+pub fn verify<M: Kernel>(
+    truth: &mut dyn Kernel,
+    model: &mut M,
+    tick: fn(&mut M),
+    base: &[u8],
+    plan: &Plan,
+) -> Verdict {
+    compare(truth, model, tick, base, &generate(plan))
 }
 
 /// Runs the operations of a trace on both kernels, below `base` on each; the answers that stand in it are not looked
 /// at.
-pub fn compare(truth: &mut dyn Kernel, model: &mut dyn Kernel, base: &[u8], plan: &Trace) -> Verdict {
+pub fn compare<M: Kernel>(
+    truth: &mut dyn Kernel,
+    model: &mut M,
+    tick: fn(&mut M),
+    base: &[u8],
+    plan: &Trace,
+) -> Verdict {
+    let mut replay = |trace: &Trace| replay_ticking(model, base, trace, tick);
     let trace = match record(truth, base, plan) {
         Ok(trace) => trace,
         Err(errno) => return Verdict::Impossible(errno),
     };
-    let report = replay(model, base, &trace);
+    let report = replay(&trace);
     if report.differences.is_empty() {
         return Verdict::Agree { calls: report.calls };
     }
     let small = shrink(trace, |trace| {
         let recorded = record(truth, base, trace).ok()?;
-        let differs = !replay(model, base, &recorded).differences.is_empty();
+        let differs = !replay(&recorded).differences.is_empty();
         differs.then_some(recorded)
     });
-    match replay(model, base, &small).differences.into_iter().next() {
+    match replay(&small).differences.into_iter().next() {
         Some(first) => Verdict::Differ { first, trace: small.to_text().into() },
         // A difference that is not there again would be a kernel that answers at random.
         None => Verdict::Impossible(Errno::EAGAIN),

@@ -56,7 +56,13 @@ impl OpMaker<'_> {
             Creds { uid, gid: uid, groups }
         });
         let op = self.op(random);
-        Step { op, caller, result: serde_json::Value::Null, upper_delta: serde_json::Value::Null }
+        Step {
+            op,
+            caller,
+            result: serde_json::Value::Null,
+            upper_delta: serde_json::Value::Null,
+            times: serde_json::Value::Null,
+        }
     }
 
     fn what(&self, random: &mut Random) -> What {

@@ -4,14 +4,12 @@
 //! up, and what became of it since. Layers are directories of other file systems; what is changed, is changed in the
 //! upper one, on a plain disk, and holds there what Linux stores.
 
-mod copied;
 mod listing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use copied::CopyUp;
-pub(crate) use listing::KeptListing;
+pub(crate) use listing::{KeptListing, LowerListings, Version};
 
 use super::names::{Name, Names};
 use super::place::Node;
@@ -118,6 +116,7 @@ pub(crate) struct Overlay {
     pub(crate) xwhiteout_layers: Vec<usize>,
     /// Merged listings that descriptors hold.
     pub(crate) listings: BTreeMap<u64, KeptListing>,
+    pub(crate) lower_listings: LowerListings,
     pub(crate) dentries: Table<Dentry>,
     pub(crate) next: u64,
 }

@@ -6,15 +6,13 @@
 use super::super::content::Content;
 use super::super::disk::Owner;
 use super::super::inode::{Body, Dir};
-use super::super::overlay::{CopyUp, ORIGIN, PREFIX};
-use super::super::place::Node;
+use super::super::overlay::{ORIGIN, PREFIX};
+use super::super::place::{Node, device_number};
 use super::super::state::State;
 use super::handle;
 use crate::kernel::Result;
 use crate::kernel::{Errno, FileType};
-
-/// The most copy-ups that are remembered for who asks later: a clone of the kernel copies them.
-const REMEMBERED: usize = 1_024;
+use crate::overlay::{CopyUp, CopyUps};
 
 impl State {
     /// Brings a node and the directories that it is in to the upper layer, and returns it there.
@@ -101,9 +99,13 @@ impl State {
         let dentry = self.overlay_mut(node.fs)?.dentry_mut(node.id)?;
         dentry.upper = Some(id);
         dentry.whiteouts |= kind == FileType::Dir;
-        if self.copied.len() < REMEMBERED {
+        self.copied.cost.entries += 1;
+        self.copied.cost.bytes += bytes;
+        if self.copied.list.len() < CopyUps::LISTED {
+            let root = self.overlay(node.fs)?.upper.as_ref().ok_or(Errno::EROFS)?.root;
+            let upper = (device_number(root.fs), root.id);
             let path = self.overlay_path(node.fs, node.id)?;
-            self.copied.push(CopyUp { path, kind, bytes });
+            self.copied.list.push(CopyUp { upper, path, kind, bytes });
         }
         Ok(id)
     }

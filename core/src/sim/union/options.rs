@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::names::{Name, Names};
-use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, Overlay, ROOT, UUID, Upper};
+use super::super::overlay::{Child, Dentry, IMPURE, LowerListings, OPAQUE, Overlay, ROOT, UUID, Upper};
 use super::super::place::Node;
 use super::super::state::{Fs, State};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Result, Task};
@@ -320,6 +320,7 @@ impl State {
             depth,
             xwhiteout_layers,
             listings: std::collections::BTreeMap::new(),
+            lower_listings: LowerListings::default(),
             dentries,
             next: ROOT + 1,
         };

@@ -1,15 +1,19 @@
 //! Listings of an overlay mount (`fs/overlayfs/readdir.c`).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::super::overlay::{Child, IMPURE, KeptListing};
+use super::super::overlay::{Child, IMPURE, KeptListing, Version};
 use super::super::place::Node;
 use super::super::state::State;
 use crate::kernel::{DirEntry, Errno, Fd, FileType, Result};
-use crate::overlay::{Listed, merge};
+use crate::overlay::{Below, Listed, Merged};
 
-fn visible(listed: &[Listed]) -> Vec<(usize, DirEntry)> {
-    listed.iter().filter(|l| !l.whiteout).map(|l| (l.layer, l.entry.clone())).collect()
+/// A layer's number, and an entry of it.
+type FromLayer = (usize, DirEntry);
+
+fn visible(merged: &Merged) -> impl Iterator<Item = FromLayer> {
+    merged.iter().filter(|l| !l.whiteout).map(|l| (l.layer, l.entry.clone()))
 }
 
 impl State {
@@ -19,10 +23,10 @@ impl State {
         if !self.overlay(dir.fs)?.dentry(dir.id)?.whiteouts {
             let real = self.overlay(dir.fs)?.real(dir.id)?;
             let entries = self.list(real)?;
-            return self.show(dir, entries.into_iter().map(|entry| (0, entry)).collect());
+            return self.show(dir, entries.len(), entries.into_iter().map(|entry| (0, entry)));
         }
-        let listed = self.merged_list(dir)?;
-        self.show(dir, visible(&listed))
+        let merged = self.merged_list(dir)?;
+        self.show(dir, merged.len(), visible(&merged))
     }
 
     /// The same for a descriptor. A merged listing is kept while a descriptor that read it is open, and serves the
@@ -32,18 +36,23 @@ impl State {
             return self.overlay_list(dir);
         }
         if !self.overlay(dir.fs)?.listings.contains_key(&dir.id) {
-            let listed = self.merged_list(dir)?;
-            let kept = KeptListing { listed: listed.into(), readers: BTreeSet::new() };
+            let listed = Arc::new(self.merged_list(dir)?);
+            let kept = KeptListing { listed, readers: BTreeSet::new() };
             self.overlay_mut(dir.fs)?.listings.insert(dir.id, kept);
         }
         let kept = self.overlay_mut(dir.fs)?.listings.get_mut(&dir.id).ok_or(Errno::EIO)?;
         kept.readers.insert(fd);
-        let listed = kept.listed.clone();
-        self.show(dir, visible(&listed))
+        let listed = Arc::clone(&kept.listed);
+        self.show(dir, listed.len(), visible(&listed))
     }
 
     /// Entries with the layer that each is from, as they are shown.
-    fn show(&mut self, dir: Node, entries: Vec<(usize, DirEntry)>) -> Result<Vec<DirEntry>> {
+    fn show(
+        &mut self,
+        dir: Node,
+        count: usize,
+        entries: impl Iterator<Item = FromLayer>,
+    ) -> Result<Vec<DirEntry>> {
         let overlay = self.overlay(dir.fs)?;
         let upper = overlay.upper_of(dir.id)?;
         let merged = overlay.dentry(dir.id)?.whiteouts;
@@ -53,7 +62,7 @@ impl State {
             None => false,
         };
         let mut differs = false;
-        let mut shown = Vec::with_capacity(entries.len());
+        let mut shown = Vec::with_capacity(count);
         for (layer, mut entry) in entries {
             if impure && layer == 0 {
                 match self.overlay_lookup(dir, &entry.name) {
@@ -82,7 +91,7 @@ impl State {
     }
 
     /// Every name of every part, with the whiteouts.
-    fn merged_list(&mut self, dir: Node) -> Result<Vec<Listed>> {
+    fn merged_list(&mut self, dir: Node) -> Result<Merged> {
         let overlay = self.overlay(dir.fs)?;
         let search = overlay.dentry(dir.id)?.xwhiteouts;
         let xattrs = if search { overlay.xwhiteout_layers.clone() } else { Vec::new() };
@@ -92,22 +101,43 @@ impl State {
     /// The same for who asks whether it is empty: whiteouts in the form of attributes are told from files only while
     /// names are given out (`ovl_cache_update`), and are files until then.
     /// [found: attribute-whiteouts-keep-a-directory]
-    pub(super) fn unread_list(&mut self, dir: Node) -> Result<Vec<Listed>> {
+    pub(super) fn unread_list(&mut self, dir: Node) -> Result<Merged> {
         self.list_parts(dir, &[])
     }
 
-    fn list_parts(&mut self, dir: Node, xattrs: &[usize]) -> Result<Vec<Listed>> {
-        let overlay = self.overlay(dir.fs)?;
-        let lower = overlay.dentry(dir.id)?.lower.clone();
-        let upper = overlay.upper_of(dir.id)?;
-        let mut layers = Vec::new();
-        if let Some(upper) = upper {
-            layers.push(self.layer_list(upper, 0, xattrs)?);
+    fn list_parts(&mut self, dir: Node, xattrs: &[usize]) -> Result<Merged> {
+        let above = match self.overlay(dir.fs)?.upper_of(dir.id)? {
+            Some(upper) => self.layer_list(upper, 0, xattrs)?,
+            None => Vec::new(),
+        };
+        Ok(Merged::new(above, self.lower_list(dir, xattrs)?))
+    }
+
+    /// What the lower parts list together. It is the same as last time where none of them has changed since, and where
+    /// no attribute of a file has a say in it.
+    fn lower_list(&mut self, dir: Node, xattrs: &[usize]) -> Result<Arc<Below>> {
+        let parts = self.overlay(dir.fs)?.dentry(dir.id)?.lower.clone();
+        let parts = parts.as_deref().unwrap_or_default();
+        let version = |node: Node| -> Result<Version> {
+            let (next, len) = self.disk(node.fs)?.version(node.id)?;
+            Ok((node, next, len))
+        };
+        let versions: Option<Vec<Version>> = parts.iter().map(|part| version(part.node).ok()).collect();
+        let versions = versions.filter(|_| xattrs.is_empty());
+        if let Some(versions) = &versions
+            && let Some(below) = self.overlay_mut(dir.fs)?.lower_listings.get(versions)
+        {
+            return Ok(below);
         }
-        for part in lower.as_deref().unwrap_or_default() {
+        let mut layers = Vec::with_capacity(parts.len());
+        for part in parts {
             layers.push(self.layer_list(part.node, part.layer, xattrs)?);
         }
-        Ok(merge(layers))
+        let below = Arc::new(Below::new(layers));
+        if let Some(versions) = versions {
+            self.overlay_mut(dir.fs)?.lower_listings.put(versions, Arc::clone(&below));
+        }
+        Ok(below)
     }
 
     /// One part. Whiteouts in the form of attributes are looked for only where `opaque=x` says so.

@@ -52,7 +52,7 @@ impl State {
         if listed.iter().any(|entry| !entry.whiteout) {
             return Err(Errno::ENOTEMPTY);
         }
-        Ok(listed.into_iter().filter(|entry| entry.layer == 0).collect())
+        Ok(listed.iter().filter(|entry| entry.layer == 0).cloned().collect())
     }
 
     /// `ovl_clear_empty`: puts an empty opaque directory in the place of one that holds whiteouts alone.

@@ -22,7 +22,7 @@ pub(super) fn caller_name(caller: Option<&Creds>) -> u32 {
 }
 
 pub(super) fn step(op: Op, caller: Option<&Creds>) -> Step {
-    Step { op, caller: caller.cloned(), result: Value::Null, upper_delta: Value::Null }
+    Step { op, caller: caller.cloned(), result: Value::Null, upper_delta: Value::Null, times: Value::Null }
 }
 
 /// A trace over these entries.
