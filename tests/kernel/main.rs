@@ -7,6 +7,7 @@ mod cli;
 mod isolation;
 mod killed;
 mod main_job;
+mod mounting;
 mod refusals;
 mod replay;
 mod shell;

@@ -192,7 +192,8 @@ pub enum SetTime {
 }
 
 bitflags! {
-    /// Flags of `open(2)`, with Linux's values on x86-64. No access bit means reading.
+    /// Flags of `open(2)`, with Linux's values on x86-64. No access bit means reading; both bits mean that both must be
+    /// allowed, and that neither can be done (a handle for `ioctl(2)`).
     #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
     pub struct OpenFlags: u32 {
         /// Write only.
@@ -222,14 +223,22 @@ impl OpenFlags {
     /// No access bit and no option: `O_RDONLY`.
     pub const RDONLY: Self = Self::empty();
 
-    /// Whether the descriptor can be read.
+    /// Whether the descriptor can be read (`FMODE_READ`).
     pub fn reads(self) -> bool {
         !self.contains(Self::WRONLY)
     }
 
-    /// Whether the descriptor can be written.
+    /// Whether the descriptor can be written (`FMODE_WRITE`).
     pub fn writes(self) -> bool {
-        self.intersects(Self::WRONLY.union(Self::RDWR))
+        self.contains(Self::WRONLY) != self.contains(Self::RDWR)
+    }
+
+    /// What must be allowed (`ACC_MODE`, and `O_TRUNC` writes).
+    pub fn asks(self) -> Access {
+        let mut access = Access::empty();
+        access.set(Access::READ, !self.contains(Self::WRONLY) || self.contains(Self::RDWR));
+        access.set(Access::WRITE, self.intersects(Self::WRONLY | Self::RDWR | Self::TRUNC));
+        access
     }
 }
 

@@ -120,8 +120,13 @@ impl<S: Steps> Search<'_, S> {
         last: bool,
     ) -> Result<Option<L::Node>, L::Error> {
         if !self.name.starts_with(b"/") {
-            let name = self.name.clone();
-            return self.single(layers, layer, dir, &name, (0, &[]), upper, last);
+            // Who watches is told the name; else it is only lent, until a redirect puts another in its place.
+            let name = if S::WANTED { self.name.clone() } else { std::mem::take(&mut self.name) };
+            let found = self.single(layers, layer, dir, &name, (0, &[]), upper, last);
+            if self.name.is_empty() {
+                self.name = name;
+            }
+            return found;
         }
         let mut base = dir.clone();
         let mut done = 1;

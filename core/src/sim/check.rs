@@ -12,9 +12,9 @@ impl SimKernel {
     /// nothing leads to, directories that do not know where they are. Nothing, if all is well.
     pub fn inconsistencies(&self) -> Vec<String> {
         let mut wrong = Vec::new();
-        for (number, fs) in self.state.fs.iter().enumerate() {
+        for (number, fs) in self.state.fs.iter() {
             if let Fs::Disk(disk) = fs {
-                check(&self.state, number as u32, disk, &mut wrong);
+                check(&self.state, number, disk, &mut wrong);
             }
         }
         wrong
@@ -22,9 +22,9 @@ impl SimKernel {
 
     /// How many inodes the disks hold.
     pub fn inodes(&self) -> usize {
-        let disk = |fs: &Fs| match fs {
+        let disk = |(_, fs): (u32, &Fs)| match fs {
             Fs::Disk(disk) => disk.len(),
-            _ => 0,
+            Fs::Overlay(_) => 0,
         };
         self.state.fs.iter().map(disk).sum()
     }

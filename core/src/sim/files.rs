@@ -9,7 +9,7 @@ use super::place::{Node, Pos};
 use super::state::{Open, State};
 use super::walk::{Last, Walker};
 use crate::kernel::path::NAME_MAX;
-use crate::kernel::{Access, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};
+use crate::kernel::{Access, ByteString, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};
 
 /// The most that one read moves (`MAX_RW_COUNT`).
 const RW_MAX: usize = 0x7fff_f000;
@@ -92,16 +92,12 @@ impl State {
             return self.descriptor(task, pos, flags);
         }
         let kind = self.inode(pos.node)?.kind();
-        let writes = flags.writes();
-        let cuts = flags.contains(OpenFlags::TRUNC);
+        let want = flags.asks();
         match kind {
             FileType::Symlink => return Err(Errno::ELOOP),
-            FileType::Dir if writes || cuts => return Err(Errno::EISDIR),
+            FileType::Dir if want.contains(Access::WRITE) => return Err(Errno::EISDIR),
             _ => {}
         }
-        let mut want = Access::empty();
-        want.set(Access::READ, flags.reads());
-        want.set(Access::WRITE, writes || cuts);
         if kind == FileType::File && want.contains(Access::WRITE) {
             self.want_write(pos)?;
         }
@@ -110,13 +106,14 @@ impl State {
             FileType::Socket => return Err(Errno::ENXIO),
             // Every mount of a lab is `nodev`, on a host as well.
             FileType::Char | FileType::Block => return Err(Errno::EACCES),
+            FileType::Fifo if !flags.reads() && !flags.writes() => return Err(Errno::EINVAL),
             // As with `O_NONBLOCK`: nobody waits for the other end. A writer needs a reader.
             FileType::Fifo if !flags.reads() && !self.has_reader(pos.node) => return Err(Errno::ENXIO),
             _ => {}
         }
-        if kind == FileType::File && cuts {
+        if kind == FileType::File && flags.contains(OpenFlags::TRUNC) {
             self.resize(task, pos.node, 0, Resize::Open)?;
-        } else if kind == FileType::File && writes {
+        } else if kind == FileType::File && flags.writes() {
             self.writable(pos.node)?;
         }
         self.descriptor(task, pos, flags)
@@ -134,12 +131,20 @@ impl State {
         }
         let fd = Fd(self.next_fd);
         self.next_fd = self.next_fd.checked_add(1).ok_or(Errno::EMFILE)?;
-        self.open.insert(fd, Open { pos, flags, task: task.clone() });
+        let task = Task {
+            uid: task.uid,
+            gid: task.gid,
+            groups: task.groups.clone(),
+            umask: task.umask,
+            root: ByteString::new(),
+            cwd: ByteString::new(),
+        };
+        self.open.push(fd, Open { pos, flags, task });
         Ok(fd)
     }
 
     pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {
-        let open = self.open.remove(&fd).ok_or(Errno::EBADF)?;
+        let open = self.open.remove(fd).ok_or(Errno::EBADF)?;
         if let Ok(overlay) = self.overlay_mut(open.pos.node.fs) {
             overlay.close_listing(open.pos.node.id, fd);
         }
@@ -148,7 +153,7 @@ impl State {
 
     /// The descriptor's file; `EBADF` if it is none, or a mere place (`O_PATH`).
     fn file(&self, fd: Fd) -> Result<&Open> {
-        let open = self.open.get(&fd).ok_or(Errno::EBADF)?;
+        let open = self.open.get(fd).ok_or(Errno::EBADF)?;
         if open.flags.contains(OpenFlags::PATH) { Err(Errno::EBADF) } else { Ok(open) }
     }
 
@@ -265,7 +270,7 @@ impl State {
     }
 
     pub(crate) fn fstat(&mut self, fd: Fd) -> Result<crate::kernel::Stat> {
-        let node = self.open.get(&fd).ok_or(Errno::EBADF)?.pos.node;
+        let node = self.open.get(fd).ok_or(Errno::EBADF)?.pos.node;
         self.getattr(node)
     }
 

@@ -85,8 +85,7 @@ impl State {
     }
 
     pub(crate) fn add_fs(&mut self, fs: Fs) -> u32 {
-        self.fs.push(fs);
-        self.fs.len() as u32 - 1
+        self.fs.add(fs)
     }
 
     fn remount(&mut self, at: Pos, flags: MountFlags) -> Result<()> {

@@ -1,32 +1,22 @@
 //! What a simulated kernel is made of: file systems, mounts, open descriptors and a clock.
 
-use std::collections::BTreeMap;
-
+use super::descriptors::Descriptors;
 use super::disk::{self, Disk, Owner};
+use super::filesystems::FileSystems;
+pub(crate) use super::filesystems::Fs;
 use super::inode::Inode;
 use super::mounts::Mounts;
-use super::overlay::{Child, Overlay};
+use super::overlay::Child;
 use super::place::{Node, Places, Pos, device_number};
-use crate::kernel::{Errno, Fd, OpenFlags, Result, Stat, Task, Timespec};
+use crate::kernel::{Errno, OpenFlags, Result, Stat, Task, Timespec};
 use crate::overlay::CopyUps;
-
-/// A file system.
-#[derive(Debug, Clone)]
-pub(crate) enum Fs {
-    /// A plain one.
-    Disk(Disk),
-    /// A union of directories.
-    Overlay(Overlay),
-    /// Was unmounted; its number is not used again.
-    Gone,
-}
 
 /// Everything that a clone of the kernel shares.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
-    pub(crate) fs: Vec<Fs>,
+    pub(crate) fs: FileSystems,
     pub(crate) mounts: Mounts,
-    pub(crate) open: BTreeMap<Fd, Open>,
+    pub(crate) open: Descriptors,
     pub(crate) next_fd: u32,
     pub(crate) clock: Timespec,
     /// Counts what may change where an existing path leads: renames, removals, mounts.
@@ -43,9 +33,9 @@ impl State {
         let disk = Disk::new(Owner { uid: 0, gid: 0, mode: 0o755 }, clock);
         let root = Node { fs: 0, id: disk::ROOT };
         Self {
-            fs: vec![Fs::Disk(disk)],
+            fs: FileSystems::new(Fs::Disk(disk)),
             mounts: Mounts::new(root),
-            open: BTreeMap::new(),
+            open: Descriptors::default(),
             next_fd: 3,
             clock,
             moves: 0,
@@ -57,14 +47,14 @@ impl State {
 
     /// The plain disk with this number; `EIO` if it is none.
     pub(crate) fn disk(&self, fs: u32) -> Result<&Disk> {
-        match self.fs.get(fs as usize) {
+        match self.fs.get(fs) {
             Some(Fs::Disk(disk)) => Ok(disk),
             _ => Err(Errno::EIO),
         }
     }
 
     pub(crate) fn disk_mut(&mut self, fs: u32) -> Result<&mut Disk> {
-        match self.fs.get_mut(fs as usize) {
+        match self.fs.get_mut(fs) {
             Some(Fs::Disk(disk)) => Ok(disk),
             _ => Err(Errno::EIO),
         }
@@ -72,7 +62,7 @@ impl State {
 
     /// The inode whose attributes the node shows: an overlay's node shows its upper one's, or its topmost lower one's.
     pub(crate) fn inode(&self, node: Node) -> Result<&Inode> {
-        match self.fs.get(node.fs as usize) {
+        match self.fs.get(node.fs) {
             Some(Fs::Disk(disk)) => disk.get(node.id),
             Some(Fs::Overlay(overlay)) => self.inode(overlay.real(node.id)?),
             _ => Err(Errno::EIO),
@@ -86,7 +76,7 @@ impl State {
 
     /// `stat(2)` of a node.
     pub(crate) fn getattr(&self, node: Node) -> Result<Stat> {
-        match self.fs.get(node.fs as usize) {
+        match self.fs.get(node.fs) {
             Some(Fs::Disk(disk)) => Ok(disk.get(node.id)?.stat(device_number(node.fs), node.id)),
             Some(Fs::Overlay(_)) => self.overlay_getattr(node),
             _ => Err(Errno::EIO),
@@ -95,7 +85,7 @@ impl State {
 
     /// The node that `name` stands for in a directory.
     pub(crate) fn lookup(&mut self, dir: Node, name: &[u8]) -> Result<Option<Node>> {
-        let found = match self.fs.get(dir.fs as usize) {
+        let found = match self.fs.get(dir.fs) {
             Some(Fs::Disk(disk)) => disk.lookup(dir.id, name)?,
             _ => match self.overlay_lookup(dir, name)? {
                 Child::There(id) => Some(id),
@@ -107,7 +97,7 @@ impl State {
 
     /// The directory that a directory is in.
     pub(crate) fn parent(&self, dir: Node) -> Result<Node> {
-        let id = match self.fs.get(dir.fs as usize) {
+        let id = match self.fs.get(dir.fs) {
             Some(Fs::Disk(disk)) => disk.parent(dir.id)?,
             _ => self.overlay(dir.fs)?.parent(dir.id)?,
         };
@@ -136,6 +126,6 @@ pub(crate) struct Open {
     /// What is open, and through which mount.
     pub(crate) pos: Pos,
     pub(crate) flags: OpenFlags,
-    /// Who opened it: writes ask for these credentials' privileges.
+    /// Who opened it: writes ask for these credentials' privileges. Where that was is not kept.
     pub(crate) task: Task,
 }

@@ -2,6 +2,7 @@
 
 use super::disk::Owner;
 use super::inode::Body;
+use super::overlay::Overlay;
 use super::place::{Node, Pos};
 use super::state::{Fs, State};
 use crate::kernel::{DirEntry, Errno, RenameFlags, Result};
@@ -10,7 +11,7 @@ impl State {
     /// Makes an inode with a name. The name must be free.
     pub(crate) fn make(&mut self, dir: Node, name: &[u8], body: Body, owner: Owner) -> Result<Node> {
         let now = self.clock;
-        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs as usize) {
+        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs) {
             let id = disk.create(dir.id, name, body, owner, now)?;
             self.touched(dir)?;
             return Ok(Node { fs: dir.fs, id });
@@ -21,7 +22,7 @@ impl State {
     /// A further name for an inode.
     pub(crate) fn add_link(&mut self, node: Node, dir: Node, name: &[u8]) -> Result<()> {
         let now = self.clock;
-        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs as usize) {
+        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs) {
             disk.link(node.id, dir.id, name, now)?;
             return self.touched(dir);
         }
@@ -31,8 +32,7 @@ impl State {
     /// Takes a name away; a directory must be empty.
     pub(crate) fn remove(&mut self, dir: Node, name: &[u8]) -> Result<()> {
         let now = self.clock;
-        self.moves += 1;
-        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs as usize) {
+        if let Some(Fs::Disk(disk)) = self.fs.get_mut(dir.fs) {
             let gone = disk.remove(dir.id, name, now)?;
             self.touched(dir)?;
             return self.release(dir.fs, gone);
@@ -49,9 +49,8 @@ impl State {
         flags: RenameFlags,
     ) -> Result<()> {
         let now = self.clock;
-        self.moves += 1;
         let (from_dir, to_dir, fs) = (from.0, to.0, from.0.fs);
-        let Some(Fs::Disk(disk)) = self.fs.get_mut(fs as usize) else {
+        let Some(Fs::Disk(disk)) = self.fs.get_mut(fs) else {
             return self.overlay_rename(from, to, flags);
         };
         let (from, to) = ((from.0.id, from.1), (to.0.id, to.1));
@@ -71,16 +70,14 @@ impl State {
 
     /// Notes that a directory of a disk was changed directly: if it is in a layer, what the overlay knows is stale.
     pub(crate) fn touched(&mut self, dir: Node) -> Result<()> {
-        if self.stale || !self.fs.iter().any(|fs| matches!(fs, Fs::Overlay(_))) {
+        if self.stale || self.fs.overlays().next().is_none() {
             return Ok(());
         }
         let mut at = dir;
         loop {
-            let is_layer = |fs: &Fs| match fs {
-                Fs::Overlay(o) => o.lower.contains(&at) || o.upper.as_ref().is_some_and(|u| u.root == at),
-                _ => false,
-            };
-            if self.fs.iter().any(is_layer) {
+            let is_layer =
+                |o: &Overlay| o.lower.contains(&at) || o.upper.as_ref().is_some_and(|u| u.root == at);
+            if self.fs.overlays().any(is_layer) {
                 self.stale = true;
                 return Ok(());
             }
@@ -99,19 +96,17 @@ impl State {
         }
         self.stale = false;
         self.moves += 1;
-        for (number, fs) in self.fs.iter_mut().enumerate() {
-            if let Fs::Overlay(overlay) = fs {
-                let held = self.open.values().map(|open| open.pos.node).filter(|n| n.fs as usize == number);
-                let mut kept: Vec<u64> = held.map(|node| node.id).collect();
-                kept.extend(self.mounts.nodes().filter(|n| n.fs as usize == number).map(|n| n.id));
-                overlay.forget(&kept);
-            }
+        for (number, overlay) in self.fs.overlays_mut() {
+            let held = self.open.values().map(|open| open.pos.node).filter(|n| n.fs == number);
+            let mut kept: Vec<u64> = held.map(|node| node.id).collect();
+            kept.extend(self.mounts.nodes().filter(|n| n.fs == number).map(|n| n.id));
+            overlay.forget(&kept);
         }
     }
 
     /// The node whose inode may be changed in place of this one: in an overlay, the copy in the upper layer.
     pub(crate) fn writable(&mut self, node: Node) -> Result<Node> {
-        match self.fs.get(node.fs as usize) {
+        match self.fs.get(node.fs) {
             Some(Fs::Disk(_)) => Ok(node),
             _ => self.copy_up(node, false),
         }
@@ -119,7 +114,7 @@ impl State {
 
     /// The same, for a file that is about to be cut to nothing: its content need not come along.
     pub(crate) fn writable_cut(&mut self, node: Node) -> Result<Node> {
-        match self.fs.get(node.fs as usize) {
+        match self.fs.get(node.fs) {
             Some(Fs::Disk(_)) => Ok(node),
             _ => self.copy_up(node, true),
         }
@@ -156,31 +151,22 @@ impl State {
         if self.fs.len() == 1 {
             return;
         }
-        let mut used = vec![false; self.fs.len()];
-        let roots = self.mounts.iter().flat_map(|(_, m)| [m.root.fs, m.over.node.fs]);
-        for fs in roots.chain(self.open.values().map(|open| open.pos.node.fs)) {
-            if let Some(slot) = used.get_mut(fs as usize) {
-                *slot = true;
-            }
-        }
+        let mut used: Vec<u32> = self.mounts.iter().flat_map(|(_, m)| [m.root.fs, m.over.node.fs]).collect();
+        used.extend(self.open.values().map(|open| open.pos.node.fs));
         // An overlay uses what its layers are on; those may be overlays, which come before it.
-        for number in (0..self.fs.len()).rev() {
-            if let (true, Fs::Overlay(overlay)) = (used[number], &self.fs[number]) {
-                for fs in overlay.uses() {
-                    used[fs as usize] = true;
-                }
+        for (number, fs) in self.fs.iter().rev() {
+            if let Fs::Overlay(overlay) = fs
+                && used.contains(&number)
+            {
+                used.extend(overlay.uses());
             }
         }
-        for (fs, used) in self.fs.iter_mut().zip(used) {
-            if !used {
-                *fs = Fs::Gone;
-            }
-        }
+        self.fs.keep(&used);
     }
 
     /// The entries of a directory in its file system's order.
     pub(crate) fn list(&mut self, dir: Node) -> Result<Vec<DirEntry>> {
-        match self.fs.get(dir.fs as usize) {
+        match self.fs.get(dir.fs) {
             Some(Fs::Disk(disk)) => disk.list(dir.id),
             _ => self.overlay_list(dir),
         }

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::inode::Body;
 use super::names::Name;
 use super::place::{Node, Places, Pos};
 use super::state::State;
@@ -125,9 +126,13 @@ impl<'t> Walker<'t> {
 
     /// Walks to the last component, without looking it up.
     pub(crate) fn advance(&mut self, state: &mut State) -> Result<Last> {
+        let start = self.cur;
         loop {
             let Some((name, last)) = self.next() else { return Ok(Last::Root) };
-            self.search(state)?;
+            // The start may be no directory any more; what was walked to is one.
+            if !self.privileged || self.cur == start {
+                self.search(state)?;
+            }
             let component = match &name[..] {
                 b"." => Last::Dot,
                 b".." => Last::DotDot,
@@ -139,17 +144,17 @@ impl<'t> Walker<'t> {
             let next = match &component {
                 Last::Name(name) => {
                     let next = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
-                    if let Some(target) = state.link_target(next.node)? {
-                        self.follow(target)?;
-                        continue;
+                    match &state.inode(next.node)?.body {
+                        Body::Dir(_) => next,
+                        Body::Symlink(target) => {
+                            self.follow(target.clone())?;
+                            continue;
+                        }
+                        _ => return Err(Errno::ENOTDIR),
                     }
-                    next
                 }
                 dots => self.dots(state, dots)?,
             };
-            if !state.is_dir(next.node)? {
-                return Err(Errno::ENOTDIR);
-            }
             self.cur = next;
         }
     }
@@ -223,7 +228,7 @@ impl State {
     /// The target, if it is a symbolic link.
     pub(crate) fn link_target(&self, node: Node) -> Result<Option<Box<[u8]>>> {
         match &self.inode(node)?.body {
-            super::inode::Body::Symlink(target) => Ok(Some(target.clone())),
+            Body::Symlink(target) => Ok(Some(target.clone())),
             _ => Ok(None),
         }
     }

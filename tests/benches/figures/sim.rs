@@ -6,9 +6,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use layerlab::linux::{LinuxKernel, Naming};
-use layerlab_core::kernel::{
-    Device, FileType, Follow, Kernel, MountFlags, OpenFlags, Task, UmountFlags, fs as calls,
-};
+use layerlab_core::kernel::{Device, FileType, Follow, Kernel, MountFlags, Task, UmountFlags, fs as calls};
 use layerlab_core::sim::SimKernel;
 
 use super::{Figure, traces};

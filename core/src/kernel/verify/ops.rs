@@ -110,11 +110,18 @@ impl OpMaker<'_> {
             path.push(b'/');
             path.extend_from_slice(self.names.name(random).as_bytes());
         }
-        match random.below(60) {
+        let odd = if self.profile == Profile::Path { 15 } else { 80 };
+        match random.below(odd) {
             0 => path.push(b'/'),
             1 => path.extend_from_slice(b"/."),
             2 => path.extend_from_slice(b"/.."),
             3 => path = [&path[..], b"/../", self.names.name(random).as_bytes()].concat(),
+            4 => path.extend_from_slice(b"//./"),
+            5 => path = [b"//", &path[..]].concat(),
+            6 if !path.is_empty() => drop(path.splice(..1, b"./".iter().copied())),
+            7 if random.chance(20) => path.clear(),
+            8 if random.chance(20) => path = [&path[..], b"/", &[b'n'; 255]].concat(),
+            9 if random.chance(20) => path = [&path[..], b"/", &[b'n'; 256]].concat(),
             _ => {}
         }
         path.into()
@@ -191,6 +198,7 @@ impl OpMaker<'_> {
             (1, "trusted.overlay.opaque"),
             (1, "trusted.overlay.overlay.k"),
             (1, "user."),
+            (1, "trusted.overlay."),
             (1, "nonsense.x"),
             (if self.profile == Profile::Permission { 8 } else { 2 }, "system.posix_acl_access"),
             (if self.profile == Profile::Permission { 6 } else { 1 }, "system.posix_acl_default"),
@@ -223,6 +231,8 @@ impl OpMaker<'_> {
             &["O_RDWR", "O_CREAT"],
             &["O_CREAT"],
             &["O_WRONLY", "O_CREAT", "O_APPEND"],
+            &["O_WRONLY", "O_RDWR", "O_CREAT"],
+            &["O_WRONLY", "O_CREAT", "O_DIRECTORY"],
         ]);
         let write = (flags.len() > 1).then(|| random.pick(&WORDS).into());
         Op::Open {
@@ -243,7 +253,9 @@ impl OpMaker<'_> {
             &["O_TRUNC", "O_NONBLOCK"],
             &["O_RDWR", "O_APPEND", "O_NONBLOCK"],
             &["O_WRONLY", "O_NOFOLLOW", "O_NONBLOCK"],
+            &["O_WRONLY", "O_RDWR", "O_NONBLOCK"],
             &["O_DIRECTORY"],
+            &["O_PATH"],
         ]);
         let writes = flags[0] == "O_WRONLY" || flags[0] == "O_RDWR";
         let write = (writes && random.chance(60)).then(|| random.pick(&WORDS).into());
@@ -286,6 +298,7 @@ impl OpMaker<'_> {
                     &["O_WRONLY", "O_APPEND", "O_NONBLOCK"],
                     &["O_RDWR", "O_CREAT", "O_NONBLOCK"],
                     &["O_DIRECTORY"],
+                    &["O_WRONLY", "O_RDWR", "O_TRUNC", "O_NONBLOCK"],
                     &["O_PATH"],
                     &["O_PATH", "O_NOFOLLOW"],
                 ]);

@@ -18,10 +18,19 @@ pub enum Profile {
     Whiteout,
     /// Open descriptors.
     Descriptor,
+    /// Paths written in odd ways: slashes, dots, nothing, names that are too long.
+    Path,
 }
 
 impl Profile {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Generic, Self::Rename, Self::Permission, Self::Deep, Self::Whiteout, Self::Descriptor];
+    pub const ALL: [Self; 7] = [
+        Self::Generic,
+        Self::Rename,
+        Self::Permission,
+        Self::Deep,
+        Self::Whiteout,
+        Self::Descriptor,
+        Self::Path,
+    ];
 }

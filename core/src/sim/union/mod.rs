@@ -19,14 +19,14 @@ use crate::kernel::{ByteString, Errno, Result, Stat};
 impl State {
     /// The overlay with this number; `EIO` if it is none.
     pub(crate) fn overlay(&self, fs: u32) -> Result<&Overlay> {
-        match self.fs.get(fs as usize) {
+        match self.fs.get(fs) {
             Some(Fs::Overlay(overlay)) => Ok(overlay),
             _ => Err(Errno::EIO),
         }
     }
 
     pub(crate) fn overlay_mut(&mut self, fs: u32) -> Result<&mut Overlay> {
-        match self.fs.get_mut(fs as usize) {
+        match self.fs.get_mut(fs) {
             Some(Fs::Overlay(overlay)) => Ok(overlay),
             _ => Err(Errno::EIO),
         }

@@ -169,7 +169,7 @@ impl State {
             }
             let inode = self.inode(upper)?;
             if inode.xattr(UUID).is_none() && inode.xattr(IMPURE).is_none() {
-                let uuid = uuid(self.fs.len() as u64, self.clock.sec);
+                let uuid = uuid(u64::from(self.fs.next()), self.clock.sec);
                 self.inode_mut(upper)?.set_xattr(UUID, uuid.into());
                 shown.extend_from_slice(b",uuid=on");
             }

@@ -11,7 +11,7 @@ use super::super::state::{Fs, State};
 
 impl State {
     fn is_overlay(&self, node: Node) -> bool {
-        matches!(self.fs.get(node.fs as usize), Some(Fs::Overlay(_)))
+        matches!(self.fs.get(node.fs), Some(Fs::Overlay(_)))
     }
 
     /// How often an attribute is escaped on the way down from this node to a disk.

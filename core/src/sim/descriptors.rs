@@ -1,0 +1,38 @@
+//! The open file descriptions, by descriptor.
+
+use super::state::Open;
+use crate::kernel::Fd;
+
+/// Descriptors in the order in which they were opened, which is that of their numbers: a few, most of them closed again
+/// soon, so that opening one mostly takes no memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Descriptors {
+    list: Vec<(Fd, Open)>,
+}
+
+impl Descriptors {
+    fn place(&self, fd: Fd) -> Option<usize> {
+        self.list.binary_search_by_key(&fd, |(there, _)| *there).ok()
+    }
+
+    pub(crate) fn get(&self, fd: Fd) -> Option<&Open> {
+        self.place(fd).map(|at| &self.list[at].1)
+    }
+
+    /// Adds one, with a number above all that are there.
+    pub(crate) fn push(&mut self, fd: Fd, open: Open) {
+        self.list.push((fd, open));
+    }
+
+    pub(crate) fn remove(&mut self, fd: Fd) -> Option<Open> {
+        self.place(fd).map(|at| self.list.remove(at).1)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Open> {
+        self.list.iter().map(|(_, open)| open)
+    }
+}
