@@ -1,7 +1,17 @@
 //! The open file descriptions, by descriptor.
 
-use super::state::Open;
-use crate::kernel::Fd;
+use super::place::Pos;
+use crate::kernel::{Fd, OpenFlags, Task};
+
+/// An open file description.
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    /// What is open, and through which mount.
+    pub(crate) pos: Pos,
+    pub(crate) flags: OpenFlags,
+    /// Who opened it: writes ask for these credentials' privileges. Where that was is not kept.
+    pub(crate) task: Task,
+}
 
 /// Descriptors in the order in which they were opened, which is that of their numbers: a few, most of them closed again
 /// soon, so that opening one mostly takes no memory.

@@ -4,9 +4,10 @@ use bytes::Bytes;
 
 use super::attrs::Resize;
 use super::content::Content;
+use super::descriptors::Open;
 use super::inode::Body;
 use super::place::{Node, Pos};
-use super::state::{Open, State};
+use super::state::State;
 use super::walk::{Last, Walker};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, ByteString, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};

@@ -1,14 +1,14 @@
 //! What a simulated kernel is made of: file systems, mounts, open descriptors and a clock.
 
-use super::descriptors::Descriptors;
+use super::descriptors::{Descriptors, Open};
 use super::disk::{self, Disk, Owner};
 use super::filesystems::FileSystems;
 pub(crate) use super::filesystems::Fs;
 use super::inode::Inode;
 use super::mounts::Mounts;
 use super::overlay::Child;
-use super::place::{Node, Places, Pos, device_number};
-use crate::kernel::{Errno, OpenFlags, Result, Stat, Task, Timespec};
+use super::place::{Node, Places, device_number};
+use crate::kernel::{Errno, Result, Stat, Timespec};
 use crate::overlay::CopyUps;
 
 /// Everything that a clone of the kernel shares.
@@ -118,14 +118,4 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// An open file description.
-#[derive(Debug, Clone)]
-pub(crate) struct Open {
-    /// What is open, and through which mount.
-    pub(crate) pos: Pos,
-    pub(crate) flags: OpenFlags,
-    /// Who opened it: writes ask for these credentials' privileges. Where that was is not kept.
-    pub(crate) task: Task,
 }

@@ -17,8 +17,17 @@ const CONTENT_MAX: usize = 512;
 /// Entries in the recorder's order: the names of a directory sorted, then what is below each.
 pub(super) type Listing = Vec<(ByteString, Map<String, Value>)>;
 
-/// The number, change time and modification time of each inode, by path.
-pub(super) type Times = BTreeMap<ByteString, (u64, Timespec, Timespec)>;
+/// When each inode was changed, by path.
+pub(super) type Times = BTreeMap<ByteString, Changed>;
+
+/// The times of an inode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub(super) ino: u64,
+    pub(super) is_dir: bool,
+    pub(super) ctime: Timespec,
+    pub(super) mtime: Timespec,
+}
 
 /// An upper directory: what it holds, and when that was changed.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +121,8 @@ pub(super) fn stored(
             listing.push((path.clone(), fields));
             return Ok(());
         }
-        times.insert(path.clone(), (stat.ino, stat.ctime, stat.mtime));
+        let Stat { ino, ctime, mtime, .. } = *stat;
+        times.insert(path.clone(), Changed { ino, is_dir: stat.is_dir(), ctime, mtime });
         let mut fields = stat_fields(stat, labels);
         if stat.kind == FileType::File {
             fields.insert("size".into(), stat.size.into());

@@ -7,7 +7,8 @@
 //!
 //! Times are compared as changed or not changed, of what stood in the upper directory before: two kernels' clocks have
 //! nothing else in common. That asks for a kernel which tells two changes apart however soon they follow each other;
-//! Linux does since 6.13 (multigrain timestamps). A clock that stands still tells nothing, and is not asked.
+//! Linux does since 6.13 (multigrain timestamps), but for the times of directories. A clock that stands still
+//! tells nothing, and is not asked.
 
 mod drive;
 mod entry;
@@ -19,6 +20,7 @@ mod op;
 mod ops;
 mod record;
 mod replay;
+mod times;
 
 pub use drive::Drive;
 pub use entry::{Entry, Kind};

@@ -10,7 +10,8 @@ use super::layers::Layers;
 use super::listing::{self, Contents, Listing, Stored};
 use super::op::{Op, octal};
 use super::ops::{self, Slots};
-use super::replay::{changed_times, delta};
+use super::replay::delta;
+use super::times;
 use crate::kernel::{Kernel, Result, Task};
 
 /// Makes the operations of `plan` on a kernel, below `base` (which is made, and removed at the end), and returns the
@@ -69,7 +70,7 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
                 if op.changes() {
                     let after = look(kernel, layers, &labels, Contents::Skip)?;
                     step.upper_delta = as_lists(&delta(&before.listing, &after.listing));
-                    step.times = changed_times(&before.times, &after.times);
+                    step.times = times::changed(&before.times, &after.times);
                     before = after;
                 }
             }

@@ -9,9 +9,10 @@ use super::entry::Entry;
 use super::format::{Step, Trace};
 use super::labels::{Labels, canonical};
 use super::layers::Layers;
-use super::listing::{self, Contents, Listing, Stored, Times};
+use super::listing::{self, Contents, Listing, Stored};
 use super::op::{Op, octal};
 use super::ops::{self, Slots};
+use super::times;
 use crate::kernel::{ByteString, Errno, Kernel, Task, Timespec, base64_encode};
 
 /// What a replay found.
@@ -186,7 +187,7 @@ impl<'a> Run<'a> {
                 let recorded = delta_map(&canonical(&step.upper_delta));
                 self.compare(number, step, "upper directory", recorded, found);
                 if clock != self.clock && !step.times.is_null() {
-                    let found = changed_times(&before.times, &self.stored.times);
+                    let found = times::changed_as(&before.times, &self.stored.times, &step.times);
                     self.compare(number, step, "times in the upper directory", step.times.clone(), found);
                 }
             }
@@ -303,21 +304,6 @@ pub(super) fn delta(before: &Listing, after: &Listing) -> Value {
         before.keys().filter(|path| !now.contains_key(*path)).map(|path| super::labels::text(path)).collect();
     removed.sort_by_key(ToString::to_string);
     delta_value(&added, &changed, &removed)
-}
-
-/// Which times are others than before, of the inodes that stood there before and after.
-pub(super) fn changed_times(before: &Times, after: &Times) -> Value {
-    let (mut ctime, mut mtime) = (Vec::new(), Vec::new());
-    for (path, now) in after {
-        let Some(old) = before.get(path).filter(|old| old.0 == now.0) else { continue };
-        if old.1 != now.1 {
-            ctime.push(super::labels::text(path));
-        }
-        if old.2 != now.2 {
-            mtime.push(super::labels::text(path));
-        }
-    }
-    json!({ "ctime": ctime, "mtime": mtime })
 }
 
 fn delta_value(added: &Map<String, Value>, changed: &Map<String, Value>, removed: &[Value]) -> Value {

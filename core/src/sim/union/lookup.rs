@@ -178,8 +178,11 @@ impl State {
 
     /// `ovl_fix_origin`: a directory made by hand gets its origin when it is first looked up.
     fn fix_origin(&mut self, dir: Node, upper: Node, lower: Node) -> Result<()> {
+        let now = self.clock;
         if self.disk(lower.fs).is_ok() {
-            self.inode_mut(upper)?.set_xattr(ORIGIN, handle::encode(lower));
+            let inode = self.inode_mut(upper)?;
+            inode.set_xattr(ORIGIN, handle::encode(lower));
+            inode.times.set_ctime(now);
         }
         self.set_impure(dir)
     }
@@ -187,9 +190,11 @@ impl State {
     /// `ovl_set_impure`: the directory holds something that was copied up.
     pub(super) fn set_impure(&mut self, dir: Node) -> Result<()> {
         let Some(upper) = self.overlay(dir.fs)?.upper_of(dir.id)? else { return Ok(()) };
-        let inode = self.inode(upper)?;
-        if inode.xattr(IMPURE).is_none() {
-            self.inode_mut(upper)?.set_xattr(IMPURE, bytes::Bytes::from_static(b"y"));
+        let now = self.clock;
+        if self.inode(upper)?.xattr(IMPURE).is_none() {
+            let inode = self.inode_mut(upper)?;
+            inode.set_xattr(IMPURE, bytes::Bytes::from_static(b"y"));
+            inode.times.set_ctime(now);
         }
         Ok(())
     }

@@ -85,7 +85,10 @@ impl State {
             && !merged
             && !differs
         {
-            self.inode_mut(upper)?.remove_xattr(IMPURE);
+            let now = self.clock;
+            let inode = self.inode_mut(upper)?;
+            inode.remove_xattr(IMPURE);
+            inode.times.set_ctime(now);
         }
         Ok(shown)
     }

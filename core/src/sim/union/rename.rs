@@ -103,7 +103,10 @@ impl State {
             return Ok(());
         }
         if let Some(upper) = overlay.upper_of(node.id)? {
-            self.inode_mut(upper)?.set_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
+            let now = self.clock;
+            let inode = self.inode_mut(upper)?;
+            inode.set_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
+            inode.times.set_ctime(now);
         }
         self.overlay_mut(node.fs)?.dentry_mut(node.id)?.opaque = true;
         Ok(())
