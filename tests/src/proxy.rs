@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::thread;
 
 /// Which way is cut.
@@ -28,6 +28,8 @@ pub enum Break {
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
+    /// Bytes that came through, down and up.
+    carried: Arc<[AtomicU64; 2]>,
 }
 
 impl Proxy {
@@ -36,6 +38,8 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("a bound socket").port();
         let (to, left) = (to.to_owned(), Arc::new(AtomicI64::new(after.cast_signed())));
+        let carried: Arc<[AtomicU64; 2]> = Arc::default();
+        let count = Arc::clone(&carried);
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
                 let Ok(far) = TcpStream::connect(&to) else { break };
@@ -43,11 +47,17 @@ impl Proxy {
                     let (from, into) = if this == Way::Down { (&far, &near) } else { (&near, &far) };
                     let (Ok(from), Ok(into)) = (from.try_clone(), into.try_clone()) else { break };
                     let left = (this == way).then(|| Arc::clone(&left));
-                    thread::spawn(move || carry(from, into, left.as_deref(), how));
+                    let count = Arc::clone(&count);
+                    thread::spawn(move || carry(from, into, left.as_deref(), how, &count[this as usize]));
                 }
             }
         });
-        Self { port }
+        Self { port, carried }
+    }
+
+    /// Bytes that came through this way, over all connections.
+    pub fn carried(&self, way: Way) -> u64 {
+        self.carried[way as usize].load(Ordering::SeqCst)
     }
 
     /// `127.0.0.1:PORT`.
@@ -57,7 +67,13 @@ impl Proxy {
 }
 
 /// Below zero, the line has broken before and is whole now.
-fn carry(mut from: TcpStream, mut into: TcpStream, left: Option<&AtomicI64>, how: Break) {
+fn carry(
+    mut from: TcpStream,
+    mut into: TcpStream,
+    left: Option<&AtomicI64>,
+    how: Break,
+    carried: &AtomicU64,
+) {
     let mut buffer = vec![0; 16 << 10];
     while let Ok(n) = from.read(&mut buffer) {
         let mut pass = n;
@@ -69,6 +85,7 @@ fn carry(mut from: TcpStream, mut into: TcpStream, left: Option<&AtomicI64>, how
                 left.store(i64::MIN / 2, Ordering::SeqCst);
             }
         }
+        carried.fetch_add(pass as u64, Ordering::SeqCst);
         if n == 0 || into.write_all(&buffer[..pass]).is_err() {
             break;
         }

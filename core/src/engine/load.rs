@@ -7,7 +7,7 @@ use crate::oci::archive::{self, ArchiveError, Index};
 use crate::oci::blob::{BlobSource, FdBlob, KernelBlob};
 use crate::oci::decode::{Compression, Decoder};
 use crate::oci::layer::{Expected, LayerError};
-use crate::oci::{Digest, Limits, Reference, chain_id};
+use crate::oci::{ConfigDocument, Digest, Limits, Reference, chain_id};
 
 const PIECE: usize = 256 << 10;
 
@@ -51,7 +51,10 @@ impl Engine<'_> {
             return self.load_legacy(&index);
         }
         let opened = archive::open(&index, &mut source as &mut dyn BlobSource, limits);
-        let images = opened.map_err(|error| self.archive_error(error))?.images;
+        let archive::Archive { form, images, .. } = opened.map_err(|error| self.archive_error(error))?;
+        for image in &images {
+            check_config(&image.config)?;
+        }
         let mut staged: Vec<Digest> = Vec::new();
         for image in &images {
             if let Err(error) = self.load_layers(blob, image, &mut staged) {
@@ -67,11 +70,12 @@ impl Engine<'_> {
             let id = self.image_create(&image.config, None)?;
             let mut named = false;
             for name in &image.names {
-                // A tag alone is the name of an OCI layout's entry, which Docker does not read.
-                let Some(reference) = Reference::parse(name).ok().filter(|_| name.contains(':')) else {
-                    continue;
+                let reference = match tagged(name) {
+                    Ok(reference) => reference,
+                    // A tag alone is the name of an OCI layout's entry, which Docker does not read.
+                    Err(_) if form == archive::Form::Oci => continue,
+                    Err(error) => return Err(error),
                 };
-                let reference = reference.or_latest();
                 if let Some(before) = self.tag(&reference, &id)? {
                     lines.push(Loaded::Renamed(reference.familiar(), before));
                 }
@@ -134,6 +138,10 @@ impl Engine<'_> {
                 )));
             }
         }
+        if !index.has("repositories").unwrap_or(false) {
+            let dir = self.import_dir();
+            return Err(Error::Failed(format!("open {dir}/repositories: no such file or directory")));
+        }
         Ok(Vec::new())
     }
 
@@ -159,6 +167,27 @@ impl Engine<'_> {
             .collect::<String>();
         format!("{}/tmp/docker-import-{digits}", super::layout::ROOT)
     }
+}
+
+/// What the daemon refuses in a configuration (moby `image/tarexport/load.go`, `image/store.go`).
+fn check_config(config: &ConfigDocument) -> Result<()> {
+    let config = &config.config;
+    if config.os.eq_ignore_ascii_case("windows") {
+        return Err(Error::Failed(format!("cannot load {} image on linux", config.os)));
+    }
+    if config.layer_history().count() > config.rootfs.diff_ids.len() {
+        return Err(Error::Failed("too many non-empty layers in History section".to_owned()));
+    }
+    Ok(())
+}
+
+/// A name of `RepoTags`: a repository and a tag.
+fn tagged(name: &str) -> Result<Reference> {
+    let reference = Reference::parse(name).map_err(|error| Error::Failed(error.to_string()))?;
+    if reference.tag.is_none() {
+        return Err(Error::Failed(format!("invalid tag {name:?}")));
+    }
+    Ok(reference)
 }
 
 fn archive_magic() -> usize {

@@ -8,8 +8,8 @@ use crate::oci::Limits;
 use crate::oci::archive::{ArchiveError, Image, Layer};
 use crate::oci::blob::{BlobSource, SourceError};
 use crate::oci::decode::MAGIC_LEN;
-use crate::oci::layer::{Expected, Flow, LayerError, Streamed};
-use crate::oci::tar::{Entry, Event, Parser};
+use crate::oci::layer::{Blob, Expected, Flow, LayerError, Streamed};
+use crate::oci::tar::{Entry, Event, Parser, TarError};
 
 const PIECE: usize = 1 << 20;
 
@@ -32,28 +32,41 @@ impl LayerScan {
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Self>, ArchiveError> {
         let Some(blob) = layer.blob else { return Ok(None) };
-        let failed = |fault: LayerError| ArchiveError::Layer { file: layer.file.clone(), fault };
-        let start = source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-        let mut flow = Flow::new(&start, limits).map_err(failed)?;
         let mut scanner = Scanner::new(limits);
-        let mut at = 0;
-        while at < blob.len {
-            let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
-            let piece = source.read_at(blob.offset + at, want)?;
-            if piece.is_empty() {
-                return Err(failed(LayerError::Size { expected: blob.len, found: at }));
-            }
-            flow.push(&piece, |bytes| scanner.push(bytes)).map_err(failed)?;
-            at += piece.len() as u64;
-            if !progress(piece.len() as u64) {
-                return Err(SourceError::Cancelled.into());
-            }
-        }
-        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };
-        let streamed = flow.finish(expected).map_err(failed)?;
-        let scanned = scanner.finish().map_err(failed)?;
+        let streamed = read_through(source, layer, blob, limits, progress, |bytes| scanner.push(bytes))?;
+        let scanned =
+            scanner.finish().map_err(|fault| ArchiveError::Layer { file: layer.file.clone(), fault })?;
         Ok(Some(Self { streamed, scanned }))
     }
+}
+
+/// Streams a layer's uncompressed bytes into `take`, and checks what was promised at the end.
+fn read_through(
+    source: &mut dyn BlobSource,
+    layer: &Layer,
+    blob: Blob,
+    limits: Limits,
+    progress: &mut dyn FnMut(u64) -> bool,
+    mut take: impl FnMut(&[u8]) -> Result<(), LayerError>,
+) -> Result<Streamed, ArchiveError> {
+    let failed = |fault: LayerError| ArchiveError::Layer { file: layer.file.clone(), fault };
+    let start = source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
+    let mut flow = Flow::new(&start, limits).map_err(failed)?;
+    let mut at = 0;
+    while at < blob.len {
+        let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
+        let piece = source.read_at(blob.offset + at, want)?;
+        if piece.is_empty() {
+            return Err(failed(LayerError::Size { expected: blob.len, found: at }));
+        }
+        flow.push(&piece, &mut take).map_err(failed)?;
+        at += piece.len() as u64;
+        if !progress(piece.len() as u64) {
+            return Err(SourceError::Cancelled.into());
+        }
+    }
+    let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };
+    flow.finish(expected).map_err(failed)
 }
 
 /// An image whose layers were read.
@@ -129,40 +142,29 @@ impl Explorer {
     }
 }
 
-/// The entries of a layer in their order: what a [`super::Lens`] resolves.
+/// The entries of a layer in their order, with every digest checked: what a [`super::Lens`] resolves.
 pub fn read_entries(
     source: &mut dyn BlobSource,
     layer: &Layer,
     limits: Limits,
 ) -> Result<Vec<Entry>, ArchiveError> {
     let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file: layer.file.clone() }) };
-    let failed = |fault: LayerError| ArchiveError::Layer { file: layer.file.clone(), fault };
-    let start = source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-    let mut flow = Flow::new(&start, limits).map_err(failed)?;
-    let (mut parser, mut entries, mut at) = (Parser::new(limits), Vec::new(), 0);
-    while at < blob.len {
-        let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
-        let piece = source.read_at(blob.offset + at, want)?;
-        if piece.is_empty() {
-            return Err(failed(LayerError::Size { expected: blob.len, found: at }));
-        }
-        at += piece.len() as u64;
-        flow.push(&piece, |bytes| {
-            let mut rest = bytes;
-            while !rest.is_empty() {
-                let (used, event) = parser.step(rest)?;
-                rest = &rest[used..];
-                if let Some(Event::Entry(entry)) = event {
-                    entries.push(*entry);
-                }
+    let failed = |fault: TarError| ArchiveError::Layer { file: layer.file.clone(), fault: fault.into() };
+    let (mut parser, mut entries) = (Parser::new(limits), Vec::new());
+    read_through(source, layer, blob, limits, &mut |_| true, |bytes| {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (used, event) = parser.step(rest)?;
+            rest = &rest[used..];
+            if let Some(Event::Entry(entry)) = event {
+                entries.push(*entry);
             }
-            Ok(())
-        })
-        .map_err(failed)?;
-    }
+        }
+        Ok(())
+    })?;
     // The last entry may end without a byte more.
-    while parser.step(b"").map_err(|error| failed(error.into()))?.1.is_some() {}
-    parser.finish().map_err(|error| failed(error.into()))?;
+    while parser.step(b"").map_err(failed)?.1.is_some() {}
+    parser.finish().map_err(failed)?;
     Ok(entries)
 }
 

@@ -188,14 +188,15 @@ fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
     let chain = chain_ids(&config.rootfs.diff_ids);
     let lines: Vec<_> = config.layer_history().collect();
     let named = lines.len() == explorer.image.layers.len();
+    let mut counts = vec![[0u64; 3]; explorer.image.layers.len()];
+    for (layer, mark) in explorer.stack.marks().values().flatten() {
+        counts[usize::from(*layer)][*mark as usize] += 1;
+    }
     let mut out = Vec::new();
     for (i, layer) in explorer.image.layers.iter().enumerate() {
         let line = if named { lines.get(i) } else { None };
         let streamed = explorer.layers[i];
-        let count = |wanted: Mark| {
-            let of_layer = |marks: &&Vec<(u16, Mark)>| marks.contains(&(i as u16, wanted));
-            explorer.stack.marks().values().filter(of_layer).count() as u64
-        };
+        let [added, changed, deleted] = counts[i];
         out.push(LayerReport {
             index: i,
             command: line.map(|line| line.created_by.clone()).unwrap_or_default(),
@@ -208,9 +209,9 @@ fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
             chain_id: chain[i],
             entries: explorer.counts[i].0,
             content_bytes: explorer.counts[i].1,
-            added: count(Mark::A),
-            changed: count(Mark::C),
-            deleted: count(Mark::D),
+            added,
+            changed,
+            deleted,
             hides_bytes: 0,
             hidden_bytes: 0,
         });

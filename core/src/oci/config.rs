@@ -141,7 +141,7 @@ impl Serialize for NameSet {
 
 impl<'de> Deserialize<'de> for NameSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let members = BTreeMap::<String, Empty>::deserialize(deserializer)?;
+        let members = BTreeMap::<String, Option<Empty>>::deserialize(deserializer)?;
         Ok(Self(members.into_keys().collect()))
     }
 }

@@ -24,6 +24,14 @@ pub mod media {
     pub const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 }
 
+/// Whether this media type promises a manifest or an index, of any age; nothing is promised by none.
+pub fn is_document(media_type: &str) -> bool {
+    let known = [media::OCI_INDEX, media::OCI_MANIFEST, media::DOCKER_LIST, media::DOCKER_MANIFEST];
+    media_type.is_empty()
+        || known.contains(&media_type)
+        || media_type.starts_with("application/vnd.docker.distribution.manifest.v1+")
+}
+
 /// Names a blob: what it is, its digest, its size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +100,14 @@ pub struct Platform {
     /// The processor's variant, `v8`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub variant: String,
+}
+
+impl Platform {
+    /// Whether it is what somebody asks for: `linux/arm64` means every variant of it.
+    pub fn is(&self, asked: &str) -> bool {
+        let text = self.to_string();
+        text.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 /// As people write it: `linux/arm64/v8`.
@@ -249,8 +265,8 @@ pub struct ArchiveImage {
     /// The layers' paths in the archive, lowest first.
     #[serde(default, deserialize_with = "or_default")]
     pub layers: Vec<String>,
-    /// The parent's id, where that is in the archive too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The parent's id, where that is in the archive too. What is no id names nothing in it, and is passed over (moby).
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "digest_or_none")]
     pub parent: Option<Digest>,
 }
 
@@ -276,6 +292,10 @@ fn from_slice<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ManifestErro
 
 fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+fn digest_or_none<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Digest>, D::Error> {
+    Ok(Option::<String>::deserialize(d)?.and_then(|text| Digest::parse(&text).ok()))
 }
 
 /// A size is an `int64` that is not negative (image-spec `descriptor.md`).

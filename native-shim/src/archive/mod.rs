@@ -13,6 +13,9 @@ use std::path::PathBuf;
 
 use layerlab_core::oci::archive::ArchiveError as Fault;
 
+/// The platform of this machine's own images.
+pub const HERE: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
+
 /// Why an archive cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {

@@ -13,7 +13,7 @@ use layerlab_core::oci::archive::{self, Archive, ArchiveError as Fault, Image, I
 use layerlab_core::oci::blob::{BlobSource, SourceError};
 use layerlab_core::oci::decode::Compression;
 
-use super::{ArchiveError, DirectorySource, FileSource};
+use super::{ArchiveError, DirectorySource, FileSource, HERE};
 
 /// An archive whose documents were read and checked.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ impl Opened {
     /// The image that is meant: by name, id or number (from 0), else by this machine's platform if only that one is for
     /// it, else the only one.
     pub fn choose(&self, wanted: Option<&str>, platform: Option<&str>) -> Result<&Image, ArchiveError> {
-        let of_platform = |image: &Image| platform.is_none_or(|wanted| image.platform.to_string() == wanted);
+        let of_platform = |image: &Image| platform.is_none_or(|wanted| image.platform.is(wanted));
         let is_meant = |i: usize, image: &Image| {
             wanted.is_none_or(|wanted| {
                 image.names.iter().any(|name| name == wanted)
@@ -103,8 +103,7 @@ impl Opened {
             }),
             [image] => Ok(image),
             _ => {
-                let here = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
-                let mut own = fits.iter().filter(|image| image.platform.to_string().starts_with(here));
+                let mut own = fits.iter().filter(|image| image.platform.is(HERE));
                 match (own.next(), own.next()) {
                     (Some(image), None) => Ok(image),
                     _ => Err(ArchiveError::Choose {

@@ -7,7 +7,7 @@ use layerlab_core::oci::manifest::Descriptor;
 use ureq::http::{Method, Response, StatusCode, header};
 
 use super::client::{Client, Payload, pull_scope};
-use super::{How, RegistryError, Watch};
+use super::{How, RegistryError, Watch, is_passing};
 use crate::store::{Partial, Store};
 
 /// How often a broken line is taken up again without anything new having come.
@@ -60,15 +60,6 @@ pub(super) fn download(
         why: format!("blob does not match its digest: got {found}"),
     })?;
     Ok(if resumed { How::Resumed } else { How::Moved })
-}
-
-/// What may be gone when it is tried again.
-fn is_passing(error: &RegistryError) -> bool {
-    match error {
-        RegistryError::Connection { .. } => true,
-        RegistryError::Status { status, .. } => *status == 429 || *status >= 500,
-        _ => false,
-    }
 }
 
 /// One answer of the registry, as far as it goes.

@@ -8,13 +8,18 @@ mod client;
 mod download;
 mod pull;
 mod push;
+#[cfg(test)]
+mod tests;
 
 pub use auth::{Credentials, config_file, save_login};
 pub use client::{Client, Transport};
 pub use pull::{Pulled, pull};
 pub use push::{PushImage, Pushed, push};
 
+use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use layerlab_core::oci::Digest;
 use layerlab_core::oci::layer::LayerError;
@@ -130,32 +135,44 @@ impl How {
     }
 }
 
-/// Work on several blobs at once: a few threads, the first error stops the rest.
-fn side_by_side<T: Sync, R: Send>(
-    items: &[T],
+/// Brings blobs, a few at once, each of them once however often an image has it; the first error stops the rest.
+fn side_by_side<T: Sync>(
+    blobs: impl IntoIterator<Item = (Digest, T)>,
     threads: usize,
-    work: impl Fn(&T) -> Result<R, RegistryError> + Sync,
-) -> Result<Vec<R>, RegistryError> {
-    use std::sync::Mutex;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    bring: impl Fn(&Digest, &T) -> Result<How, RegistryError> + Sync,
+) -> Result<BTreeMap<Digest, How>, RegistryError> {
+    let mut jobs: Vec<(Digest, T)> = Vec::new();
+    for (digest, blob) in blobs {
+        if !jobs.iter().any(|(known, _)| *known == digest) {
+            jobs.push((digest, blob));
+        }
+    }
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let done: Mutex<Vec<(usize, Result<R, RegistryError>)>> = Mutex::new(Vec::new());
+    let done: Mutex<BTreeMap<usize, Result<How, RegistryError>>> = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
-        for _ in 0..threads.min(items.len()) {
+        for _ in 0..threads.min(jobs.len()) {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(at) else { break };
-                    let result = work(item);
-                    if result.is_err() {
+                    let Some((digest, blob)) = jobs.get(at) else { break };
+                    let how = bring(digest, blob);
+                    if how.is_err() {
                         stop.store(true, Ordering::Relaxed);
                     }
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, how);
                 }
             });
         }
     });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
+    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.into_iter().map(|(at, how)| Ok((jobs[at].0, how?))).collect()
+}
+
+/// What may be gone when it is tried again.
+fn is_passing(error: &RegistryError) -> bool {
+    match error {
+        RegistryError::Connection { .. } => true,
+        RegistryError::Status { status, .. } => *status == 429 || *status >= 500,
+        _ => false,
+    }
 }

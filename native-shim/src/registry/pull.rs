@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::client::{Client, RemoteManifest};
 use super::download::download;
 use super::{How, RegistryError, Watch, side_by_side};
+use crate::archive::HERE;
 use crate::store::Store;
 
 /// As many layers as Docker fetches at once.
@@ -54,14 +55,8 @@ pub fn pull(
     if manifest.layers.len() > client.limits.layers {
         return Err(content(format!("more than {} layers", client.limits.layers)));
     }
-    // A layer that is in the image twice travels once.
-    let mut jobs: Vec<(&Descriptor, &Digest)> = Vec::new();
-    for (layer, diff_id) in manifest.layers.iter().zip(diff_ids) {
-        if !jobs.iter().any(|(known, _)| known.digest == layer.digest) {
-            jobs.push((layer, diff_id));
-        }
-    }
-    let done = side_by_side(&jobs, THREADS, |(layer, diff_id)| {
+    let blobs = manifest.layers.iter().zip(diff_ids).map(|(layer, diff_id)| (layer.digest, (layer, diff_id)));
+    let done = side_by_side(blobs, THREADS, |_, (layer, diff_id)| {
         // Foreign addresses are never fetched unasked.
         let how = if layer.is_foreign() && !store.has(&layer.digest, layer.size) {
             How::Foreign
@@ -84,11 +79,7 @@ pub fn pull(
         variant: config.config.variant.clone(),
     });
     store.name(&descriptor, name).map_err(disk)?;
-    let how = |digest: &Digest| {
-        let at = jobs.iter().position(|(job, _)| job.digest == *digest);
-        at.and_then(|at| done.get(at).copied()).unwrap_or(How::Present)
-    };
-    let layers = manifest.layers.iter().map(|l| (l.digest, l.size, how(&l.digest))).collect();
+    let layers = manifest.layers.iter().map(|l| (l.digest, l.size, done[&l.digest])).collect();
     Ok(Pulled { name: name.to_string(), digest, manifest: remote.digest, id: config.id, layers })
 }
 
@@ -114,11 +105,9 @@ fn choose(
 
 /// The entry of an index that is for the platform.
 fn wanted(index: &Index, name: &Reference, platform: Option<&str>) -> Result<Digest, RegistryError> {
-    let here = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
-    let wanted = platform.unwrap_or(here);
+    let wanted = platform.unwrap_or(HERE);
     let of = |entry: &Descriptor| entry.platform.as_ref().map(ToString::to_string);
-    let fits = |text: &str| text == wanted || text.starts_with(&format!("{wanted}/"));
-    let found = index.manifests.iter().find(|entry| of(entry).is_some_and(|text| fits(&text)));
+    let found = index.manifests.iter().find(|entry| entry.platform.as_ref().is_some_and(|p| p.is(wanted)));
     let only = match &index.manifests[..] {
         [only] if platform.is_none() && only.platform.is_none() => Some(only),
         _ => None,

@@ -12,11 +12,14 @@ use serde::Serialize;
 use ureq::http::{Method, Response, StatusCode, header};
 
 use super::client::{Client, Payload, pull_scope, push_scope};
-use super::{How, RegistryError, Watch, side_by_side};
+use super::{How, RegistryError, Watch, is_passing, side_by_side};
 
 /// As many as Docker pushes at once.
 const THREADS: usize = 5;
 const ATTEMPTS: u32 = 5;
+/// After these, an upload goes on at another place, or anew: who asks is known now, the upload is not, the place is wrong.
+const LOST: [StatusCode; 3] =
+    [StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND, StatusCode::RANGE_NOT_SATISFIABLE];
 
 /// An image to push: its documents, and where its layers' bytes are.
 #[derive(Debug)]
@@ -52,14 +55,9 @@ pub fn push<S: BlobSource + Clone + Send + Sync>(
     watch: &dyn Watch,
 ) -> Result<Pushed, RegistryError> {
     let to = Target { client, repository: &name.path, mounts: &image.mounts };
-    let mut jobs: Vec<(Digest, Blob)> = Vec::new();
-    for (layer, blob) in image.image.layers.iter().zip(&image.layers) {
-        if !jobs.iter().any(|(known, _)| *known == layer.digest) {
-            jobs.push((layer.digest, *blob));
-        }
-    }
+    let blobs = image.image.layers.iter().map(|layer| layer.digest).zip(image.layers.iter().copied());
     let done =
-        side_by_side(&jobs, THREADS, |(digest, blob)| to.blob(digest, *blob, image.source.clone(), watch))?;
+        side_by_side(blobs, THREADS, |digest, blob| to.blob(digest, *blob, image.source.clone(), watch))?;
     let config = bytes::Bytes::copy_from_slice(&image.image.config.bytes);
     let whole = Blob { offset: 0, len: config.len() as u64 };
     to.blob(&image.image.config.id, whole, config, watch)?;
@@ -82,11 +80,7 @@ pub fn push<S: BlobSource + Clone + Send + Sync>(
         let why = format!("the registry stored {said}, not {digest}");
         return Err(RegistryError::Content { what: name.to_string(), why });
     }
-    let how = |digest: &Digest| {
-        let at = jobs.iter().position(|(job, _)| job == digest);
-        at.and_then(|at| done.get(at).copied()).unwrap_or(How::Present)
-    };
-    let layers = image.image.layers.iter().map(|l| (l.digest, l.size, how(&l.digest))).collect();
+    let layers = image.image.layers.iter().map(|l| (l.digest, l.size, done[&l.digest])).collect();
     Ok(Pushed { name: name.to_string(), digest, size: manifest.bytes.len() as u64, layers })
 }
 
@@ -130,7 +124,10 @@ impl Target<'_> {
         }
         let mut session = None;
         for from in self.mounts.get(digest).into_iter().flatten().filter(|from| *from != self.repository) {
-            let response = self.begin(&format!("?mount={digest}&from={from}"), Some(from))?;
+            // A repository that this user may not read is none to mount from: the bytes are sent.
+            let Ok(response) = self.begin(&format!("?mount={digest}&from={from}"), Some(from)) else {
+                continue;
+            };
             if response.status() == StatusCode::CREATED {
                 watch.start(digest, blob.len, blob.len);
                 return Ok(How::Mounted);
@@ -184,7 +181,14 @@ impl Target<'_> {
                     url = text(&response, "location").map_or(url, |l| self.client.resolve(&l));
                     break;
                 }
-                Ok(mut response) => self.client.status(&format!("blob {digest}"), &mut response),
+                Ok(mut response) => {
+                    let is_lost = LOST.contains(&response.status());
+                    let why = self.client.status(&format!("blob {digest}"), &mut response);
+                    if !is_lost && !is_passing(&why) {
+                        return Err(why);
+                    }
+                    why
+                }
                 Err(error) => error,
             };
             tries += 1;
@@ -192,7 +196,9 @@ impl Target<'_> {
                 return Err(why);
             }
             std::thread::sleep(Duration::from_millis(100 << tries));
-            // How far it came: `Range: 0-N`, both ends counted. Distribution 2.8 forgets an upload that broke: then anew.
+            // How far it came: `Range: 0-N`, both ends counted (distribution-spec, "Pushing a blob in chunks"). Distribution
+            // 2.8 throws an upload away whose size is not what its own token says, which is every one that broke in the
+            // middle of a request: then anew, and that blob alone.
             let request = self.client.request(Method::GET, url.clone());
             let asked = self.client.send(&scope, request, Payload::Nothing).map_err(|_| why)?;
             let end = text(&asked, "range").and_then(|range| range.rsplit('-').next()?.parse::<u64>().ok());

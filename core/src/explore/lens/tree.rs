@@ -1,6 +1,7 @@
 //! Layers applied to one directory, one after the other: the specification, podman's vfs, umoci.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::resolved::{Lens, Resolved, ghost, kind_name};
 use crate::kernel::{ByteString, Errno, path};
@@ -8,20 +9,37 @@ use crate::oci::gopath;
 use crate::oci::layer::{AUFS, LayerError, Marker};
 use crate::oci::tar::{Entry, Kind};
 
+/// Links in one path, as Linux follows them.
+const LINKS_MAX: usize = 40;
+
 /// One directory that layers are applied to, one after the other.
 pub(super) struct Tree {
     lens: Lens,
     names: BTreeMap<Vec<u8>, Resolved>,
     /// Real paths that the layer at hand has brought.
     own: BTreeSet<Vec<u8>>,
+    /// The names that share an inode, by its place among those, and what the last of its names said of it.
+    linked: BTreeMap<Vec<u8>, usize>,
+    inodes: Vec<Resolved>,
 }
 
 impl Tree {
     pub(super) fn new(lens: Lens) -> Self {
-        Self { lens, names: BTreeMap::new(), own: BTreeSet::new() }
+        Self {
+            lens,
+            names: BTreeMap::new(),
+            own: BTreeSet::new(),
+            linked: BTreeMap::new(),
+            inodes: Vec::new(),
+        }
     }
 
-    pub(super) fn finish(self) -> BTreeMap<ByteString, Resolved> {
+    pub(super) fn finish(mut self) -> BTreeMap<ByteString, Resolved> {
+        for (name, inode) in &self.linked {
+            if let Some(resolved) = self.names.get_mut(name) {
+                resolved.clone_from(&self.inodes[*inode]);
+            }
+        }
         self.names.into_iter().map(|(path, resolved)| (path.into(), resolved)).collect()
     }
 
@@ -55,7 +73,9 @@ impl Tree {
         }
         for (path, mtime) in times {
             match self.names.get_mut(&path) {
-                Some(dir) if self.lens != Lens::Umoci || dir.mtime.is_some() => dir.mtime = Some(mtime),
+                Some(dir) if self.lens != Lens::Umoci || (dir.kind == "dir" && dir.mtime.is_some()) => {
+                    dir.mtime = Some(mtime);
+                }
                 // podman sets the times last, and fails on a directory that its own layer has deleted.
                 None if self.lens == Lens::Vfs => {
                     let what = format!("chtimes {}", String::from_utf8_lossy(&path));
@@ -106,8 +126,7 @@ impl Tree {
             return;
         }
         let spares = self.lens == Lens::Umoci;
-        let own_below = self.own.iter().any(|own| own == path || is_below(own, path));
-        if spares && own_below {
+        if spares && self.has_brought(path) {
             self.clear(path);
             self.touch(path);
             return;
@@ -116,13 +135,18 @@ impl Tree {
         self.touch_parent(path);
     }
 
+    /// Whether the layer at hand has brought this path, or something below it.
+    fn has_brought(&self, path: &[u8]) -> bool {
+        self.own.contains(path) || self.own.range(below(path)).next().is_some()
+    }
+
     /// An opaque marker: everything below goes but what this layer has brought.
     fn clear(&mut self, dir: &[u8]) {
-        let below: Vec<Vec<u8>> = self.names.keys().filter(|name| is_below(name, dir)).cloned().collect();
-        for path in below.into_iter().rev() {
-            let kept = self.own.iter().any(|own| *own == path || is_below(own, &path));
-            if !kept && self.names.contains_key(&path) {
+        let all: Vec<Vec<u8>> = self.names.range(below(dir)).map(|(name, _)| name.clone()).collect();
+        for path in all.into_iter().rev() {
+            if !self.has_brought(&path) {
                 self.names.remove(&path);
+                self.linked.remove(&path);
                 if self.lens == Lens::Vfs || gopath::dir(&path) != dir {
                     self.touch(gopath::dir(&path));
                 }
@@ -131,9 +155,17 @@ impl Tree {
     }
 
     fn remove(&mut self, path: &[u8]) {
-        let names = &mut self.names;
-        names.retain(|name, _| name != path && !is_below(name, path));
-        self.own.retain(|name| name != path && !is_below(name, path));
+        if self.names.remove(path).is_none() {
+            return;
+        }
+        self.own.remove(path);
+        self.linked.remove(path);
+        let all: Vec<Vec<u8>> = self.names.range(below(path)).map(|(name, _)| name.clone()).collect();
+        for name in all {
+            self.names.remove(&name);
+            self.own.remove(&name);
+            self.linked.remove(&name);
+        }
     }
 
     /// The time of a directory in which something changed: umoci puts it back, and for the specification there is none.
@@ -177,21 +209,37 @@ impl Tree {
             device: matches!(entry.kind, Kind::Char | Kind::Block).then_some(entry.device),
             content: (entry.kind == Kind::File).then_some((layer, entry.content_at, entry.size)),
         };
+        let mut target_of_link = None;
         if entry.kind == Kind::Hardlink {
             let target = gopath::rooted(&entry.link);
             let dir = self.real(gopath::dir(&target)).map_err(failed)?;
             let at = path::join(&dir, gopath::base(&target)).into_vec();
             let there = self.names.get(&at).ok_or_else(|| failed(Errno::ENOENT))?;
+            if there.kind == "dir" {
+                return Err(failed(Errno::EPERM));
+            }
             made = there.clone();
-            if made.kind != "symlink" {
+            // umoci looks at a hard link's name alone; for the others the last entry says what all names are.
+            if there.kind != "symlink" && self.lens != Lens::Umoci {
                 (made.mode, made.uid, made.gid, made.mtime) =
                     (entry.mode & 0o7777, entry.uid, entry.gid, Some(entry.mtime));
             }
+            target_of_link = Some(at);
         }
         let stays = entry.kind == Kind::Dir && self.names.get(&path).is_some_and(|there| there.kind == "dir");
         if !stays {
             self.remove(&path);
             self.touch_parent(&path);
+        }
+        if let Some(target) = target_of_link {
+            // It was what stood in the way.
+            if !self.names.contains_key(&target) {
+                return Err(failed(Errno::ENOENT));
+            }
+            let inode = *self.linked.entry(target).or_insert(self.inodes.len());
+            self.inodes.resize(self.inodes.len().max(inode + 1), ghost());
+            self.inodes[inode] = made.clone();
+            self.linked.insert(path.clone(), inode);
         }
         self.names.insert(path.clone(), made);
         self.own.insert(path.clone());
@@ -200,23 +248,36 @@ impl Tree {
 
     /// Makes the directories that have no entry.
     fn make_dirs(&mut self, parent: &[u8]) -> Result<(), LayerError> {
-        let ends = (1..parent.len()).filter(|i| parent[*i] == b'/').chain([parent.len()]);
-        for end in ends.filter(|end| *end > 1) {
+        let mut parent = parent.to_vec();
+        let mut links = 0;
+        let mut end = 1;
+        while end < parent.len() {
+            end = parent[end + 1..].iter().position(|b| *b == b'/').map_or(parent.len(), |i| end + 1 + i);
             let part = &parent[..end];
             let failed =
                 |errno| LayerError::Call { what: format!("mkdir {}", String::from_utf8_lossy(part)), errno };
             match self.real(part) {
-                Ok(_) => {}
-                Err(Errno::ENOENT) => {
-                    let dir = self.real(gopath::dir(part)).map_err(failed)?;
-                    let path = path::join(&dir, gopath::base(part)).into_vec();
-                    let made = Resolved { kind: "dir".into(), mode: 0o755, ..ghost() };
-                    self.touch(&dir);
-                    self.names.insert(path.clone(), made);
-                    self.own.insert(path);
-                }
+                Ok(_) => continue,
+                Err(Errno::ENOENT) => {}
                 Err(errno) => return Err(failed(errno)),
             }
+            let dir = self.real(gopath::dir(part)).map_err(failed)?;
+            let path = path::join(&dir, gopath::base(part)).into_vec();
+            let Some(target) = self.names.get(&path).and_then(|there| there.target.clone()) else {
+                let made = Resolved { kind: "dir".into(), mode: 0o755, ..ghost() };
+                self.touch(&dir);
+                self.names.insert(path.clone(), made);
+                self.own.insert(path);
+                continue;
+            };
+            // podman sees that something is there, and cannot make anything in it; the others make what it points to.
+            links += 1;
+            if self.lens == Lens::Vfs || links > LINKS_MAX {
+                return Err(failed(if links > LINKS_MAX { Errno::ELOOP } else { Errno::ENOENT }));
+            }
+            let from = if target.starts_with(b"/") { &b""[..] } else { &dir };
+            parent = gopath::rooted(&[from, b"/", &target, &parent[end..]].concat());
+            end = 1;
         }
         Ok(())
     }
@@ -239,7 +300,7 @@ impl Tree {
             match &there.target {
                 Some(target) => {
                     links += 1;
-                    if links > 40 {
+                    if links > LINKS_MAX {
                         return Err(Errno::ELOOP);
                     }
                     if target.starts_with(b"/") {
@@ -255,10 +316,8 @@ impl Tree {
     }
 }
 
-fn is_below(name: &[u8], dir: &[u8]) -> bool {
-    if dir == b"/" {
-        name.len() > 1
-    } else {
-        name.len() > dir.len() && name.starts_with(dir) && name[dir.len()] == b'/'
-    }
+/// Where the paths below a directory stand among paths in the order of their bytes.
+fn below(dir: &[u8]) -> Range<Vec<u8>> {
+    let stem = if dir == b"/" { b"" } else { dir };
+    [stem, b"/"].concat()..[stem, b"0"].concat()
 }

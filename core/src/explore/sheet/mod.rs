@@ -5,21 +5,20 @@
 
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::node::{Node, NodeKind};
 use crate::kernel::path::NAME_MAX;
-use crate::kernel::{ByteString, Device, Errno, Timespec};
-
+use crate::kernel::{ByteString, Errno, Timespec};
 use crate::oci::gopath;
-use crate::oci::layer::{LayerError, Marker};
+use crate::oci::layer::{Gate, LayerError, Marker, leaves_root};
 use crate::oci::tar::{Entry, Kind};
 
 /// One layer. Node 0 is its root.
 #[derive(Debug, Clone)]
 pub struct Sheet {
     nodes: Vec<Node>,
-    seen: BTreeSet<Vec<u8>>,
+    gate: Gate,
     /// What the last name of an inode with several said of it.
     linked: BTreeMap<u32, (u32, u32, u32, Timespec)>,
     warnings: Vec<String>,
@@ -29,7 +28,7 @@ impl Default for Sheet {
     fn default() -> Self {
         Self {
             nodes: vec![Node::dir(None, 0)],
-            seen: BTreeSet::new(),
+            gate: Gate::default(),
             linked: BTreeMap::new(),
             warnings: Vec::new(),
         }
@@ -101,36 +100,23 @@ impl Sheet {
             }
         }
         self.linked = BTreeMap::new();
-        self.seen = BTreeSet::new();
+        self.gate = Gate::default();
         self.nodes.shrink_to_fit();
     }
 
     /// Lets a path come again: containerd takes the later entry, where Docker refuses both.
     pub(super) fn forget(&mut self, name: &[u8]) {
-        self.seen.remove(&gopath::clean(name));
+        self.gate.forget(name);
     }
 
     /// Takes the next entry, as Docker would; the node it made, if it is a file.
     pub fn add(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
-        let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
-        if climbs(&entry.name) {
-            return Err(refused("name leaves the layer's root"));
-        }
-        let name = gopath::clean(&entry.name);
-        if !self.seen.insert(name.clone()) {
-            return Err(LayerError::Duplicate(entry.name.clone()));
-        }
-        if entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
-            return Err(refused("a raw 0:0 device would be a whiteout"));
-        }
         let steers = |name: &ByteString| {
             name.strip_prefix(b"trusted.")
                 .or(name.strip_prefix(b"user."))
                 .is_some_and(|rest| rest.starts_with(b"overlay."))
         };
-        if entry.xattrs.keys().any(steers) {
-            return Err(refused("an attribute of overlayfs itself"));
-        }
+        let name = self.gate.admit(entry, steers)?;
         let path = gopath::rooted(&name);
         if path == b"/" {
             return self.root(entry, &name);
@@ -205,6 +191,9 @@ impl Sheet {
             _ => "mknod",
         };
         let failed = |errno| call(op, path, errno);
+        if entry.kind == Kind::Symlink && entry.link.is_empty() {
+            return Err(failed(Errno::ENOENT));
+        }
         let dir = self.walk(parent).map_err(failed)?;
         if self.node(dir).children().is_none() {
             return Err(failed(Errno::ENOTDIR));
@@ -235,7 +224,7 @@ impl Sheet {
     fn link(&mut self, entry: &Entry, dir: u32, base: &[u8], path: &[u8]) -> Result<Option<u32>, LayerError> {
         let target = gopath::rooted(&entry.link);
         let words = [&target[..], b" ", path].concat();
-        if climbs(&entry.link) {
+        if leaves_root(&entry.link) {
             let why = "hard link target leaves the layer's root";
             return Err(LayerError::Refused { entry: entry.name.clone(), why });
         }
@@ -282,19 +271,6 @@ impl Sheet {
             children.remove(name);
         }
     }
-}
-
-/// Whether a name climbs over its root at any point.
-fn climbs(name: &[u8]) -> bool {
-    let mut depth = 0i64;
-    crate::kernel::path::components(name).any(|part| {
-        match part {
-            b"." => {}
-            b".." => depth -= 1,
-            _ => depth += 1,
-        }
-        depth < 0
-    })
 }
 
 /// Whether a last link is followed.

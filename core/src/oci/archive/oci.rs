@@ -9,7 +9,7 @@ use super::{
     platform_of,
 };
 use crate::oci::layer::Blob;
-use crate::oci::manifest::{Descriptor, Document, Index, Manifest, media};
+use crate::oci::manifest::{Descriptor, Document, Index, Manifest, is_document, media};
 use crate::oci::{Digest, json};
 
 const ATTESTATION: &str = "vnd.docker.reference.type";
@@ -92,6 +92,11 @@ fn walk(
             continue;
         }
         let file = blob_path(&descriptor.digest);
+        if !is_document(&descriptor.media_type) {
+            // image-spec `image-index.md`: an unknown type must not be an error.
+            reader.warnings.push(format!("{file}: is said to be {}, not an image", descriptor.media_type));
+            continue;
+        }
         if depth > 1 && !reader.index.has(&file)? {
             // `docker save` of one platform keeps the index of all.
             reader.warnings.push(format!("{file}: a listed image is not in the archive"));

@@ -26,6 +26,8 @@ enum State {
     Header,
     Body,
     Trailer,
+    /// Zeros after the last member, as tapes and `dd` leave them: gzip(1) passes over them, and so does Docker's unpigz.
+    Padding,
 }
 
 impl Gzip {
@@ -45,15 +47,25 @@ impl Gzip {
             State::Header => self.header(input),
             State::Body => self.body(input, out),
             State::Trailer => self.trailer(input),
+            State::Padding if input.iter().any(|b| *b != 0) => Err(DecodeError::Trailing(NAME)),
+            State::Padding => Ok(input.len()),
         }
     }
 
     pub(super) fn finish(&self) -> Result<(), DecodeError> {
-        let between = self.state == State::Header && self.held.is_empty() && self.members > 0;
+        let between = match self.state {
+            State::Header => self.held.is_empty() && self.members > 0,
+            State::Padding => true,
+            State::Body | State::Trailer => false,
+        };
         if between { Ok(()) } else { Err(DecodeError::Truncated(NAME)) }
     }
 
     fn header(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
+        if self.members > 0 && self.held.is_empty() && input.first() == Some(&0) {
+            self.state = State::Padding;
+            return Ok(0);
+        }
         let before = self.held.len();
         self.held.extend_from_slice(&input[..input.len().min(HEADER_MAX)]);
         if self.members > 0 && !b"\x1f\x8b".starts_with(&self.held[..self.held.len().min(2)]) {

@@ -1,6 +1,7 @@
 //! Layers: a tar stream unpacked into a directory as Docker's overlay2 does, and a directory packed as Docker commits
 //! it. Between them the whiteout changes its form: `.wh.` in the tar, a character device 0:0 on the disk.
 
+mod gate;
 mod pack;
 mod split;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 mod unpack;
 mod verify;
 
+pub use gate::{Gate, leaves_root};
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
@@ -121,8 +123,13 @@ impl LayerError {
                 return "Error processing tar file(duplicates of file paths not supported): ".to_owned();
             }
             Self::Tar(error) => error.docker_text(),
+            Self::Decode(DecodeError::Truncated(_)) => "unexpected EOF".to_owned(),
             Self::DiffId { expected, found } => {
                 return format!("invalid diffID for layer 0: expected \"{expected}\", got \"{found}\"");
+            }
+            // Go's wrappers of these two calls tell the number alone.
+            Self::Call { what, errno } if what.starts_with("mknod ") || what.starts_with("setxattr ") => {
+                go_text(*errno)
             }
             other => other.to_string(),
         };

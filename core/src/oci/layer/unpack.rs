@@ -5,9 +5,7 @@
 //! is stricter here than there is listed in the design's decisions: `..` that leaves the root, overlayfs's own
 //! attributes and raw 0:0 devices are refused.
 
-use std::collections::BTreeSet;
-
-use super::{LayerError, Marker, OverlayNames, directory_size};
+use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root};
 use crate::kernel::{
     ByteString, Device, Errno, Fd, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode, fs,
 };
@@ -31,7 +29,7 @@ pub struct Unpacker {
     task: Task,
     outside: Task,
     names: OverlayNames,
-    seen: BTreeSet<Vec<u8>>,
+    gate: Gate,
     dirs: Vec<(Vec<u8>, Timespec, Timespec)>,
     entry: Option<Box<Entry>>,
     file: Option<(Fd, u64)>,
@@ -49,7 +47,7 @@ impl Unpacker {
             task: inside.clone(),
             outside: inside,
             names,
-            seen: BTreeSet::new(),
+            gate: Gate::default(),
             dirs: Vec::new(),
             entry: None,
             file: None,
@@ -125,20 +123,8 @@ impl Unpacker {
 
     fn start(&mut self, kernel: &mut dyn Kernel, mut entry: Box<Entry>) -> Result<(), LayerError> {
         let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
-        if escapes(&entry.name) {
-            return Err(refused("name leaves the layer's root"));
-        }
-        let name = gopath::clean(&entry.name);
-        if !self.seen.insert(name.clone()) {
-            return Err(LayerError::Duplicate(entry.name.clone()));
-        }
-        if entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
-            return Err(refused("a raw 0:0 device would be a whiteout"));
-        }
-        let steers = |name: &ByteString| self.names.reserved.iter().any(|start| name.starts_with(start));
-        if entry.xattrs.keys().any(steers) {
-            return Err(refused("an attribute of overlayfs itself"));
-        }
+        let reserved = self.names.reserved;
+        let name = self.gate.admit(&entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
         let path = gopath::rooted(&name);
         if path != b"/" {
             self.make_parent(kernel, gopath::dir(&path))?;
@@ -238,7 +224,7 @@ impl Unpacker {
             Kind::Hardlink => {
                 let target = gopath::rooted(&entry.link);
                 let words = format!("link {} {}", show(&target), show(path));
-                if escapes(&entry.link) {
+                if leaves_root(&entry.link) {
                     kernel.lstat(task, &target).map_err(|errno| call(&words, errno))?;
                     let why = "hard link target leaves the layer's root";
                     return Err(LayerError::Refused { entry: entry.name.clone(), why });
@@ -329,19 +315,6 @@ fn set_times(
     kernel
         .utimens(task, path, clamp(atime), clamp(mtime), Follow::Target)
         .map_err(|errno| call(&format!("chtimes {}", show(path)), errno))
-}
-
-/// Whether a name climbs over its root at any point; a leading slash means the root.
-pub(super) fn escapes(name: &[u8]) -> bool {
-    let mut depth = 0i64;
-    name.split(|b| *b == b'/').any(|part| {
-        match part {
-            b"" | b"." => {}
-            b".." => depth -= 1,
-            _ => depth += 1,
-        }
-        depth < 0
-    })
 }
 
 fn call(what: &str, errno: Errno) -> LayerError {

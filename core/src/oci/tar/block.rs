@@ -1,6 +1,7 @@
 //! A header block: fields at fixed places, numbers in octal or base 256.
 
 use super::{BLOCK, Fault};
+use crate::kernel::Timespec;
 
 /// A header block whose checksum is right.
 #[derive(Debug)]
@@ -58,14 +59,38 @@ impl<'a> Block<'a> {
     /// The name, with the ustar prefix where the format has one.
     pub(super) fn name(&self) -> Vec<u8> {
         let name = self.text(0, 100);
-        let prefix = match &self.0[257..265] {
+        let prefix = if self.is_gnu() {
+            // Go before 1.8 wrote a prefix where GNU has times; its reader knows one by its not being numbers.
+            Some(self.text(345, 155)).filter(|text| self.gnu_atime().is_err() && text.is_ascii())
+        } else if self.0[257..263] == *b"ustar\0" {
             // POSIX ustar; star's own variant ends in "tar\0" and has a shorter prefix.
-            magic if magic.starts_with(b"ustar\0") => {
-                self.text(345, if self.0[508..512] == *b"tar\0" { 131 } else { 155 })
-            }
-            _ => b"",
+            Some(self.text(345, if self.0[508..512] == *b"tar\0" { 131 } else { 155 }))
+        } else {
+            None
         };
-        if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
+        match prefix {
+            Some(prefix) if !prefix.is_empty() => [prefix, b"/", name].concat(),
+            _ => name.to_vec(),
+        }
+    }
+
+    /// The time of the last reading, where a GNU header has one.
+    pub(super) fn atime(&self) -> Option<Timespec> {
+        if self.is_gnu() { self.gnu_atime().ok().flatten() } else { None }
+    }
+
+    /// GNU's atime, if it is set; a fault if its place, or ctime's, holds something else.
+    fn gnu_atime(&self) -> Result<Option<Timespec>, Fault> {
+        let time = |at: usize| match self.0[at] {
+            0 => Ok(None),
+            _ => self.number(at, 12, "time").map(|sec| Some(Timespec::seconds(sec))),
+        };
+        let atime = time(345)?;
+        time(357).map(|_| atime)
+    }
+
+    fn is_gnu(&self) -> bool {
+        self.0[257..265] == *b"ustar  \0"
     }
 
     pub(super) fn link(&self) -> &'a [u8] {
@@ -78,7 +103,7 @@ impl<'a> Block<'a> {
     }
 
     pub(super) fn has_magic(&self) -> bool {
-        self.0[257..262] == *b"ustar"
+        self.0[257..263] == *b"ustar\0" || self.is_gnu()
     }
 }
 

@@ -218,6 +218,8 @@ impl Parser {
             }
             match flag {
                 b'x' if self.pax.is_some() => return Err(Fault::PaxTwice),
+                // Go forgets what stood before a global header.
+                b'g' if self.has_extension() => return Err(Fault::Orphan),
                 b'L' if self.long_name.is_some() => return Err(Fault::GnuTwice),
                 b'K' if self.long_link.is_some() => return Err(Fault::GnuTwice),
                 _ => {}
@@ -264,8 +266,9 @@ impl Parser {
                 self.metadata = 0;
                 Pax::check_global(&body)?;
             }
-            b'L' => self.long_name = Some(to_nul(&body)),
-            _ => self.long_link = Some(to_nul(&body)),
+            // Go: an empty one says nothing.
+            b'L' => self.long_name = Some(to_nul(&body)).filter(|name| !name.is_empty()),
+            _ => self.long_link = Some(to_nul(&body)).filter(|name| !name.is_empty()),
         }
         if self.pax.is_some() && (self.long_name.is_some() || self.long_link.is_some()) {
             return Err(Fault::PaxAndGnu);
@@ -308,17 +311,10 @@ impl Parser {
                 Some(time) => time,
                 None => Timespec::seconds(block.number(136, 12, "mtime")?),
             },
-            atime: pax.atime,
+            atime: pax.atime.or_else(|| block.atime()),
             uname: pax.uname.unwrap_or_else(|| uname.into()),
             gname: pax.gname.unwrap_or_else(|| gname.into()),
-            device: if matches!(kind, Kind::Char | Kind::Block) && block.has_magic() {
-                Device {
-                    major: device(block.number(329, 8, "device")?)?,
-                    minor: device(block.number(337, 8, "device")?)?,
-                }
-            } else {
-                Device::default()
-            },
+            device: block_device(block, kind)?,
             xattrs: pax.xattrs,
             content_at: end,
             name,
@@ -341,6 +337,19 @@ fn kind(flag: u8, name: &[u8]) -> Result<Kind, Fault> {
         b'D' | b'M' | b'N' | b'V' => return Err(Fault::GnuSpecial(flag)),
         _ => return Err(Fault::UnknownType(flag)),
     })
+}
+
+/// A device's numbers; where there is none they must still be numbers, as for Go.
+fn block_device(block: &Block<'_>, kind: Kind) -> Result<Device, Fault> {
+    if !block.has_magic() {
+        return Ok(Device::default());
+    }
+    let (major, minor) = (block.number(329, 8, "device")?, block.number(337, 8, "device")?);
+    if matches!(kind, Kind::Char | Kind::Block) {
+        Ok(Device { major: device(major)?, minor: device(minor)? })
+    } else {
+        Ok(Device::default())
+    }
 }
 
 fn unsigned(value: i64, what: &'static str) -> Result<u64, Fault> {

@@ -23,7 +23,7 @@ pub(super) struct Pax {
 const XATTR: &[u8] = b"SCHILY.xattr.";
 
 impl Pax {
-    /// Reads all records; of one key twice the last counts, as in Go; an empty value keeps the header's.
+    /// Reads all records; of one key twice the last counts, as in Go; an empty value says nothing.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
         let mut pax = Self::default();
         for record in Records(body) {
@@ -31,10 +31,12 @@ impl Pax {
             if key.starts_with(b"GNU.sparse.") {
                 return Err(sparse(key, value));
             }
-            if let Some(name) = key.strip_prefix(XATTR) {
-                pax.xattrs.insert(name.into(), value.into());
-            } else if !value.is_empty() {
-                pax.set(key, value)?;
+            match key.strip_prefix(XATTR) {
+                // The last counts here, too: an empty one takes back what an earlier record said.
+                Some(name) if value.is_empty() => drop(pax.xattrs.remove(name)),
+                Some(name) => drop(pax.xattrs.insert(name.into(), value.into())),
+                None if value.is_empty() => {}
+                None => pax.set(key, value)?,
             }
         }
         Ok(pax)
@@ -51,6 +53,7 @@ impl Pax {
             b"size" => self.size = Some(integer(value, "PAX size")?.cast_unsigned()),
             b"mtime" => self.mtime = Some(time(value, "PAX mtime")?),
             b"atime" => self.atime = Some(time(value, "PAX atime")?),
+            b"ctime" => drop(time(value, "PAX ctime")?),
             _ => {}
         }
         Ok(())

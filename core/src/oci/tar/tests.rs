@@ -168,4 +168,29 @@ fn extensions_do_not_contradict_each_other() {
     let gnu = read(&[extended(b'L', &b"n".repeat(300)), end].concat()).unwrap();
     assert_eq!(gnu[0].0.name.len(), 300);
     assert_eq!(fault(&pax(b"12 path=bbb\n")), Fault::Orphan);
+    let comment = extended(b'g', b"13 comment=a\n");
+    let named = file("a", b"");
+    for before in [pax(b"12 path=bbb\n"), extended(b'L', b"bbb")] {
+        let stream = [before, comment.clone(), write(&[named.clone()], Format::Auto)].concat();
+        assert_eq!(fault(&stream), Fault::Orphan);
+    }
+}
+
+/// GNU's header has times where POSIX has the name's beginning; Go before 1.8 mixed them.
+#[test]
+fn a_gnu_header_has_times_or_what_old_go_wrote_for_them() {
+    let (entry, _) = file("f", b"");
+    let mut gnu = vec![0; 345 - 257];
+    gnu[..8].copy_from_slice(b"ustar  \0");
+    let with = |tail: &[u8]| {
+        let mut stream = patched(&entry, 257, &[&gnu[..], tail].concat());
+        stream.extend_from_slice(&END);
+        read(&stream).unwrap().remove(0).0
+    };
+    let plain = with(b"");
+    assert_eq!((plain.name, plain.atime), ("f".into(), None));
+    let timed = with(b"00000000012\x0000000000013\0");
+    assert_eq!((timed.name, timed.atime), ("f".into(), Some(Timespec::seconds(10))));
+    let old = with(b"some/directory\0");
+    assert_eq!((old.name, old.atime), ("some/directory/f".into(), None));
 }
