@@ -65,7 +65,7 @@ impl Scanner {
     /// The layer has no more bytes.
     pub fn finish(mut self) -> Result<Scanned, LayerError> {
         self.parser.finish()?;
-        self.sheet.settle();
+        self.sheet.settle()?;
         let (entries, content) = (self.parser.entries(), self.content);
         Ok(Scanned { sheet: self.sheet, secrets: self.secrets, entries, content })
     }

@@ -35,7 +35,7 @@ pub struct Hidden {
     pub path: Vec<u8>,
     /// The layer that holds it.
     pub layer: usize,
-    /// The layer that hid it.
+    /// The layer that hid it; its own, where a later entry of the same tar did.
     pub by: usize,
     /// Its bytes.
     pub size: u64,
@@ -60,6 +60,10 @@ impl Stack {
         for layer in 0..stack.sheets.len() {
             let sheet = std::mem::take(&mut stack.sheets[layer]);
             sheet.visit(|path, id, node| stack.put(layer, path, id, node));
+            stack.gone.extend(sheet.replaced().iter().map(|gone| {
+                let node = sheet.node(gone.node);
+                (Hidden { path: gone.path.clone(), layer, by: layer, size: node.size }, node.inode)
+            }));
             stack.sheets[layer] = sheet;
         }
         stack

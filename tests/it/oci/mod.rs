@@ -6,6 +6,7 @@ mod corpus;
 mod damage;
 mod lens;
 mod stacks;
+mod waste;
 
 use std::path::PathBuf;
 

@@ -26,7 +26,11 @@ fn load(file: &Path) -> (Archive, Bytes) {
 }
 
 /// Unpacks the layers into /l/0, /l/1, … until one is refused.
-fn unpack_all(kernel: &mut SimKernel, archive: &Archive, source: &mut Bytes) -> Result<usize, LayerError> {
+pub(super) fn unpack_all(
+    kernel: &mut SimKernel,
+    archive: &Archive,
+    source: &mut Bytes,
+) -> Result<usize, LayerError> {
     let task = Task::root();
     fs::mkdir_all(kernel, &task, b"/l", 0o755).unwrap();
     for (i, layer) in archive.images[0].layers.iter().enumerate() {

@@ -54,7 +54,7 @@ fn overlay(layers: &[Vec<Entry>], lens: Lens) -> Result<BTreeMap<ByteString, Res
             }
             sheet.add(entry).map_err(|error| (layer, error))?;
         }
-        sheet.settle();
+        sheet.settle().map_err(|error| (layer, error))?;
         sheets.push(sheet);
     }
     let mut out = BTreeMap::new();

@@ -22,6 +22,18 @@ pub struct Sheet {
     /// What the last name of an inode with several said of it.
     linked: BTreeMap<u32, (u32, u32, u32, Timespec)>,
     warnings: Vec<String>,
+    replaced: Vec<Replaced>,
+    /// Directories with entries of their own that later entries took away.
+    lost: Vec<Vec<u8>>,
+}
+
+/// A file that a later entry of its own layer took away: its bytes are in the tar all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Its path, without a leading slash.
+    pub path: Vec<u8>,
+    /// Its node.
+    pub node: u32,
 }
 
 impl Default for Sheet {
@@ -31,6 +43,8 @@ impl Default for Sheet {
             gate: Gate::default(),
             linked: BTreeMap::new(),
             warnings: Vec::new(),
+            replaced: Vec::new(),
+            lost: Vec::new(),
         }
     }
 }
@@ -59,6 +73,11 @@ impl Sheet {
     /// What is odd and was let pass.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// The files that later entries took away.
+    pub fn replaced(&self) -> &[Replaced] {
+        &self.replaced
     }
 
     /// The node of a path, links not followed.
@@ -90,8 +109,15 @@ impl Sheet {
         }
     }
 
-    /// The scanner is done: what only the reading needed goes, and names of one inode say the same.
-    pub fn settle(&mut self) {
+    /// The layer has no more entries: what only the reading needed goes, and names of one inode say the same.
+    ///
+    /// # Errors
+    /// Docker sets the times of directories last, and fails where one is no more.
+    pub fn settle(&mut self) -> Result<(), LayerError> {
+        for path in std::mem::take(&mut self.lost) {
+            let path = [b"/", &path[..]].concat();
+            self.walk(&path).map_err(|errno| call("chtimes", &path, errno))?;
+        }
         if !self.linked.is_empty() {
             for node in &mut self.nodes {
                 if let Some((mode, uid, gid, mtime)) = self.linked.get(&node.inode) {
@@ -102,6 +128,7 @@ impl Sheet {
         self.linked = BTreeMap::new();
         self.gate = Gate::default();
         self.nodes.shrink_to_fit();
+        Ok(())
     }
 
     /// Lets a path come again: containerd takes the later entry, where Docker refuses both.
@@ -154,7 +181,10 @@ impl Sheet {
                 let dir = self.walk(parent).map_err(|errno| call("setxattr", parent, errno))?;
                 match &mut self.nodes[dir as usize].kind {
                     NodeKind::Dir { opaque, .. } => *opaque = true,
-                    _ => return Err(call("setxattr", parent, Errno::ENOTDIR)),
+                    // The attribute is set, and means nothing there.
+                    _ => self
+                        .warnings
+                        .push(format!("marker \"{}\" is in no directory", entry.name.escape_ascii())),
                 }
                 if dir == 0 {
                     self.warnings.push("an opaque marker at the root: overlayfs ignores it".to_owned());
@@ -204,7 +234,7 @@ impl Sheet {
                 self.dress(there, entry);
                 return Ok(None);
             }
-            self.take_away(dir, base);
+            self.take_away(dir, path);
         }
         let id = self.nodes.len() as u32;
         let kind = match entry.kind {
@@ -266,9 +296,24 @@ impl Sheet {
         Ok(())
     }
 
-    fn take_away(&mut self, dir: u32, name: &[u8]) {
+    /// Takes a path out of its directory, with all that is below it.
+    fn take_away(&mut self, dir: u32, path: &[u8]) {
+        let mut todo = Vec::new();
         if let NodeKind::Dir { children, .. } = &mut self.nodes[dir as usize].kind {
-            children.remove(name);
+            todo.extend(children.remove(gopath::base(path)).map(|id| (path[1..].to_vec(), id)));
+        }
+        while let Some((path, node)) = todo.pop() {
+            match &self.nodes[node as usize].kind {
+                NodeKind::Dir { children, .. } => {
+                    if self.nodes[node as usize].mtime.is_some() {
+                        self.lost.push(path.clone());
+                    }
+                    let below = |(name, id): (&ByteString, &u32)| ([&path[..], b"/", name].concat(), *id);
+                    todo.extend(children.iter().map(below));
+                }
+                NodeKind::File { .. } => self.replaced.push(Replaced { path, node }),
+                _ => {}
+            }
         }
     }
 }

@@ -171,7 +171,7 @@ fn extensions_do_not_contradict_each_other() {
     let comment = extended(b'g', b"13 comment=a\n");
     let named = file("a", b"");
     for before in [pax(b"12 path=bbb\n"), extended(b'L', b"bbb")] {
-        let stream = [before, comment.clone(), write(&[named.clone()], Format::Auto)].concat();
+        let stream = [before, comment.clone(), write(std::slice::from_ref(&named), Format::Auto)].concat();
         assert_eq!(fault(&stream), Fault::Orphan);
     }
 }
@@ -180,7 +180,7 @@ fn extensions_do_not_contradict_each_other() {
 #[test]
 fn a_gnu_header_has_times_or_what_old_go_wrote_for_them() {
     let (entry, _) = file("f", b"");
-    let mut gnu = vec![0; 345 - 257];
+    let mut gnu = [0; 345 - 257];
     gnu[..8].copy_from_slice(b"ustar  \0");
     let with = |tail: &[u8]| {
         let mut stream = patched(&entry, 257, &[&gnu[..], tail].concat());
