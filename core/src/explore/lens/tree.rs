@@ -16,7 +16,7 @@ const LINKS_MAX: usize = 40;
 pub(super) struct Tree {
     lens: Lens,
     names: BTreeMap<Vec<u8>, Resolved>,
-    /// Real paths that the layer at hand has brought.
+    /// Paths that the layer at hand has brought: real ones, for podman as its entries spell them.
     own: BTreeSet<Vec<u8>>,
     /// The names that share an inode, by its place among those, and what the last of its names said of it.
     linked: BTreeMap<Vec<u8>, usize>,
@@ -135,18 +135,20 @@ impl Tree {
         self.touch_parent(path);
     }
 
-    /// Whether the layer at hand has brought this path, or something below it.
+    /// Whether the layer at hand has brought this path, or something below it; podman asks for the path alone, so that a
+    /// directory that it made unasked goes with all that is in it.
     fn has_brought(&self, path: &[u8]) -> bool {
-        self.own.contains(path) || self.own.range(below(path)).next().is_some()
+        self.own.contains(path) || (self.lens != Lens::Vfs && self.own.range(below(path)).next().is_some())
     }
 
     /// An opaque marker: everything below goes but what this layer has brought.
     fn clear(&mut self, dir: &[u8]) {
         let all: Vec<Vec<u8>> = self.names.range(below(dir)).map(|(name, _)| name.clone()).collect();
-        for path in all.into_iter().rev() {
-            if !self.has_brought(&path) {
-                self.names.remove(&path);
-                self.linked.remove(&path);
+        // podman walks from above, and what goes takes with it what is in it.
+        let order: Vec<Vec<u8>> = if self.lens == Lens::Vfs { all } else { all.into_iter().rev().collect() };
+        for path in order {
+            if self.names.contains_key(&path) && !self.has_brought(&path) {
+                self.take(&path);
                 if self.lens == Lens::Vfs || gopath::dir(&path) != dir {
                     self.touch(gopath::dir(&path));
                 }
@@ -154,17 +156,29 @@ impl Tree {
         }
     }
 
-    fn remove(&mut self, path: &[u8]) {
-        if self.names.remove(path).is_none() {
-            return;
-        }
-        self.own.remove(path);
+    /// Takes a path away, with what is below it.
+    fn take(&mut self, path: &[u8]) {
+        self.names.remove(path);
         self.linked.remove(path);
         let all: Vec<Vec<u8>> = self.names.range(below(path)).map(|(name, _)| name.clone()).collect();
         for name in all {
             self.names.remove(&name);
-            self.own.remove(&name);
             self.linked.remove(&name);
+        }
+    }
+
+    /// As [`Tree::take`]; the layer at hand has not brought it any more.
+    fn remove(&mut self, path: &[u8]) {
+        if !self.names.contains_key(path) {
+            return;
+        }
+        self.take(path);
+        if self.lens != Lens::Vfs {
+            self.own.remove(path);
+            let below: Vec<Vec<u8>> = self.own.range(below(path)).cloned().collect();
+            for name in below {
+                self.own.remove(&name);
+            }
         }
     }
 
@@ -242,7 +256,7 @@ impl Tree {
             self.linked.insert(path.clone(), inode);
         }
         self.names.insert(path.clone(), made);
-        self.own.insert(path.clone());
+        self.own.insert(if self.lens == Lens::Vfs { name } else { path.clone() });
         Ok(Some(path))
     }
 
@@ -267,7 +281,9 @@ impl Tree {
                 let made = Resolved { kind: "dir".into(), mode: 0o755, ..ghost() };
                 self.touch(&dir);
                 self.names.insert(path.clone(), made);
-                self.own.insert(path);
+                if self.lens != Lens::Vfs {
+                    self.own.insert(path);
+                }
                 continue;
             };
             // podman sees that something is there, and cannot make anything in it; the others make what it points to.
