@@ -1,4 +1,5 @@
-// Starts the module twice: in the page, and in a Web Worker that runs this same file. No other script exists.
+// Starts the module twice: in the page, and in a Web Worker that runs this same file (in another one to read an image).
+// No other script exists.
 // Names in double braces are the bundler's: it puts the hashed, relative address of that file there.
 import init from "./{{layerlab.js}}";
 
@@ -45,8 +46,8 @@ if (typeof document === "undefined") {
   const module = WebAssembly.compileStreaming(fetch(address("{{layerlab.wasm}}")));
 
   // The first worker and the person's language are fetched while the module comes.
-  let early = hire();
-  give(early);
+  let spare = hire();
+  give(spare);
   const saved = localStorage.getItem("layerlab.language") || navigator.language || "en";
   const language = saved.toLowerCase().startsWith("zh") ? "zh" : "en";
   const theme = localStorage.getItem("layerlab.theme");
@@ -54,7 +55,9 @@ if (typeof document === "undefined") {
   document.documentElement.lang = language;
   const fetched = new Map();
 
-  // The rest comes when nobody waits for anything else.
+  // The rest comes when nobody waits for anything else; `later` waits for it.
+  let come = null;
+  const later = new Promise((done) => { come = done; });
   const root = document.documentElement;
   new MutationObserver((_, watch) => {
     if (root.dataset.ready !== "true") return;
@@ -62,17 +65,25 @@ if (typeof document === "undefined") {
     WebAssembly.compileStreaming(fetch(address(REST))).then((compiled) => {
       second = compiled;
       current.postMessage({ second });
-    }, () => {});
+      come();
+    }, () => come());
   }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
 
   globalThis.layerlab = {
     rest,
     spawn() {
-      const worker = early || hire();
-      if (!early) give(worker);
-      early = null;
+      const worker = spare || hire();
+      if (!spare) give(worker);
+      spare = null;
       return worker;
     },
+    // A worker that reads images; the session's stays free.
+    reader() {
+      const worker = new Worker(import.meta.url, { type: "module", name: "reader" });
+      module.then((first) => worker.postMessage({ first, second }));
+      return worker;
+    },
+    later: () => later,
     // A text as compressed base64url, and back: what a shared address carries. Whoever made the address is not trusted:
     // what unpacks to more than a million characters is refused.
     async pack(text) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::view::{MOTD, cell, run};
 
 /// axe-core's own text, of npm's package.
-fn axe() -> String {
+pub(crate) fn axe() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(&file).unwrap_or_else(|_| {
         panic!("{} is missing: npm ci --prefix tests/browser (cargo xtask test does it)", file.display())
@@ -16,7 +16,7 @@ fn axe() -> String {
 }
 
 /// What axe-core holds against the page as it stands.
-fn violations(browser: &Browser, axe: &str) -> Vec<String> {
+pub(crate) fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     // Not through eval(), which the page's policy forbids: the debugger's own way in.
     browser.cdp("Runtime.evaluate", &json!({"expression": axe}));
     let run = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(found => \
@@ -59,4 +59,4 @@ fn no_violation_on_any_screen_in_any_theme() {
 }
 
 /// Every screen that there is.
-pub(crate) const SCREENS: &[&str] = &["#/", "#/lesson/whiteouts", "#/lessons"];
+pub(crate) const SCREENS: &[&str] = &["#/", "#/lesson/whiteouts", "#/lessons", "#/image"];

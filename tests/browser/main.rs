@@ -2,6 +2,7 @@
 
 mod axe;
 mod first;
+mod image;
 mod journey;
 mod lesson;
 mod losses;

@@ -3,6 +3,7 @@
 use layerlab_tests::browser::Browser;
 use layerlab_tests::poll::poll;
 use serde_json::json;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The path that is deleted again and again: a file of the image's lowest layer.
@@ -63,4 +64,17 @@ pub(crate) fn tab_to(browser: &Browser, what: &str, expression: &str) {
 /// Waits until the page says that the session is on the disk.
 pub(crate) fn saved(browser: &Browser) {
     browser.wait("the session to be saved", "document.querySelector('.bottom').innerText.includes('saved')");
+}
+
+/// Imports an archive of these bytes and waits until its image is laid out; its file lies in the folder.
+pub(crate) fn import(browser: &Browser, folder: &Path, name: &str, archive: &[u8]) -> PathBuf {
+    let file = folder.join(name);
+    std::fs::write(&file, archive).expect("our own folder");
+    browser.pick(&file);
+    browser.wait(
+        "the image to be laid out",
+        &format!("document.querySelector('.image-head')?.innerText.includes({name:?})"),
+    );
+    browser.wait("its rows", "document.querySelector('.mx-row')");
+    file
 }

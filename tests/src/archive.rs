@@ -149,16 +149,21 @@ fn layers(program: &[u8]) -> [Vec<u8>; 3] {
 
 /// The image as `docker save` of Docker 20.10 writes one, around this busybox (or [`STUB`]).
 pub fn three_layers(program: &[u8]) -> Vec<u8> {
-    let layers = layers(program);
-    let diff_ids: Vec<String> = layers.iter().map(|l| format!("sha256:{}", sha256(l))).collect();
-    let by = ["ADD base", "RUN second", "RUN third"];
-    let history: Vec<_> = by
+    let [base, second, third] = layers(program);
+    docker_save(NAME, &[("ADD base", base), ("RUN second", second), ("RUN third", third)], &[])
+}
+
+/// An image of these layers, each with the command that made it, as `docker save` of Docker 20.10 writes one.
+pub fn docker_save(name: &str, layers: &[(&str, Vec<u8>)], env: &[&str]) -> Vec<u8> {
+    let diff_ids: Vec<String> = layers.iter().map(|(_, tar)| format!("sha256:{}", sha256(tar))).collect();
+    let history: Vec<_> = layers
         .iter()
-        .map(|by| json!({"created": "2020-09-13T12:26:40Z", "created_by": format!("/bin/sh -c {by}")}))
+        .map(|(by, _)| json!({"created": "2020-09-13T12:26:40Z", "created_by": format!("/bin/sh -c {by}")}))
         .collect();
+    let variables: Vec<&str> = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"].iter().chain(env).copied().collect();
     let config = json!({
         "architecture": "amd64", "os": "linux", "created": "2020-09-13T12:26:40Z",
-        "config": {"Cmd": ["sh"], "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], "WorkingDir": "/"},
+        "config": {"Cmd": ["sh"], "Env": variables, "WorkingDir": "/"},
         "history": history, "rootfs": {"type": "layers", "diff_ids": diff_ids},
     });
     let config = serde_json::to_vec(&config).expect("plain data");
@@ -166,21 +171,103 @@ pub fn three_layers(program: &[u8]) -> Vec<u8> {
     let mut outer = Layer::new();
     let mut names = Vec::new();
     let mut chain = String::new();
-    for (layer, diff_id) in layers.iter().zip(&diff_ids) {
+    for ((_, layer), diff_id) in layers.iter().zip(&diff_ids) {
         let _ = write!(chain, "{diff_id} ");
-        let name = sha256(chain.as_bytes());
-        outer.dir(&format!("{name}/"), 0o755).file(&format!("{name}/VERSION"), 0o644, b"1.0");
-        outer.file(&format!("{name}/json"), 0o644, json!({"id": name}).to_string().as_bytes());
-        outer.file(&format!("{name}/layer.tar"), 0o644, layer);
-        names.push(format!("{name}/layer.tar"));
+        let id = sha256(chain.as_bytes());
+        outer.dir(&format!("{id}/"), 0o755).file(&format!("{id}/VERSION"), 0o644, b"1.0");
+        outer.file(&format!("{id}/json"), 0o644, json!({"id": id}).to_string().as_bytes());
+        outer.file(&format!("{id}/layer.tar"), 0o644, layer);
+        names.push(format!("{id}/layer.tar"));
     }
     outer.file(&config_name, 0o644, &config);
-    let manifest = json!([{"Config": config_name, "RepoTags": [NAME], "Layers": names}]);
+    let manifest = json!([{"Config": config_name, "RepoTags": [name], "Layers": names}]);
     outer.file("manifest.json", 0o644, manifest.to_string().as_bytes());
-    let (repo, tag) = NAME.split_once(':').expect("the name has a tag");
-    let top = names.last().expect("three layers").trim_end_matches("/layer.tar").to_owned();
+    let (repo, tag) = name.split_once(':').expect("the name has a tag");
+    let top = names.last().expect("a layer").trim_end_matches("/layer.tar").to_owned();
     outer.file("repositories", 0o644, json!({repo: {tag: top}}).to_string().as_bytes());
     outer.done()
+}
+
+/// An image to look at: a few hundred files in six layers, with all that layers do to each other, and two secrets.
+pub fn rich() -> Vec<u8> {
+    let mut base = Layer::new();
+    for dir in [
+        "bin",
+        "etc",
+        "etc/ssl",
+        "usr",
+        "usr/lib",
+        "usr/share",
+        "usr/share/doc",
+        "var",
+        "var/cache",
+        "var/log",
+    ] {
+        base.dir(&format!("{dir}/"), 0o755);
+    }
+    base.file("bin/busybox", 0o755, &STUB.repeat(40_000));
+    for applet in APPLETS {
+        base.symlink(&format!("bin/{applet}"), "busybox");
+    }
+    for n in 0..180 {
+        let content = format!("library {n}\n").repeat(40 + n * 37 % 900);
+        base.file(&format!("usr/lib/lib{n:03}.so"), 0o644, content.as_bytes());
+    }
+    for n in 0..60 {
+        base.file(
+            &format!("usr/share/doc/page-{n:02}.txt"),
+            0o644,
+            format!("Page {n}\n").repeat(50).as_bytes(),
+        );
+    }
+    base.file("etc/motd", 0o644, b"Welcome to the lab.\n").file("etc/hostname", 0o644, b"lab\n");
+    base.file("etc/nginx.conf", 0o644, "worker_processes 1;\nevents {}\n".repeat(9).as_bytes());
+
+    let mut packages = Layer::new();
+    packages.dir("var/", 0o755).dir("var/cache/", 0o755).dir("var/cache/apt/", 0o755);
+    for n in 0..24 {
+        let content = format!("package {n} ").repeat(2_000);
+        packages.file(&format!("var/cache/apt/pkg{n:02}.deb"), 0o644, content.as_bytes());
+    }
+    packages.dir("usr/", 0o755).dir("usr/sbin/", 0o755).file("usr/sbin/nginx", 0o755, &STUB.repeat(90_000));
+
+    let mut key = Layer::new();
+    key.dir("root/", 0o700).dir("root/.ssh/", 0o700);
+    let pem = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real key\n-----END OPENSSH PRIVATE KEY-----\n";
+    key.file("root/.ssh/id_ed25519", 0o600, pem.as_bytes());
+    key.dir("etc/", 0o755).file("etc/motd", 0o644, b"Welcome to nginx.\n");
+
+    let mut clean = Layer::new();
+    clean.dir("root/", 0o700).dir("root/.ssh/", 0o700).file("root/.ssh/.wh.id_ed25519", 0o600, b"");
+    clean.dir("var/", 0o755).dir("var/cache/", 0o755).dir("var/cache/apt/", 0o755);
+    clean.file("var/cache/apt/.wh..wh..opq", 0o600, b"").file("var/cache/apt/lock", 0o644, b"");
+
+    let mut site = Layer::new();
+    site.dir("srv/", 0o755).dir("srv/www/", 0o755);
+    site.file(
+        "srv/www/index.html",
+        0o644,
+        "<!doctype html>\n<title>Lab</title>\n<p>It works.</p>\n".as_bytes(),
+    );
+    // A name that would mislead, were it more than text: a right-to-left override and a tag.
+    site.file("srv/www/<b>\u{202e}gnp.exe", 0o644, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    site.dir("etc/", 0o755).file("etc/nginx.conf", 0o644, "worker_processes auto;\n".repeat(11).as_bytes());
+
+    let mut last = Layer::new();
+    last.dir("usr/", 0o755).dir("usr/share/", 0o755).file("usr/share/.wh.doc", 0o600, b"");
+    last.dir("etc/", 0o755).file("etc/.wh.hostname", 0o600, b"");
+    docker_save(
+        "shop:1.4",
+        &[
+            ("#(nop) ADD file:rootfs.tar in / ", base.done()),
+            ("apt-get update && apt-get install -y nginx", packages.done()),
+            ("#(nop) COPY file:key in /root/.ssh/ ", key.done()),
+            ("rm /root/.ssh/id_ed25519 && apt-get clean", clean.done()),
+            ("#(nop) COPY dir:site in /srv/www ", site.done()),
+            ("rm -rf /usr/share/doc /etc/hostname", last.done()),
+        ],
+        &["DB_PASSWORD=hunter2"],
+    )
 }
 
 /// The image's id: the digest of its config.

@@ -42,7 +42,7 @@ pub struct Browser {
     runtime: tokio::runtime::Runtime,
     client: Client,
     base: String,
-    _driver: Daemon,
+    driver: Daemon,
     _server: Daemon,
     _folder: tempfile::TempDir,
 }
@@ -94,7 +94,7 @@ impl Browser {
                     .connect(&format!("http://127.0.0.1:{port}")),
             )
             .unwrap_or_else(|e| panic!("chromedriver gave no session: {e}\n{}", driver.log()));
-        let browser = Self { runtime, client, base, _driver: driver, _server: server, _folder: folder };
+        let browser = Self { runtime, client, base, driver, _server: server, _folder: folder };
         browser.look(look);
         browser
     }
@@ -135,8 +135,17 @@ impl Browser {
 
     /// Waits until an expression is true in the page, for 20 seconds at most.
     pub fn wait(&self, what: &str, expression: &str) {
+        self.wait_for(what, expression, Duration::from_secs(20));
+    }
+
+    /// The same for what takes long: two minutes at most.
+    pub fn wait_long(&self, what: &str, expression: &str) {
+        self.wait_for(what, expression, Duration::from_secs(120));
+    }
+
+    fn wait_for(&self, what: &str, expression: &str, most: Duration) {
         let look = || (self.eval(&format!("return !!({expression})")) == json!(true)).then_some(());
-        if within(Duration::from_secs(20), look).is_none() {
+        if within(most, look).is_none() {
             let text = self.eval("return document.body ? document.body.innerText : ''");
             panic!("waited in vain for {what}; the page says:\n{}", text.as_str().unwrap_or_default());
         }
@@ -196,6 +205,7 @@ impl Browser {
             "ArrowDown" => (40, ""),
             "Home" => (36, ""),
             "End" => (35, ""),
+            "PageDown" => (34, ""),
             " " => (32, " "),
             other => panic!("no code is known for the key {other}"),
         };
@@ -203,6 +213,35 @@ impl Browser {
         self.cdp("Input.dispatchKeyEvent", &event(if text.is_empty() { "rawKeyDown" } else { "keyDown" }));
         let up = json!({"type": "keyUp", "key": key, "code": key, "windowsVirtualKeyCode": code});
         self.cdp("Input.dispatchKeyEvent", &up);
+    }
+
+    /// Gives the page's file input this file, as if a person had picked it.
+    pub fn pick(&self, file: &Path) {
+        self.wait("a file input", "document.getElementById('import-file')");
+        let expression = json!({"expression": "document.getElementById('import-file')"});
+        let input = self.cdp("Runtime.evaluate", &expression)["result"]["objectId"].clone();
+        self.cdp("DOM.setFileInputFiles", &json!({"objectId": input, "files": [file]}));
+    }
+
+    /// The most resident memory that any tab's process of this browser has had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let read =
+            |id: u32, file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default();
+        let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+        let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        // The number behind the name, which may hold anything, and the state is the parent's.
+        let parent =
+            |id: u32| -> Option<u32> { read(id, "stat").rsplit(')').next()?.split(' ').nth(2)?.parse().ok() };
+        let is_ours = |id: u32| {
+            std::iter::successors(Some(id), |id| parent(*id)).take(16).any(|id| id == self.driver.id())
+        };
+        let tabs = ids.filter(|id| read(*id, "cmdline").contains("--type=renderer") && is_ours(*id));
+        let peak = |id: u32| -> Option<u64> {
+            let status = read(id, "status");
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+            line.trim().trim_end_matches(" kB").parse::<u64>().ok()
+        };
+        tabs.filter_map(peak).max().unwrap_or_default() * 1024
     }
 
     /// A command of the Chrome DevTools Protocol.

@@ -1,13 +1,15 @@
 //! The page of Layerlab: a window part and a worker part in one bundle.
 //!
 //! The same WebAssembly module is started twice: by the page, where it draws, and by a Web Worker, where it holds the
-//! session. The two know each other only through [`link`].
+//! session; a third time, when an archive is imported, by one that reads it. They know each other only through [`link`] and
+//! [`image`].
 //!
 //! JSON is read from bytes everywhere, never from a `str`: one reader's code is half of two readers', and the page waits
 //! for it.
 
 mod components;
 mod hooks;
+mod image;
 mod lesson;
 mod link;
 mod progress;
@@ -27,6 +29,7 @@ fn main() {
         return;
     }
     match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        Ok(scope) if scope.name() == image::READER => image::start(&scope),
         Ok(scope) => worker::start(&scope),
         Err(_) => components::start(),
     }

@@ -1,4 +1,4 @@
-//! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`, `#/share/JOURNAL`.
+//! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`, `#/image`, `#/share/JOURNAL`.
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,6 +10,8 @@ pub(crate) enum Route {
     Lessons,
     /// A lesson, by its id.
     Lesson(String),
+    /// An image that the person imports.
+    Image,
     /// A session that somebody shared, packed.
     Shared(String),
 }
@@ -20,6 +22,7 @@ impl Route {
         let path = fragment.trim_start_matches('#').trim_matches('/');
         match path.split_once('/') {
             None if path == "lessons" => Self::Lessons,
+            None if path == "image" => Self::Image,
             Some(("lesson", id)) if !id.is_empty() => Self::Lesson(id.into()),
             Some(("share", packed)) if !packed.is_empty() => Self::Shared(packed.into()),
             _ => Self::Playground,
@@ -64,6 +67,7 @@ mod tests {
         assert_eq!(Route::parse("#/lessons"), Route::Lessons);
         assert_eq!(Route::parse("#/lesson/whiteouts"), Route::Lesson("whiteouts".into()));
         assert_eq!(Route::parse("#/lesson/"), Route::Playground);
+        assert_eq!(Route::parse("#/image"), Route::Image);
         assert_eq!(Route::parse("#/share/q1Y"), Route::Shared("q1Y".into()));
         assert_ne!(Route::parse("#/share/q1Y").save_name(), Route::parse("#/share/q1Z").save_name());
     }

@@ -1,73 +1,17 @@
 //! One image, explored: its layers read and checked, the stack that they make, and questions about it.
 
+use bytes::Bytes;
+
 use super::node::NodeKind;
-use super::scan::{Scanned, Scanner};
+use super::reading::{ContentReader, LayerScan, read_through};
 use super::secrets::{Finding, look_at_config};
 use super::{Sheet, Stack};
 use crate::oci::Limits;
 use crate::oci::archive::{ArchiveError, Image, Layer};
-use crate::oci::blob::{BlobSource, SourceError};
-use crate::oci::decode::MAGIC_LEN;
-use crate::oci::layer::{Blob, Expected, Flow, LayerError, Streamed};
+use crate::oci::blob::BlobSource;
+use crate::oci::decode::{Compression, MAGIC_LEN, detect};
+use crate::oci::layer::Streamed;
 use crate::oci::tar::{Entry, Event, Parser, TarError};
-
-const PIECE: usize = 1 << 20;
-
-/// One layer, read from its first byte to its last, with every digest checked.
-#[derive(Debug, Clone)]
-pub struct LayerScan {
-    /// Digests, length and compression.
-    pub streamed: Streamed,
-    /// What is in it.
-    pub scanned: Scanned,
-}
-
-impl LayerScan {
-    /// Reads a layer. `progress` is told how many stored bytes were read since it was last called, and says whether to go
-    /// on. Layers are independent: a caller with threads reads them side by side.
-    pub fn read(
-        source: &mut dyn BlobSource,
-        layer: &Layer,
-        limits: Limits,
-        progress: &mut dyn FnMut(u64) -> bool,
-    ) -> Result<Option<Self>, ArchiveError> {
-        let Some(blob) = layer.blob else { return Ok(None) };
-        let mut scanner = Scanner::new(limits);
-        let streamed = read_through(source, layer, blob, limits, progress, |bytes| scanner.push(bytes))?;
-        let scanned =
-            scanner.finish().map_err(|fault| ArchiveError::Layer { file: layer.file.clone(), fault })?;
-        Ok(Some(Self { streamed, scanned }))
-    }
-}
-
-/// Streams a layer's uncompressed bytes into `take`, and checks what was promised at the end.
-fn read_through(
-    source: &mut dyn BlobSource,
-    layer: &Layer,
-    blob: Blob,
-    limits: Limits,
-    progress: &mut dyn FnMut(u64) -> bool,
-    mut take: impl FnMut(&[u8]) -> Result<(), LayerError>,
-) -> Result<Streamed, ArchiveError> {
-    let failed = |fault: LayerError| ArchiveError::Layer { file: layer.file.clone(), fault };
-    let start = source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-    let mut flow = Flow::new(&start, limits).map_err(failed)?;
-    let mut at = 0;
-    while at < blob.len {
-        let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
-        let piece = source.read_at(blob.offset + at, want)?;
-        if piece.is_empty() {
-            return Err(failed(LayerError::Size { expected: blob.len, found: at }));
-        }
-        flow.push(&piece, &mut take).map_err(failed)?;
-        at += piece.len() as u64;
-        if !progress(piece.len() as u64) {
-            return Err(SourceError::Cancelled.into());
-        }
-    }
-    let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };
-    flow.finish(expected).map_err(failed)
-}
 
 /// An image whose layers were read.
 #[derive(Debug, Clone)]
@@ -148,10 +92,9 @@ pub fn read_entries(
     layer: &Layer,
     limits: Limits,
 ) -> Result<Vec<Entry>, ArchiveError> {
-    let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file: layer.file.clone() }) };
     let failed = |fault: TarError| ArchiveError::Layer { file: layer.file.clone(), fault: fault.into() };
     let (mut parser, mut entries) = (Parser::new(limits), Vec::new());
-    read_through(source, layer, blob, limits, &mut |_| true, |bytes| {
+    read_through(source, layer, limits, |bytes| {
         let mut rest = bytes;
         while !rest.is_empty() {
             let (used, event) = parser.step(rest)?;
@@ -177,29 +120,14 @@ pub fn read_content(
     len: usize,
     limits: Limits,
 ) -> Result<Vec<u8>, ArchiveError> {
-    let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file: layer.file.clone() }) };
-    let failed = |fault: LayerError| ArchiveError::Layer { file: layer.file.clone(), fault };
-    let start = source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-    let mut flow = Flow::new(&start, limits).map_err(failed)?;
-    if flow.is_plain() {
-        return Ok(source.read_at(blob.offset + at, len)?.to_vec());
+    let start = match layer.blob {
+        Some(blob) => source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?,
+        None => Bytes::new(),
+    };
+    let plain = detect(&start).is_ok_and(|how| how == Compression::None);
+    let mut reader = ContentReader::new(layer, plain, at, len, limits)?;
+    while let Some((offset, len)) = reader.wanted() {
+        reader.push(&source.read_at(offset, len)?)?;
     }
-    let (mut out, mut seen, mut taken) = (Vec::new(), 0u64, 0u64);
-    while taken < blob.len && out.len() < len {
-        let want = usize::try_from(blob.len - taken).unwrap_or(PIECE).min(PIECE);
-        let piece = source.read_at(blob.offset + taken, want)?;
-        if piece.is_empty() {
-            break;
-        }
-        taken += piece.len() as u64;
-        flow.push(&piece, |bytes| {
-            let skip = usize::try_from(at.saturating_sub(seen)).unwrap_or(usize::MAX).min(bytes.len());
-            seen += bytes.len() as u64;
-            let rest = &bytes[skip..];
-            out.extend_from_slice(&rest[..rest.len().min(len - out.len())]);
-            Ok(())
-        })
-        .map_err(failed)?;
-    }
-    Ok(out)
+    Ok(reader.finish())
 }

@@ -5,10 +5,12 @@
 //! is sheets on each other.
 
 mod compare;
+pub mod desk;
 mod efficiency;
 mod image;
 mod lens;
 mod node;
+mod reading;
 mod report;
 mod scan;
 mod secrets;
@@ -20,9 +22,10 @@ mod why;
 
 pub use compare::{Change, compare};
 pub use efficiency::{Efficiency, efficiency};
-pub use image::{Explorer, LayerScan, read_content, read_entries};
+pub use image::{Explorer, read_content, read_entries};
 pub use lens::{Lens, Resolved, resolve};
 pub use node::{Node, NodeKind};
+pub use reading::{ContentReader, LayerReader, LayerScan, distinct};
 pub use report::{HiddenPath, LayerReport, Report, Row, Threshold};
 pub use scan::{Scanned, Scanner};
 pub use secrets::{Finding, Rule};

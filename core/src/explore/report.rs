@@ -6,7 +6,7 @@ use super::efficiency::{Efficiency, efficiency};
 use super::image::Explorer;
 use super::node::NodeKind;
 use super::secrets::Finding;
-use super::stack::Mark;
+use super::stack::{Hidden, Mark};
 use crate::kernel::{ByteString, Timespec};
 use crate::oci::decode::Compression;
 use crate::oci::{Digest, chain_ids, time};
@@ -92,6 +92,17 @@ pub struct HiddenPath {
     pub hidden_by: usize,
 }
 
+impl From<Hidden> for HiddenPath {
+    fn from(hidden: Hidden) -> Self {
+        Self {
+            path: [b"/", &hidden.path[..]].concat().into(),
+            size: hidden.size,
+            layer: hidden.layer,
+            hidden_by: hidden.by,
+        }
+    }
+}
+
 /// One row of the tree of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
@@ -130,17 +141,8 @@ impl Report {
     /// Looks at an explored image.
     pub fn of(explorer: &Explorer) -> Self {
         let config = &explorer.image.config.config;
-        let mut hidden: Vec<HiddenPath> = explorer
-            .stack
-            .reclaimable()
-            .into_iter()
-            .map(|hidden| HiddenPath {
-                path: [b"/", &hidden.path[..]].concat().into(),
-                size: hidden.size,
-                layer: hidden.layer,
-                hidden_by: hidden.by,
-            })
-            .collect();
+        let mut hidden: Vec<HiddenPath> =
+            explorer.stack.reclaimable().into_iter().map(HiddenPath::from).collect();
         hidden.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
         let mut layers = layer_reports(explorer);
         for path in &hidden {
@@ -188,7 +190,8 @@ fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
     let chain = chain_ids(&config.rootfs.diff_ids);
     let lines: Vec<_> = config.layer_history().collect();
     let named = lines.len() == explorer.image.layers.len();
-    let mut counts = vec![[0u64; 3]; explorer.image.layers.len()];
+    // One pass over the marks, however many layers there are.
+    let mut counts = vec![[0_u64; 3]; explorer.image.layers.len()];
     for (layer, mark) in explorer.stack.marks().values().flatten() {
         counts[usize::from(*layer)][*mark as usize] += 1;
     }

@@ -24,7 +24,7 @@ fn sheet(entries: &[&str]) -> Sheet {
     scanner.finish().unwrap().sheet
 }
 
-fn stack(layers: &[&[&str]]) -> Stack {
+pub(super) fn stack(layers: &[&[&str]]) -> Stack {
     Stack::new(layers.iter().map(|entries| sheet(entries)).collect())
 }
 

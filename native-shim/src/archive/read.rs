@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use layerlab_core::explore::{Explorer, LayerScan};
+use layerlab_core::explore::{Explorer, LayerScan, distinct};
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{self, Archive, ArchiveError as Fault, Image, Index, Layer};
 use layerlab_core::oci::blob::{BlobSource, SourceError};
@@ -132,21 +132,8 @@ pub fn explore(
     image: &Image,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Explorer, ArchiveError> {
-    // A layer that is in the image twice is read once.
-    let mut jobs: Vec<(&Layer, Vec<usize>)> = Vec::new();
-    let mut known: BTreeMap<(u64, u64, layerlab_core::oci::Digest), usize> = BTreeMap::new();
-    for (i, layer) in image.layers.iter().enumerate() {
-        let key = layer.blob.map(|blob| (blob.offset, blob.len, layer.diff_id));
-        match key.and_then(|key| known.get(&key).copied()) {
-            Some(job) => jobs[job].1.push(i),
-            None => {
-                if let Some(key) = key {
-                    known.insert(key, jobs.len());
-                }
-                jobs.push((layer, vec![i]));
-            }
-        }
-    }
+    let jobs: Vec<(&Layer, Vec<usize>)> =
+        distinct(image).into_iter().map(|places| (&image.layers[places[0]], places)).collect();
     // The largest first: the last thread to end decides.
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     order.sort_by_key(|job| std::cmp::Reverse(jobs[*job].0.blob.map_or(0, |blob| blob.len)));

@@ -101,15 +101,15 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-fn hex(hash: Sha256) -> String {
+pub(crate) fn hex(hash: Sha256) -> String {
     layerlab_tests::listing::hex(&hash.finalize())
 }
 
-/// One layer's tar in a file; its digest. Half of each content is text that shrinks, half is noise.
-fn layer(path: &Path, number: usize) -> String {
+/// One layer's tar in a file, of so many files of so many bytes; its digest. Half of each content is text that shrinks,
+/// half is noise.
+pub(crate) fn layer(path: &Path, number: usize, files: usize, size: usize) -> String {
     let file = BufWriter::new(File::create(path).expect("our own folder"));
     let mut tar = tar::Builder::new(Hashing { to: file, hash: Sha256::new() });
-    let (files, size) = (FILES / LAYERS, BYTES / FILES);
     let mut state = number as u64 + 1;
     let mut content = vec![b'-'; size];
     for i in 0..files {
@@ -137,7 +137,7 @@ fn generate(dir: &Path) {
     let (mut diff_ids, mut names, mut packed) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..LAYERS {
         let path = dir.join("layer.tar");
-        let digest = layer(&path, number);
+        let digest = layer(&path, number, FILES / LAYERS, BYTES / FILES);
         docker.append_path_with_name(&path, format!("{digest}/layer.tar")).expect("our own folder");
         names.push(format!("{digest}/layer.tar"));
         diff_ids.push(format!("sha256:{digest}"));

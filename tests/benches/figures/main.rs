@@ -1,6 +1,7 @@
 //! `cargo xtask bench [NAME…]`: figures beside their budgets. It ends with failure if a budget is broken.
 
 mod image;
+mod import;
 mod page;
 mod sim;
 mod traces;

@@ -73,6 +73,8 @@ pub(crate) fn figures() -> Vec<Figure> {
         budget: 4000.0,
         unit: "ms",
     });
+    drop(browser);
+    figures.extend(crate::import::figures());
     figures
 }
 

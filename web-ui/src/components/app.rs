@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::gallery::Gallery;
 use super::header::Header;
 use super::inspector::Inspector;
 use super::lesson::LessonPane;
@@ -152,6 +153,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
     let screen = match props.route {
         Route::Playground | Route::Shared(_) => "playground",
         Route::Lessons => "lessons",
+        Route::Image => "image",
         Route::Lesson(_) => "lesson",
     };
     html! {
@@ -160,6 +162,8 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
             <Header language={props.language.clone()} />
             if props.route == Route::Lessons {
                 <Lessons />
+            } else if props.route == Route::Image {
+                <Gallery />
             } else {
                 <Tabs />
                 if let Some(page) = &props.page { <LessonPane page={page.clone()} /> }

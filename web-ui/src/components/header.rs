@@ -1,8 +1,9 @@
-//! The top of the page: the name, time, the host's state, language and theme.
+//! The top of the page: the name, time, the host's state, sharing and importing, language and theme.
 
 use yew::prelude::*;
 
 use super::icon::{Icon, brand, icon};
+use super::import::Import;
 use super::share::Share;
 use super::timeline::Timeline;
 use crate::hooks::use_theme;
@@ -31,6 +32,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <Timeline />
             <span class="host" role="status" aria-label={text.get("top.host")}>{ text.get("top.simulated") }</span>
             <Share />
+            <Import />
             <a class="btn" href="#/lessons" aria-label={text.get("lesson.list")} title={text.get("lesson.list")}>
                 { icon(Icon::Book) }<span class="wide">{ text.get("lesson.list") }</span>
             </a>

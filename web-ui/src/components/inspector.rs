@@ -91,7 +91,7 @@ fn forms(deletion: &Deletion, text: &Text) -> Html {
 }
 
 /// Type and permission as `ls -l` writes them.
-fn mode(entry: &Entry) -> String {
+pub(super) fn mode(entry: &Entry) -> String {
     let bit = |bit: u32, letter: char| if entry.mode & bit == 0 { '-' } else { letter };
     let special =
         |on: u32, exec: u32, both: char, alone: char| match (entry.mode & on != 0, entry.mode & exec != 0) {

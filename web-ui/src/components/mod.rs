@@ -3,8 +3,11 @@
 mod app;
 mod cell;
 mod chips;
+mod gallery;
 mod header;
 mod icon;
+mod image;
+mod import;
 mod inspector;
 mod lesson;
 mod lessons;

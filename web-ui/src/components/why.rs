@@ -33,15 +33,20 @@ pub(crate) fn Why(props: &WhyProps) -> Html {
 
 fn line(stack: &Stack, step: &Step, text: &Text) -> Html {
     let Some(row) = stack.rows.get(step.row as usize) else { return Html::default() };
+    self::step(step, &hue(stack, step.row as usize), &row_name(row, text), text)
+}
+
+/// One step: the layer by its hue and name, what was there, and what followed.
+pub(super) fn step(step: &Step, hue: &str, name: &str, text: &Text) -> Html {
     let reached = step.went != Went::NotReached;
     let class = classes!(
-        hue(stack, step.row as usize),
+        hue.to_owned(),
         (!reached).then_some("unreached"),
         (step.went == Went::Stopped).then_some("stop"),
     );
     html! {
         <li key={step.row} {class}>
-            <b>{ row_name(row, text) }</b>
+            <b>{ name }</b>
             <span>{ if reached { told(step, text) } else { unreached(step, text) } }</span>
         </li>
     }

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::{UseReducerHandle, hook, use_context, use_effect_with, use_mut_ref, use_reducer, use_state};
 
 use super::use_event;
+use crate::image::Images;
 use crate::link::{Driver, Move};
 use crate::state::{Action, Phase, State};
 use crate::store;
@@ -17,6 +18,8 @@ use crate::store;
 pub(crate) struct Lab {
     /// The state.
     pub(crate) state: UseReducerHandle<State>,
+    /// The images that the person imports.
+    pub(crate) images: Images,
     driver: Driver,
 }
 
@@ -47,7 +50,6 @@ impl Lab {
     }
 
     /// Puts a piece of a file into the lab.
-    #[expect(dead_code, reason = "the screen that imports an archive is not there yet")]
     pub(crate) fn put(&self, path: ByteString, offset: u64, data: ByteString, total: u64) {
         self.driver.put(path, offset, data, total);
     }
@@ -71,7 +73,8 @@ pub(crate) fn use_lab_root(name: String, fresh: Option<Journal>) -> Lab {
     let state = use_reducer(State::default);
     let dispatcher = state.dispatcher();
     let driver = use_state(|| Driver::new(Rc::new(move |action| dispatcher.dispatch(action))));
-    let lab = Lab { state, driver: (*driver).clone() };
+    let images = use_state(Images::default);
+    let lab = Lab { state, images: (*images).clone(), driver: (*driver).clone() };
     use_session(&lab, &name, fresh);
     use_screen(&lab);
     use_ready(&lab);

@@ -5,5 +5,5 @@ mod page;
 mod progress;
 
 pub(crate) use lab::{Lab, use_lab, use_lab_root};
-pub(crate) use page::{keep, use_event, use_route, use_theme};
+pub(crate) use page::{keep, later, use_event, use_route, use_theme};
 pub(crate) use progress::use_progress;

@@ -3,9 +3,17 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::storage::{LocalStorage, Storage};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 use yew::{hook, use_effect_with, use_mut_ref, use_state};
 
 use crate::route::Route;
+
+#[wasm_bindgen]
+extern "C" {
+    /// boot.js: waits until the module's second part is there.
+    #[wasm_bindgen(js_namespace = layerlab)]
+    pub(crate) async fn later();
+}
 
 const THEME: &str = "layerlab.theme";
 

@@ -1,0 +1,243 @@
+//! Layers read by pushing: whoever has the bytes brings them piece by piece, and may stop between two pieces.
+
+use std::collections::BTreeMap;
+
+use super::scan::{Scanned, Scanner};
+use crate::oci::archive::{ArchiveError, Image, Layer};
+use crate::oci::blob::{BlobSource, SourceError};
+use crate::oci::decode::MAGIC_LEN;
+use crate::oci::layer::{Blob, Expected, Flow, LayerError, Streamed};
+use crate::oci::{Digest, Limits};
+
+/// The longest piece that a reader asks for, in bytes.
+pub(super) const PIECE: usize = 1 << 20;
+
+/// One layer, read from its first byte to its last, with every digest checked.
+#[derive(Debug, Clone)]
+pub struct LayerScan {
+    /// Digests, length and compression.
+    pub streamed: Streamed,
+    /// What is in it.
+    pub scanned: Scanned,
+}
+
+impl LayerScan {
+    /// Reads a layer. `progress` is told how many stored bytes were read since it was last called, and says whether to go
+    /// on. Layers are independent: a caller with threads reads them side by side.
+    pub fn read(
+        source: &mut dyn BlobSource,
+        layer: &Layer,
+        limits: Limits,
+        progress: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<Self>, ArchiveError> {
+        if layer.blob.is_none() {
+            return Ok(None);
+        }
+        let mut reader = LayerReader::new(layer, limits)?;
+        while let Some((offset, len)) = reader.wanted() {
+            let piece = source.read_at(offset, len)?;
+            reader.push(&piece)?;
+            if !progress(piece.len() as u64) {
+                return Err(SourceError::Cancelled.into());
+            }
+        }
+        Ok(Some(reader.finish()?))
+    }
+}
+
+/// The layers of an image that have to be read, each with the numbers under which it stands there: a layer that an image
+/// has twice is read once.
+pub fn distinct(image: &Image) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut known: BTreeMap<(u64, u64, Digest), usize> = BTreeMap::new();
+    for (i, layer) in image.layers.iter().enumerate() {
+        let key = layer.blob.map(|blob| (blob.offset, blob.len, layer.diff_id));
+        match key.and_then(|key| known.get(&key).copied()) {
+            Some(group) => groups[group].push(i),
+            None => {
+                if let Some(key) = key {
+                    known.insert(key, groups.len());
+                }
+                groups.push(vec![i]);
+            }
+        }
+    }
+    groups
+}
+
+/// Stored bytes of one blob on their way, and where the next piece of them is.
+#[derive(Debug)]
+struct Way {
+    file: String,
+    blob: Blob,
+    limits: Limits,
+    /// Begins with the first piece, which tells the compression.
+    flow: Option<Flow>,
+    taken: u64,
+}
+
+impl Way {
+    fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
+        let file = layer.file.clone();
+        let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file }) };
+        Ok(Self { file, blob, limits, flow: None, taken: 0 })
+    }
+
+    fn wanted(&self) -> Option<(u64, usize)> {
+        let left = self.blob.len - self.taken;
+        let len = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        (left > 0).then_some((self.blob.offset + self.taken, len))
+    }
+
+    fn push(
+        &mut self,
+        piece: &[u8],
+        take: impl FnMut(&[u8]) -> Result<(), LayerError>,
+    ) -> Result<(), ArchiveError> {
+        let failed = |fault: LayerError| ArchiveError::Layer { file: self.file.clone(), fault };
+        if piece.is_empty() {
+            return Err(failed(LayerError::Size { expected: self.blob.len, found: self.taken }));
+        }
+        let mut flow = match self.flow.take() {
+            Some(flow) => flow,
+            None => Flow::new(&piece[..MAGIC_LEN.min(piece.len())], self.limits).map_err(failed)?,
+        };
+        flow.push(piece, take).map_err(failed)?;
+        self.flow = Some(flow);
+        self.taken += piece.len() as u64;
+        Ok(())
+    }
+
+    /// All was pushed: is it what was promised?
+    fn finish(self, expected: Expected) -> Result<Streamed, ArchiveError> {
+        let failed = |fault: LayerError| ArchiveError::Layer { file: self.file.clone(), fault };
+        let flow = match self.flow {
+            Some(flow) => flow,
+            None => Flow::new(b"", self.limits).map_err(failed)?,
+        };
+        flow.finish(expected).map_err(failed)
+    }
+}
+
+/// Streams a layer's uncompressed bytes into `take`, and checks what was promised at the end.
+pub(super) fn read_through(
+    source: &mut dyn BlobSource,
+    layer: &Layer,
+    limits: Limits,
+    mut take: impl FnMut(&[u8]) -> Result<(), LayerError>,
+) -> Result<Streamed, ArchiveError> {
+    let mut way = Way::new(layer, limits)?;
+    while let Some((offset, len)) = way.wanted() {
+        way.push(&source.read_at(offset, len)?, &mut take)?;
+    }
+    way.finish(Expected { digest: layer.digest, diff_id: Some(layer.diff_id) })
+}
+
+/// Reads one layer from its first byte to its last, and checks every digest at the end.
+#[derive(Debug)]
+pub struct LayerReader {
+    way: Way,
+    scanner: Scanner,
+    expected: Expected,
+}
+
+impl LayerReader {
+    /// A reader at the start of a layer.
+    ///
+    /// # Errors
+    /// The layer is not in the archive.
+    pub fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
+        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };
+        Ok(Self { way: Way::new(layer, limits)?, scanner: Scanner::new(limits), expected })
+    }
+
+    /// Where the next piece stands in the archive, and how long it is; nothing once all were pushed.
+    pub fn wanted(&self) -> Option<(u64, usize)> {
+        self.way.wanted()
+    }
+
+    /// Takes the piece that was wanted, or its beginning.
+    ///
+    /// # Errors
+    /// An empty piece (the archive ends early), or what the layer's bytes do wrong.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
+        self.way.push(piece, |bytes| self.scanner.push(bytes))
+    }
+
+    /// All pieces were pushed: is the layer what was promised?
+    ///
+    /// # Errors
+    /// It ends early, or a digest is not the one that was promised.
+    pub fn finish(self) -> Result<LayerScan, ArchiveError> {
+        let file = self.way.file.clone();
+        let streamed = self.way.finish(self.expected)?;
+        let scanned = self.scanner.finish().map_err(|fault| ArchiveError::Layer { file, fault })?;
+        Ok(LayerScan { streamed, scanned })
+    }
+}
+
+/// Reads a range of a layer's uncompressed stream: a file's content.
+#[derive(Debug)]
+pub struct ContentReader {
+    way: Way,
+    /// Where the range starts in the uncompressed stream, and how long it is.
+    at: u64,
+    len: usize,
+    /// Uncompressed bytes that went by.
+    seen: u64,
+    out: Vec<u8>,
+}
+
+impl ContentReader {
+    /// A reader of `len` bytes from `at`. A layer that is `plain` (not compressed) is read at that place alone; another one is
+    /// decompressed up to there.
+    ///
+    /// # Errors
+    /// The layer is not in the archive.
+    pub fn new(
+        layer: &Layer,
+        plain: bool,
+        at: u64,
+        len: usize,
+        limits: Limits,
+    ) -> Result<Self, ArchiveError> {
+        let mut way = Way::new(layer, limits)?;
+        let mut seen = 0;
+        if plain {
+            way.taken = at.min(way.blob.len);
+            way.flow = Some(
+                Flow::new(b"", limits)
+                    .map_err(|fault| ArchiveError::Layer { file: layer.file.clone(), fault })?,
+            );
+            seen = way.taken;
+        }
+        Ok(Self { way, at, len, seen, out: Vec::new() })
+    }
+
+    /// Where the next piece stands in the archive, and how long it is; nothing once the range is whole.
+    pub fn wanted(&self) -> Option<(u64, usize)> {
+        let (offset, len) = self.way.wanted().filter(|_| self.out.len() < self.len)?;
+        let is_plain = self.way.flow.as_ref().is_some_and(Flow::is_plain);
+        Some((offset, if is_plain { len.min(self.len - self.out.len()) } else { len }))
+    }
+
+    /// Takes the piece that was wanted, or its beginning.
+    ///
+    /// # Errors
+    /// An empty piece (the archive ends early), or what the layer's bytes do wrong.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
+        let Self { way, at, len, seen, out } = self;
+        way.push(piece, |bytes| {
+            let skip = usize::try_from(at.saturating_sub(*seen)).unwrap_or(usize::MAX).min(bytes.len());
+            *seen += bytes.len() as u64;
+            let rest = &bytes[skip..];
+            out.extend_from_slice(&rest[..rest.len().min(*len - out.len())]);
+            Ok(())
+        })
+    }
+
+    /// What came of the range.
+    pub fn finish(self) -> Vec<u8> {
+        self.out
+    }
+}

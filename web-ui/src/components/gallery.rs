@@ -1,0 +1,43 @@
+//! The place of the image screen: what draws it is in the module's second part which may still be on
+//! its way when the screen is opened.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::image::{screen, settle, watch};
+use crate::hooks::{later, use_lab};
+use crate::text::use_text;
+
+/// The image screen, as soon as it can be drawn.
+#[component]
+pub(crate) fn Gallery() -> Html {
+    let (lab, text) = (use_lab(), use_text());
+    let here = use_state(|| false);
+    let redraw = use_force_update();
+    let scroll = use_node_ref();
+    {
+        let (here, images) = (here.setter(), lab.images.clone());
+        use_effect_with((), move |()| {
+            let watched = images.clone();
+            spawn_local(async move {
+                later().await;
+                watch(&images, Some(Callback::from(move |()| redraw.force_update())));
+                here.set(true);
+            });
+            move || watch(&watched, None)
+        });
+    }
+    {
+        let (here, images, scroll) = (*here, lab.images.clone(), scroll.clone());
+        use_effect(move || {
+            if here {
+                settle(&images, &scroll);
+            }
+        });
+    }
+    if *here {
+        screen(&lab, &text, &scroll)
+    } else {
+        html! { <main class="image" id="terminal" /> }
+    }
+}

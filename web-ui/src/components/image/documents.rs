@@ -1,0 +1,53 @@
+//! The image's documents as text, with what their digests are.
+
+use layerlab_core::explore::desk::Document;
+use yew::prelude::*;
+
+use super::act::Act;
+use crate::components::units::bytes;
+use crate::image::{Laid, State};
+use crate::text::Text;
+use crate::visible;
+
+/// Configuration and manifest.
+pub(super) fn documents(state: &State, image: &Laid, text: &Text) -> Html {
+    let report = &image.overview.report;
+    let (which, shown) = match &state.document {
+        Some((which, shown)) => (*which, Some(shown)),
+        None => (Document::Config, None),
+    };
+    let tab = |document: Document, key: &str| {
+        html! {
+            <button type="button" class="btn" aria-pressed={(which == document).to_string()} data-act={Act::Document(document).to_string()}>
+                { text.get(key) }
+            </button>
+        }
+    };
+    html! {
+        <div class="list" tabindex="0" role="region" aria-label={text.get("image.documents")}>
+            <div class="filter"><div role="group" aria-label={text.get("image.documents")}>
+                { tab(Document::Config, "image.config") }{ tab(Document::Manifest, "image.manifest") }
+            </div></div>
+            <dl>
+                <dt>{ text.get("image.id") }</dt><dd><code>{ report.id.to_string() }</code></dd>
+                if let Some(manifest) = report.manifest {
+                    <dt>{ text.get("image.manifest-digest") }</dt><dd><code>{ manifest.to_string() }</code></dd>
+                }
+                if !report.created.is_empty() {
+                    <dt>{ text.get("image.created") }</dt><dd>{ visible::line(report.created.as_bytes()) }</dd>
+                }
+            </dl>
+            { match shown {
+                None => Html::default(),
+                Some(None) => html! { <p>{ text.get("image.no-manifest") }</p> },
+                Some(Some(document)) => html! {
+                    <>
+                        <p class="muted">{ text.with("image.own-bytes", &[("size", &bytes(document.size as u64))]) }</p>
+                        <pre tabindex="0">{ visible::output(&document.text) }</pre>
+                        if document.cut { <p class="muted">{ text.get("image.enough") }</p> }
+                    </>
+                },
+            } }
+        </div>
+    }
+}

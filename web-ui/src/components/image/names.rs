@@ -1,0 +1,95 @@
+//! What things of the image screen are called, and which hue a layer has.
+
+use layerlab_core::explore::Mark;
+use layerlab_core::explore::desk::{LayerCell, LayerState};
+
+use crate::image::Tab;
+use crate::text::Text;
+
+/// A tab's name in attributes.
+pub(super) fn tab(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Layers => "layers",
+        Tab::Files => "files",
+        Tab::Path => "path",
+        Tab::Waste => "waste",
+        Tab::Secrets => "secrets",
+        Tab::History => "history",
+        Tab::Documents => "documents",
+    }
+}
+
+/// The key of its name in the texts.
+pub(super) fn tab_key(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Layers => "image.layers",
+        Tab::Files => "image.files",
+        Tab::Path => "image.path",
+        Tab::Waste => "image.waste",
+        Tab::Secrets => "image.secrets",
+        Tab::History => "image.history",
+        Tab::Documents => "image.documents",
+    }
+}
+
+/// The hue of a layer, lowest 0: they take turns, as in the stack.
+pub(super) fn hue(layer: usize) -> String {
+    format!("h{}", layer % 6)
+}
+
+/// What a layer is called: people count from 1, the lowest.
+pub(super) fn layer(layer: usize, text: &Text) -> String {
+    text.with("image.layer", &[("n", &(layer + 1))])
+}
+
+/// The same where a line begins with it.
+pub(super) fn title(layer: usize, text: &Text) -> String {
+    text.with("image.layer-title", &[("n", &(layer + 1))])
+}
+
+/// Docker diff's letter.
+pub(super) fn letter(mark: Mark) -> &'static str {
+    match mark {
+        Mark::A => "A",
+        Mark::C => "C",
+        Mark::D => "D",
+    }
+}
+
+/// The letter in words.
+pub(super) fn mark(mark: Mark, text: &Text) -> String {
+    text.get(match mark {
+        Mark::A => "cell.added",
+        Mark::C => "cell.changed",
+        Mark::D => "cell.deleted",
+    })
+}
+
+/// What a layer's entry means, in a class name.
+pub(super) fn state_class(state: LayerState) -> &'static str {
+    match state {
+        LayerState::Provides => "provides",
+        LayerState::Merges => "merges",
+        LayerState::Hidden => "covered",
+        LayerState::Whiteout => "white",
+        LayerState::Opaque => "opaq",
+        LayerState::Removed => "removed",
+    }
+}
+
+/// The same in words.
+pub(super) fn state(state: LayerState, text: &Text) -> String {
+    text.get(match state {
+        LayerState::Provides => "cell.seen",
+        LayerState::Merges => "cell.merged",
+        LayerState::Hidden => "cell.hidden",
+        LayerState::Whiteout => "image.whiteout",
+        LayerState::Opaque => "cell.opaque",
+        LayerState::Removed => "image.removed",
+    })
+}
+
+/// A cell in words.
+pub(super) fn cell(cell: LayerCell, text: &Text) -> String {
+    format!("{}, {}", mark(cell.mark, text), state(cell.state, text))
+}
