@@ -43,7 +43,7 @@ fn first_part() {
         browser.find("textbox", if look.language == "zh" { "终端" } else { "Terminal" }).focus();
         browser.keys("l");
         let mut before = 0;
-        let seen = poll("the page to be at rest", Duration::from_secs(60), || {
+        let seen = poll("the page to be at rest", Duration::from_mins(1), || {
             let seen = browser.eval("return [...window.__hits]");
             let now = seen.as_array().map_or(0, Vec::len);
             let rests = now == before;
@@ -57,5 +57,4 @@ fn first_part() {
         list.iter().filter(|name| !name.is_empty()).fold(String::new(), |text, name| text + name + "\n");
     std::fs::write(root.join("web-ui/first.txt"), format!("{HEAD}{lines}"))
         .expect("a list that can be written");
-    println!("{} of {} functions run first", list.len(), names.len());
 }
