@@ -14,6 +14,13 @@ use crate::kernel::Result;
 use crate::kernel::{Errno, FileType};
 use crate::overlay::{CopyUp, CopyUps};
 
+/// What was removed while it was open, and whose directory was removed after it, has nowhere to be copied up to. A
+/// regular file is linked into place, anything else is moved there after a look at where that is.
+/// [found: copy-up-into-a-removed-directory]
+fn in_a_removed_directory(kind: FileType) -> Errno {
+    if kind == FileType::File { Errno::ENOENT } else { Errno::EIO }
+}
+
 impl State {
     /// Brings a node and the directories that it is in to the upper layer, and returns it there.
     pub(crate) fn copy_up(&mut self, node: Node, cut: bool) -> Result<Node> {
@@ -22,7 +29,10 @@ impl State {
         let mut chain = Vec::new();
         let mut at = node.id;
         let target = loop {
-            let dentry = overlay.dentry(at)?;
+            let dentry = match (overlay.dentry(at), chain.last()) {
+                (Err(_), Some(below)) => return Err(in_a_removed_directory(overlay.dentry(*below)?.kind)),
+                (dentry, _) => dentry?,
+            };
             if let Some(upper) = dentry.upper {
                 break upper;
             }
@@ -68,7 +78,10 @@ impl State {
             xattrs = self.xattrs_to_copy(lower)?;
         }
         let disk = self.disk_mut(fs)?;
-        let before = disk.get(into)?.times;
+        let before = match disk.get(into) {
+            Ok(into) if into.nlink > 0 => into.times,
+            _ => return Err(in_a_removed_directory(kind)),
+        };
         // What was removed while it was open may have another in its place. A regular file is linked into place and
         // meets that; anything else is moved over it, as `rename(2)` allows.
         // [surprise 31; found: a-removed-directory-cannot-be-copied-up]
