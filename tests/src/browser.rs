@@ -140,7 +140,7 @@ impl Browser {
 
     /// The same for what takes long: two minutes at most.
     pub fn wait_long(&self, what: &str, expression: &str) {
-        self.wait_for(what, expression, Duration::from_secs(120));
+        self.wait_for(what, expression, Duration::from_mins(2));
     }
 
     fn wait_for(&self, what: &str, expression: &str, most: Duration) {

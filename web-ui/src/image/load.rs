@@ -29,7 +29,7 @@ pub(crate) fn command(file: &str, name: Option<&str>, id: &str) -> (String, [Str
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let file: String = file.chars().map(|c| if safe(c) { c } else { '_' }).collect();
     let file = file.trim_start_matches(['.', '-']);
-    let path = format!("/root/{}", if file.is_empty() { "image.tar" } else { file });
+    let path = format!("/root/{}", if file.is_empty() { "loaded.tar" } else { file });
     let is_word = |name: &&str| name.chars().all(|c| safe(c) || matches!(c, '/' | ':' | '@'));
     let image = name.filter(is_word).filter(|name| !name.starts_with('-')).unwrap_or(id);
     let lines = [format!("docker load -i {path}"), format!("docker run -dit {image}")];
@@ -55,6 +55,6 @@ mod tests {
         for name in ["a;b", "--privileged", "$(x)"] {
             assert_eq!(command("..", Some(name), "sha256:1").1[1], "docker run -dit sha256:1");
         }
-        assert_eq!(command("..", None, "sha256:1").0, "/root/image.tar");
+        assert_eq!(command("..", None, "sha256:1").0, "/root/loaded.tar");
     }
 }

@@ -51,7 +51,7 @@ mod tests {
             ("_ZN1a1b1f17h0123456789abcdefE", true),
             ("_ZN1a1b1g17h0123456789abcdefE", false),
             ("_RNvCs15kBYyAo9fc_1a1b", true),
-            ("_ZN46_$LT$a..T$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE", true),
+            ("_ZN43_$LT$a..T$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE", true),
         ] {
             assert_eq!(first.has(symbol), listed, "{symbol}: {}", name(symbol));
         }
