@@ -159,7 +159,7 @@ impl State {
         if self.mounts.covers_node(victim) {
             return Err(Errno::EBUSY);
         }
-        self.moves += u64::from(self.leads_on(victim)?);
+        self.moved(parent.dir.node);
         self.remove(parent.dir.node, name)
     }
 
@@ -177,13 +177,8 @@ impl State {
         if self.mounts.covers_node(victim) {
             return Err(Errno::EBUSY);
         }
-        self.moves += u64::from(self.leads_on(victim)?);
+        self.moved(parent.dir.node);
         self.remove(parent.dir.node, name)
-    }
-
-    /// Whether paths lead through it: a directory, or a symbolic link.
-    fn leads_on(&self, node: Node) -> Result<bool> {
-        Ok(matches!(self.inode(node)?.kind(), FileType::Dir | FileType::Symlink))
     }
 
     fn victim(&mut self, parent: &Parent, name: &[u8]) -> Result<Node> {
@@ -252,8 +247,8 @@ impl State {
             return Ok(());
         }
         self.may_rename(task, &old, &new, source, target, flags)?;
-        let target_leads = target.map_or(Ok(false), |target| self.leads_on(target))?;
-        self.moves += u64::from(self.leads_on(source)? || target_leads);
+        self.moved(old.dir.node);
+        self.moved(new.dir.node);
         self.rename_nodes((old.dir.node, old_name), (new.dir.node, new_name), flags)
     }
 

@@ -66,7 +66,7 @@ impl State {
                 return Err(Errno::ENOTDIR);
             }
         }
-        self.moves += 1;
+        self.places = None;
         self.mounts.add(mount);
         Ok(())
     }
@@ -107,7 +107,6 @@ impl State {
         if !flags.contains(UmountFlags::DETACH) && (used || self.mounts.has_children(pos.mount)) {
             return Err(Errno::EBUSY);
         }
-        self.moves += 1;
         self.places = None;
         self.mounts.remove(pos.mount);
         self.drop_unused();

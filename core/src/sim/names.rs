@@ -63,7 +63,7 @@ impl<V: Clone> Names<V> {
     /// Gives `name` a meaning; returns the one that it had.
     pub(crate) fn insert(&mut self, name: &[u8], value: V) -> Option<V> {
         if self.chunks.is_empty() {
-            self.chunks.push(Arc::new(Vec::with_capacity(1)));
+            self.chunks.push(Arc::new(Vec::with_capacity(4)));
         }
         let index = self.chunk(name);
         let last = index + 1 == self.chunks.len();

@@ -27,7 +27,8 @@ pub(crate) struct Places {
     pub(crate) cwd_path: ByteString,
     pub(crate) root: Pos,
     pub(crate) cwd: Pos,
-    pub(crate) moves: u64,
+    /// The directories that were walked through to find them: what takes a name from one of these may change them.
+    pub(crate) walked: Vec<Node>,
 }
 
 /// `st_dev` of a file system.

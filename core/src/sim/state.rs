@@ -19,8 +19,6 @@ pub(crate) struct State {
     pub(crate) open: Descriptors,
     pub(crate) next_fd: u32,
     pub(crate) clock: Timespec,
-    /// Counts what may change where an existing path leads: renames, removals, mounts.
-    pub(crate) moves: u64,
     pub(crate) places: Option<Places>,
     /// What was copied up since the owner last asked.
     pub(crate) copied: CopyUps,
@@ -38,7 +36,6 @@ impl State {
             open: Descriptors::default(),
             next_fd: 3,
             clock,
-            moves: 0,
             places: None,
             copied: CopyUps::default(),
             stale: false,

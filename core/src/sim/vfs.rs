@@ -68,6 +68,16 @@ impl State {
         self.touched(to_dir)
     }
 
+    /// Forgets where the last task's root and working directory are, if a name that goes from this directory may have led
+    /// there. What is changed in an overlay is changed in its upper directory as well.
+    pub(crate) fn moved(&mut self, dir: Node) {
+        let Some(places) = &self.places else { return };
+        let upper = self.overlay(dir.fs).and_then(|overlay| overlay.upper_of(dir.id)).ok().flatten();
+        if places.walked.contains(&dir) || upper.is_some_and(|upper| places.walked.contains(&upper)) {
+            self.places = None;
+        }
+    }
+
     /// Notes that a directory of a disk was changed directly: if it is in a layer, what the overlay knows is stale.
     pub(crate) fn touched(&mut self, dir: Node) -> Result<()> {
         if self.stale || self.fs.overlays().next().is_none() {
@@ -95,7 +105,7 @@ impl State {
             return;
         }
         self.stale = false;
-        self.moves += 1;
+        self.places = None;
         for (number, overlay) in self.fs.overlays_mut() {
             let held = self.open.values().map(|open| open.pos.node).filter(|n| n.fs == number);
             let mut kept: Vec<u64> = held.map(|node| node.id).collect();

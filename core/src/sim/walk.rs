@@ -2,12 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::inode::Body;
 use super::names::Name;
 use super::place::{Node, Places, Pos};
-use super::state::State;
+use super::state::{Fs, State};
 use crate::kernel::path::{NAME_MAX, PATH_MAX};
-use crate::kernel::{Access, ByteString, Errno, Follow, Result, Task};
+use crate::kernel::{Access, ByteString, Errno, FileType, Follow, Result, Task};
 
 /// Links that one walk follows (`MAXSYMLINKS`).
 const LINKS_MAX: u32 = 40;
@@ -59,6 +58,8 @@ pub(crate) struct Walker<'t> {
     at: usize,
     inner: Vec<(Box<[u8]>, usize)>,
     privileged: bool,
+    /// The directories in which names were looked up, where that is asked for.
+    walked: Option<Vec<Node>>,
 }
 
 fn skip_slashes(path: &[u8], mut at: usize) -> usize {
@@ -89,6 +90,7 @@ impl<'t> Walker<'t> {
             at: 0,
             inner: Vec::new(),
             privileged: task.is_privileged(),
+            walked: None,
         })
     }
 
@@ -144,10 +146,10 @@ impl<'t> Walker<'t> {
             let next = match &component {
                 Last::Name(name) => {
                     let next = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
-                    match &state.inode(next.node)?.body {
-                        Body::Dir(_) => next,
-                        Body::Symlink(target) => {
-                            self.follow(target.clone())?;
+                    match state.kind(next.node)? {
+                        FileType::Dir => next,
+                        FileType::Symlink => {
+                            self.follow(state.link_target(next.node)?.unwrap_or_default())?;
                             continue;
                         }
                         _ => return Err(Errno::ENOTDIR),
@@ -179,9 +181,12 @@ impl<'t> Walker<'t> {
     }
 
     /// The place that a name leads to from here, mounts crossed.
-    pub(crate) fn lookup(&self, state: &mut State, name: &[u8]) -> Result<Option<Pos>> {
+    pub(crate) fn lookup(&mut self, state: &mut State, name: &[u8]) -> Result<Option<Pos>> {
         if name.len() > NAME_MAX {
             return Err(Errno::ENAMETOOLONG);
+        }
+        if let Some(walked) = &mut self.walked {
+            walked.push(self.cur.node);
         }
         let node = state.lookup(self.cur.node, name)?;
         Ok(node.map(|node| state.mounts.cross(Pos { mount: self.cur.mount, node })))
@@ -225,16 +230,28 @@ impl<'t> Walker<'t> {
 }
 
 impl State {
+    /// What it is: an overlay knows that of its nodes without a look below.
+    pub(crate) fn kind(&self, node: Node) -> Result<FileType> {
+        match self.fs.get(node.fs) {
+            Some(Fs::Overlay(overlay)) => Ok(overlay.dentry(node.id)?.kind),
+            Some(Fs::Disk(disk)) => Ok(disk.get(node.id)?.kind()),
+            None => Err(Errno::EIO),
+        }
+    }
+
     /// The target, if it is a symbolic link.
     pub(crate) fn link_target(&self, node: Node) -> Result<Option<Box<[u8]>>> {
+        if self.kind(node)? != FileType::Symlink {
+            return Ok(None);
+        }
         match &self.inode(node)?.body {
-            Body::Symlink(target) => Ok(Some(target.clone())),
+            super::inode::Body::Symlink(target) => Ok(Some(target.clone())),
             _ => Ok(None),
         }
     }
 
     pub(crate) fn is_dir(&self, node: Node) -> Result<bool> {
-        Ok(self.inode(node)?.is_dir())
+        Ok(self.kind(node)? == FileType::Dir)
     }
 
     /// Where the task's root and working directory are. Who is there already needs no permission to be.
@@ -242,22 +259,22 @@ impl State {
     pub(crate) fn places(&mut self, task: &Task) -> Result<(Pos, Result<Pos>)> {
         self.refresh();
         if let Some(known) = &self.places
-            && known.moves == self.moves
             && known.root_path == task.root
             && known.cwd_path == task.cwd
         {
             return Ok((known.root, Ok(known.cwd)));
         }
         let base = self.mounts.root();
-        let root = self.place(base, &task.root)?;
-        let cwd = self.place(root, &task.cwd);
+        let mut walked = Vec::new();
+        let root = self.place(base, &task.root, &mut walked)?;
+        let cwd = self.place(root, &task.cwd, &mut walked);
         let Ok(cwd) = cwd else { return Ok((root, cwd)) };
         let (root_path, cwd_path) = (task.root.clone(), task.cwd.clone());
-        self.places = Some(Places { root_path, cwd_path, root, cwd, moves: self.moves });
+        self.places = Some(Places { root_path, cwd_path, root, cwd, walked });
         Ok((root, Ok(cwd)))
     }
 
-    fn place(&mut self, root: Pos, path: &[u8]) -> Result<Pos> {
+    fn place(&mut self, root: Pos, path: &[u8], through: &mut Vec<Node>) -> Result<Pos> {
         let nobody = Task::root();
         let mut walker = Walker {
             task: &nobody,
@@ -269,8 +286,10 @@ impl State {
             at: 0,
             inner: Vec::new(),
             privileged: true,
+            walked: Some(Vec::new()),
         };
         let pos = walker.finish(self, Follow::Target)?;
+        through.extend(walker.walked.into_iter().flatten());
         if self.is_dir(pos.node)? { Ok(pos) } else { Err(Errno::ENOTDIR) }
     }
 

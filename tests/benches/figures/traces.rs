@@ -8,7 +8,7 @@ use layerlab_core::kernel::trace::{Drive, Trace};
 
 use super::sim::best;
 
-/// Seconds for one run through all of them, or nothing where there are none. Each trace runs five times, each time on
+/// Seconds for one run through all of them, or nothing where there are none. Each trace runs twenty times, each time on
 /// layers made anew, and its best run counts.
 pub(super) fn seconds(kernel: &mut dyn Kernel, base: &str) -> Option<f64> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/oracle/overlay/random");
@@ -17,7 +17,7 @@ pub(super) fn seconds(kernel: &mut dyn Kernel, base: &str) -> Option<f64> {
     let mut one = |file: &std::path::PathBuf| {
         let text = std::fs::read(file).expect("it is listed");
         let trace = Trace::parse(&text).expect("it is a trace");
-        best(|| {
+        best(20, || {
             let mut drive = Drive::set_up(kernel, base.as_bytes(), &trace).expect("its layers can be made");
             let start = Instant::now();
             drive.run(kernel);
