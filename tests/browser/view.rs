@@ -35,7 +35,7 @@ pub(crate) fn says(browser: &Browser, text: &str) {
     let name = serde_json::to_string(text).expect("text is JSON");
     browser.wait(
         &format!("the terminal to say {name}"),
-        &format!("document.querySelector('[role=log]').innerText.includes({name})"),
+        &format!("document.querySelector('[role=log]')?.innerText.includes({name})"),
     );
 }
 
