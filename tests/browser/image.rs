@@ -265,8 +265,10 @@ fn no_violation_with_an_image_laid_out_in_any_theme() {
             import(&browser, files.path(), "shop.tar", &rich());
             for tab in ["layers", "files", "path", "waste", "secrets", "history", "documents"] {
                 browser.eval(&format!("document.querySelector('.to-{tab}').click(); return null"));
-                browser
-                    .wait("the part", &format!("document.querySelector('.image').dataset.tab === '{tab}'"));
+                browser.wait(
+                    "the part",
+                    &format!("document.querySelector('.image-screen').dataset.tab === '{tab}'"),
+                );
                 let here =
                     format!("{tab} {}×{} {}", look.width, look.height, if dark { "dark" } else { "light" });
                 found.extend(violations(&browser, &axe).into_iter().map(|v| format!("{here}: {v}")));

@@ -11,6 +11,13 @@ fn a_first_line_shows_something_at_once() {
     assert!(has_focus(&browser, "terminal"), "the prompt has the focus");
     browser.find("grid", "Layers");
     cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    // Every layer's row is a row: its name on the left, its cells under the merged view's, one row under the other.
+    let rows = "[...document.querySelectorAll('.grid tbody tr')].map((row) => [...row.children].map(\
+                (cell) => cell.getBoundingClientRect()))";
+    let straight = "rows.every((row, r) => row.every((cell, c) => Math.abs(cell.left - rows[0][c].left) < 1 && \
+                    cell.width > 0 && (r === 0 || cell.top >= rows[r - 1][c].bottom - 1)))";
+    let body = format!("const rows = {rows}; return rows.length > 4 && {straight}");
+    assert_eq!(browser.eval(&body), serde_json::json!(true), "the stack is a grid");
     // What the first prompt does not need is in a file of its own (web-ui/first.txt), and comes by itself after it.
     browser.wait(
         "the rest to be fetched",

@@ -42,6 +42,8 @@ fn shots() {
                     let theme = if dark { "dark" } else { "light" };
                     folder.join(format!("image-{tab}-{width}x{height}-{theme}-{language}.png"))
                 });
+                // The image is in the page's memory alone: without it the empty screen is seen again.
+                browser.reload();
             }
         }
     }
@@ -51,7 +53,7 @@ fn shots() {
 fn imported(browser: &Browser, files: &Path, shot: impl Fn(&str) -> PathBuf) {
     import(browser, files, "shop.tar", &rich());
     browser.eval("document.querySelector('[title=\"/etc/motd\"]').click(); return null");
-    browser.wait("a path to be explained", "document.querySelector('.image .why li')");
+    browser.wait("a path to be explained", "document.querySelector('.image-screen .why li')");
     browser.wait("its content", "document.querySelector('.content pre')");
     for tab in ["files", "layers", "path", "waste", "secrets", "history", "documents"] {
         let is_there = format!("return document.querySelector('.to-{tab}').offsetParent !== null");
@@ -59,7 +61,7 @@ fn imported(browser: &Browser, files: &Path, shot: impl Fn(&str) -> PathBuf) {
             browser.eval(&format!("document.querySelector('.to-{tab}').click(); return null"));
             browser.wait(
                 "the part to be drawn",
-                &format!("document.querySelector('.image').dataset.tab === '{tab}'"),
+                &format!("document.querySelector('.image-screen').dataset.tab === '{tab}'"),
             );
             browser.screenshot(&shot(tab));
         }

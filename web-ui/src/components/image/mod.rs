@@ -69,7 +69,7 @@ pub(super) fn screen(lab: &Lab, text: &Text, scroll: &NodeRef) -> Html {
         })
     };
     html! {
-        <main class="image" id="terminal" data-tab={names::tab(state.tab)} {onclick} {onkeydown} {oninput} {onchange}>
+        <main class="image-screen" id="terminal" data-tab={names::tab(state.tab)} {onclick} {onkeydown} {oninput} {onchange}>
             { empty::news(&state, text) }
             { match (&state.choosing, &state.laid) {
                 (Some(archive), _) => empty::choices(archive, state.import.is_some(), text),
