@@ -69,6 +69,21 @@ fn the_lesson_is_done_with_the_keyboard_alone() {
 }
 
 #[test]
+fn what_was_typed_elsewhere_is_no_step_of_a_lesson() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "docker exec web1 rm /etc/motd");
+    run(&browser, "docker diff web1");
+    browser.open(LESSON);
+    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    at_hand(&browser, "Predict.");
+    browser.open("#/lessons");
+    browser.wait("the list", "document.querySelector('.lessons li')");
+    let told = browser.eval("return document.querySelector('.lessons li').innerText");
+    assert!(!told.to_string().contains("steps done"), "{told}");
+}
+
+#[test]
 fn the_lesson_is_done_under_a_finger() {
     let browser = Browser::start(Look::PHONE);
     browser.open(LESSON);

@@ -10,7 +10,13 @@ use crate::state::{Action, Phase};
 /// Recalls and keeps what the learner did on this page.
 #[hook]
 pub(crate) fn use_progress(lab: &Lab, page: Option<&Page>) {
-    let id = page.filter(|_| lab.state.phase != Phase::Starting).map(|page| page.lesson.id.clone());
+    let here = page.map(|page| page.lesson.id.clone());
+    // A page that was just opened stands over the session before it, until its own begins.
+    let begins = use_mut_ref(|| None::<String>);
+    if lab.state.phase == Phase::Starting {
+        begins.borrow_mut().clone_from(&here);
+    }
+    let id = here.filter(|id| lab.state.phase != Phase::Starting && begins.borrow().as_ref() == Some(id));
     // Nothing is kept before what was kept is known.
     let recalled = use_mut_ref(|| None::<String>);
     {
