@@ -29,29 +29,43 @@ fn first_part() {
         std::fs::read_to_string(root.join("dist/functions.txt")).expect("a page that tells what runs");
     let names: Vec<&str> = names.lines().collect();
     let mut ran = BTreeSet::new();
-    for (look, screen) in
-        [(Look::DESK, "#/"), (Look { dark: true, language: "zh", ..Look::DESK }, "#/"), (Look::PHONE, "#/")]
-    {
+    let dark = Look { dark: true, language: "zh", ..Look::DESK };
+    for look in [Look::DESK, dark, Look::PHONE] {
         let browser = Browser::start(look);
         browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": LISTEN}));
-        browser.open(screen);
-        browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
-        // A letter and its end: typing must not wait for the rest either.
-        browser.find("textbox", if look.language == "zh" { "终端" } else { "Terminal" }).focus();
-        browser.keys("l");
-        let mut before = 0;
-        let seen = poll("the page to be at rest", Duration::from_mins(1), || {
-            let seen = browser.eval("return [...window.__hits]");
-            let now = seen.as_array().map_or(0, Vec::len);
-            let rests = now == before;
-            before = now;
-            rests.then_some(seen)
-        });
-        ran.extend(seen.as_array().into_iter().flatten().filter_map(Value::as_u64));
+        browser.open("#/");
+        ran.extend(until_rest(&browser, look));
+        // A slow line and a slow processor: the window and the worker take turns in another order.
+        browser.slow(true);
+        browser.reload();
+        ran.extend(until_rest(&browser, look));
+        browser.slow(false);
+        // A person who comes back: the session is saved, and its lines run again.
+        browser.keys("s");
+        browser.press("Enter");
+        browser.wait("the session to be saved", "document.querySelector('footer .good')");
+        browser.reload();
+        ran.extend(until_rest(&browser, look));
     }
     let list: BTreeSet<&str> = ran.iter().filter_map(|n| names.get(*n as usize).copied()).collect();
     let lines: String =
         list.iter().filter(|name| !name.is_empty()).fold(String::new(), |text, name| text + name + "\n");
     std::fs::write(root.join("web-ui/first.txt"), format!("{HEAD}{lines}"))
         .expect("a list that can be written");
+}
+
+/// What ran until the page was at rest, a letter typed: typing must not wait for the second part either.
+fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
+    browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
+    browser.find("textbox", if look.language == "zh" { "终端" } else { "Terminal" }).focus();
+    browser.keys("l");
+    let mut before = 0;
+    let seen = poll("the page to be at rest", Duration::from_mins(1), || {
+        let seen = browser.eval("return [...window.__hits]");
+        let now = seen.as_array().map_or(0, Vec::len);
+        let rests = now == before;
+        before = now;
+        rests.then_some(seen)
+    });
+    seen.as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
 }

@@ -125,7 +125,16 @@ impl Browser {
     pub fn reload(&self) {
         self.eval("delete document.documentElement.dataset.ready; return null");
         self.runtime.block_on(self.client.refresh()).expect("a page can be reloaded");
-        self.wait("the prompt to take input", "document.documentElement.dataset.ready === 'true'");
+        self.wait_long("the prompt to take input", "document.documentElement.dataset.ready === 'true'");
+    }
+
+    /// Makes the line as slow as 1.6 Mbit/s with 150 ms, and the processor as slow as a quarter of itself; or as fast as
+    /// they are.
+    pub fn slow(&self, slow: bool) {
+        let (latency, throughput, rate) = if slow { (150, 200_000, 4) } else { (0, -1, 1) };
+        let line = json!({"offline": false, "latency": latency, "downloadThroughput": throughput, "uploadThroughput": throughput});
+        self.cdp("Network.emulateNetworkConditions", &line);
+        self.cdp("Emulation.setCPUThrottlingRate", &json!({"rate": rate}));
     }
 
     /// Runs a function body in the page and returns what it returns.

@@ -24,9 +24,13 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
         match serde_json::from_slice(text.as_bytes()) {
-            Ok(ToWorker::Ask { id, request }) => session.borrow_mut().handle(request, &mut |event| {
-                post(&answerer, &FromWorker::Told { id, event });
-            }),
+            Ok(ToWorker::Ask(asked)) => {
+                let mut told = Told::new(&answerer);
+                for (id, request) in asked {
+                    session.borrow_mut().handle(request, &mut |event| told.tell(id, event));
+                }
+                told.send();
+            }
             #[expect(clippy::panic, reason = "it was asked for")]
             Ok(ToWorker::Panic) => panic!("a panic that was asked for"),
             // The window and the worker are one bundle, so only a stray message of an extension comes here.
@@ -38,9 +42,39 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
     post(scope, &FromWorker::Ready);
 }
 
+/// How long events wait for each other, in milliseconds: two frames.
+const TOGETHER: f64 = 32.0;
+
+/// Events on their way to the window.
+struct Told<'a> {
+    scope: &'a DedicatedWorkerGlobalScope,
+    events: Vec<(u32, Event)>,
+    since: f64,
+}
+
+impl<'a> Told<'a> {
+    fn new(scope: &'a DedicatedWorkerGlobalScope) -> Self {
+        Self { scope, events: Vec::new(), since: js_sys::Date::now() }
+    }
+
+    fn tell(&mut self, id: u32, event: Event) {
+        self.events.push((id, event));
+        if js_sys::Date::now() - self.since > TOGETHER {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        if !self.events.is_empty() {
+            post(self.scope, &FromWorker::Told(std::mem::take(&mut self.events)));
+        }
+        self.since = js_sys::Date::now();
+    }
+}
+
 fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {
     let text = serde_json::to_string(message).unwrap_or_else(|error| {
-        let failed = FromWorker::Told { id: 0, event: Event::Failed { message: error.to_string() } };
+        let failed = FromWorker::Told(vec![(0, Event::Failed { message: error.to_string() })]);
         serde_json::to_string(&failed).unwrap_or_default()
     });
     // Posting a string can only fail when the window is gone, and then nobody waits.

@@ -14,7 +14,7 @@ use super::stage::Stage;
 use super::status::StatusBar;
 use super::tabs::Tabs;
 use super::terminal::Terminal;
-use crate::hooks::{Lab, use_lab_root, use_route};
+use crate::hooks::{Hands, Lab, use_lab_root, use_route};
 use crate::lesson::{self, Page};
 use crate::link::Move;
 use crate::route::Route;
@@ -87,9 +87,11 @@ fn App(props: &AppProps) -> Html {
     };
     html! {
         <ContextProvider<Text> context={(*text).clone()}>
-            <ContextProvider<Lab> context={lab}>
-                <Laboratory {language} {route} {page} />
-            </ContextProvider<Lab>>
+            <ContextProvider<Hands> context={(*lab).clone()}>
+                <ContextProvider<Lab> context={lab}>
+                    <Laboratory {language} {route} {page} />
+                </ContextProvider<Lab>>
+            </ContextProvider<Hands>>
         </ContextProvider<Text>>
     }
 }
@@ -171,7 +173,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                     <Stage />
                     <Terminal />
                 </main>
-                <Inspector />
+                <Inspector screen={lab.state.screen.clone()} />
             }
             <StatusBar />
             <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>

@@ -1,20 +1,27 @@
 //! The inspector: what a path is, why it is seen or not, and one deletion in its three forms.
 
+use std::rc::Rc;
+
 use layerlab_core::kernel::FileType;
-use layerlab_core::view::{Deletion, Entry, Explained, Stack};
+use layerlab_core::view::{Deletion, Entry, Explained, Screen, Stack};
 use yew::prelude::*;
 
 use super::units::{bytes, kind_name, row_name};
 use super::why::Why;
-use crate::hooks::use_lab;
 use crate::text::{Text, use_text};
 use crate::visible;
 
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct InspectorProps {
+    /// The screen whose path is explained.
+    pub(crate) screen: Rc<Screen>,
+}
+
 /// The inspector.
 #[component]
-pub(crate) fn Inspector() -> Html {
-    let (lab, text) = (use_lab(), use_text());
-    let screen = &lab.state.screen;
+pub(crate) fn Inspector(props: &InspectorProps) -> Html {
+    let text = use_text();
+    let screen = &props.screen;
     html! {
         <aside class="inspector" aria-label={text.get("inspect.name")} tabindex="0">
             { match (&screen.stack, &screen.explained) {

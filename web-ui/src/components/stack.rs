@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::cell::{Look, cell};
 use super::icon::{Icon, icon};
 use super::units::{bytes, command, hue, parent, row_name};
-use crate::hooks::use_lab;
+use crate::hooks::use_hands;
 use crate::state::Action;
 use crate::text::{Text, use_text};
 use crate::visible;
@@ -29,7 +29,7 @@ pub(crate) struct SheetsProps {
 /// The grid of layers and paths.
 #[component]
 pub(crate) fn Sheets(props: &SheetsProps) -> Html {
-    let (lab, text) = (use_lab(), use_text());
+    let (lab, text) = (use_hands(), use_text());
     let held = use_state(|| 0_usize);
     let Some(stack) = &props.screen.stack else { return Html::default() };
     let chosen = props.screen.explained.as_ref().map(|e| &e.path).or(props.selected.as_ref());

@@ -27,8 +27,8 @@ pub(crate) fn Terminal() -> Html {
     let (lab, text) = (use_lab(), use_text());
     let (area, log) = (use_node_ref(), use_node_ref());
     let memory = use_mut_ref(Prompt::default);
-    let searching = use_state(|| None::<(String, Option<String>)>);
-    let length = use_state(|| 1_u32);
+    let searching = use_state_eq(|| None::<(String, Option<String>)>);
+    let length = use_state_eq(|| 1_u32);
 
     use_scroll_down(&lab, &log);
     use_completion(&lab, &area);

@@ -1,9 +1,12 @@
 //! The session's ticks: back, forth, and to any of them.
 
+use std::rc::Rc;
+
+use layerlab_core::session::Journal;
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
-use crate::hooks::use_lab;
+use crate::hooks::{use_hands, use_lab};
 use crate::link::Move;
 use crate::state::Phase;
 use crate::text::use_text;
@@ -12,9 +15,26 @@ use crate::visible;
 /// Undo, the ticks, redo.
 #[component]
 pub(crate) fn Timeline() -> Html {
-    let (lab, text) = (use_lab(), use_text());
-    let strip = use_node_ref();
+    let lab = use_lab();
     let (tick, ticks) = (lab.state.reply.tick, lab.state.reply.ticks);
+    // While a line runs there is a session to go along: a step waits for its end.
+    let stands = matches!(lab.state.phase, Phase::Ready | Phase::Busy);
+    html! { <Strip {tick} {ticks} {stands} journal={Rc::clone(&lab.state.journal)} /> }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct StripProps {
+    tick: usize,
+    ticks: usize,
+    stands: bool,
+    journal: Rc<Journal>,
+}
+
+#[component]
+fn Strip(props: &StripProps) -> Html {
+    let (hands, text) = (use_hands(), use_text());
+    let strip = use_node_ref();
+    let StripProps { tick, ticks, stands, .. } = *props;
     {
         let strip = strip.clone();
         use_effect_with((tick, ticks), move |_| {
@@ -30,12 +50,11 @@ pub(crate) fn Timeline() -> Html {
         });
     }
     let go = |step: Move| {
-        let lab = lab.clone();
-        Callback::from(move |_: MouseEvent| lab.go(step))
+        let hands = hands.clone();
+        Callback::from(move |_: MouseEvent| hands.go(step))
     };
-    let idle = lab.state.phase == Phase::Ready;
     let mark = |n: usize| {
-        let line = n.checked_sub(1).and_then(|at| lab.state.journal.lines.get(at));
+        let line = n.checked_sub(1).and_then(|at| props.journal.lines.get(at));
         let name = match line {
             Some(line) => text.with("time.tick", &[("n", &n), ("line", &visible::line(line))]),
             None => text.get("time.begin"),
@@ -44,16 +63,16 @@ pub(crate) fn Timeline() -> Html {
         let current = (n == tick).then_some("step");
         html! {
             <button key={n} type="button" {class} title={name.clone()} aria-label={name} aria-current={current}
-                disabled={!idle} onclick={go(Move::Jump(n))}>{ n }</button>
+                disabled={!stands} onclick={go(Move::Jump(n))}>{ n }</button>
         }
     };
     html! {
         <div class="timeline" role="group" aria-label={text.get("time.name")}>
             <button type="button" class="btn square" aria-label={text.get("time.undo")} title={text.get("time.undo")}
-                disabled={!idle || tick == 0} onclick={go(Move::Undo)}>{ icon(Icon::Undo) }</button>
+                disabled={!stands || tick == 0} onclick={go(Move::Undo)}>{ icon(Icon::Undo) }</button>
             <div class="ticks" ref={strip}>{ for (0..=ticks).map(mark) }</div>
             <button type="button" class="btn square" aria-label={text.get("time.redo")} title={text.get("time.redo")}
-                disabled={!idle || tick == ticks} onclick={go(Move::Redo)}>{ icon(Icon::Redo) }</button>
+                disabled={!stands || tick == ticks} onclick={go(Move::Redo)}>{ icon(Icon::Redo) }</button>
         </div>
     }
 }

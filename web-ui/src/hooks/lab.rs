@@ -5,7 +5,10 @@ use std::rc::Rc;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::Journal;
 use wasm_bindgen_futures::spawn_local;
-use yew::{UseReducerHandle, hook, use_context, use_effect_with, use_mut_ref, use_reducer, use_state};
+use yew::{
+    UseReducerDispatcher, UseReducerHandle, hook, use_context, use_effect_with, use_mut_ref, use_reducer,
+    use_state,
+};
 
 use super::use_event;
 use crate::image::Images;
@@ -13,17 +16,39 @@ use crate::link::{Driver, Move};
 use crate::state::{Action, Phase, State};
 use crate::store;
 
-/// What every component can reach: the state, and what can be done.
+/// What every component can reach: the state, and what can be done. Who only does things takes [`use_hands`], and is not
+/// drawn anew whenever the state changes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Lab {
     /// The state.
     pub(crate) state: UseReducerHandle<State>,
+    hands: Hands,
+}
+
+impl std::ops::Deref for Lab {
+    type Target = Hands;
+
+    fn deref(&self) -> &Hands {
+        &self.hands
+    }
+}
+
+/// What can be done. It is the same as long as the page lives.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Hands {
     /// The images that the person imports.
     pub(crate) images: Images,
     driver: Driver,
+    dispatcher: UseReducerDispatcher<State>,
 }
 
-impl Lab {
+impl std::fmt::Debug for Hands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hands").finish_non_exhaustive()
+    }
+}
+
+impl Hands {
     /// Runs a line as typed.
     pub(crate) fn run(&self, line: impl Into<ByteString>) {
         self.driver.run(line.into());
@@ -56,7 +81,7 @@ impl Lab {
 
     /// Changes the state.
     pub(crate) fn dispatch(&self, action: Action) {
-        self.state.dispatch(action);
+        self.dispatcher.dispatch(action);
     }
 }
 
@@ -66,15 +91,24 @@ pub(crate) fn use_lab() -> Lab {
     use_context::<Lab>().expect("components are drawn inside the laboratory's context")
 }
 
+/// What can be done in the laboratory that the page is in.
+#[hook]
+pub(crate) fn use_hands() -> Hands {
+    use_context::<Hands>().expect("components are drawn inside the laboratory's context")
+}
+
 /// Makes the laboratory of the session that is saved as `name`, and that is `fresh` where nothing is saved yet; a new
 /// name begins another session, once it is known how.
 #[hook]
 pub(crate) fn use_lab_root(name: String, fresh: Option<Journal>) -> Lab {
     let state = use_reducer(State::default);
     let dispatcher = state.dispatcher();
-    let driver = use_state(|| Driver::new(Rc::new(move |action| dispatcher.dispatch(action))));
-    let images = use_state(Images::default);
-    let lab = Lab { state, images: (*images).clone(), driver: (*driver).clone() };
+    let hands = use_state(|| {
+        let dispatch = dispatcher.clone();
+        let driver = Driver::new(Rc::new(move |action| dispatch.dispatch(action)));
+        Hands { images: Images::default(), driver, dispatcher }
+    });
+    let lab = Lab { state, hands: (*hands).clone() };
     use_session(&lab, &name, fresh);
     use_screen(&lab);
     use_ready(&lab);

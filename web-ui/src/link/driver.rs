@@ -126,35 +126,32 @@ impl Driver {
         self.0.borrow_mut().journal = journal.clone();
         self.dispatch(Action::Opened { start: journal.start.clone() });
         let bare = Journal { version: Journal::VERSION, start: journal.start.clone(), ..Journal::default() };
-        self.ask(Job::Started, Request::Restore { journal: bare });
+        let mut asks = vec![(Job::Started, Request::Restore { journal: bare })];
         for line in &journal.lines {
             self.dispatch(Action::Typed { line: line.clone() });
-            self.ask(Job::Run, Request::Run { line: line.clone() });
+            asks.push((Job::Run, Request::Run { line: line.clone() }));
         }
         if journal.done < journal.lines.len() {
-            self.ask(Job::Moved, Request::Jump { tick: journal.done });
+            asks.push((Job::Moved, Request::Jump { tick: journal.done }));
         }
-        self.ask(Job::Journal, Request::Save);
+        asks.push((Job::Journal, Request::Save));
+        self.ask_all(asks);
     }
 
     /// Runs a line as typed.
     pub(crate) fn run(&self, line: ByteString) {
         self.dispatch(Action::Typed { line: line.clone() });
-        self.ask(Job::Run, Request::Run { line });
-        self.ask(Job::Journal, Request::Save);
+        self.ask_all([(Job::Run, Request::Run { line }), (Job::Journal, Request::Save)]);
     }
 
     /// Goes along the timeline.
     pub(crate) fn go(&self, step: Move) {
-        self.ask(
-            Job::Moved,
-            match step {
-                Move::Undo => Request::Undo,
-                Move::Redo => Request::Redo,
-                Move::Jump(tick) => Request::Jump { tick },
-            },
-        );
-        self.ask(Job::Journal, Request::Save);
+        let step = match step {
+            Move::Undo => Request::Undo,
+            Move::Redo => Request::Redo,
+            Move::Jump(tick) => Request::Jump { tick },
+        };
+        self.ask_all([(Job::Moved, step), (Job::Journal, Request::Save)]);
     }
 
     /// Asks what could stand at the cursor.
@@ -203,14 +200,21 @@ impl Driver {
     }
 
     fn ask(&self, job: Job, request: Request) {
-        let id = {
-            let mut inner = self.0.borrow_mut();
+        self.ask_all([(job, request)]);
+    }
+
+    /// Asks for several things in a row: they are answered together, as far as they do not take long.
+    fn ask_all(&self, asks: impl IntoIterator<Item = (Job, Request)>) {
+        let mut inner = self.0.borrow_mut();
+        let mut numbered = Vec::new();
+        for (job, request) in asks {
             let id = inner.next;
             inner.next += 1;
             inner.jobs.insert(id, job);
-            id
-        };
-        self.send(&ToWorker::Ask { id, request });
+            numbered.push((id, request));
+        }
+        drop(inner);
+        self.send(&ToWorker::Ask(numbered));
     }
 
     fn send(&self, message: &ToWorker) {
@@ -270,8 +274,7 @@ impl Driver {
         };
         self.hire();
         self.dispatch(Action::Lost(loss));
-        self.ask(Job::Restored, Request::Restore { journal });
-        self.ask(Job::Journal, Request::Save);
+        self.ask_all([(Job::Restored, Request::Restore { journal }), (Job::Journal, Request::Save)]);
         let (subject, path) = self.0.borrow().view.clone();
         self.look(subject, path);
     }
@@ -289,7 +292,7 @@ impl Driver {
                 }
             }
             FromWorker::Panicked { message } => self.replace(Loss::Died(message)),
-            FromWorker::Told { id, event } => self.told(id, event),
+            FromWorker::Told(events) => events.into_iter().for_each(|(id, event)| self.told(id, event)),
         }
     }
 

@@ -6,13 +6,8 @@ use serde::{Deserialize, Serialize};
 /// To the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum ToWorker {
-    /// A request, numbered so that its events can be told apart.
-    Ask {
-        /// The number.
-        id: u32,
-        /// The request.
-        request: Request,
-    },
+    /// Requests, each numbered so that its events can be told apart.
+    Ask(Vec<(u32, Request)>),
     /// Panic now: how the tests see that nothing is lost.
     Panic,
 }
@@ -22,13 +17,9 @@ pub(crate) enum ToWorker {
 pub(crate) enum FromWorker {
     /// It takes requests.
     Ready,
-    /// An event of a request.
-    Told {
-        /// The request's number.
-        id: u32,
-        /// The event.
-        event: Event,
-    },
+    /// Events, each with its request's number. Those that come close behind each other come together: the page is drawn
+    /// once for all of them.
+    Told(Vec<(u32, Event)>),
     /// It has panicked and is of no more use.
     Panicked {
         /// What it said.

@@ -83,7 +83,10 @@ impl State {
             Action::Saved { .. } => {}
             Action::SaveFailed(message) => self.saved = Saved::Failed(message),
             Action::Drawn(screen) => {
-                self.screen = Rc::from(screen);
+                // What is drawn already is not drawn again.
+                if *self.screen != *screen {
+                    self.screen = Rc::from(screen);
+                }
                 self.drawn = true;
             }
             Action::Failed { message } => self.trouble = Some(message),
@@ -126,7 +129,9 @@ impl State {
         if let Some(path) = most_telling(&reply.changes) {
             self.selected = Some(path.path.clone());
         }
-        self.changes = Rc::new(reply.changes.clone());
+        if *self.changes != reply.changes {
+            self.changes = Rc::new(reply.changes.clone());
+        }
         self.reply = Rc::new(reply);
     }
 

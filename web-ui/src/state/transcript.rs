@@ -8,7 +8,7 @@ use layerlab_core::program::Stream;
 use crate::visible;
 
 /// The terminal's contents.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Transcript {
     blocks: Vec<Rc<Block>>,
     /// Blocks before this one were cleared away.
@@ -20,7 +20,7 @@ pub(crate) struct Transcript {
 }
 
 /// A line and what it printed.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Block {
     /// A number of its own, for the page's list.
     pub(crate) key: usize,
