@@ -25,6 +25,27 @@ fn a_first_line_shows_something_at_once() {
     );
     run(&browser, "docker ps");
     says(&browser, "web1");
+    run(&browser, "docker exec web1 sh -c 'echo hello >> /etc/motd'");
+    browser
+        .wait("what was copied up", "/just copied up [1-9]/.test(document.querySelector('.of').innerText)");
+}
+
+#[test]
+fn the_first_prompt_does_not_wait_for_the_second_part() {
+    for look in [Look::DESK, Look::PHONE] {
+        let browser = Browser::start(look);
+        browser.open("#/");
+        in_time(&browser);
+        browser.slow(true);
+        browser.reload();
+        in_time(&browser);
+    }
+}
+
+fn in_time(browser: &Browser) {
+    browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
+    let early = browser.eval("return 'early' in document.documentElement.dataset");
+    assert_eq!(early, serde_json::json!(false), "web-ui/first.txt is out of date: cargo xtask first");
 }
 
 #[test]

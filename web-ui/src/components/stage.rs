@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::stack::Sheets;
 use super::tree::Tree;
-use super::units::kind;
+use super::units::{bytes, kind};
 use crate::hooks::use_lab;
 use crate::state::Action;
 use crate::text::use_text;
@@ -31,6 +31,7 @@ pub(crate) fn Stage() -> Html {
         };
     };
     let shown = &stack.subject;
+    let copied = lab.state.reply.copied_up;
     let layers = stack.rows.len().saturating_sub(1) as u64;
     html! {
         <section class="stage" aria-label={text.get("stage.region")}>
@@ -51,6 +52,9 @@ pub(crate) fn Stage() -> Html {
                     }
                     { text.count("stage.layers", layers) }
                     if stack.whiteouts > 0 { { " · " }{ text.count("stage.whiteouts", stack.whiteouts.into()) } }
+                    if copied.bytes > 0 {
+                        { " · " }<b class="copied">{ text.with("stage.copied", &[("size", &bytes(copied.bytes))]) }</b>
+                    }
                     if stack.more { { " · " }{ text.with("stage.more", &[("n", &stack.columns.len())]) } }
                 </p>
             </div>

@@ -20,7 +20,7 @@ use super::state::{Action, Chosen, Laid, State, Tab};
 const CONTENT: usize = 16 << 10;
 const MORE: usize = 64 << 10;
 /// Rows before and after those that are seen, so that scrolling a little needs none.
-const AROUND: u32 = 40;
+const AROUND: u32 = 16;
 
 /// The window's end of the reader. Clones are handles of one.
 #[derive(Clone, Default)]
