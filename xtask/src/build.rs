@@ -13,7 +13,7 @@ use crate::sh::{self, Result};
 pub(crate) enum Effort {
     /// wasm-opt, if it can be had.
     Full,
-    /// What is built soonest: nothing is optimised, in Rust or after it. For tests and for looking.
+    /// What is built soonest: nothing is optimised, in Rust or after it. For looking.
     Fast,
     /// The page that tells which of its functions run: nothing is cut or optimised after Rust.
     Recording,
