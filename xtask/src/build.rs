@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use crate::setup;
 use crate::sh::{self, Result};
 
+const TARGET: &str = "wasm32-unknown-unknown";
+
 /// How much is done for a small bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
@@ -35,9 +37,16 @@ pub(crate) fn build(effort: Effort) -> Result<String> {
     setup::rust(&[])?;
     let profile = if effort == Effort::Fast { "wasm-fast" } else { "wasm" };
     let mut page = sh::cargo(&["build", "--quiet", "--locked", "-p", "layerlab-web", "--profile", profile]);
-    page.args(["--target", "wasm32-unknown-unknown"]);
+    page.args(["--target", TARGET]);
+    for folder in sources()? {
+        // Where the libraries lie on this machine is nobody's business, and makes no difference to the page then.
+        page.args([
+            "--config",
+            &format!("target.{TARGET}.rustflags=[{:?}]", format!("--remap-path-prefix={folder}=")),
+        ]);
+    }
     step(&mut page)?;
-    let module = sh::target().join("wasm32-unknown-unknown").join(profile).join("layerlab-web.wasm");
+    let module = sh::target().join(TARGET).join(profile).join("layerlab-web.wasm");
     let mut bundle = sh::cargo(&["run", "--quiet", "--locked", "-p", "layerlab-bundle", "--"]);
     bundle.arg(module).arg(sh::root()).arg(sh::root().join("dist"));
     if effort == Effort::Full
@@ -49,6 +58,17 @@ pub(crate) fn build(effort: Effort) -> Result<String> {
         bundle.arg("--record");
     }
     step(&mut bundle)
+}
+
+/// The folders that the libraries' sources lie in, each with a slash behind it.
+fn sources() -> Result<Vec<String>> {
+    step(&mut sh::cargo(&["fetch", "--quiet", "--locked"]))?;
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    // A project with its libraries beside it has no such folder.
+    let found = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    Ok(found.into_iter().flatten().flatten().map(|entry| format!("{}/", entry.path().display())).collect())
 }
 
 fn step(command: &mut std::process::Command) -> Result<String> {
