@@ -69,6 +69,21 @@ if (typeof document === "undefined") {
     }, () => come());
   }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
 
+  // Files that are picked, or dropped anywhere on the page, whenever that is: they wait for the rest here.
+  const take = (files) => later.then(() => dispatchEvent(new CustomEvent("layerlab-files", { detail: files })));
+  addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+  addEventListener("drop", (event) => {
+    // Text that is dragged into the prompt is the browser's own business.
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    take(event.dataTransfer.files);
+  });
+  addEventListener("change", ({ target }) => {
+    if (target.id !== "import-file") return;
+    // The same file may be picked again, after it was changed.
+    take(target.files).then(() => { target.value = ""; });
+  });
+
   globalThis.layerlab = {
     rest,
     spawn() {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use base64::Engine;
 use layerlab_tests::archive::{NAME, STUB, docker_save, rich, three_layers};
 use layerlab_tests::browser::{Browser, Look};
 use layerlab_tests::layout::{Layout, Stored, gzip};
@@ -191,6 +192,26 @@ fn a_container_runs_on_an_imported_image() {
     says(&browser, "Loaded image: lab:three");
     says(&browser, "docker run -dit lab:three");
     tells(&browser, ".stage", "lab:three · 3");
+}
+
+#[test]
+fn a_file_dropped_anywhere_waits_for_what_reads_it() {
+    let browser = Browser::start(Look::DESK);
+    browser.slow(true);
+    browser.open("#/");
+    // The prompt takes input, and what reads images is still on its way.
+    let data = base64::engine::general_purpose::STANDARD.encode(three_layers(STUB));
+    let drop = format!(
+        "const bytes = Uint8Array.from(atob('{data}'), (c) => c.charCodeAt(0)); const carried = new DataTransfer(); \
+         carried.items.add(new File([bytes], 'dropped.tar')); \
+         const event = (name) => new DragEvent(name, {{dataTransfer: carried, bubbles: true, cancelable: true}}); \
+         const log = document.querySelector('[role=log]'); \
+         return [log.dispatchEvent(event('dragover')), log.dispatchEvent(event('drop'))]"
+    );
+    assert_eq!(browser.eval(&drop), json!([false, false]), "the browser must not open the file itself");
+    browser.wait_long("the image to be laid out", "document.querySelector('.mx-row')");
+    tells(&browser, ".image-head", "dropped.tar");
+    assert_eq!(browser.eval("return 'early' in document.documentElement.dataset"), json!(false));
 }
 
 #[test]

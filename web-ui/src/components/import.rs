@@ -1,18 +1,18 @@
-//! The header's way to an archive: a button, a file input, and files that are dropped anywhere on the page.
+//! The header's way to an archive: a button and a file input. What is picked there, or dropped anywhere on the page, comes
+//! through boot.js, which keeps it until it can be read.
 
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
 use super::image::take;
-use crate::hooks::{later, use_event, use_lab};
+use crate::hooks::{use_event, use_hands};
 use crate::text::use_text;
 
 /// The button.
 #[component]
 pub(crate) fn Import() -> Html {
-    let (lab, text) = (use_lab(), use_text());
+    let (hands, text) = (use_hands(), use_text());
     let input = use_node_ref();
     let onclick = {
         let input = input.clone();
@@ -22,38 +22,10 @@ pub(crate) fn Import() -> Html {
             }
         })
     };
-    let onchange = {
-        let images = lab.images.clone();
-        Callback::from(move |event: Event| {
-            if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
-                let (images, files) = (images.clone(), input.files());
-                spawn_local(async move {
-                    later().await;
-                    take(&images, files);
-                    // The same file may be picked again, after it was changed.
-                    input.set_value("");
-                });
-            }
-        })
-    };
-    use_event("dragover", |event| {
-        let carried = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
-        if carried.is_some_and(|carried| carried.types().includes(&"Files".into(), 0)) {
-            event.prevent_default();
-        }
-    });
-    let images = lab.images.clone();
-    use_event("drop", move |event| {
-        // Text that is dragged into the prompt is the browser's own business.
-        let files = event.dyn_ref::<web_sys::DragEvent>().and_then(|drag| drag.data_transfer()?.files());
-        if let Some(files) = files.filter(|files| files.length() > 0) {
-            event.prevent_default();
-            let images = images.clone();
-            spawn_local(async move {
-                later().await;
-                take(&images, Some(files));
-            });
-        }
+    let images = hands.images.clone();
+    use_event("layerlab-files", move |event| {
+        let carried = event.dyn_ref::<web_sys::CustomEvent>().map(web_sys::CustomEvent::detail);
+        take(&images, carried.and_then(|files| files.dyn_into::<web_sys::FileList>().ok()));
     });
     let name = text.get("import.button");
     html! {
@@ -61,7 +33,7 @@ pub(crate) fn Import() -> Html {
             <button type="button" class="btn" aria-label={name.clone()} title={name.clone()} {onclick}>
                 { icon(Icon::Open) }<span class="wide">{ name.clone() }</span>
             </button>
-            <input type="file" id="import-file" ref={input} {onchange} hidden=true tabindex="-1" aria-label={name} />
+            <input type="file" id="import-file" ref={input} hidden=true tabindex="-1" aria-label={name} />
         </>
     }
 }
