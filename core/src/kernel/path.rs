@@ -25,6 +25,18 @@ pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     path.split(|b| *b == b'/').filter(|part| !part.is_empty())
 }
 
+/// The first eight bytes of a name as a number, zeros where it is shorter: names are in the order of these numbers, which
+/// tell most of them apart and are compared sooner than strings.
+pub(crate) fn head(name: &[u8]) -> u64 {
+    match name.first_chunk::<8>() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let number = name.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+            number.checked_shl(64 - 8 * name.len() as u32).unwrap_or(0)
+        }
+    }
+}
+
 /// The last component, `None` for `/` and for nothing.
 pub fn file_name(path: &[u8]) -> Option<&[u8]> {
     components(path).next_back()
@@ -77,6 +89,14 @@ mod tests {
         {
             assert_eq!(parent(path.as_bytes()), want.as_bytes(), "{path}");
         }
+    }
+
+    #[test]
+    fn heads_are_in_the_order_of_names() {
+        let names: [&[u8]; 9] =
+            [b"", b"\0", b"a", b"a\0b", b"ab", b"abcdefg", b"abcdefgh", b"abcdefgi", b"abcdefgiz"];
+        assert!(names.is_sorted_by_key(|name| head(name)));
+        assert_eq!((head(b""), head(b"ab"), head(b"abcdefghi")), (0, 0x6162 << 48, 0x6162_6364_6566_6768));
     }
 
     #[test]

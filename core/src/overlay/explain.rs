@@ -1,6 +1,6 @@
 //! Why a path of a merged view is what it is: the look-up of each of its names, with its steps.
 
-use super::{Ground, Layers, Lookup, Lower, Step, lookup};
+use super::{Ground, Layers, Lookup, Lower, Parts, Step, lookup};
 use crate::kernel::{ByteString, path};
 
 /// How one name of a path was looked up.
@@ -33,7 +33,7 @@ pub fn explain<L: Layers>(
     path: &[u8],
 ) -> Result<Vec<Explained<L::Node>>, L::Error> {
     let mut at_upper = upper.then(|| layers.root(0));
-    let mut at_lower: Vec<Lower<L::Node>> =
+    let mut at_lower: Parts<L::Node> =
         (1..=layers.lowest()).map(|layer| Lower { layer, node: layers.root(layer) }).collect();
     let mut so_far = ByteString::from("/");
     let mut explained = Vec::new();

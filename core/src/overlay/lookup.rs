@@ -1,7 +1,10 @@
 //! The decision rule: a name in a merged directory (`ovl_lookup` in `fs/overlayfs/namei.c`).
 
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
 use super::{Class, Layers, Opaque, Saw, Step, Steps, Then};
-use crate::kernel::ByteString;
 
 /// A directory (or the origin of a file) in a lower layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,9 @@ pub struct Lower<N> {
     pub node: N,
 }
 
+/// The lower parts of a name, topmost first: mostly a few.
+pub type Parts<N> = SmallVec<[Lower<N>; 2]>;
+
 /// What a name is found to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup<N> {
@@ -19,7 +25,7 @@ pub struct Lookup<N> {
     pub upper: Option<N>,
     /// In lower layers, topmost first: several for a merged directory, at most one for anything else, and none for
     /// what is in the upper layer and is no directory.
-    pub lower: Vec<Lower<N>>,
+    pub lower: Parts<N>,
     /// Whether it is a directory.
     pub dir: bool,
     /// The upper layer said that nothing below counts: a whiteout, or `opaque=y`.
@@ -47,7 +53,7 @@ pub struct Ground<'a, N> {
 #[expect(clippy::struct_excessive_bools, reason = "they are the fields of struct ovl_lookup_data")]
 struct Search<'s, S> {
     /// What to look for: a name, or a path from each layer's root after an absolute redirect.
-    name: ByteString,
+    name: Cow<'s, [u8]>,
     is_dir: bool,
     stop: bool,
     opaque: bool,
@@ -63,14 +69,14 @@ struct Search<'s, S> {
 /// 3. A directory merges with the directories of its name below, until one says `opaque=y` ("merged directories").
 /// 4. A directory with a redirect goes on under that name ("redirect_dir"): followed even where making them is off.
 #[expect(clippy::needless_pass_by_value, reason = "it is two references")]
-pub fn lookup<L: Layers, S: Steps>(
+pub fn lookup<'s, L: Layers, S: Steps>(
     layers: &mut L,
     ground: Ground<'_, L::Node>,
-    name: &[u8],
-    steps: &mut S,
+    name: &'s [u8],
+    steps: &'s mut S,
 ) -> Result<Lookup<L::Node>, L::Error> {
     let mut search = Search {
-        name: name.into(),
+        name: Cow::Borrowed(name),
         is_dir: false,
         stop: false,
         opaque: false,
@@ -84,7 +90,7 @@ pub fn lookup<L: Layers, S: Steps>(
     }
     let opaque = search.opaque;
     let mut from_roots = search.redirect && search.name.starts_with(b"/");
-    let mut lower = Vec::new();
+    let mut lower = Parts::new();
     let lowest = layers.lowest();
     let mut at = 0;
     while !search.stop {
@@ -120,13 +126,8 @@ impl<S: Steps> Search<'_, S> {
         last: bool,
     ) -> Result<Option<L::Node>, L::Error> {
         if !self.name.starts_with(b"/") {
-            // Who watches is told the name; else it is only lent, until a redirect puts another in its place.
-            let name = if S::WANTED { self.name.clone() } else { std::mem::take(&mut self.name) };
-            let found = self.single(layers, layer, dir, &name, (0, &[]), upper, last);
-            if self.name.is_empty() {
-                self.name = name;
-            }
-            return found;
+            let name = self.name.clone();
+            return self.single(layers, layer, dir, &name, (0, &[]), upper, last);
         }
         let mut base = dir.clone();
         let mut done = 1;
@@ -225,7 +226,7 @@ impl<S: Steps> Search<'_, S> {
 
     fn saw(&mut self, layer: usize, saw: Saw, then: Then) {
         if S::WANTED {
-            let name = self.name.clone();
+            let name = self.name[..].into();
             self.steps.step(Step { layer, name, saw, then });
         }
     }

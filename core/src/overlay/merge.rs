@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::kernel::DirEntry;
+use crate::kernel::path::head;
 
 /// A name as one layer lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,14 +27,6 @@ pub struct Below {
     by_name: Vec<u32>,
 }
 
-/// Eight bytes tell most names apart, and numbers are compared sooner than strings.
-fn prefix(name: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let len = name.len().min(8);
-    bytes[..len].copy_from_slice(&name[..len]);
-    u64::from_be_bytes(bytes)
-}
-
 impl Below {
     /// Merges the listings of the lower layers, topmost first.
     pub fn new(layers: impl IntoIterator<Item = Vec<Listed>>) -> Self {
@@ -43,7 +36,7 @@ impl Below {
         all.extend(layers.drain(..).flatten().map(Some));
         let start_of_lowest = all.len() - lowest;
         let name = |at: u32| all[at as usize].as_ref().map_or(&[][..], |listed| &listed.entry.name[..]);
-        let mut sorted: Vec<(u64, u32)> = (0..all.len() as u32).map(|at| (prefix(name(at)), at)).collect();
+        let mut sorted: Vec<(u64, u32)> = (0..all.len() as u32).map(|at| (head(name(at)), at)).collect();
         sorted.sort_unstable_by(|a, b| {
             a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1))).then(a.1.cmp(&b.1))
         });

@@ -13,7 +13,7 @@ mod merge;
 pub use cost::{CopyUp, CopyUps, Cost};
 pub use dirs::Directories;
 pub use explain::{Explained, explain};
-pub use lookup::{Ground, Lookup, Lower, lookup};
+pub use lookup::{Ground, Lookup, Lower, Parts, lookup};
 pub use merge::{Below, Listed, Merged};
 
 use serde::{Deserialize, Serialize};

@@ -57,7 +57,7 @@ impl State {
         inode.mode = mode;
         if let Some(mut list) = Acl::of(inode, acl::ACCESS) {
             list.set_mode(mode);
-            inode.set_xattr(acl::ACCESS, list.to_value());
+            inode.set_own_xattr(acl::ACCESS, list.to_value());
         }
         inode.times.set_ctime(now);
         Ok(())

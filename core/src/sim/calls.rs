@@ -218,7 +218,7 @@ impl State {
 
     fn readlink(&mut self, task: &Task, path: &[u8]) -> Result<ByteString> {
         let pos = self.resolve(task, path, Follow::Link)?;
-        self.link_target(pos.node)?.map(|target| target.into_vec().into()).ok_or(Errno::EINVAL)
+        self.link_target(pos.node)?.map(|target| target[..].into()).ok_or(Errno::EINVAL)
     }
 
     fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()> {

@@ -11,7 +11,12 @@ use crate::kernel::{Access, Device, Errno, FileType, Follow, RenameFlags, Result
 
 impl State {
     /// `filename_create`: the place of a name that must be free. Slashes after it are for directories alone.
-    fn place_to_create(&mut self, task: &Task, path: &[u8], for_dir: bool) -> Result<Parent> {
+    fn place_to_create<'p>(
+        &mut self,
+        task: &'p Task,
+        path: &'p [u8],
+        for_dir: bool,
+    ) -> Result<Parent<'p>> {
         let parent = self.resolve_parent(task, path)?;
         let name = parent.name(Errno::EEXIST)?;
         if name.len() > NAME_MAX {
@@ -63,16 +68,16 @@ impl State {
             let real = self.writable(node)?;
             let inode = self.inode_mut(real)?;
             if !access.mode().1 {
-                inode.set_xattr(acl::ACCESS, access.to_value());
+                inode.set_own_xattr(acl::ACCESS, access.to_value());
             }
             if is_dir {
-                inode.set_xattr(acl::DEFAULT, default.to_value());
+                inode.set_own_xattr(acl::DEFAULT, default.to_value());
             }
         }
         Ok(node)
     }
 
-    fn create_at(&mut self, task: &Task, parent: &Parent, body: Body, mode: u32) -> Result<Node> {
+    fn create_at(&mut self, task: &Task, parent: &Parent<'_>, body: Body, mode: u32) -> Result<Node> {
         self.may_create(parent.dir.node, task)?;
         self.create_in(task, parent.dir.node, parent.name(Errno::EEXIST)?, body, mode)
     }
@@ -181,7 +186,7 @@ impl State {
         self.remove(parent.dir.node, name)
     }
 
-    fn victim(&mut self, parent: &Parent, name: &[u8]) -> Result<Node> {
+    fn victim(&mut self, parent: &Parent<'_>, name: &[u8]) -> Result<Node> {
         if name.len() > NAME_MAX {
             return Err(Errno::ENAMETOOLONG);
         }
@@ -256,8 +261,8 @@ impl State {
     fn may_rename(
         &self,
         task: &Task,
-        old: &Parent,
-        new: &Parent,
+        old: &Parent<'_>,
+        new: &Parent<'_>,
         source: Node,
         target: Option<Node>,
         flags: RenameFlags,

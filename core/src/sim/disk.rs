@@ -99,6 +99,15 @@ impl Disk {
         Ok(self.dir(dir)?.names.is_empty())
     }
 
+    /// Whether a directory that is still there can get the name.
+    fn must_be_free(&self, dir: u64, name: &[u8]) -> Result<()> {
+        let inode = self.get(dir)?;
+        if inode.dir().ok_or(Errno::ENOTDIR)?.names.get(name).is_some() {
+            return Err(Errno::EEXIST);
+        }
+        if inode.nlink == 0 { Err(Errno::ENOENT) } else { Ok(()) }
+    }
+
     /// Makes an inode and gives it a name. `ENOENT` where `dir` has been removed.
     pub(crate) fn create(
         &mut self,
@@ -108,12 +117,7 @@ impl Disk {
         owner: Owner,
         now: Timespec,
     ) -> Result<u64> {
-        if self.lookup(dir, name)?.is_some() {
-            return Err(Errno::EEXIST);
-        }
-        if self.get(dir)?.nlink == 0 {
-            return Err(Errno::ENOENT);
-        }
+        self.must_be_free(dir, name)?;
         let ino = self.next;
         self.next += 1;
         let is_dir = matches!(body, Body::Dir(_));
@@ -129,12 +133,7 @@ impl Disk {
 
     /// Gives a name to an inode that has one.
     pub(crate) fn link(&mut self, ino: u64, dir: u64, name: &[u8], now: Timespec) -> Result<()> {
-        if self.lookup(dir, name)?.is_some() {
-            return Err(Errno::EEXIST);
-        }
-        if self.get(dir)?.nlink == 0 {
-            return Err(Errno::ENOENT);
-        }
+        self.must_be_free(dir, name)?;
         let inode = self.get_mut(ino)?;
         inode.nlink += 1;
         inode.times.set_ctime(now);
@@ -214,6 +213,39 @@ impl Disk {
         let entry = self.drop_name(from.0, from.1, now)?;
         self.add_name(to.0, to.1, ino, entry.kind, now)?;
         self.moved(ino, to.0, now)?;
+        Ok(gone)
+    }
+
+    /// Puts a further name of an inode in the place of what stands there, if anything does: as if it had been made in
+    /// `through` and moved from there. Returns the number of an inode that lost its last name.
+    pub(crate) fn link_over(
+        &mut self,
+        ino: u64,
+        through: u64,
+        to: (u64, &[u8]),
+        now: Timespec,
+    ) -> Result<Option<u64>> {
+        let old = self.lookup(to.0, to.1)?;
+        if let Some(old) = old
+            && self.get(old)?.dir().is_some_and(|dir| !dir.names.is_empty())
+        {
+            return Err(Errno::ENOTEMPTY);
+        }
+        let inode = self.get_mut(ino)?;
+        inode.nlink += 1;
+        inode.times.set_ctime(now);
+        let kind = inode.kind();
+        let around = self.get_mut(through)?;
+        around.times.set_mtime(now);
+        around.times.set_ctime(now);
+        let gone = match old {
+            Some(old) => {
+                self.drop_name(to.0, to.1, now)?;
+                self.unlinked(old, now)?
+            }
+            None => None,
+        };
+        self.add_name(to.0, to.1, ino, kind, now)?;
         Ok(gone)
     }
 

@@ -1,16 +1,12 @@
 //! An inode of the simulated disk.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use bytes::Bytes;
+use triomphe::Arc;
 
+use super::attributes::Xattrs;
 use super::content::Content;
 use super::names::Names;
 use crate::kernel::{Device, FileType, Stat, Timespec};
-
-/// Extended attributes by full name.
-pub(crate) type Xattrs = BTreeMap<Box<[u8]>, Bytes>;
 
 /// What tmpfs adds to a directory's size for each name (`BOGO_DIRENT_SIZE` in `mm/shmem.c`).
 const DIRENT_SIZE: u64 = 20;
@@ -44,7 +40,7 @@ pub(crate) struct Dir {
 pub(crate) enum Body {
     File(Content),
     Dir(Dir),
-    Symlink(Box<[u8]>),
+    Symlink(std::sync::Arc<[u8]>),
     Char(Device),
     Block(Device),
     Fifo,
@@ -173,13 +169,22 @@ impl Inode {
     }
 
     pub(crate) fn set_xattr(&mut self, name: &[u8], value: Bytes) {
-        Arc::make_mut(self.xattrs.get_or_insert_with(Arc::default)).insert(name.into(), value);
+        self.put_xattr(Bytes::copy_from_slice(name), value);
+    }
+
+    /// The same, for one of the program's own names.
+    pub(crate) fn set_own_xattr(&mut self, name: &'static [u8], value: Bytes) {
+        self.put_xattr(Bytes::from_static(name), value);
+    }
+
+    fn put_xattr(&mut self, name: Bytes, value: Bytes) {
+        Arc::make_mut(self.xattrs.get_or_insert_with(Arc::default)).insert(name, value);
     }
 
     /// Whether there was one.
     pub(crate) fn remove_xattr(&mut self, name: &[u8]) -> bool {
         let Some(xattrs) = self.xattrs.as_mut() else { return false };
-        let removed = Arc::make_mut(xattrs).remove(name).is_some();
+        let removed = Arc::make_mut(xattrs).remove(name);
         if xattrs.is_empty() {
             self.xattrs = None;
         }

@@ -5,6 +5,7 @@
 
 mod access;
 mod acl;
+mod attributes;
 mod attrs;
 mod calls;
 mod check;
@@ -30,7 +31,7 @@ mod xattrs;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use triomphe::Arc;
 
 use crate::kernel::Timespec;
 use crate::overlay::CopyUps;

@@ -4,15 +4,42 @@
 //! change after a clone copies one path of nodes. Inode numbers are handed out in order and never again, which is
 //! what such a tree is good at (and a vector is not: freed pages go away).
 
-use std::sync::Arc;
+use triomphe::Arc;
 
 const BITS: u32 = 6;
 const FANOUT: usize = 1 << BITS;
 
+/// A node's places, in one piece of memory with its count: a step down is one look.
+#[derive(Debug)]
+struct Slots<V> {
+    /// How many are taken.
+    used: u32,
+    list: [Option<Arc<V>>; FANOUT],
+}
+
+impl<V> Slots<V> {
+    fn new() -> Self {
+        Self { used: 0, list: [const { None }; FANOUT] }
+    }
+
+    /// Empties a slot.
+    fn clear(&mut self, at: usize) -> Option<Arc<V>> {
+        let gone = self.list[at].take();
+        self.used -= u32::from(gone.is_some());
+        gone
+    }
+}
+
+impl<V> Clone for Slots<V> {
+    fn clone(&self) -> Self {
+        Self { used: self.used, list: self.list.clone() }
+    }
+}
+
 #[derive(Debug)]
 enum Page<T> {
-    Branch(Vec<Option<Arc<Page<T>>>>),
-    Leaf(Vec<Option<Arc<T>>>),
+    Branch(Slots<Page<T>>),
+    Leaf(Slots<T>),
 }
 
 impl<T> Clone for Page<T> {
@@ -67,8 +94,8 @@ impl<T: Clone> Table<T> {
         let mut level = self.height;
         loop {
             match page {
-                Page::Branch(slots) => page = slots.get(slot(key, level))?.as_deref()?,
-                Page::Leaf(slots) => return slots.get(slot(key, 0))?.as_deref(),
+                Page::Branch(slots) => page = slots.list[slot(key, level)].as_deref()?,
+                Page::Leaf(slots) => return slots.list[slot(key, 0)].as_deref(),
             }
             level = level.saturating_sub(1);
         }
@@ -83,8 +110,8 @@ impl<T: Clone> Table<T> {
         let mut level = self.height;
         loop {
             match page {
-                Page::Branch(slots) => page = Arc::make_mut(slots.get_mut(slot(key, level))?.as_mut()?),
-                Page::Leaf(slots) => return slots.get_mut(slot(key, 0))?.as_mut().map(Arc::make_mut),
+                Page::Branch(slots) => page = Arc::make_mut(slots.list[slot(key, level)].as_mut()?),
+                Page::Leaf(slots) => return slots.list[slot(key, 0)].as_mut().map(Arc::make_mut),
             }
             level = level.saturating_sub(1);
         }
@@ -94,7 +121,10 @@ impl<T: Clone> Table<T> {
     pub(crate) fn insert(&mut self, key: u64, value: T) {
         while !fits(key, self.height) {
             if let Some(old) = self.root.take() {
-                self.root = Some(Arc::new(Page::Branch(vec![Some(old)])));
+                let mut slots = Slots::new();
+                slots.list[0] = Some(old);
+                slots.used = 1;
+                self.root = Some(Arc::new(Page::Branch(slots)));
             }
             self.height += 1;
         }
@@ -104,12 +134,14 @@ impl<T: Clone> Table<T> {
         loop {
             match page {
                 Page::Branch(slots) => {
-                    let child = room(slots, slot(key, level));
+                    let child = &mut slots.list[slot(key, level)];
                     level -= 1;
+                    slots.used += u32::from(child.is_none());
                     page = Arc::make_mut(child.get_or_insert_with(|| empty(level)));
                 }
                 Page::Leaf(slots) => {
-                    if room(slots, slot(key, 0)).replace(Arc::new(value)).is_none() {
+                    if slots.list[slot(key, 0)].replace(Arc::new(value)).is_none() {
+                        slots.used += 1;
                         self.len += 1;
                     }
                     return;
@@ -140,20 +172,21 @@ impl<T: Clone> Table<T> {
         }
         std::iter::from_fn(move || {
             while let Some((page, base, at)) = stack.pop() {
+                if at == FANOUT {
+                    continue;
+                }
+                stack.push((page, base, at + 1));
                 match page {
-                    Page::Branch(slots) if at < slots.len() => {
-                        stack.push((page, base, at + 1));
-                        if let Some(child) = slots[at].as_deref() {
+                    Page::Branch(slots) => {
+                        if let Some(child) = slots.list[at].as_deref() {
                             stack.push((child, (base | at as u64) << BITS, 0));
                         }
                     }
-                    Page::Leaf(slots) if at < slots.len() => {
-                        stack.push((page, base, at + 1));
-                        if let Some(value) = slots[at].as_deref() {
+                    Page::Leaf(slots) => {
+                        if let Some(value) = slots.list[at].as_deref() {
                             return Some((base | at as u64, value));
                         }
                     }
-                    _ => {}
                 }
             }
             None
@@ -162,32 +195,24 @@ impl<T: Clone> Table<T> {
 }
 
 fn empty<T>(level: u32) -> Arc<Page<T>> {
-    Arc::new(if level == 0 { Page::Leaf(Vec::new()) } else { Page::Branch(Vec::new()) })
-}
-
-/// Slot `at`, growing the page as far as that: pages of a small table stay small.
-fn room<S>(slots: &mut Vec<Option<S>>, at: usize) -> &mut Option<S> {
-    if slots.len() <= at {
-        slots.resize_with(at + 1, || None);
-    }
-    &mut slots[at]
+    Arc::new(if level == 0 { Page::Leaf(Slots::new()) } else { Page::Branch(Slots::new()) })
 }
 
 /// Takes a value out and says whether the page is empty now. The depth is at most eleven (64 bits by 6).
 fn take<T: Clone>(page: &mut Page<T>, key: u64, level: u32) -> (Option<Arc<T>>, bool) {
     match page {
         Page::Leaf(slots) => {
-            let value = slots.get_mut(slot(key, 0)).and_then(Option::take);
-            (value, slots.iter().all(Option::is_none))
+            let value = slots.clear(slot(key, 0));
+            (value, slots.used == 0)
         }
         Page::Branch(slots) => {
-            let Some(cell) = slots.get_mut(slot(key, level)) else { return (None, false) };
-            let Some(child) = cell.as_mut() else { return (None, false) };
+            let at = slot(key, level);
+            let Some(child) = slots.list[at].as_mut() else { return (None, false) };
             let (value, gone) = take(Arc::make_mut(child), key, level - 1);
             if gone {
-                *cell = None;
+                slots.clear(at);
             }
-            (value, gone && slots.iter().all(Option::is_none))
+            (value, slots.used == 0)
         }
     }
 }

@@ -1,5 +1,8 @@
 //! From a path to a place: components, `.` and `..`, symbolic links, mounts, search permission (`fs/namei.c`).
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::names::Name;
@@ -11,11 +14,32 @@ use crate::kernel::{Access, ByteString, Errno, FileType, Follow, Result, Task};
 /// Links that one walk follows (`MAXSYMLINKS`).
 const LINKS_MAX: u32 = 40;
 
+/// A component of a path.
+#[derive(Debug, Clone)]
+pub(crate) enum Component<'p> {
+    /// Of the path itself.
+    Path(&'p [u8]),
+    /// Of a link that the walk went through.
+    Link(Name),
+}
+
+impl Deref for Component<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Path(name) => name,
+            Self::Link(name) => name,
+        }
+    }
+}
+
 /// The last component of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Last {
+#[derive(Debug, Clone)]
+pub(crate) enum Last<'p> {
     /// A name.
-    Name(Name),
+    Name(Component<'p>),
     /// `.`
     Dot,
     /// `..`
@@ -26,16 +50,16 @@ pub(crate) enum Last {
 
 /// A path up to its last component.
 #[derive(Debug)]
-pub(crate) struct Parent {
+pub(crate) struct Parent<'p> {
     /// The directory.
     pub(crate) dir: Pos,
     /// What is looked for in it.
-    pub(crate) last: Last,
+    pub(crate) last: Last<'p>,
     /// Whether slashes follow.
     pub(crate) slash: bool,
 }
 
-impl Parent {
+impl Parent<'_> {
     /// The name, or what the caller answers to `.`, `..` and `/`.
     pub(crate) fn name(&self, otherwise: Errno) -> Result<&[u8]> {
         match &self.last {
@@ -56,7 +80,7 @@ pub(crate) struct Walker<'t> {
     path: &'t [u8],
     /// What is left of `path`, and of the links within which the walk is, outermost first.
     at: usize,
-    inner: Vec<(Box<[u8]>, usize)>,
+    inner: SmallVec<[(Arc<[u8]>, usize); 2]>,
     privileged: bool,
     /// The directories in which names were looked up, where that is asked for.
     walked: Option<Vec<Node>>,
@@ -88,7 +112,7 @@ impl<'t> Walker<'t> {
             slash: false,
             path,
             at: 0,
-            inner: Vec::new(),
+            inner: SmallVec::new(),
             privileged: task.is_privileged(),
             walked: None,
         })
@@ -102,12 +126,13 @@ impl<'t> Walker<'t> {
     }
 
     /// Takes the next component and says whether it is the last one of all.
-    fn next(&mut self) -> Option<(Name, bool)> {
+    fn next(&mut self) -> Option<(Component<'t>, bool)> {
         loop {
             let outer_done = self.outer_done();
-            let (text, at) = match self.inner.last_mut() {
-                Some((text, at)) => (&**text, at),
-                None => (self.path, &mut self.at),
+            let path = self.path;
+            let (text, at, of_link) = match self.inner.last_mut() {
+                Some((text, at)) => (&**text, at, true),
+                None => (path, &mut self.at, false),
             };
             let start = skip_slashes(text, *at);
             if start == text.len() {
@@ -122,12 +147,17 @@ impl<'t> Walker<'t> {
             if last && after > end {
                 self.slash = true;
             }
-            return Some((Name::from_slice(&text[start..end]), last));
+            let name = if of_link {
+                Component::Link(Name::from_slice(&text[start..end]))
+            } else {
+                Component::Path(&path[start..end])
+            };
+            return Some((name, last));
         }
     }
 
     /// Walks to the last component, without looking it up.
-    pub(crate) fn advance(&mut self, state: &mut State) -> Result<Last> {
+    pub(crate) fn advance(&mut self, state: &mut State) -> Result<Last<'t>> {
         let start = self.cur;
         loop {
             let Some((name, last)) = self.next() else { return Ok(Last::Root) };
@@ -135,7 +165,7 @@ impl<'t> Walker<'t> {
             if !self.privileged || self.cur == start {
                 self.search(state)?;
             }
-            let component = match &name[..] {
+            let component = match &*name {
                 b"." => Last::Dot,
                 b".." => Last::DotDot,
                 _ => Last::Name(name),
@@ -149,7 +179,7 @@ impl<'t> Walker<'t> {
                     match state.kind(next.node)? {
                         FileType::Dir => next,
                         FileType::Symlink => {
-                            self.follow(state.link_target(next.node)?.unwrap_or_default())?;
+                            self.follow(state.link_target(next.node)?.ok_or(Errno::EIO)?)?;
                             continue;
                         }
                         _ => return Err(Errno::ENOTDIR),
@@ -173,11 +203,10 @@ impl<'t> Walker<'t> {
 
     /// `may_lookup`: the directory must be one, and searchable.
     fn search(&self, state: &State) -> Result<()> {
-        let inode = state.inode(self.cur.node)?;
-        if !inode.is_dir() {
+        if !state.is_dir(self.cur.node)? {
             return Err(Errno::ENOTDIR);
         }
-        if self.privileged { Ok(()) } else { super::access::permission(inode, self.task, Access::EXECUTE) }
+        if self.privileged { Ok(()) } else { state.may(self.cur.node, self.task, Access::EXECUTE) }
     }
 
     /// The place that a name leads to from here, mounts crossed.
@@ -193,8 +222,8 @@ impl<'t> Walker<'t> {
     }
 
     /// `.`, `..` and `/` from here. `..` of the task's root, and of the kernel's, is itself.
-    pub(crate) fn dots(&self, state: &State, last: &Last) -> Result<Pos> {
-        if *last != Last::DotDot {
+    pub(crate) fn dots(&self, state: &State, last: &Last<'_>) -> Result<Pos> {
+        if !matches!(last, Last::DotDot) {
             return Ok(self.cur);
         }
         let mut pos = self.cur;
@@ -216,7 +245,7 @@ impl<'t> Walker<'t> {
     }
 
     /// Goes on at a link's target. `ELOOP` from the 41st link on.
-    pub(crate) fn follow(&mut self, target: Box<[u8]>) -> Result<()> {
+    pub(crate) fn follow(&mut self, target: Arc<[u8]>) -> Result<()> {
         self.links += 1;
         if self.links > LINKS_MAX {
             return Err(Errno::ELOOP);
@@ -240,7 +269,7 @@ impl State {
     }
 
     /// The target, if it is a symbolic link.
-    pub(crate) fn link_target(&self, node: Node) -> Result<Option<Box<[u8]>>> {
+    pub(crate) fn link_target(&self, node: Node) -> Result<Option<Arc<[u8]>>> {
         if self.kind(node)? != FileType::Symlink {
             return Ok(None);
         }
@@ -284,7 +313,7 @@ impl State {
             slash: false,
             path,
             at: 0,
-            inner: Vec::new(),
+            inner: SmallVec::new(),
             privileged: true,
             walked: Some(Vec::new()),
         };
@@ -299,7 +328,7 @@ impl State {
     }
 
     /// Resolves all but the last component.
-    pub(crate) fn resolve_parent(&mut self, task: &Task, path: &[u8]) -> Result<Parent> {
+    pub(crate) fn resolve_parent<'p>(&mut self, task: &'p Task, path: &'p [u8]) -> Result<Parent<'p>> {
         let mut walker = Walker::new(self, task, path)?;
         let last = walker.advance(self)?;
         Ok(Parent { dir: walker.cur, last, slash: walker.slash })

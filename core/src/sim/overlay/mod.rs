@@ -32,7 +32,7 @@ pub(crate) const UUID: &[u8] = b"trusted.overlay.uuid";
 pub(crate) const ROOT: u64 = 1;
 
 /// The part of a mount that can be written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Upper {
     /// The upper directory.
     pub(crate) root: Node,

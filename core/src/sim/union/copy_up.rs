@@ -3,6 +3,9 @@
 //! Mode, owner, times, attributes and content are kept; so are the times of the directory that it comes into.
 //! [preserve-metadata, preserve-parent-chain]
 
+use triomphe::Arc;
+
+use super::super::attributes::Xattrs;
 use super::super::content::Content;
 use super::super::disk::Owner;
 use super::super::inode::{Body, Dir};
@@ -104,7 +107,7 @@ impl State {
         inode.times.set_atime(times.atime());
         inode.times.set_mtime(times.mtime());
         if let Some(origin) = origin {
-            inode.set_xattr(ORIGIN, origin);
+            inode.set_own_xattr(ORIGIN, origin);
         }
         let around = disk.get_mut(into)?;
         around.times.set_atime(before.atime());
@@ -124,19 +127,19 @@ impl State {
     }
 
     /// The attributes that go along: all but overlayfs's own (`ovl_is_private_xattr`).
-    fn xattrs_to_copy(&self, lower: Node) -> Result<Option<std::sync::Arc<super::super::inode::Xattrs>>> {
+    fn xattrs_to_copy(&self, lower: Node) -> Result<Option<Arc<Xattrs>>> {
         let Some(all) = self.inode(lower)?.xattrs.clone() else { return Ok(None) };
         if !all.keys().any(|name| name.starts_with(PREFIX)) {
             return Ok(Some(all));
         }
-        let mut kept = super::super::inode::Xattrs::new();
+        let mut kept = Xattrs::default();
         for (stored, value) in all.iter() {
             let Some(shown) = self.shown_xattr_name(lower, stored) else { continue };
             let own = shown.strip_prefix(PREFIX);
             if own.is_none_or(|name| name.starts_with(b"overlay.")) {
-                kept.insert(shown.into_owned().into_boxed_slice(), value.clone());
+                kept.insert(shown.into_owned().into(), value.clone());
             }
         }
-        Ok((!kept.is_empty()).then(|| std::sync::Arc::new(kept)))
+        Ok((!kept.is_empty()).then(|| Arc::new(kept)))
     }
 }

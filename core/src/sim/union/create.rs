@@ -25,7 +25,7 @@ impl State {
         let disk = self.disk_mut(upper.fs)?;
         let made = disk.create(upper.id, name, body, owner, now)?;
         if whiteout && is_dir {
-            disk.get_mut(made)?.set_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
+            disk.get_mut(made)?.set_own_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
         }
         let overlay = self.overlay_mut(dir.fs)?;
         let id = overlay.next;

@@ -156,7 +156,7 @@ impl State {
             name: Name::from_slice(name),
             kind,
             upper: found.upper.map(|node| node.id),
-            lower: (!found.lower.is_empty()).then(|| Arc::from(found.lower)),
+            lower: (!found.lower.is_empty()).then(|| Arc::from(&found.lower[..])),
             opaque: found.opaque,
             whiteouts,
             xwhiteouts: !found.xwhiteouts.is_empty(),
@@ -181,7 +181,7 @@ impl State {
         let now = self.clock;
         if self.disk(lower.fs).is_ok() {
             let inode = self.inode_mut(upper)?;
-            inode.set_xattr(ORIGIN, handle::encode(lower));
+            inode.set_own_xattr(ORIGIN, handle::encode(lower));
             inode.times.set_ctime(now);
         }
         self.set_impure(dir)
@@ -193,7 +193,7 @@ impl State {
         let now = self.clock;
         if self.inode(upper)?.xattr(IMPURE).is_none() {
             let inode = self.inode_mut(upper)?;
-            inode.set_xattr(IMPURE, bytes::Bytes::from_static(b"y"));
+            inode.set_own_xattr(IMPURE, bytes::Bytes::from_static(b"y"));
             inode.times.set_ctime(now);
         }
         Ok(())

@@ -11,6 +11,8 @@ mod remove;
 mod rename;
 mod xattr;
 
+use smallvec::SmallVec;
+
 use super::overlay::{Overlay, ROOT};
 use super::place::{Node, device_number};
 use super::state::{Fs, State};
@@ -68,15 +70,22 @@ impl State {
     /// The path of a dentry inside its mount.
     pub(crate) fn overlay_path(&self, fs: u32, mut id: u64) -> Result<ByteString> {
         let overlay = self.overlay(fs)?;
-        let mut names = Vec::new();
+        let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
+        let mut len = 0;
         while id != ROOT {
             let dentry = overlay.dentry(id)?;
-            names.push(&dentry.name[..]);
+            len += dentry.name.len() + 1;
+            names.push(&dentry.name);
             id = dentry.parent;
         }
-        names.reverse();
-        let mut path = b"/".to_vec();
-        path.extend_from_slice(&names.join(&b'/'));
+        let mut path = Vec::with_capacity(len.max(1));
+        for name in names.iter().rev() {
+            path.push(b'/');
+            path.extend_from_slice(name);
+        }
+        if path.is_empty() {
+            path.push(b'/');
+        }
         Ok(path.into())
     }
 }

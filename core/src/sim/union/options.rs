@@ -170,7 +170,7 @@ impl State {
             let inode = self.inode(upper)?;
             if inode.xattr(UUID).is_none() && inode.xattr(IMPURE).is_none() {
                 let uuid = uuid(u64::from(self.fs.next()), self.clock.sec);
-                self.inode_mut(upper)?.set_xattr(UUID, uuid.into());
+                self.inode_mut(upper)?.set_own_xattr(UUID, uuid.into());
                 shown.extend_from_slice(b",uuid=on");
             }
             part = Some(Upper { root: upper, work, whiteout: None, temp: 0 });

@@ -70,7 +70,7 @@ impl State {
         let new = disk.create(work.id, &temp, Body::Dir(super::super::inode::Dir::default()), owner, now)?;
         let inode = disk.get_mut(new)?;
         inode.xattrs = xattrs;
-        inode.set_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
+        inode.set_own_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
         inode.times.set_atime(times.atime());
         inode.times.set_mtime(times.mtime());
         disk.exchange((work.id, &temp), (upper_dir.id, &name), now)?;
@@ -90,7 +90,7 @@ impl State {
     /// Whiteouts are links to one device in `work/`, which stays there. [surprise 35]
     pub(super) fn place_whiteout(&mut self, fs: u32, upper_dir: Node, name: &[u8]) -> Result<()> {
         let now = self.clock;
-        let Upper { work, whiteout, .. } = self.overlay(fs)?.upper.clone().ok_or(Errno::EROFS)?;
+        let Upper { work, whiteout, .. } = *self.overlay(fs)?.upper.as_ref().ok_or(Errno::EROFS)?;
         let shared =
             whiteout.filter(|ino| self.disk(work.fs).is_ok_and(|d| d.get(*ino).is_ok_and(|i| i.nlink > 0)));
         let shared = if let Some(ino) = shared {
@@ -105,27 +105,20 @@ impl State {
             }
             ino
         };
-        let temp = self.temp_name(fs)?;
-        let disk = self.disk_mut(work.fs)?;
-        disk.link(shared, work.id, &temp, now)?;
-        let target = disk.lookup(upper_dir.id, name)?;
-        let is_dir = match target {
-            Some(ino) => disk.get(ino)?.is_dir(),
-            None => false,
-        };
-        let gone = if is_dir {
-            disk.exchange((work.id, &temp), (upper_dir.id, name), now)?;
-            disk.remove(work.id, &temp, now)?
-        } else {
-            disk.rename((work.id, &temp), (upper_dir.id, name), now)?
-        };
+        // The link is made in `work/` and moved into place; nobody sees it there but by the directory's times.
+        self.next_temp(fs)?;
+        let gone = self.disk_mut(work.fs)?.link_over(shared, work.id, (upper_dir.id, name), now)?;
         self.release(work.fs, gone)
     }
 
     /// `ovl_lookup_temp`: the next `#N` in `work/`.
     pub(super) fn temp_name(&mut self, fs: u32) -> Result<Vec<u8>> {
+        Ok(format!("#{:x}", self.next_temp(fs)?).into_bytes())
+    }
+
+    fn next_temp(&mut self, fs: u32) -> Result<u32> {
         let upper = self.overlay_mut(fs)?.upper.as_mut().ok_or(Errno::EROFS)?;
         upper.temp += 1;
-        Ok(format!("#{:x}", upper.temp).into_bytes())
+        Ok(upper.temp)
     }
 }

@@ -105,7 +105,7 @@ impl State {
         if let Some(upper) = overlay.upper_of(node.id)? {
             let now = self.clock;
             let inode = self.inode_mut(upper)?;
-            inode.set_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
+            inode.set_own_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
             inode.times.set_ctime(now);
         }
         self.overlay_mut(node.fs)?.dentry_mut(node.id)?.opaque = true;
