@@ -28,12 +28,22 @@ pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
 /// The first eight bytes of a name as a number, zeros where it is shorter: names are in the order of these numbers, which
 /// tell most of them apart and are compared sooner than strings.
 pub(crate) fn head(name: &[u8]) -> u64 {
-    match name.first_chunk::<8>() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => {
-            let number = name.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-            number.checked_shl(64 - 8 * name.len() as u32).unwrap_or(0)
+    if let Some(first) = name.first_chunk::<8>() {
+        return u64::from_be_bytes(*first);
+    }
+    // Two looks, which overlap: sooner than a loop.
+    let unused = 64 - 8 * name.len() as u32;
+    match (name.first_chunk::<4>(), name.last_chunk::<4>(), name) {
+        (Some(first), Some(last), _) => {
+            u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << unused
         }
+        (.., [first, second, .., last]) => {
+            u64::from(*first) << 56 | u64::from(*second) << 48 | u64::from(*last) << unused
+        }
+        (.., [first, rest @ ..]) => {
+            u64::from(*first) << 56 | rest.first().map_or(0, |second| u64::from(*second) << 48)
+        }
+        (.., []) => 0,
     }
 }
 

@@ -11,12 +11,7 @@ use crate::kernel::{Access, Device, Errno, FileType, Follow, RenameFlags, Result
 
 impl State {
     /// `filename_create`: the place of a name that must be free. Slashes after it are for directories alone.
-    fn place_to_create<'p>(
-        &mut self,
-        task: &'p Task,
-        path: &'p [u8],
-        for_dir: bool,
-    ) -> Result<Parent<'p>> {
+    fn place_to_create<'p>(&mut self, task: &'p Task, path: &'p [u8], for_dir: bool) -> Result<Parent<'p>> {
         let parent = self.resolve_parent(task, path)?;
         let name = parent.name(Errno::EEXIST)?;
         if name.len() > NAME_MAX {

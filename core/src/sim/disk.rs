@@ -61,7 +61,12 @@ impl Disk {
 
     /// The inode that `name` stands for in `dir`.
     pub(crate) fn lookup(&self, dir: u64, name: &[u8]) -> Result<Option<u64>> {
-        Ok(self.dir(dir)?.names.get(name).map(|entry| entry.ino))
+        Ok(self.lookup_entry(dir, name)?.map(|entry| entry.ino))
+    }
+
+    /// The same, with its kind.
+    pub(crate) fn lookup_entry(&self, dir: u64, name: &[u8]) -> Result<Option<Entry>> {
+        Ok(self.dir(dir)?.names.get(name).copied())
     }
 
     /// The directory that `dir` is in.

@@ -37,7 +37,7 @@ impl State {
             if create && walker.slash() {
                 return Err(Errno::EISDIR);
             }
-            let Some(pos) = walker.lookup(self, name)? else {
+            let Some((pos, kind)) = walker.lookup(self, name)? else {
                 if create {
                     return self.open_new(task, walker.here(), name, flags, mode);
                 }
@@ -46,13 +46,14 @@ impl State {
             if create && flags.contains(OpenFlags::EXCL) {
                 return Err(Errno::EEXIST);
             }
-            if (!flags.contains(OpenFlags::NOFOLLOW) || walker.slash())
+            if kind == FileType::Symlink
+                && (!flags.contains(OpenFlags::NOFOLLOW) || walker.slash())
                 && let Some(target) = self.link_target(pos.node)?
             {
                 walker.follow(target)?;
                 continue;
             }
-            let is_dir = self.is_dir(pos.node)?;
+            let is_dir = kind == FileType::Dir;
             if create && is_dir {
                 return Err(Errno::EISDIR);
             }
@@ -92,7 +93,7 @@ impl State {
         if flags.contains(OpenFlags::PATH) {
             return self.descriptor(task, pos, flags);
         }
-        let kind = self.inode(pos.node)?.kind();
+        let kind = self.kind(pos.node)?;
         let want = flags.asks();
         match kind {
             FileType::Symlink => return Err(Errno::ELOOP),

@@ -8,7 +8,7 @@ use super::inode::Inode;
 use super::mounts::Mounts;
 use super::overlay::Child;
 use super::place::{Node, Places, device_number};
-use crate::kernel::{Errno, Result, Stat, Timespec};
+use crate::kernel::{Errno, FileType, Result, Stat, Timespec};
 use crate::overlay::CopyUps;
 
 /// Everything that a clone of the kernel shares.
@@ -82,14 +82,25 @@ impl State {
 
     /// The node that `name` stands for in a directory.
     pub(crate) fn lookup(&mut self, dir: Node, name: &[u8]) -> Result<Option<Node>> {
+        Ok(self.lookup_kind(dir, name)?.map(|(node, _)| node))
+    }
+
+    /// The same, with what it is: who looks names up mostly asks that next.
+    #[inline]
+    pub(crate) fn lookup_kind(&mut self, dir: Node, name: &[u8]) -> Result<Option<(Node, FileType)>> {
         let found = match self.fs.get(dir.fs) {
-            Some(Fs::Disk(disk)) => disk.lookup(dir.id, name)?,
-            _ => match self.overlay_lookup(dir, name)? {
-                Child::There(id) => Some(id),
-                Child::Missing { .. } => None,
+            Some(Fs::Disk(disk)) => disk.lookup_entry(dir.id, name)?.map(|entry| (entry.ino, entry.kind)),
+            Some(Fs::Overlay(overlay)) => match overlay.known(dir.id, name)? {
+                Some(Child::There(id)) => Some((id, overlay.dentry(id)?.kind)),
+                Some(Child::Missing { .. }) => None,
+                None => match self.overlay_lookup(dir, name)? {
+                    Child::There(id) => Some((id, self.overlay(dir.fs)?.dentry(id)?.kind)),
+                    Child::Missing { .. } => None,
+                },
             },
+            None => return Err(Errno::EIO),
         };
-        Ok(found.map(|id| Node { fs: dir.fs, id }))
+        Ok(found.map(|(id, kind)| (Node { fs: dir.fs, id }, kind)))
     }
 
     /// The directory that a directory is in.

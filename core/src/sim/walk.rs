@@ -93,6 +93,17 @@ fn skip_slashes(path: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Takes the next component of a text, and says whether slashes follow it.
+fn take_component<'t>(text: &'t [u8], at: &mut usize) -> Option<(&'t [u8], bool)> {
+    let start = skip_slashes(text, *at);
+    if start == text.len() {
+        return None;
+    }
+    let end = text[start..].iter().position(|b| *b == b'/').map_or(text.len(), |n| start + n);
+    *at = skip_slashes(text, end);
+    Some((&text[start..end], *at > end))
+}
+
 impl<'t> Walker<'t> {
     /// At the start of `path`, which is not empty and not too long.
     pub(crate) fn new(state: &mut State, task: &'t Task, path: &'t [u8]) -> Result<Self> {
@@ -127,33 +138,20 @@ impl<'t> Walker<'t> {
 
     /// Takes the next component and says whether it is the last one of all.
     fn next(&mut self) -> Option<(Component<'t>, bool)> {
-        loop {
+        while !self.inner.is_empty() {
             let outer_done = self.outer_done();
-            let path = self.path;
-            let (text, at, of_link) = match self.inner.last_mut() {
-                Some((text, at)) => (&**text, at, true),
-                None => (path, &mut self.at, false),
-            };
-            let start = skip_slashes(text, *at);
-            if start == text.len() {
-                *at = start;
-                self.inner.pop()?;
-                continue;
+            let (text, at) = self.inner.last_mut()?;
+            if let Some((name, slashes)) = take_component(text, at) {
+                let last = *at == text.len() && outer_done;
+                self.slash |= last && slashes;
+                return Some((Component::Link(Name::from_slice(name)), last));
             }
-            let end = text[start..].iter().position(|b| *b == b'/').map_or(text.len(), |n| start + n);
-            let after = skip_slashes(text, end);
-            *at = after;
-            let last = after == text.len() && outer_done;
-            if last && after > end {
-                self.slash = true;
-            }
-            let name = if of_link {
-                Component::Link(Name::from_slice(&text[start..end]))
-            } else {
-                Component::Path(&path[start..end])
-            };
-            return Some((name, last));
+            self.inner.pop();
         }
+        let (name, slashes) = take_component(self.path, &mut self.at)?;
+        let last = self.at == self.path.len();
+        self.slash |= last && slashes;
+        Some((Component::Path(name), last))
     }
 
     /// Walks to the last component, without looking it up.
@@ -175,8 +173,8 @@ impl<'t> Walker<'t> {
             }
             let next = match &component {
                 Last::Name(name) => {
-                    let next = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
-                    match state.kind(next.node)? {
+                    let (next, kind) = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
+                    match kind {
                         FileType::Dir => next,
                         FileType::Symlink => {
                             self.follow(state.link_target(next.node)?.ok_or(Errno::EIO)?)?;
@@ -209,16 +207,18 @@ impl<'t> Walker<'t> {
         if self.privileged { Ok(()) } else { state.may(self.cur.node, self.task, Access::EXECUTE) }
     }
 
-    /// The place that a name leads to from here, mounts crossed.
-    pub(crate) fn lookup(&mut self, state: &mut State, name: &[u8]) -> Result<Option<Pos>> {
+    /// The place that a name leads to from here, mounts crossed, and what is there.
+    pub(crate) fn lookup(&mut self, state: &mut State, name: &[u8]) -> Result<Option<(Pos, FileType)>> {
         if name.len() > NAME_MAX {
             return Err(Errno::ENAMETOOLONG);
         }
         if let Some(walked) = &mut self.walked {
             walked.push(self.cur.node);
         }
-        let node = state.lookup(self.cur.node, name)?;
-        Ok(node.map(|node| state.mounts.cross(Pos { mount: self.cur.mount, node })))
+        let Some((node, kind)) = state.lookup_kind(self.cur.node, name)? else { return Ok(None) };
+        let pos = state.mounts.cross(Pos { mount: self.cur.mount, node });
+        let kind = if pos.node == node { kind } else { state.kind(pos.node)? };
+        Ok(Some((pos, kind)))
     }
 
     /// `.`, `..` and `/` from here. `..` of the task's root, and of the kernel's, is itself.
@@ -368,14 +368,15 @@ impl Walker<'_> {
         loop {
             let last = self.advance(state)?;
             let Last::Name(name) = &last else { return self.dots(state, &last) };
-            let pos = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
-            if (follow == Follow::Target || self.slash)
+            let (pos, kind) = self.lookup(state, name)?.ok_or(Errno::ENOENT)?;
+            if kind == FileType::Symlink
+                && (follow == Follow::Target || self.slash)
                 && let Some(target) = state.link_target(pos.node)?
             {
                 self.follow(target)?;
                 continue;
             }
-            if self.slash && !state.is_dir(pos.node)? {
+            if self.slash && kind != FileType::Dir {
                 return Err(Errno::ENOTDIR);
             }
             return Ok(pos);

@@ -142,24 +142,24 @@ pub(super) fn figures() -> Vec<Figure> {
     drop(many);
     add("stat through 100 layers, times that of 1", stat_through(100) / stat_through(1), 2.0, "x");
 
-    let (model, kernel) = std::thread::scope(|scope| {
+    let (model, kernel, traces) = std::thread::scope(|scope| {
         // The adapter takes its thread's root, ids and working directory for its own.
         scope.spawn(beside_the_host).join().expect("root can mount an overlay here")
     });
     let part = |model: f64, kernel: f64| model / kernel * 100.0;
     add("listing 1,000 names over 10 layers, of the kernel's time", part(model.0, kernel.0), 100.0, "%");
     add("the same after a change, of the kernel's time", part(model.1, kernel.1), 100.0, "%");
-    if let (Some(model), Some(kernel)) = (model.2, kernel.2) {
+    if let Some([model, kernel]) = traces {
         add("calls of recorded random traces, of the kernel's time", part(model, kernel), 20.0, "%");
     }
     figures
 }
 
-/// Listings the same again and after a change, and traces, in seconds.
-type Times = (f64, f64, Option<f64>);
+/// Listings the same again and after a change, in seconds.
+type Listings = (f64, f64);
 
-/// The simulator's times and the host's.
-fn beside_the_host() -> (Times, Times) {
+/// The simulator's times and the host's, of listings and of traces.
+fn beside_the_host() -> (Listings, Listings, Option<[f64; 2]>) {
     let proc = fs::File::open("/proc").expect("Linux has /proc");
     let mut host = LinuxKernel::new(Naming::Trusted, proc.into()).expect("run as root");
     let mut sim = SimKernel::new();
@@ -169,12 +169,13 @@ fn beside_the_host() -> (Times, Times) {
     }
     mount(&mut host, "tmpfs", BASE, "");
     let of = |kernel: &mut dyn Kernel| {
-        let (again, changed) = listings(kernel, &format!("{BASE}/list"));
+        let times = listings(kernel, &format!("{BASE}/list"));
         kernel.umount(&root, format!("{BASE}/list/m").as_bytes(), UmountFlags::empty()).expect("not in use");
-        (again, changed, traces::seconds(kernel, &format!("{BASE}/trace")))
+        times
     };
-    let times = (of(&mut sim), of(&mut host));
+    let (model, kernel) = (of(&mut sim), of(&mut host));
+    let traces = traces::seconds(&mut [&mut sim, &mut host], &format!("{BASE}/trace"));
     host.umount(&root, BASE.as_bytes(), UmountFlags::empty()).expect("not in use");
     host.rmdir(&root, BASE.as_bytes()).expect("empty by now");
-    times
+    (model, kernel, traces)
 }

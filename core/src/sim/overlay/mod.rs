@@ -130,6 +130,11 @@ impl Overlay {
         self.dentries.get_mut(id).ok_or(Errno::ESTALE)
     }
 
+    /// What is known of a name, without a look at the layers.
+    pub(crate) fn known(&self, dir: u64, name: &[u8]) -> Result<Option<Child>> {
+        Ok(self.dentry(dir)?.children.get(name).copied())
+    }
+
     /// The file systems that its layers are on.
     pub(crate) fn uses(&self) -> impl Iterator<Item = u32> {
         self.upper.iter().map(|u| u.root.fs).chain(self.lower.iter().map(|n| n.fs))

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::inode::Body;
 use super::super::names::{Name, Names};
 use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, WHITEOUT};
 use super::super::place::Node;
 use super::super::state::State;
 use super::handle;
-use crate::kernel::{ByteString, Errno, FileType, Result};
+use crate::kernel::{ByteString, Device, Errno, FileType, Result};
 use crate::overlay::{self as rule, Class, Ground, Layers, Lower, Opaque, Steps};
 
 /// The layers of one mount, for the rule.
@@ -32,17 +33,20 @@ impl State {
 
     /// An attribute of a layer's node, as the layer's file system shows it.
     pub(super) fn layer_xattr(&self, node: Node, name: &[u8]) -> Result<Option<bytes::Bytes>> {
-        let stored = self.stored_xattr_name(node, name);
-        Ok(self.inode(node)?.xattr(&stored).cloned())
+        let inode = self.inode(node)?;
+        if inode.xattrs.is_none() {
+            return Ok(None);
+        }
+        Ok(inode.xattr(&self.stored_xattr_name(node, name)).cloned())
     }
 
     fn class(&self, node: Node) -> Result<Class> {
-        Ok(if self.is_whiteout(node)? {
-            Class::Whiteout
-        } else if self.is_dir(node)? {
-            Class::Dir
-        } else {
-            Class::Other
+        let inode = self.inode(node)?;
+        Ok(match inode.body {
+            Body::Dir(_) => Class::Dir,
+            Body::Char(Device::WHITEOUT) => Class::Whiteout,
+            Body::File(_) if self.is_xwhiteout(node)? => Class::Whiteout,
+            _ => Class::Other,
         })
     }
 }
@@ -90,11 +94,11 @@ impl Layers for Stack<'_> {
 impl State {
     /// What a name is in a directory of an overlay. The first look-up of it asks the layers, the next ones do not.
     pub(crate) fn overlay_lookup(&mut self, dir: Node, name: &[u8]) -> Result<Child> {
-        let dentry = self.overlay(dir.fs)?.dentry(dir.id)?;
-        if let Some(known) = dentry.children.get(name) {
-            return Ok(*known);
+        let overlay = self.overlay(dir.fs)?;
+        if let Some(known) = overlay.known(dir.id, name)? {
+            return Ok(known);
         }
-        if !dentry.is_dir() {
+        if !overlay.dentry(dir.id)?.is_dir() {
             return Err(Errno::ENOTDIR);
         }
         let found = self.overlay_find(dir, name, &mut ())?;
