@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::kernel::DirEntry;
+use smallvec::SmallVec;
+
+use crate::kernel::FileType;
 use crate::kernel::path::head;
 
 /// A name as one layer lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// What the layer's own directory says of it.
-    pub entry: DirEntry,
+    /// The name itself: short ones take no memory of their own.
+    pub name: SmallVec<[u8; 16]>,
+    /// `d_type`, as the layer's own directory says.
+    pub kind: FileType,
+    /// `d_ino`, likewise.
+    pub ino: u64,
     /// Whether it is a whiteout, in either form.
     pub whiteout: bool,
     /// The layer that it was found in first, from the top; 0 is the upper one.
@@ -35,7 +41,7 @@ impl Below {
         let mut all: Vec<Option<Listed>> = Vec::with_capacity(layers.iter().map(Vec::len).sum());
         all.extend(layers.drain(..).flatten().map(Some));
         let start_of_lowest = all.len() - lowest;
-        let name = |at: u32| all[at as usize].as_ref().map_or(&[][..], |listed| &listed.entry.name[..]);
+        let name = |at: u32| all[at as usize].as_ref().map_or(&[][..], |listed| &listed.name[..]);
         let mut sorted: Vec<(u64, u32)> = (0..all.len() as u32).map(|at| (head(name(at)), at)).collect();
         sorted.sort_unstable_by(|a, b| {
             a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1))).then(a.1.cmp(&b.1))
@@ -63,7 +69,7 @@ impl Below {
     }
 
     fn find(&self, name: &[u8]) -> Option<usize> {
-        let found = self.by_name.binary_search_by(|at| self.listed[*at as usize].entry.name[..].cmp(name));
+        let found = self.by_name.binary_search_by(|at| self.listed[*at as usize].name[..].cmp(name));
         found.ok().map(|at| self.by_name[at] as usize)
     }
 }
@@ -84,7 +90,7 @@ impl Merged {
     pub fn new(above: Vec<Listed>, below: Arc<Below>) -> Self {
         let (mut covered, mut own) = (Vec::new(), Vec::new());
         for (at, listed) in above.iter().enumerate() {
-            let place = below.find(&listed.entry.name);
+            let place = below.find(&listed.name);
             covered.extend(place.map(|place| (place, at)));
             if place.is_none_or(|place| place >= below.lowest) {
                 own.push(at);

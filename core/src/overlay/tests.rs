@@ -102,7 +102,9 @@ fn redirects_are_followed() {
 fn listings_keep_the_lowest_layers_order() {
     let layer = |layer: usize, names: &[&str]| -> Vec<Listed> {
         let listed = |name: &&str| Listed {
-            entry: DirEntry { name: (*name).into(), kind: FileType::File, ino: layer as u64 },
+            name: name.as_bytes().into(),
+            kind: FileType::File,
+            ino: layer as u64,
             whiteout: false,
             layer,
         };
@@ -111,7 +113,7 @@ fn listings_keep_the_lowest_layers_order() {
     let check = |upper: &[&str], lower: &[&[&str]], want: &str| {
         let below = Below::new(lower.iter().zip(1..).map(|(names, at)| layer(at, names)));
         let merged = Merged::new(layer(0, upper), below.into());
-        let names: Vec<_> = merged.iter().map(|l| format!("{}{}", l.entry.name, l.layer)).collect();
+        let names: Vec<_> = merged.iter().map(|l| format!("{}{}", l.name.escape_ascii(), l.layer)).collect();
         assert_eq!(names.join(" "), want);
         assert_eq!(merged.len(), names.len());
     };

@@ -6,7 +6,7 @@
 use super::inode::{Body, Dir, Entry, Inode, Times};
 use super::names::Name;
 use super::table::Table;
-use crate::kernel::{DirEntry, Errno, Result, Timespec};
+use crate::kernel::{Errno, Result, Timespec};
 
 /// The number of a disk's root directory.
 pub(crate) const ROOT: u64 = 1;
@@ -80,17 +80,17 @@ impl Disk {
     }
 
     /// The entries, newest first: the order of tmpfs (`offset_iterate_dir` in `fs/libfs.c`).
-    pub(crate) fn list(&self, dir: u64) -> Result<Vec<DirEntry>> {
+    pub(crate) fn list(&self, dir: u64) -> Result<Vec<(&Name, &Entry)>> {
         let names = &self.dir(dir)?.names;
         let mut order = Vec::with_capacity(names.len());
         order.extend(names.iter());
         order.sort_unstable_by_key(|(_, entry)| std::cmp::Reverse(entry.order));
-        let shown = |(name, entry): (&Name, &Entry)| DirEntry {
-            name: name[..].into(),
-            kind: entry.kind,
-            ino: entry.ino,
-        };
-        Ok(order.into_iter().map(shown).collect())
+        Ok(order)
+    }
+
+    /// The names, sorted by bytes, with what each is.
+    pub(crate) fn names(&self, dir: u64) -> Result<impl Iterator<Item = (&Name, &Entry)>> {
+        Ok(self.dir(dir)?.names.iter())
     }
 
     /// What differs whenever the names of `dir` do: every new one has a number of its own, and one that goes is missing.
@@ -122,11 +122,15 @@ impl Disk {
         owner: Owner,
         now: Timespec,
     ) -> Result<u64> {
+        let is_dir = matches!(body, Body::Dir(_));
+        self.put(dir, name, inode(body, owner, if is_dir { 2 } else { 1 }, now), now)
+    }
+
+    /// The same with an inode that is complete, but for the directory that it is in.
+    pub(crate) fn put(&mut self, dir: u64, name: &[u8], mut new: Inode, now: Timespec) -> Result<u64> {
         self.must_be_free(dir, name)?;
         let ino = self.next;
         self.next += 1;
-        let is_dir = matches!(body, Body::Dir(_));
-        let mut new = inode(body, owner, if is_dir { 2 } else { 1 }, now);
         if let Some(own) = new.dir_mut() {
             own.parent = dir;
         }

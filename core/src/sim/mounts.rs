@@ -31,7 +31,8 @@ impl Mount {
 #[derive(Debug, Clone)]
 pub(crate) struct Mounts {
     list: BTreeMap<u32, Mount>,
-    places: BTreeMap<Pos, u32>,
+    /// What is mounted at a place, sorted by places: a few.
+    places: Vec<(Pos, u32)>,
     next: u32,
 }
 
@@ -50,7 +51,7 @@ impl Mounts {
             fstype: "tmpfs".into(),
             options: ByteString::new(),
         };
-        Self { list: BTreeMap::from([(Self::ROOT, mount)]), places: BTreeMap::new(), next: 1 }
+        Self { list: BTreeMap::from([(Self::ROOT, mount)]), places: Vec::new(), next: 1 }
     }
 
     pub(crate) fn get(&self, id: u32) -> Option<&Mount> {
@@ -78,19 +79,22 @@ impl Mounts {
 
     /// What is seen at a place: the root of the topmost mount there, or the place itself.
     pub(crate) fn cross(&self, mut pos: Pos) -> Pos {
-        if self.places.is_empty() {
-            return pos;
-        }
-        while let Some(id) = self.places.get(&pos) {
-            let Some(mount) = self.list.get(id) else { break };
-            pos = Pos { mount: *id, node: mount.root };
+        while let Ok(at) = self.place(pos) {
+            let id = self.places[at].1;
+            let Some(mount) = self.list.get(&id) else { break };
+            pos = Pos { mount: id, node: mount.root };
         }
         pos
     }
 
+    #[inline]
+    fn place(&self, pos: Pos) -> Result<usize, usize> {
+        self.places.binary_search_by_key(&pos, |(there, _)| *there)
+    }
+
     /// Whether something is mounted on this node, through any mount.
     pub(crate) fn covers_node(&self, node: Node) -> bool {
-        self.places.keys().any(|pos| pos.node == node)
+        self.places.iter().any(|(pos, _)| pos.node == node)
     }
 
     /// The root of the first mount, and what is mounted over it.
@@ -103,14 +107,17 @@ impl Mounts {
     pub(crate) fn add(&mut self, mount: Mount) -> u32 {
         let id = self.next;
         self.next += 1;
-        self.places.insert(mount.over, id);
+        match self.place(mount.over) {
+            Ok(at) => self.places[at].1 = id,
+            Err(at) => self.places.insert(at, (mount.over, id)),
+        }
         self.list.insert(id, mount);
         id
     }
 
     /// Whether a mount has mounts within.
     pub(crate) fn has_children(&self, id: u32) -> bool {
-        self.places.keys().any(|pos| pos.mount == id)
+        self.places.iter().any(|(pos, _)| pos.mount == id)
     }
 
     /// Takes a mount away, with those within.
@@ -119,7 +126,9 @@ impl Mounts {
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {
             let Some(mount) = self.list.remove(&id) else { continue };
-            self.places.remove(&mount.over);
+            if let Ok(at) = self.place(mount.over) {
+                self.places.remove(at);
+            }
             todo.extend(self.places.iter().filter(|(pos, _)| pos.mount == id).map(|(_, id)| *id));
             gone.push(mount);
         }

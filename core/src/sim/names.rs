@@ -43,11 +43,17 @@ impl<V> Named<V> {
     }
 
     /// By bytes. Of two names with one head, one of which ends in it, the shorter comes first.
+    #[inline]
     fn cmp(&self, key: Key<'_>) -> Ordering {
-        self.head.cmp(&key.head).then_with(|| {
-            let (a, b) = (&self.name[..], key.name);
-            if a.len() > 8 && b.len() > 8 { a[8..].cmp(&b[8..]) } else { a.len().cmp(&b.len()) }
-        })
+        match self.head.cmp(&key.head) {
+            Ordering::Equal => self.cmp_rest(key),
+            differs => differs,
+        }
+    }
+
+    fn cmp_rest(&self, key: Key<'_>) -> Ordering {
+        let (a, b) = (&self.name[..], key.name);
+        if a.len() > 8 && b.len() > 8 { a[8..].cmp(&b[8..]) } else { a.len().cmp(&b.len()) }
     }
 }
 
@@ -84,10 +90,12 @@ impl<V: Clone> Names<V> {
     }
 
     /// The chunk that holds `name`, if any does.
+    #[inline]
     fn chunk(&self, key: Key<'_>) -> usize {
-        if self.chunks.len() < 2 {
-            return 0;
-        }
+        if self.chunks.len() < 2 { 0 } else { self.chunk_of_several(key) }
+    }
+
+    fn chunk_of_several(&self, key: Key<'_>) -> usize {
         self.chunks
             .partition_point(|c| c.first().is_some_and(|first| first.cmp(key) != Ordering::Greater))
             .saturating_sub(1)

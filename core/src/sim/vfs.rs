@@ -1,7 +1,8 @@
 //! What a file system does to its inodes, whichever file system it is: the operations below permission and paths.
 
 use super::disk::Owner;
-use super::inode::Body;
+use super::inode::{Body, Entry};
+use super::names::Name;
 use super::overlay::Overlay;
 use super::place::{Node, Pos};
 use super::state::{Fs, State};
@@ -177,7 +178,14 @@ impl State {
     /// The entries of a directory in its file system's order.
     pub(crate) fn list(&mut self, dir: Node) -> Result<Vec<DirEntry>> {
         match self.fs.get(dir.fs) {
-            Some(Fs::Disk(disk)) => disk.list(dir.id),
+            Some(Fs::Disk(disk)) => {
+                let shown = |(name, entry): (&Name, &Entry)| DirEntry {
+                    name: name[..].into(),
+                    kind: entry.kind,
+                    ino: entry.ino,
+                };
+                Ok(disk.list(dir.id)?.into_iter().map(shown).collect())
+            }
             _ => self.overlay_list(dir),
         }
     }

@@ -94,14 +94,16 @@ fn skip_slashes(path: &[u8], mut at: usize) -> usize {
 }
 
 /// Takes the next component of a text, and says whether slashes follow it.
+#[inline]
 fn take_component<'t>(text: &'t [u8], at: &mut usize) -> Option<(&'t [u8], bool)> {
-    let start = skip_slashes(text, *at);
-    if start == text.len() {
-        return None;
-    }
-    let end = text[start..].iter().position(|b| *b == b'/').map_or(text.len(), |n| start + n);
-    *at = skip_slashes(text, end);
-    Some((&text[start..end], *at > end))
+    let rest = text.get(*at..)?;
+    let start = rest.iter().position(|b| *b != b'/')?;
+    let rest = &rest[start..];
+    let len = rest.iter().position(|b| *b == b'/').unwrap_or(rest.len());
+    let (name, after) = rest.split_at(len);
+    let slashes = after.iter().position(|b| *b != b'/').unwrap_or(after.len());
+    *at += start + len + slashes;
+    Some((name, slashes > 0))
 }
 
 impl<'t> Walker<'t> {

@@ -7,8 +7,7 @@ use triomphe::Arc;
 
 use super::super::attributes::Xattrs;
 use super::super::content::Content;
-use super::super::disk::Owner;
-use super::super::inode::{Body, Dir};
+use super::super::inode::{Body, Dir, Inode};
 use super::super::overlay::{ORIGIN, PREFIX};
 use super::super::place::{Node, device_number};
 use super::super::state::State;
@@ -75,10 +74,13 @@ impl State {
         let origin = (kind == FileType::Dir || inode.nlink == 1).then(|| handle::encode(lower));
         let origin = origin.filter(|_| self.disk(lower.fs).is_ok());
         let inode = self.inode(lower)?;
-        let owner = Owner { uid: inode.uid, gid: inode.gid, mode: inode.mode };
-        let (times, mut xattrs) = (inode.times, inode.xattrs.clone());
-        if xattrs.is_some() {
-            xattrs = self.xattrs_to_copy(lower)?;
+        let nlink = if kind == FileType::Dir { 2 } else { 1 };
+        let Inode { mode, uid, gid, mut times, .. } = *inode;
+        let xattrs = if inode.xattrs.is_some() { self.xattrs_to_copy(lower)? } else { None };
+        times.set_ctime(now);
+        let mut copy = Inode { body, mode, nlink, uid, gid, times, xattrs };
+        if let Some(origin) = origin {
+            copy.set_own_xattr(ORIGIN, origin);
         }
         let disk = self.disk_mut(fs)?;
         let before = match disk.get(into) {
@@ -100,15 +102,7 @@ impl State {
             self.release(fs, gone)?;
         }
         let disk = self.disk_mut(fs)?;
-        let id = disk.create(into, &name, body, owner, now)?;
-        let disk = self.disk_mut(fs)?;
-        let inode = disk.get_mut(id)?;
-        inode.xattrs = xattrs;
-        inode.times.set_atime(times.atime());
-        inode.times.set_mtime(times.mtime());
-        if let Some(origin) = origin {
-            inode.set_own_xattr(ORIGIN, origin);
-        }
+        let id = disk.put(into, &name, copy, now)?;
         let around = disk.get_mut(into)?;
         around.times.set_atime(before.atime());
         around.times.set_mtime(before.mtime());

@@ -277,9 +277,8 @@ impl State {
             let disk = self.disk_mut(dir.fs)?;
             let ino = disk.lookup(parent, &name)?.ok_or(Errno::ENOENT)?;
             if disk.get(ino)?.is_dir() && !emptied {
-                let entries = disk.list(ino)?;
                 todo.push((parent, name, true));
-                todo.extend(entries.into_iter().map(|entry| (ino, entry.name.into_vec(), false)));
+                todo.extend(disk.names(ino)?.map(|(name, _)| (ino, name.to_vec(), false)));
                 continue;
             }
             let gone = disk.remove(parent, &name, now)?;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::super::inode::Entry;
+use super::super::names::Name;
 use super::super::overlay::{Child, IMPURE, KeptListing, Version};
 use super::super::place::Node;
 use super::super::state::State;
@@ -13,7 +15,8 @@ use crate::overlay::{Below, Listed, Merged};
 type FromLayer = (usize, DirEntry);
 
 fn visible(merged: &Merged) -> impl Iterator<Item = FromLayer> {
-    merged.iter().filter(|l| !l.whiteout).map(|l| (l.layer, l.entry.clone()))
+    let entry = |l: &Listed| DirEntry { name: l.name[..].into(), kind: l.kind, ino: l.ino };
+    merged.iter().filter(|l| !l.whiteout).map(move |l| (l.layer, entry(l)))
 }
 
 impl State {
@@ -101,13 +104,6 @@ impl State {
         self.list_parts(dir, &xattrs)
     }
 
-    /// The same for who asks whether it is empty: whiteouts in the form of attributes are told from files only while
-    /// names are given out (`ovl_cache_update`), and are files until then.
-    /// [found: attribute-whiteouts-keep-a-directory]
-    pub(super) fn unread_list(&mut self, dir: Node) -> Result<Merged> {
-        self.list_parts(dir, &[])
-    }
-
     fn list_parts(&mut self, dir: Node, xattrs: &[usize]) -> Result<Merged> {
         let above = match self.overlay(dir.fs)?.upper_of(dir.id)? {
             Some(upper) => self.layer_list(upper, 0, xattrs)?,
@@ -145,21 +141,77 @@ impl State {
 
     /// One part. Whiteouts in the form of attributes are looked for only where `opaque=x` says so.
     fn layer_list(&mut self, dir: Node, layer: usize, xattrs: &[usize]) -> Result<Vec<Listed>> {
-        let entries = self.list(dir)?;
         let search = xattrs.contains(&layer);
+        if let Ok(disk) = self.disk(dir.fs) {
+            let listed = |(name, entry): (&Name, &Entry)| {
+                let Entry { ino, kind, .. } = *entry;
+                let whiteout = match kind {
+                    FileType::Char => disk.get(ino)?.is_whiteout_device(),
+                    FileType::File if search => self.is_xwhiteout(Node { fs: dir.fs, id: ino })?,
+                    _ => false,
+                };
+                Ok(Listed { name: name.clone(), kind, ino, whiteout, layer })
+            };
+            return disk.list(dir.id)?.into_iter().map(listed).collect();
+        }
+        let entries = self.list(dir)?;
         let mut listed = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let suspect = entry.kind == FileType::Char || search && entry.kind == FileType::File;
+        for DirEntry { name, kind, ino } in entries {
+            let suspect = kind == FileType::Char || search && kind == FileType::File;
             let whiteout = suspect && {
-                let node = self.lookup(dir, &entry.name)?.ok_or(Errno::ENOENT)?;
-                if entry.kind == FileType::Char {
+                let node = self.lookup(dir, &name)?.ok_or(Errno::ENOENT)?;
+                if kind == FileType::Char {
                     self.inode(node)?.is_whiteout_device()
                 } else {
                     self.is_xwhiteout(node)?
                 }
             };
-            listed.push(Listed { entry, whiteout, layer });
+            listed.push(Listed { name: name[..].into(), kind, ino, whiteout, layer });
         }
         Ok(listed)
+    }
+
+    /// `ovl_check_empty_dir`: the whiteouts that the upper part of an empty directory holds; `ENOTEMPTY` if a layer shows a
+    /// name that no layer above it has. Whiteouts in the form of attributes are told from files only while names are
+    /// given out (`ovl_cache_update`), and are files until then.
+    /// [whiteout-dir; found: attribute-whiteouts-keep-a-directory]
+    pub(super) fn whiteouts_of_empty(&mut self, dir: Node) -> Result<Vec<Name>> {
+        let overlay = self.overlay(dir.fs)?;
+        let upper = overlay.upper_of(dir.id)?;
+        let lower = overlay.dentry(dir.id)?.lower.clone();
+        let lower = lower.as_deref().unwrap_or_default().iter().map(|part| part.node);
+        let mut whiteouts = Vec::new();
+        // The names of the layers above, all whiteouts, sorted within each.
+        let mut hidden: Vec<Vec<Name>> = Vec::new();
+        for part in upper.into_iter().chain(lower) {
+            let mut own = Vec::new();
+            for (name, whiteout) in self.names_of_part(part)? {
+                if whiteout {
+                    own.push(name);
+                } else if !hidden.iter().any(|names| names.binary_search(&name).is_ok()) {
+                    return Err(Errno::ENOTEMPTY);
+                }
+            }
+            if Some(part) == upper {
+                whiteouts.clone_from(&own);
+            }
+            hidden.push(own);
+        }
+        Ok(whiteouts)
+    }
+
+    /// The names of one part, sorted, and whether each is a whiteout's.
+    fn names_of_part(&mut self, dir: Node) -> Result<Vec<(Name, bool)>> {
+        if let Ok(disk) = self.disk(dir.fs) {
+            let told = |(name, entry): (&Name, &Entry)| {
+                let whiteout = entry.kind == FileType::Char && disk.get(entry.ino)?.is_whiteout_device();
+                Ok((name.clone(), whiteout))
+            };
+            return disk.names(dir.id)?.map(told).collect();
+        }
+        let listed = self.layer_list(dir, 0, &[])?;
+        let mut names: Vec<_> = listed.into_iter().map(|l| (l.name, l.whiteout)).collect();
+        names.sort_unstable();
+        Ok(names)
     }
 }

@@ -2,11 +2,11 @@
 
 use super::super::disk::Owner;
 use super::super::inode::Body;
+use super::super::names::Name;
 use super::super::overlay::{Child, OPAQUE, Upper};
 use super::super::place::Node;
 use super::super::state::State;
 use crate::kernel::{Device, Errno, Result};
-use crate::overlay::Listed;
 
 impl State {
     /// Removes what `name` is. What would show from below gets a whiteout in its place; what is the upper layer's alone
@@ -45,18 +45,8 @@ impl State {
         Ok(dentry.lower().is_empty() && !dentry.whiteouts)
     }
 
-    /// `ovl_check_empty_dir`: the whiteouts that the upper part of an empty directory holds; `ENOTEMPTY` if it is
-    /// not empty. [whiteout-dir]
-    pub(super) fn whiteouts_of_empty(&mut self, node: Node) -> Result<Vec<Listed>> {
-        let listed = self.unread_list(node)?;
-        if listed.iter().any(|entry| !entry.whiteout) {
-            return Err(Errno::ENOTEMPTY);
-        }
-        Ok(listed.iter().filter(|entry| entry.layer == 0).cloned().collect())
-    }
-
     /// `ovl_clear_empty`: puts an empty opaque directory in the place of one that holds whiteouts alone.
-    pub(super) fn clear_empty(&mut self, node: Node, upper_dir: Node, whiteouts: &[Listed]) -> Result<()> {
+    pub(super) fn clear_empty(&mut self, node: Node, upper_dir: Node, whiteouts: &[Name]) -> Result<()> {
         let now = self.clock;
         let overlay = self.overlay(node.fs)?;
         let name = overlay.dentry(node.id)?.name.clone();
@@ -75,7 +65,7 @@ impl State {
         inode.times.set_mtime(times.mtime());
         disk.exchange((work.id, &temp), (upper_dir.id, &name), now)?;
         for whiteout in whiteouts {
-            let gone = self.disk_mut(old.fs)?.remove(old.id, &whiteout.entry.name, now)?;
+            let gone = self.disk_mut(old.fs)?.remove(old.id, whiteout, now)?;
             self.release(old.fs, gone)?;
         }
         let gone = self.disk_mut(old.fs)?.remove(work.id, &temp, now)?;
