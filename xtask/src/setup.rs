@@ -17,6 +17,9 @@ pub(crate) const KERNEL: &[Package] = &[
 pub(crate) const DOCKER: &[Package] = &[
     ("busybox-static", "/bin/busybox", "a real program inside the test images"),
     ("docker.io", "/usr/sbin/dockerd", "the real Docker that images are held against"),
+    ("pigz", "/usr/bin/unpigz", "what Docker decompresses gzip with where it is, in words of its own"),
+    ("xz-utils", "/usr/bin/xz", "what Docker decompresses xz with"),
+    ("bzip2", "/usr/bin/bzip2", "compresses layers for Docker"),
     ("containerd", "/usr/bin/ctr", "ctr, which imports our archives"),
     ("docker-registry", "/usr/bin/docker-registry", "a real registry to push to and pull from"),
     ("skopeo", "/usr/bin/skopeo", "copies and inspects our archives"),

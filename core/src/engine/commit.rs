@@ -6,6 +6,7 @@ use super::error::{Error, Result};
 use super::{Container, Engine, VERSION};
 use crate::oci::blob::{FdBlob, LayerSource};
 use crate::oci::config::{ContainerConfig, History};
+use crate::oci::decode::{MAGIC_LEN, detect_docker};
 use crate::oci::layer::{Blob, Expected};
 use crate::oci::{ConfigDocument, Digest, ImageConfig, Reference, time};
 
@@ -46,7 +47,7 @@ impl Engine<'_> {
         } else {
             let mut source = FdBlob { fd: scratch.fd, size: packed.len };
             let blob = Blob { offset: 0, len: packed.len };
-            let expected = Expected { digest: None, diff_id: Some(diff_id) };
+            let expected = Expected { diff_id: Some(diff_id), ..Expected::default() };
             self.register(&mut source, blob, expected, parent.chain_id().as_ref()).map(drop)
         };
         self.discard(&scratch)?;
@@ -89,7 +90,10 @@ impl Engine<'_> {
     /// What is wrong with the tar.
     pub fn import(&mut self, source: &mut dyn LayerSource, options: CommitOptions) -> Result<Digest> {
         let blob = Blob { offset: 0, len: source.size() };
-        let (diff_id, _) = self.register(source, blob, Expected::default(), None)?;
+        let start = source.read_at(self.kernel, 0, MAGIC_LEN.min(blob.len as usize));
+        let start = start.map_err(|error| Error::Failed(error.to_string()))?;
+        let expected = Expected { compression: Some(detect_docker(&start)), ..Expected::default() };
+        let (diff_id, _) = self.register(source, blob, expected, None)?;
         let created = self.now_text();
         let document = self.new_document(ImageConfig {
             architecture: "amd64".to_owned(),

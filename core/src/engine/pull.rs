@@ -101,7 +101,7 @@ impl Engine<'_> {
         for (layer, chain) in missing.iter().zip(&chain[here..]) {
             let mut source = bytes::Bytes::from(layer.tar.clone());
             let blob = Blob { offset: 0, len: layer.tar.len() as u64 };
-            let expected = Expected { digest: None, diff_id: Some(layer.diff_id) };
+            let expected = Expected { diff_id: Some(layer.diff_id), ..Expected::default() };
             if let Err(error) = self.register(&mut source, blob, expected, parent.as_ref()) {
                 // Nothing of a half-pulled image stays.
                 if let Some(parent) = parent {

@@ -1,15 +1,11 @@
 //! One image, explored: its layers read and checked, the stack that they make, and questions about it.
 
-use bytes::Bytes;
-
-use super::node::NodeKind;
-use super::reading::{ContentReader, LayerScan, read_through};
+use super::reading::{LayerScan, read_through};
 use super::secrets::{Finding, look_at_config};
 use super::{Sheet, Stack};
 use crate::oci::Limits;
 use crate::oci::archive::{ArchiveError, Image, Layer};
 use crate::oci::blob::BlobSource;
-use crate::oci::decode::{Compression, MAGIC_LEN, detect};
 use crate::oci::layer::Streamed;
 use crate::oci::tar::{Entry, Event, Parser, TarError};
 
@@ -67,23 +63,6 @@ impl Explorer {
         }
         explorer
     }
-
-    /// Where a file's content stands: the layer, the offset in its uncompressed stream, and the length. Without `layer` the
-    /// one that the merged view shows.
-    pub fn content(&self, path: &[u8], layer: Option<usize>) -> Option<(usize, u64, u64)> {
-        let path = path.strip_prefix(b"/").unwrap_or(path);
-        let (layer, node) = match layer {
-            Some(layer) => {
-                let sheet = self.stack.sheets().get(layer)?;
-                (layer, sheet.node(sheet.find(path)?))
-            }
-            None => self.stack.node(path)?,
-        };
-        match node.kind {
-            NodeKind::File { content_at } => Some((layer, content_at, node.size)),
-            _ => None,
-        }
-    }
 }
 
 /// The entries of a layer in their order, with every digest checked: what a [`super::Lens`] resolves.
@@ -109,25 +88,4 @@ pub fn read_entries(
     while parser.step(b"").map_err(failed)?.1.is_some() {}
     parser.finish().map_err(failed)?;
     Ok(entries)
-}
-
-/// Reads `len` bytes of a layer's uncompressed stream from `at`: a file's content. A compressed layer is decompressed up
-/// to there.
-pub fn read_content(
-    source: &mut dyn BlobSource,
-    layer: &Layer,
-    at: u64,
-    len: usize,
-    limits: Limits,
-) -> Result<Vec<u8>, ArchiveError> {
-    let start = match layer.blob {
-        Some(blob) => source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?,
-        None => Bytes::new(),
-    };
-    let plain = detect(&start).is_ok_and(|how| how == Compression::None);
-    let mut reader = ContentReader::new(layer, plain, at, len, limits)?;
-    while let Some((offset, len)) = reader.wanted() {
-        reader.push(&source.read_at(offset, len)?)?;
-    }
-    Ok(reader.finish())
 }

@@ -5,6 +5,7 @@
 //! is sheets on each other.
 
 mod compare;
+mod content;
 pub mod desk;
 mod efficiency;
 mod image;
@@ -21,11 +22,12 @@ mod tests;
 mod why;
 
 pub use compare::{Change, compare};
+pub use content::{Content, ContentReader, read_content};
 pub use efficiency::{Efficiency, efficiency};
-pub use image::{Explorer, read_content, read_entries};
+pub use image::{Explorer, read_entries};
 pub use lens::{Lens, Resolved, resolve};
 pub use node::{Node, NodeKind};
-pub use reading::{ContentReader, LayerReader, LayerScan, distinct};
+pub use reading::{LayerReader, LayerScan, distinct};
 pub use report::{HiddenPath, LayerReport, Report, Row, Threshold};
 pub use scan::{Scanned, Scanner};
 pub use secrets::{Finding, Rule};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::{ByteString, Device, Timespec};
-use crate::oci::tar::Kind;
+use crate::oci::tar::{Extent, Kind};
 
 /// What a name of a layer is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum NodeKind {
     File {
         /// Where its content starts.
         content_at: u64,
+        /// What is stored of a sparse file.
+        extents: Option<Box<[Extent]>>,
     },
     /// A symbolic link to this.
     Symlink(ByteString),

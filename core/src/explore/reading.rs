@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::scan::{Scanned, Scanner};
 use crate::oci::archive::{ArchiveError, Image, Layer};
 use crate::oci::blob::{BlobSource, SourceError};
-use crate::oci::decode::MAGIC_LEN;
+use crate::oci::decode::{Compression, MAGIC_LEN};
 use crate::oci::layer::{Blob, Expected, Flow, LayerError, Streamed};
 use crate::oci::{Digest, Limits};
 
@@ -67,7 +67,7 @@ pub fn distinct(image: &Image) -> Vec<Vec<usize>> {
 
 /// Stored bytes of one blob on their way, and where the next piece of them is.
 #[derive(Debug)]
-struct Way {
+pub(super) struct Way {
     file: String,
     blob: Blob,
     limits: Limits,
@@ -77,19 +77,26 @@ struct Way {
 }
 
 impl Way {
-    fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
+    pub(super) fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
         let file = layer.file.clone();
         let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file }) };
         Ok(Self { file, blob, limits, flow: None, taken: 0 })
     }
 
-    fn wanted(&self) -> Option<(u64, usize)> {
+    /// Starts at this place of a layer that is not compressed, or at its end; returns the place.
+    pub(super) fn jump(&mut self, at: u64) -> u64 {
+        self.taken = at.min(self.blob.len);
+        self.flow = Some(Flow::of(Compression::None, self.limits));
+        self.taken
+    }
+
+    pub(super) fn wanted(&self) -> Option<(u64, usize)> {
         let left = self.blob.len - self.taken;
         let len = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
         (left > 0).then_some((self.blob.offset + self.taken, len))
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         piece: &[u8],
         take: impl FnMut(&[u8]) -> Result<(), LayerError>,
@@ -100,7 +107,7 @@ impl Way {
         }
         let mut flow = match self.flow.take() {
             Some(flow) => flow,
-            None => Flow::new(&piece[..MAGIC_LEN.min(piece.len())], self.limits).map_err(failed)?,
+            None => Flow::new(&piece[..MAGIC_LEN.min(piece.len())], self.limits),
         };
         flow.push(piece, take).map_err(failed)?;
         self.flow = Some(flow);
@@ -111,10 +118,7 @@ impl Way {
     /// All was pushed: is it what was promised?
     fn finish(self, expected: Expected) -> Result<Streamed, ArchiveError> {
         let failed = |fault: LayerError| ArchiveError::Layer { file: self.file.clone(), fault };
-        let flow = match self.flow {
-            Some(flow) => flow,
-            None => Flow::new(b"", self.limits).map_err(failed)?,
-        };
+        let flow = self.flow.unwrap_or_else(|| Flow::new(b"", self.limits));
         flow.finish(expected).map_err(failed)
     }
 }
@@ -130,7 +134,7 @@ pub(super) fn read_through(
     while let Some((offset, len)) = way.wanted() {
         way.push(&source.read_at(offset, len)?, &mut take)?;
     }
-    way.finish(Expected { digest: layer.digest, diff_id: Some(layer.diff_id) })
+    way.finish(Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None })
 }
 
 /// Reads one layer from its first byte to its last, and checks every digest at the end.
@@ -147,7 +151,7 @@ impl LayerReader {
     /// # Errors
     /// The layer is not in the archive.
     pub fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
-        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id) };
+        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
         Ok(Self { way: Way::new(layer, limits)?, scanner: Scanner::new(limits), expected })
     }
 
@@ -173,71 +177,5 @@ impl LayerReader {
         let streamed = self.way.finish(self.expected)?;
         let scanned = self.scanner.finish().map_err(|fault| ArchiveError::Layer { file, fault })?;
         Ok(LayerScan { streamed, scanned })
-    }
-}
-
-/// Reads a range of a layer's uncompressed stream: a file's content.
-#[derive(Debug)]
-pub struct ContentReader {
-    way: Way,
-    /// Where the range starts in the uncompressed stream, and how long it is.
-    at: u64,
-    len: usize,
-    /// Uncompressed bytes that went by.
-    seen: u64,
-    out: Vec<u8>,
-}
-
-impl ContentReader {
-    /// A reader of `len` bytes from `at`. A layer that is `plain` (not compressed) is read at that place alone; another one is
-    /// decompressed up to there.
-    ///
-    /// # Errors
-    /// The layer is not in the archive.
-    pub fn new(
-        layer: &Layer,
-        plain: bool,
-        at: u64,
-        len: usize,
-        limits: Limits,
-    ) -> Result<Self, ArchiveError> {
-        let mut way = Way::new(layer, limits)?;
-        let mut seen = 0;
-        if plain {
-            way.taken = at.min(way.blob.len);
-            way.flow = Some(
-                Flow::new(b"", limits)
-                    .map_err(|fault| ArchiveError::Layer { file: layer.file.clone(), fault })?,
-            );
-            seen = way.taken;
-        }
-        Ok(Self { way, at, len, seen, out: Vec::new() })
-    }
-
-    /// Where the next piece stands in the archive, and how long it is; nothing once the range is whole.
-    pub fn wanted(&self) -> Option<(u64, usize)> {
-        let (offset, len) = self.way.wanted().filter(|_| self.out.len() < self.len)?;
-        let is_plain = self.way.flow.as_ref().is_some_and(Flow::is_plain);
-        Some((offset, if is_plain { len.min(self.len - self.out.len()) } else { len }))
-    }
-
-    /// Takes the piece that was wanted, or its beginning.
-    ///
-    /// # Errors
-    /// An empty piece (the archive ends early), or what the layer's bytes do wrong.
-    pub fn push(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
-        let Self { way, at, len, seen, out } = self;
-        way.push(piece, |bytes| {
-            let skip = usize::try_from(at.saturating_sub(*seen)).unwrap_or(usize::MAX).min(bytes.len());
-            *seen += bytes.len() as u64;
-            let rest = &bytes[skip..];
-            out.extend_from_slice(&rest[..rest.len().min(*len - out.len())]);
-            Ok(())
-        })
-    }
-
-    /// What came of the range.
-    pub fn finish(self) -> Vec<u8> {
-        self.out
     }
 }

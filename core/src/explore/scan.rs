@@ -55,9 +55,13 @@ impl Scanner {
             match event {
                 Some(Event::Entry(entry)) => self.start(entry)?,
                 Some(Event::Content(data)) if self.is_held => self.held.extend_from_slice(data),
+                Some(Event::Hole(len)) if self.is_held => {
+                    // Not more than the entry has, which is little.
+                    self.held.resize(self.held.len() + len as usize, 0);
+                }
                 Some(Event::EntryEnd) => self.end(),
                 None if used == bytes.len() => return Ok(()),
-                Some(Event::Content(_)) | None => {}
+                Some(Event::Content(_) | Event::Hole(_)) | None => {}
             }
         }
     }

@@ -4,11 +4,12 @@
 //! spelled with escapes), data after the value, a byte order mark and nesting over 128 are refused
 //! (design: security.md; oracle bad-images json-*).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// Reads one JSON document of at most `limit` bytes.
 ///
@@ -91,6 +92,40 @@ impl<'de> Visitor<'de> for Unique {
 pub fn to_go_json<T: Serialize>(value: &T) -> Vec<u8> {
     let text = serde_json::to_string(value).expect("documents have string keys and no failing serialiser");
     escape_like_go(&text)
+}
+
+/// Writes an object of values that are kept as they came, as Go does (`compact`): without spaces between their parts, with
+/// the escapes of [`to_go_json`] for what HTML might take for its own.
+pub fn to_go_object(fields: &BTreeMap<String, Box<RawValue>>) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    for (i, (key, value)) in fields.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(&to_go_json(key));
+        out.push(b':');
+        compact(value.get(), &mut out);
+    }
+    out.push(b'}');
+    out
+}
+
+fn compact(text: &str, out: &mut Vec<u8>) {
+    let (mut in_string, mut is_escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => push_escape(out, c),
+            ' ' | '\t' | '\r' | '\n' if !in_string => {}
+            _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        if is_escaped {
+            is_escaped = false;
+        } else if in_string && c == '\\' {
+            is_escaped = true;
+        } else if c == '"' {
+            in_string = !in_string;
+        }
+    }
 }
 
 fn escape_like_go(text: &str) -> Vec<u8> {

@@ -28,6 +28,8 @@ pub struct Limits {
     pub ratio_from: u64,
     /// Bytes of a zstd window.
     pub zstd_window: u64,
+    /// Bytes of an xz dictionary: what `xz -9` asks for.
+    pub xz_dictionary: u64,
     /// Files in the outer archive.
     pub archive_files: u64,
 }
@@ -47,6 +49,7 @@ impl Default for Limits {
             // What is below may be all zeros, as a file that was made large on purpose: gzip makes 1,032 of one.
             ratio_from: 256 << 20,
             zstd_window: 128 << 20,
+            xz_dictionary: 64 << 20,
             archive_files: 100_000,
         }
     }

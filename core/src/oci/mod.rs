@@ -5,6 +5,7 @@ pub mod blob;
 pub mod config;
 pub mod decode;
 pub mod digest;
+pub mod gojson;
 pub mod gopath;
 pub(crate) mod gzip;
 pub mod json;

@@ -62,6 +62,15 @@ pub fn format(time: Timespec) -> String {
     text
 }
 
+/// A time of a document as Go writes it again: the fraction without trailing zeros, the zone as it was.
+pub fn as_go_writes(text: &str) -> String {
+    let Some((seconds, rest)) = text.split_once('.') else { return text.replace("+00:00", "Z") };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let fraction = rest[..digits.min(9)].trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{seconds}{point}{fraction}{}", rest[digits..].replace("+00:00", "Z"))
+}
+
 /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };

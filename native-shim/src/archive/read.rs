@@ -11,7 +11,7 @@ use layerlab_core::explore::{Explorer, LayerScan, distinct};
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{self, Archive, ArchiveError as Fault, Image, Index, Layer};
 use layerlab_core::oci::blob::{BlobSource, SourceError};
-use layerlab_core::oci::decode::Compression;
+use layerlab_core::oci::decode::{Compression, MAGIC_LEN, detect};
 
 use super::{ArchiveError, DirectorySource, FileSource, HERE};
 
@@ -23,7 +23,7 @@ pub struct Opened {
     /// Its path as given.
     pub path: PathBuf,
     source: Source,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 #[derive(Debug, Clone)]
@@ -126,6 +126,9 @@ fn label(image: &Image) -> String {
     format!("{name} ({})", image.platform)
 }
 
+/// How many layers are read at once where a stream may ask for as much memory as `zstd_window` or `xz_dictionary` allow.
+const WIDE_MAX: usize = 2;
+
 /// Reads and checks every layer of an image, a thread a processor; `progress` is told of each piece of stored bytes.
 pub fn explore(
     opened: &Opened,
@@ -141,7 +144,20 @@ pub fn explore(
     let stop = AtomicBool::new(false);
     type Done = BTreeMap<usize, Result<Option<LayerScan>, Fault>>;
     let done: Mutex<Done> = Mutex::new(BTreeMap::new());
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(order.len());
+    let is_wide = |job: &(&Layer, Vec<usize>)| -> Result<bool, SourceError> {
+        let Some(blob) = job.0.blob else { return Ok(false) };
+        let start = opened.source.clone().read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
+        Ok(matches!(detect(&start), Compression::Zstd | Compression::Xz))
+    };
+    let mut threads = thread::available_parallelism().map_or(1, usize::from).min(order.len());
+    for job in &jobs {
+        if is_wide(job)
+            .map_err(|error| ArchiveError::Image { path: opened.path.clone(), fault: error.into() })?
+        {
+            threads = threads.min(WIDE_MAX);
+            break;
+        }
+    }
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

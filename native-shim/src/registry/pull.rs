@@ -147,7 +147,7 @@ fn check(client: &Client, store: &Store, layer: &Descriptor, diff_id: &Digest) -
     let mut buffer = vec![0; 1 << 20];
     let mut start = Vec::new();
     file.by_ref().take(MAGIC_LEN as u64).read_to_end(&mut start).map_err(disk)?;
-    let mut flow = Flow::new(&start, client.limits).map_err(failed)?;
+    let mut flow = Flow::new(&start, client.limits);
     flow.push(&start, |_| Ok(())).map_err(failed)?;
     loop {
         match file.read(&mut buffer).map_err(disk)? {
@@ -155,7 +155,7 @@ fn check(client: &Client, store: &Store, layer: &Descriptor, diff_id: &Digest) -
             n => flow.push(&buffer[..n], |_| Ok(())).map_err(failed)?,
         }
     }
-    let expected = Expected { digest: Some(layer.digest), diff_id: Some(*diff_id) };
+    let expected = Expected { digest: Some(layer.digest), diff_id: Some(*diff_id), compression: None };
     flow.finish(expected).map_err(failed)?;
     Ok(())
 }

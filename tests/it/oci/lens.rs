@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bytes::Bytes;
-use layerlab_core::explore::{Lens, Resolved, read_content, read_entries, resolve};
+use layerlab_core::explore::{Content, Lens, Resolved, read_content, read_entries, resolve};
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{Archive, Index, open};
 use serde_json::{Value, json};
@@ -24,9 +24,11 @@ fn line(resolved: &Resolved, archive: &Archive, source: &mut Bytes) -> Value {
     if let Some(device) = resolved.device {
         object.insert("rdev".into(), json!([device.major, device.minor]));
     }
-    if let Some((layer, at, len)) = resolved.content {
-        let layer = &archive.images[0].layers[layer];
-        let data = read_content(source, layer, at, len as usize, Limits::default()).unwrap();
+    if let Some((number, at, len)) = resolved.content {
+        let layer = &archive.images[0].layers[number];
+        // It is decompressed up to there, or passed over.
+        let content = Content { layer: number, plain: false, at, size: len, extents: None };
+        let data = read_content(source, layer, &content, 0, len as usize, Limits::default()).unwrap();
         object.insert("data".into(), json!(String::from_utf8_lossy(&data)));
     }
     out

@@ -9,6 +9,8 @@ const IMPORTED: &[&str] = &[
     "sleep 2",
 ];
 /// A container that is up.
+const GARBAGE: &[&str] =
+    &["i=0; while [ $i -lt 100 ]; do echo garbage garbage; i=$((i+1)); done > garbage.tar"];
 const UP: &[&str] = &["docker run -d --network none --name lab-run1 lab:base sleep 100000"];
 /// A container that is up, one that was never started, two whose program is not there.
 const SEVERAL: &[&str] = &[
@@ -116,10 +118,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("images-q", IMPORTED),
     ("import-bad-ref", &[]),
     ("import-exported", &["docker create --name cc lab:base true; docker export cc -o export.tar"]),
-    (
-        "import-garbage",
-        &["head -c 3000 /dev/zero | sed 's/./x/g' > garbage.tar; echo garbage garbage > garbage.tar"],
-    ),
+    ("import-garbage", GARBAGE),
     ("inspect-container", UP),
     ("inspect-container-graphdriver", UP),
     (
@@ -131,7 +130,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("inspect-missing", &[]),
     ("load-again", ARCHIVES),
     ("load-after-rmi", ARCHIVES),
-    ("load-garbage", &["echo garbage garbage > garbage.tar"]),
+    ("load-garbage", GARBAGE),
     ("load-layer-count-mismatch", ARCHIVES),
     ("load-missing", &[]),
     ("load-no-manifest", ARCHIVES),

@@ -192,10 +192,7 @@ impl Room {
             };
             (open.source.clone(), desk.image().layers[wish.layer].clone(), content)
         };
-        let left = content.size.saturating_sub(wish.offset);
-        let len = usize::try_from(left).unwrap_or(usize::MAX).min(wish.len);
-        let at = content.at + wish.offset;
-        let mut reader = ContentReader::new(&layer, content.plain, at, len, Limits::default())?;
+        let mut reader = ContentReader::new(&layer, &content, wish.offset, wish.len, Limits::default())?;
         let mut buffer = Vec::new();
         while let Some((offset, len)) = reader.wanted() {
             source.fetch(offset, len)?.into(&mut buffer).await?;

@@ -50,6 +50,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 "The image {name} already exists, renaming the old one with ID {id} to empty string"
             )),
             Loaded::Named(name) => call.line(&format!("Loaded image: {name}")),
+            Loaded::Nothing => call.line(""),
             Loaded::Image(id) => call.line(&format!("Loaded image ID: {id}")),
         }
     }

@@ -9,10 +9,9 @@ mod types;
 
 pub use types::*;
 
-use super::{Explorer, Report};
+use super::{Content, Explorer, Report};
 use crate::kernel::ByteString;
 use crate::oci::archive::Form;
-use crate::oci::decode::Compression;
 use matrix::Matrix;
 
 /// The most entries of a list that are told at once; the numbers beside it count all.
@@ -77,12 +76,9 @@ impl Desk {
         }
     }
 
-    /// Where a file's content stands: the layer's number, whether that layer is stored without compression, the place in its
-    /// uncompressed stream and the length. Without `layer` the one that the merged view shows.
+    /// Where a file's content stands. Without `layer` the one that the merged view shows.
     pub fn content(&self, path: &ByteString, layer: Option<usize>) -> Option<Content> {
-        let (layer, at, size) = self.explorer.content(path, layer)?;
-        let streamed = self.explorer.layers.get(layer).copied().flatten()?;
-        Some(Content { layer, plain: streamed.compression == Compression::None, at, size })
+        self.explorer.content(path, layer)
     }
 
     /// The image as the archive has it.

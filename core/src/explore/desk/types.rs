@@ -256,16 +256,3 @@ pub struct Held {
     /// What is there; none for a whiteout.
     pub entry: Option<Entry>,
 }
-
-/// Where a file's content stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Content {
-    /// The layer, lowest 0.
-    pub layer: usize,
-    /// The layer is stored without compression.
-    pub plain: bool,
-    /// Where it starts in the layer's uncompressed stream.
-    pub at: u64,
-    /// Its bytes.
-    pub size: u64,
-}

@@ -122,7 +122,7 @@ fn of_node(node: &super::Node, layer: usize) -> Resolved {
         NodeKind::Symlink(to) => target = Some(to.clone()),
         NodeKind::Device(_, number) => device = Some(*number),
         NodeKind::Whiteout => device = Some(Device::WHITEOUT),
-        NodeKind::File { content_at } => content = Some((layer, *content_at, node.size)),
+        NodeKind::File { content_at, .. } => content = Some((layer, *content_at, node.size)),
         NodeKind::Dir { .. } | NodeKind::Fifo => {}
     }
     let kind = if node.kind == NodeKind::Whiteout { "char" } else { node.kind.name() };

@@ -239,7 +239,10 @@ impl Sheet {
         let id = self.nodes.len() as u32;
         let kind = match entry.kind {
             Kind::Dir => NodeKind::Dir { children: BTreeMap::new(), opaque: false },
-            Kind::File => NodeKind::File { content_at: entry.content_at },
+            Kind::File => NodeKind::File {
+                content_at: entry.content_at,
+                extents: entry.sparse.as_ref().map(|sparse| sparse.extents.as_slice().into()),
+            },
             Kind::Symlink => NodeKind::Symlink(entry.link.clone()),
             Kind::Fifo => NodeKind::Fifo,
             Kind::Char | Kind::Block => NodeKind::Device(entry.kind, entry.device),

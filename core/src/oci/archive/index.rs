@@ -1,6 +1,6 @@
 //! The files of an archive: found by one pass over its headers, contents passed over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ArchiveError;
 use crate::oci::blob::BlobSource;
@@ -22,6 +22,21 @@ pub enum Member {
     Dir,
     /// A device, a fifo: nothing that an archive has.
     Other,
+}
+
+/// What a path of an archive leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A file.
+    File(Blob),
+    /// A directory.
+    Dir,
+    /// A device, a fifo.
+    Other,
+    /// Links that lead to each other.
+    Loop,
+    /// Nothing.
+    Nothing,
 }
 
 /// The files of an archive by their cleaned paths.
@@ -87,16 +102,42 @@ impl Index {
     /// The file at this path, through links inside the archive (moby `safePath`: never outside it).
     pub fn find(&self, path: &str) -> Result<Blob, ArchiveError> {
         let entry = |why: &str| ArchiveError::Entry { file: path.to_owned(), why: why.to_owned() };
-        let mut at = inside(path).ok_or_else(|| entry("leaves the archive"))?;
+        let at = inside(path).ok_or_else(|| entry("leaves the archive"))?;
+        match self.look(at) {
+            Found::File(blob) => Ok(blob),
+            Found::Dir | Found::Other => Err(entry("is not a file")),
+            Found::Loop => Err(entry("is a loop of links")),
+            Found::Nothing => Err(ArchiveError::Missing { file: path.to_owned() }),
+        }
+    }
+
+    /// What is at this cleaned path, through links inside the archive. A directory needs no entry of its own.
+    pub fn look(&self, mut path: String) -> Found {
         for _ in 0..LINKS_MAX {
-            match self.members.get(&at) {
-                Some(Member::File(blob)) => return Ok(*blob),
-                Some(Member::Link(target)) => at.clone_from(target),
-                Some(Member::Dir | Member::Other) => return Err(entry("is not a file")),
-                None => return Err(ArchiveError::Missing { file: path.to_owned() }),
+            match self.members.get(&path) {
+                Some(Member::File(blob)) => return Found::File(*blob),
+                Some(Member::Link(target)) => path.clone_from(target),
+                Some(Member::Dir) => return Found::Dir,
+                Some(Member::Other) => return Found::Other,
+                None if path == "." || self.has_below(&path) => return Found::Dir,
+                None => return Found::Nothing,
             }
         }
-        Err(entry("is a loop of links"))
+        Found::Loop
+    }
+
+    fn has_below(&self, path: &str) -> bool {
+        let start = format!("{path}/");
+        self.members.range(start.clone()..).next().is_some_and(|(name, _)| name.starts_with(&start))
+    }
+
+    /// The directories at the top, in the order of their names.
+    pub fn top_dirs(&self) -> BTreeSet<&str> {
+        let dirs = self.members.iter().filter_map(|(path, member)| match path.split_once('/') {
+            Some((dir, _)) => Some(dir),
+            None => (*member == Member::Dir).then_some(path.as_str()),
+        });
+        dirs.filter(|dir| *dir != ".").collect()
     }
 
     /// The file at this path, which must not be a link.
@@ -117,6 +158,7 @@ impl Index {
         let Ok(name) = std::str::from_utf8(&entry.name) else { return Ok(()) };
         let path = inside(name).ok_or_else(|| refused("leaves the archive"))?;
         let member = match entry.kind {
+            Kind::File if entry.sparse.is_some() => return Err(refused("is a sparse file")),
             Kind::File => Member::File(Blob { offset: entry.content_at, len: entry.size }),
             Kind::Dir => Member::Dir,
             Kind::Symlink | Kind::Hardlink => {
@@ -140,12 +182,9 @@ impl Index {
     }
 }
 
-/// The cleaned path inside the archive; `None` if it leaves it. A leading slash means nothing outside a link.
+/// The cleaned path inside the archive; `None` if it leaves it. A leading slash means the archive's own root.
 fn inside(path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let cleaned = String::from_utf8(gopath::clean(path.as_bytes())).ok()?;
+    let cleaned = String::from_utf8(gopath::clean(path.trim_start_matches('/').as_bytes())).ok()?;
     let leaves = cleaned == ".." || cleaned.starts_with("../");
     (!leaves).then_some(cleaned)
 }

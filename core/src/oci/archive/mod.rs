@@ -12,7 +12,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-pub use index::{Index, Member};
+pub use index::{Found, Index, Member};
 pub use layout::{LAYOUT_FILE, LayoutImage, blob_path, docker_half, index, layout_files, named};
 pub use save::{SaveImage, legacy_ids, stage_save};
 
@@ -246,7 +246,7 @@ fn agree(images: &mut [Image], listed: Vec<Image>) -> Result<(), ArchiveError> {
 /// How the whole archive is compressed. A compressed one is expanded first ([`expand`]): its files cannot be found
 /// otherwise.
 pub fn outer_compression(source: &mut dyn BlobSource) -> Result<Compression, ArchiveError> {
-    Ok(detect(&source.read_at(0, MAGIC_LEN)?)?)
+    Ok(detect(&source.read_at(0, MAGIC_LEN)?))
 }
 
 /// Expands a compressed archive piece by piece into `take`.
@@ -265,10 +265,10 @@ pub fn expand(
         at += piece.len() as u64;
         let mut rest = &piece[..];
         while !rest.is_empty() {
-            let used = decoder.push(rest, &mut out)?;
-            rest = &rest[used..];
+            let used = decoder.push(rest, &mut out);
             take(&out)?;
             out.clear();
+            rest = &rest[used?..];
         }
     }
     Ok(decoder.finish()?)

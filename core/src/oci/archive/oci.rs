@@ -8,6 +8,7 @@ use super::{
     ArchiveError, FULL_NAME, Image, LAYOUT_FILE as LAYOUT, Layer, OCI_INDEX, REF_NAME, RawManifest, Reader,
     platform_of,
 };
+use crate::oci::decode::{Compression, MAGIC_LEN, detect};
 use crate::oci::layer::Blob;
 use crate::oci::manifest::{Descriptor, Document, Index, Manifest, is_document, media};
 use crate::oci::{Digest, json};
@@ -158,7 +159,15 @@ fn image(
     for (layer, diff_id) in manifest.layers.iter().zip(diff_ids) {
         let file = blob_path(&layer.digest);
         let blob = match sized(reader, layer) {
-            Ok(blob) => Some(blob),
+            Ok(blob) => {
+                let start = reader.source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
+                // image-spec `layer.md` knows gzip and zstd; Docker's archives may have more.
+                if matches!(detect(&start), Compression::Bzip2 | Compression::Xz) {
+                    let why = "an OCI layer is compressed with gzip, zstd or not at all".to_owned();
+                    return Err(ArchiveError::Document { file, why });
+                }
+                Some(blob)
+            }
             Err(ArchiveError::Missing { .. }) if layer.is_foreign() || !layer.urls.is_empty() => {
                 reader.warnings.push(format!("{file}: a non-distributable layer that is not in the archive"));
                 None

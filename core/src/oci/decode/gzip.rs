@@ -2,12 +2,11 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::DecodeError;
+use super::{DecodeError, HEADER_SUM, LENGTH, MAGIC, PIECE, SUM, corrupt};
 use crate::oci::gzip::Crc;
 
-const PIECE: usize = 256 << 10;
 const HEADER_MAX: usize = 64 << 10;
-const NAME: &str = "gzip";
+pub(super) const NAME: &str = "gzip";
 
 #[derive(Debug)]
 pub(super) struct Gzip {
@@ -26,8 +25,9 @@ enum State {
     Header,
     Body,
     Trailer,
-    /// Zeros after the last member, as tapes and `dd` leave them: gzip(1) passes over them, and so does Docker's unpigz.
-    Padding,
+    /// After the last member: zeros as tapes and `dd` leave them, or anything else. gzip(1) passes over it with a warning,
+    /// and so does unpigz, through which Docker reads.
+    Rest,
 }
 
 impl Gzip {
@@ -47,35 +47,32 @@ impl Gzip {
             State::Header => self.header(input),
             State::Body => self.body(input, out),
             State::Trailer => self.trailer(input),
-            State::Padding if input.iter().any(|b| *b != 0) => Err(DecodeError::Trailing(NAME)),
-            State::Padding => Ok(input.len()),
+            State::Rest => Ok(input.len()),
         }
     }
 
     pub(super) fn finish(&self) -> Result<(), DecodeError> {
-        let between = match self.state {
-            State::Header => self.held.is_empty() && self.members > 0,
-            State::Padding => true,
-            State::Body | State::Trailer => false,
-        };
-        if between { Ok(()) } else { Err(DecodeError::Truncated(NAME)) }
+        match self.state {
+            State::Header if self.members > 0 => Ok(()),
+            State::Rest => Ok(()),
+            State::Trailer => Err(corrupt(NAME, TRAILER)),
+            State::Header => Err(corrupt(NAME, CUT)),
+            State::Body => Err(DecodeError::Truncated(NAME)),
+        }
     }
 
     fn header(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
-        if self.members > 0 && self.held.is_empty() && input.first() == Some(&0) {
-            self.state = State::Padding;
-            return Ok(0);
-        }
         let before = self.held.len();
         self.held.extend_from_slice(&input[..input.len().min(HEADER_MAX)]);
-        if self.members > 0 && !b"\x1f\x8b".starts_with(&self.held[..self.held.len().min(2)]) {
-            return Err(DecodeError::Trailing(NAME));
-        }
-        let Some(end) = header_len(&self.held)? else {
-            if self.held.len() >= HEADER_MAX {
-                return Err(corrupt("header is too long"));
+        let end = match header_len(&self.held) {
+            Err(_) if self.members > 0 => {
+                self.state = State::Rest;
+                return Ok(0);
             }
-            return Ok(self.held.len() - before);
+            Err(error) => return Err(error),
+            Ok(Some(end)) => end,
+            Ok(None) if self.held.len() >= HEADER_MAX => return Err(corrupt(NAME, "header is too long")),
+            Ok(None) => return Ok(self.held.len() - before),
         };
         self.held.clear();
         self.state = State::Body;
@@ -84,19 +81,17 @@ impl Gzip {
 
     fn body(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
         let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(input, &mut self.scratch, FlushDecompress::None)
-            .map_err(|error| corrupt(&error.to_string()))?;
+        let status = self.inflate.decompress(input, &mut self.scratch, FlushDecompress::None);
         let used = (self.inflate.total_in() - in_before) as usize;
         let made = (self.inflate.total_out() - out_before) as usize;
         let made_bytes = &self.scratch[..made];
         self.crc.update(made_bytes);
         out.extend_from_slice(made_bytes);
+        let status = status.map_err(|error| corrupt(NAME, &error.to_string()))?;
         if status == Status::StreamEnd {
             self.state = State::Trailer;
         } else if used == 0 && made == 0 && !input.is_empty() {
-            return Err(corrupt("no progress"));
+            return Err(corrupt(NAME, "no progress"));
         }
         Ok(used)
     }
@@ -108,10 +103,10 @@ impl Gzip {
             && let Ok(length) = <[u8; 4]>::try_from(length)
         {
             if u32::from_le_bytes(*sum) != self.crc.sum() {
-                return Err(corrupt("checksum does not match"));
+                return Err(corrupt(NAME, SUM));
             }
             if u32::from_le_bytes(length) != self.crc.amount() {
-                return Err(corrupt("length does not match"));
+                return Err(corrupt(NAME, LENGTH));
             }
             self.held.clear();
             self.crc.reset();
@@ -123,19 +118,21 @@ impl Gzip {
     }
 }
 
-fn corrupt(what: &str) -> DecodeError {
-    DecodeError::Corrupt(NAME, what.to_owned())
-}
+/// A stream that ends inside its header.
+pub(super) const CUT: &str = "header is cut";
+/// A stream that ends inside its last eight bytes.
+pub(super) const TRAILER: &str = "trailer is missing";
 
 /// The length of a member's header, `None` while it is not whole.
 fn header_len(bytes: &[u8]) -> Result<Option<usize>, DecodeError> {
-    let Some(fixed) = bytes.first_chunk::<10>() else { return Ok(None) };
-    if fixed[..3] != [0x1f, 0x8b, 8] {
-        return Err(corrupt("invalid header"));
+    let magic = bytes.len().min(3);
+    if bytes[..magic] != [0x1f, 0x8b, 8][..magic] {
+        return Err(corrupt(NAME, MAGIC));
     }
+    let Some(fixed) = bytes.first_chunk::<10>() else { return Ok(None) };
     let flags = fixed[3];
     if flags & 0xe0 != 0 {
-        return Err(corrupt("reserved flags are set"));
+        return Err(corrupt(NAME, MAGIC));
     }
     let mut at = 10;
     if flags & 4 != 0 {
@@ -154,7 +151,7 @@ fn header_len(bytes: &[u8]) -> Result<Option<usize>, DecodeError> {
         let mut crc = Crc::new();
         crc.update(&bytes[..at]);
         if u16::from_le_bytes([sum[0], sum[1]]) != crc.sum() as u16 {
-            return Err(corrupt("header checksum does not match"));
+            return Err(corrupt(NAME, HEADER_SUM));
         }
         at += 2;
     }

@@ -17,8 +17,13 @@ fn zstd(data: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(data, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
+/// The sample as xz 5.4 and bzip2 1.0.8 write it: `xz -9`, and `xz --x86 --check=sha256 --block-size=100000`.
+const XZ: &[u8] = include_bytes!("../../../../tests/fixtures/oci/packed/sample.xz");
+const XZ_BLOCKS: &[u8] = include_bytes!("../../../../tests/fixtures/oci/packed/blocks.xz");
+const BZIP2: &[u8] = include_bytes!("../../../../tests/fixtures/oci/packed/sample.bz2");
+
 fn decode_in(blob: &[u8], piece: usize, limits: Limits) -> Result<Vec<u8>, DecodeError> {
-    let mut decoder = Decoder::new(detect(blob)?, limits);
+    let mut decoder = Decoder::new(detect(blob), limits);
     let (mut all, mut out) = (Vec::new(), Vec::new());
     for chunk in blob.chunks(piece) {
         let mut rest = chunk;
@@ -53,24 +58,74 @@ fn every_member_and_frame_is_read() {
     let skip = b"\x50\x2a\x4d\x18\x03\0\0\0xyz".to_vec();
     assert_eq!(decode(&[skip, zstd(b"a")].concat()).unwrap(), b"a");
     assert_eq!(decode(b"plain").unwrap(), b"plain");
+    assert_eq!(decode(XZ).unwrap(), data);
+    assert_eq!(decode(XZ_BLOCKS).unwrap(), data);
+    assert_eq!(decode(BZIP2).unwrap(), data);
+    assert_eq!(decode(&[XZ, &[0; 8], XZ_BLOCKS, &[0; 4]].concat()).unwrap(), data.repeat(2));
+    assert_eq!(decode(&[BZIP2, BZIP2].concat()).unwrap(), data.repeat(2));
 }
 
 #[test]
 fn a_broken_stream_is_named() {
-    for packed in [gzip(&sample()), zstd(&sample())] {
+    let all = [gzip(&sample()), zstd(&sample()), XZ.to_vec(), BZIP2.to_vec()];
+    for (i, packed) in all.iter().enumerate() {
         assert!(matches!(decode(&packed[..packed.len() / 2]), Err(DecodeError::Truncated(_))));
-        assert!(matches!(decode(&[&packed[..], b"rubbish"].concat()), Err(DecodeError::Trailing(_))));
+        let behind = decode(&[&packed[..], b"rubbish behind"].concat());
+        match i {
+            0 => assert_eq!(behind.unwrap(), sample(), "gzip passes over what follows"),
+            _ => assert!(matches!(behind, Err(DecodeError::Trailing(_))), "{behind:?}"),
+        }
         let mut bent = packed.clone();
-        let at = bent.len() - 1;
+        let at = bent.len() - 2;
         bent[at] ^= 1;
         assert!(matches!(decode(&bent), Err(DecodeError::Corrupt(..))), "{:?}", decode(&bent).err());
     }
-    assert_eq!(decode(b"BZh91AY"), Err(DecodeError::Unsupported("bzip2")));
-    assert_eq!(decode(b"\xfd7zXZ\0"), Err(DecodeError::Unsupported("xz")));
+    assert!(matches!(decode(&[XZ, &[0; 3]].concat()), Err(DecodeError::Trailing("xz"))));
+    assert!(matches!(decode(&[BZIP2, &[0; 4]].concat()), Err(DecodeError::Trailing("bzip2"))));
+    assert_eq!(decode(&[&all[0][..], &vec![0; 40_000]].concat()).unwrap(), sample());
     // A frame that asks for dictionary 7.
-    assert_eq!(decode(b"\x28\xb5\x2f\xfd\x21\x07\x00\x01\0\0"), Err(DecodeError::Dictionary));
+    assert!(matches!(decode(b"\x28\xb5\x2f\xfd\x21\x07\x00\x01\0\0"), Err(DecodeError::Unsupported(_))));
     // A window of 2^41 bytes: refused before any of it is had.
     assert!(matches!(decode(b"\x28\xb5\x2f\xfd\x00\xf8\x01\0\0"), Err(DecodeError::Window { .. })));
+}
+
+/// A stream that says it wants 1.5 GiB of dictionary, its header's checksum right: refused before any of it is had.
+#[test]
+fn a_dictionary_is_limited() {
+    let mut claims = XZ.to_vec();
+    // .xz 3.1.5: block header size, flags, LZMA2's id and property size, the dictionary's size, padding, checksum.
+    let size = (usize::from(claims[12]) + 1) * 4;
+    let at = 12 + claims[12..12 + size].windows(2).position(|pair| pair == [0x21, 1]).unwrap() + 2;
+    claims[at] = 37;
+    let mut crc = flate2::Crc::new();
+    crc.update(&claims[12..12 + size - 4]);
+    claims[12 + size - 4..12 + size].copy_from_slice(&crc.sum().to_le_bytes());
+    let told = DecodeError::Dictionary { size: 3 << 29, limit: 64 << 20 };
+    assert_eq!(decode(&claims), Err(told));
+}
+
+/// Damaged by the thousand: an error or the sample, the same in small pieces, and never a panic.
+#[test]
+fn damage_is_an_error() {
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = move |n: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % n as u64) as usize
+    };
+    for packed in [XZ_BLOCKS, BZIP2] {
+        for round in 0..150 {
+            let mut bent = packed.to_vec();
+            for _ in 0..=below(3) {
+                let at = if below(3) == 0 { below(40) } else { below(bent.len()) };
+                bent[at] = below(256) as u8;
+            }
+            let whole = decode_in(&bent, usize::MAX, Limits::default());
+            let small = decode_in(&bent, 1 + below(900), Limits::default());
+            assert_eq!(whole.as_ref().map(Vec::len), small.as_ref().map(Vec::len), "round {round}");
+        }
+    }
 }
 
 #[test]

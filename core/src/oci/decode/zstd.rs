@@ -6,9 +6,9 @@ use std::io::Read;
 use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::DecodeError;
+use super::{DecodeError, SUM, corrupt};
 
-const NAME: &str = "zstd";
+pub(super) const NAME: &str = "zstd";
 
 pub(super) struct Zstd {
     decoder: FrameDecoder,
@@ -124,17 +124,17 @@ impl Zstd {
         let start = out.len();
         let ready = self.decoder.can_collect();
         out.resize(start + ready, 0);
-        self.decoder.read_exact(&mut out[start..]).map_err(|error| corrupt(&error.to_string()))?;
+        self.decoder.read_exact(&mut out[start..]).map_err(|error| corrupt(NAME, &error.to_string()))?;
         self.frame.made += ready as u64;
         if self.frame.size.is_some_and(|size| self.frame.made > size || (finished && self.frame.made != size))
         {
-            return Err(corrupt("frame size does not match"));
+            return Err(corrupt(NAME, "frame size does not match"));
         }
         if finished {
             if self.frame.has_checksum
                 && self.decoder.get_checksum_from_data() != self.decoder.get_calculated_checksum()
             {
-                return Err(corrupt("checksum does not match"));
+                return Err(corrupt(NAME, SUM));
             }
             self.frames += 1;
             self.state = State::Header;
@@ -147,7 +147,7 @@ impl Zstd {
             FrameDecoderError::WindowSizeTooBig { requested, .. } => {
                 DecodeError::Window { window: *requested, limit: self.window }
             }
-            FrameDecoderError::DictNotProvided { .. } => DecodeError::Dictionary,
+            FrameDecoderError::DictNotProvided { .. } => DecodeError::Unsupported("zstd with a dictionary"),
             FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::BadMagicNumber(_))
                 if self.frames > 0 =>
             {
@@ -156,13 +156,9 @@ impl Zstd {
             FrameDecoderError::FrameHeaderError(FrameHeaderError::WindowTooBig { got }) => {
                 DecodeError::Window { window: *got, limit: self.window }
             }
-            other => corrupt(&other.to_string()),
+            other => corrupt(NAME, &other.to_string()),
         }
     }
-}
-
-fn corrupt(what: &str) -> DecodeError {
-    DecodeError::Corrupt(NAME, what.to_owned())
 }
 
 /// The length of a skippable frame's content.

@@ -88,6 +88,14 @@ pub enum LayerError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A type of entry that Docker does not unpack.
+    #[error("entry \"{}\": unhandled type {:?}", .entry.escape_ascii(), char::from(*.flag))]
+    Type {
+        /// The entry's name.
+        entry: ByteString,
+        /// Its type.
+        flag: u8,
+    },
     /// The blob has another length than its descriptor says.
     #[error("blob has {found} bytes, not {expected}")]
     Size {
@@ -123,7 +131,9 @@ impl LayerError {
                 return "Error processing tar file(duplicates of file paths not supported): ".to_owned();
             }
             Self::Tar(error) => error.docker_text(),
-            Self::Decode(DecodeError::Truncated(_)) => "unexpected EOF".to_owned(),
+            // The child unpacked what came well, and ended well.
+            Self::Decode(error) => return format!("Error processing tar file({}): ", error.docker_text()),
+            Self::Type { flag, .. } => format!("unhandled tar header type {flag}"),
             Self::DiffId { expected, found } => {
                 return format!("invalid diffID for layer 0: expected \"{expected}\", got \"{found}\"");
             }

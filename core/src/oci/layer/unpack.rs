@@ -9,7 +9,7 @@ use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root}
 use crate::kernel::{
     ByteString, Device, Errno, Fd, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode, fs,
 };
-use crate::oci::tar::{Entry, Event, Kind, Parser};
+use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
 use crate::oci::{Limits, gopath};
 
 /// What unpacking made.
@@ -88,6 +88,11 @@ impl Unpacker {
         Ok(Unpacked { entries: self.parser.entries(), size })
     }
 
+    /// Whether what came so far is a whole tar.
+    pub(super) fn judge(&self) -> Result<(), TarError> {
+        self.parser.finish()
+    }
+
     /// Closes what is open: the caller gives up.
     pub fn abandon(&mut self, kernel: &mut dyn Kernel) {
         if let Some((fd, _)) = self.file.take() {
@@ -114,6 +119,11 @@ impl Unpacker {
                     let from = shared.map(|(fd, offset)| (fd, offset + at as u64));
                     self.content(kernel, data, from)?;
                 }
+                Some(Event::Hole(len)) => {
+                    if let Some((_, at)) = &mut self.file {
+                        *at += len;
+                    }
+                }
                 Some(Event::EntryEnd) => self.end(kernel)?,
                 None if used == bytes.len() => return Ok(()),
                 None => {}
@@ -123,6 +133,9 @@ impl Unpacker {
 
     fn start(&mut self, kernel: &mut dyn Kernel, mut entry: Box<Entry>) -> Result<(), LayerError> {
         let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
+        if entry.sparse.as_ref().is_some_and(|sparse| sparse.is_old) {
+            return Err(LayerError::Type { entry: entry.name.clone(), flag: b'S' });
+        }
         let reserved = self.names.reserved;
         let name = self.gate.admit(&entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
         let path = gopath::rooted(&name);
@@ -263,8 +276,11 @@ impl Unpacker {
 
     /// The entry is whole: its owner, attributes, mode and times, in Docker's order.
     fn end(&mut self, kernel: &mut dyn Kernel) -> Result<(), LayerError> {
-        if let Some((fd, _)) = self.file.take() {
-            kernel.close(fd).map_err(|errno| call("close", errno))?;
+        if let Some((fd, at)) = self.file.take() {
+            // The hole at the end of a sparse file.
+            let is_sparse = self.entry.as_ref().is_some_and(|entry| entry.sparse.is_some());
+            let sized = if is_sparse { kernel.ftruncate(fd, at) } else { Ok(()) };
+            kernel.close(fd).and(sized).map_err(|errno| call("close", errno))?;
         }
         let Some(entry) = self.entry.take() else { return Ok(()) };
         let (task, path) = (&self.task, entry.name.as_slice());

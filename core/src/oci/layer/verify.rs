@@ -26,6 +26,8 @@ pub struct Expected {
     pub digest: Option<Digest>,
     /// The digest of the uncompressed bytes.
     pub diff_id: Option<Digest>,
+    /// How it is compressed, if its first bytes are not to tell.
+    pub compression: Option<Compression>,
 }
 
 /// What streaming a layer showed.
@@ -54,16 +56,20 @@ pub struct Flow {
 
 impl Flow {
     /// Starts with the blob's first bytes (at most [`MAGIC_LEN`], which are pushed again), that tell its compression.
-    pub fn new(start: &[u8], limits: Limits) -> Result<Self, LayerError> {
-        let compression = detect(start)?;
-        Ok(Self {
+    pub fn new(start: &[u8], limits: Limits) -> Self {
+        Self::of(detect(start), limits)
+    }
+
+    /// Starts a blob that is compressed so.
+    pub fn of(compression: Compression, limits: Limits) -> Self {
+        Self {
             compression,
             decoder: Decoder::new(compression, limits),
             stored: Hasher::new(),
             plain: Hasher::new(),
             len: 0,
             out: Vec::new(),
-        })
+        }
     }
 
     /// Whether what is pushed is also what comes out.
@@ -84,12 +90,13 @@ impl Flow {
         }
         let mut rest = piece;
         while !rest.is_empty() {
-            let used = self.decoder.push(rest, &mut self.out)?;
-            rest = &rest[used..];
+            let used = self.decoder.push(rest, &mut self.out);
             self.plain.update(&self.out);
             self.len += self.out.len() as u64;
+            // What came well goes on before it is said what did not.
             take(&self.out)?;
             self.out.clear();
+            rest = &rest[used?..];
         }
         Ok(())
     }
@@ -124,7 +131,7 @@ pub fn stream(
     mut take: impl FnMut(&mut dyn Kernel, &[u8], Option<(Fd, u64)>) -> Result<(), LayerError>,
 ) -> Result<Streamed, LayerError> {
     let start = source.read_at(kernel, blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-    let mut flow = Flow::new(&start, limits)?;
+    let mut flow = Flow::of(expected.compression.unwrap_or_else(|| detect(&start)), limits);
     let mut at = 0;
     while at < blob.len {
         let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
@@ -173,7 +180,15 @@ pub fn unpack(
         }
         Err(error) => {
             unpacker.abandon(kernel);
-            Err(error)
+            // Docker's child sees an end where its parent sees the fault; what it says of that comes first.
+            let is_parents = matches!(
+                error,
+                LayerError::Decode(_) | LayerError::DiffId { .. } | LayerError::Digest { .. }
+            );
+            match unpacker.judge() {
+                Err(fault) if is_parents => Err(fault.into()),
+                _ => Err(error),
+            }
         }
     }
 }

@@ -28,6 +28,15 @@ impl<'a> Block<'a> {
         Ok(block)
     }
 
+    /// A block of which nothing is asked but numbers at places.
+    pub(super) fn bare(bytes: &'a [u8; BLOCK]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.0[at]
+    }
+
     pub(super) fn flag(&self) -> u8 {
         self.0[156]
     }
@@ -89,7 +98,7 @@ impl<'a> Block<'a> {
         time(357).map(|_| atime)
     }
 
-    fn is_gnu(&self) -> bool {
+    pub(super) fn is_gnu(&self) -> bool {
         self.0[257..265] == *b"ustar  \0"
     }
 

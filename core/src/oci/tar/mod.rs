@@ -1,17 +1,19 @@
 //! The tar format: what an entry is, a strict parser without I/O, and a writer that writes as Docker does.
 //!
-//! Formats read: v7, ustar (POSIX.1-1988), PAX (POSIX.1-2001) and GNU long names, as Go's `archive/tar` takes them,
+//! Formats read: v7, ustar (POSIX.1-1988), PAX (POSIX.1-2001), GNU long names and sparse files, as Go's `archive/tar` takes them,
 //! since that is what Docker, containerd and podman read layers with. Where Go looks away (a directory with a body, two
 //! extended headers for one entry, PAX beside GNU) this parser refuses, so that nobody sees another tree than Go.
 
 mod block;
 mod parser;
 mod pax;
+mod sparse;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use parser::{Event, Parser};
+pub use sparse::{Extent, Sparse};
 pub use write::{END, Format, padding, write_header};
 
 use std::collections::BTreeMap;
@@ -99,6 +101,8 @@ pub struct Entry {
     pub xattrs: BTreeMap<ByteString, ByteString>,
     /// Where its content starts in the stream.
     pub content_at: u64,
+    /// How the content of a sparse file is stored there.
+    pub sparse: Option<Box<Sparse>>,
 }
 
 impl Entry {
@@ -119,6 +123,7 @@ impl Entry {
             device: Device::default(),
             xattrs: BTreeMap::new(),
             content_at: 0,
+            sparse: None,
         }
     }
 }
@@ -145,6 +150,8 @@ fn entry_suffix(entry: &ByteString) -> String {
 pub enum Fault {
     #[error("not a tar archive")]
     NotTar,
+    #[error("not a tar archive: shorter than one header")]
+    TooShort,
     #[error("header checksum is wrong")]
     Checksum,
     #[error("{0} is not a number")]
@@ -157,8 +164,12 @@ pub enum Fault {
     Truncated(&'static str),
     #[error("unknown entry type {:?}", char::from(*.0))]
     UnknownType(u8),
-    #[error("GNU sparse entries are not supported")]
-    Sparse,
+    #[error("sparse map is wrong")]
+    SparseMap,
+    #[error("sparse map asks for more bytes than are stored")]
+    SparseMissing,
+    #[error("sparse map leaves out bytes that are stored")]
+    SparseExtra,
     #[error("GNU multi-volume, volume label and dumpdir entries are not supported")]
     GnuSpecial(u8),
     #[error("an entry without content has size {0}")]
@@ -189,7 +200,10 @@ impl TarError {
     /// What Go's `archive/tar`, and so Docker, says.
     pub fn docker_text(&self) -> String {
         match &self.fault {
-            Fault::Truncated(_) => "unexpected EOF".to_owned(),
+            Fault::Truncated(_) | Fault::TooShort => "unexpected EOF".to_owned(),
+            Fault::Metadata(_) => "archive/tar: header field too long".to_owned(),
+            Fault::SparseMissing => "archive/tar: sparse file references non-existent data".to_owned(),
+            Fault::SparseExtra => "archive/tar: sparse file contains unreferenced data".to_owned(),
             Fault::UnknownType(flag) | Fault::GnuSpecial(flag) => {
                 format!("unhandled tar header type {flag}")
             }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Fault;
+use super::sparse::{listed, number};
+use super::{Extent, Fault};
 use crate::kernel::{ByteString, Timespec};
 
 /// The overrides of one extended header.
@@ -18,6 +19,33 @@ pub(super) struct Pax {
     pub(super) mtime: Option<Timespec>,
     pub(super) atime: Option<Timespec>,
     pub(super) xattrs: BTreeMap<ByteString, ByteString>,
+    sparse: SparseRecords,
+}
+
+/// The records of a sparse file, as they stand there.
+#[derive(Debug, Default)]
+struct SparseRecords {
+    major: Vec<u8>,
+    minor: Vec<u8>,
+    name: Vec<u8>,
+    size: Vec<u8>,
+    real_size: Vec<u8>,
+    count: Vec<u8>,
+    map: Vec<u8>,
+    /// The form 0.0: offsets and lengths by turns, a record each.
+    pairs: Vec<u8>,
+    numbers: usize,
+}
+
+/// What the records of a sparse file say (Go: `readGNUSparsePAXHeaders`).
+#[derive(Debug)]
+pub(super) struct PaxSparse {
+    /// The file's own name, in place of the entry's.
+    pub(super) name: Option<ByteString>,
+    /// The file's own size.
+    pub(super) size: Option<u64>,
+    /// The map; `None` where it stands before the content.
+    pub(super) map: Option<Vec<Extent>>,
 }
 
 const XATTR: &[u8] = b"SCHILY.xattr.";
@@ -28,8 +56,9 @@ impl Pax {
         let mut pax = Self::default();
         for record in Records(body) {
             let (key, value) = record?;
-            if key.starts_with(b"GNU.sparse.") {
-                return Err(sparse(key, value));
+            if let Some(key) = key.strip_prefix(b"GNU.sparse.") {
+                pax.sparse.set(key, value)?;
+                continue;
             }
             match key.strip_prefix(XATTR) {
                 // The last counts here, too: an empty one takes back what an earlier record said.
@@ -59,6 +88,25 @@ impl Pax {
         Ok(())
     }
 
+    /// The sparse file that these records describe, if they do.
+    pub(super) fn sparse(&self) -> Result<Option<PaxSparse>, Fault> {
+        let records = &self.sparse;
+        let map: &[u8] = if records.numbers > 0 { &records.pairs } else { &records.map };
+        let map = match (records.major.as_slice(), records.minor.as_slice()) {
+            (b"1", b"0") => None,
+            (b"0", b"0" | b"1") => Some(listed(&records.count, map)?),
+            (b"", b"") if !map.is_empty() => Some(listed(&records.count, map)?),
+            // No sparse file, or a form that nobody knows: what is stored is taken as it is.
+            _ => return Ok(None),
+        };
+        let size = [&records.size, &records.real_size].into_iter().find(|size| !size.is_empty());
+        Ok(Some(PaxSparse {
+            name: Some(ByteString::from(records.name.as_slice())).filter(|name| !name.is_empty()),
+            size: size.map(|size| number(size)).transpose()?,
+            map,
+        }))
+    }
+
     /// Checks a global header: a comment may stand in one, what would change entries unseen may not.
     pub(super) fn check_global(body: &[u8]) -> Result<(), Fault> {
         for record in Records(body) {
@@ -71,12 +119,34 @@ impl Pax {
     }
 }
 
-fn sparse(key: &[u8], value: &[u8]) -> Fault {
-    let is_map = matches!(key, b"GNU.sparse.map" | b"GNU.sparse.offset" | b"GNU.sparse.numbytes");
-    if is_map && !value.iter().all(|b| b.is_ascii_digit() || *b == b',') {
-        return Fault::Number("PAX sparse map");
+impl SparseRecords {
+    fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+        let field = match key {
+            b"major" => &mut self.major,
+            b"minor" => &mut self.minor,
+            b"name" => &mut self.name,
+            b"size" => &mut self.size,
+            b"realsize" => &mut self.real_size,
+            b"numblocks" => &mut self.count,
+            b"map" => &mut self.map,
+            b"offset" | b"numbytes" => return self.pair(key == b"offset", value),
+            _ => return Ok(()),
+        };
+        *field = value.to_vec();
+        Ok(())
     }
-    Fault::Sparse
+
+    fn pair(&mut self, is_offset: bool, value: &[u8]) -> Result<(), Fault> {
+        if is_offset != self.numbers.is_multiple_of(2) || value.contains(&b',') {
+            return Err(Fault::SparseMap);
+        }
+        if self.numbers > 0 {
+            self.pairs.push(b',');
+        }
+        self.pairs.extend_from_slice(value);
+        self.numbers += 1;
+        Ok(())
+    }
 }
 
 /// The records of a body, until its end or the first bad one.

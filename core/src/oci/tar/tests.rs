@@ -1,5 +1,7 @@
 //! Tests of the tar reader and writer.
 
+mod sparse;
+
 use super::*;
 use crate::oci::Limits;
 
@@ -18,6 +20,10 @@ fn read_in(stream: &[u8], piece: usize) -> Result<Vec<(Entry, Vec<u8>)>, TarErro
             match event {
                 Some(Event::Entry(entry)) => entries.push((*entry, Vec::new())),
                 Some(Event::Content(data)) => entries.last_mut().unwrap().1.extend_from_slice(data),
+                Some(Event::Hole(len)) => {
+                    let content = &mut entries.last_mut().unwrap().1;
+                    content.resize(content.len() + len as usize, 0);
+                }
                 None if rest.is_empty() => break,
                 Some(Event::EntryEnd) | None => {}
             }
@@ -123,9 +129,9 @@ fn an_archive_may_lack_its_end_and_hold_rubbish_after_it() {
     assert_eq!(read(&whole[..1024]).unwrap().len(), 1);
     assert_eq!(read(&[&whole[..], b"rubbish"].concat()).unwrap().len(), 1);
     assert_eq!(read(b"").unwrap().len(), 0);
-    assert_eq!(fault(&whole[..1000]), Fault::Truncated("the padding of an entry"));
+    assert_eq!(read(&whole[..1000]).unwrap().len(), 1);
     assert_eq!(fault(&whole[..512]), Fault::Truncated("a file"));
-    assert_eq!(fault(&whole[..100]), Fault::NotTar);
+    assert_eq!(fault(&whole[..100]), Fault::TooShort);
     assert_eq!(fault(&[b'x'; 4096]), Fault::NotTar);
 }
 
@@ -141,7 +147,6 @@ fn numbers_are_numbers() {
     damaged[0] = b'b';
     assert_eq!(fault(&damaged), Fault::Checksum);
     assert_eq!(fault(&patched(&entry, 156, b"Z")), Fault::UnknownType(b'Z'));
-    assert_eq!(fault(&patched(&entry, 156, b"S")), Fault::Sparse);
 }
 
 #[test]

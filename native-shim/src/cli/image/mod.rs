@@ -273,19 +273,16 @@ impl Image {
         limits: Limits,
         out: &mut impl Write,
     ) -> Outcome {
-        let Some((layer, at, len)) = explorer.content(path.as_bytes(), self.layer) else {
+        let Some(content) = explorer.content(path.as_bytes(), self.layer) else {
             writeln!(io::stderr(), "layerlab: {path}: no such file in the image")?;
             return Ok(1);
         };
         let mut source = opened.source();
-        let (mut done, layer) = (0, &explorer.image.layers[layer]);
-        // Plain layers are read in pieces; a compressed one is decompressed once.
-        let is_plain =
-            explorer.layers.iter().flatten().any(|s| s.diff_id == layer.diff_id && s.digest == s.diff_id);
-        let piece = if is_plain { 1 << 20 } else { len.max(1) };
-        while done < len {
-            let want = usize::try_from(piece.min(len - done)).unwrap_or(usize::MAX);
-            let data = explore::read_content(&mut source, layer, at + done, want, limits)
+        let (mut done, layer) = (0, &explorer.image.layers[content.layer]);
+        // A compressed layer is decompressed from its start for each piece.
+        let piece = if content.plain { 1 << 20 } else { 64 << 20 };
+        while done < content.size {
+            let data = explore::read_content(&mut source, layer, &content, done, piece, limits)
                 .map_err(|fault| archive::ArchiveError::Image { path: opened.path.clone(), fault })?;
             if data.is_empty() {
                 break;

@@ -1,0 +1,249 @@
+//! `docker load`: images out of an archive, whole or not at all (`image/tarexport/load.go`; oracle: load-*).
+
+mod fault;
+mod legacy;
+mod plan;
+
+use super::Engine;
+use super::error::{Error, Named as _, Result};
+use crate::kernel::{Fd, Kernel};
+use crate::oci::archive::{ArchiveError, Index};
+use crate::oci::blob::{FdBlob, KernelBlob};
+use crate::oci::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect_docker};
+use crate::oci::layer::{Blob, Expected, LayerError};
+use crate::oci::{ConfigDocument, Digest, Limits, Reference, chain_id};
+use fault::Fault;
+use plan::Plan;
+
+const PIECE: usize = 256 << 10;
+
+/// One line of what loading did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loaded {
+    /// An image has this name now.
+    Named(String),
+    /// An image without a name.
+    Image(Digest),
+    /// A list of no image.
+    Nothing,
+    /// Another image has lost this name.
+    Renamed(String, Digest),
+}
+
+/// An image whose layers are here.
+struct Ready {
+    config: ConfigDocument,
+    parent: Option<Digest>,
+    names: Vec<Reference>,
+}
+
+impl Engine<'_> {
+    /// Loads all images of the archive that is open at `fd`.
+    ///
+    /// # Errors
+    /// What is wrong with the archive; then no image of it is here.
+    pub fn load(&mut self, fd: Fd) -> Result<Vec<Loaded>> {
+        let limits = Limits::default();
+        let blob = FdBlob::new(self.kernel, fd).named("stat", b"archive")?;
+        let start = self.kernel.pread(fd, 0, MAGIC_LEN).named("read", b"archive")?;
+        let compression = detect_docker(&start);
+        if compression == Compression::None {
+            return self.load_plain(blob, limits);
+        }
+        let scratch = self.scratch()?;
+        let expanded = expand(self.kernel, blob, scratch.fd, compression, limits);
+        let result = expanded.and_then(|(size, fault)| {
+            let blob = FdBlob { fd: scratch.fd, size };
+            match fault {
+                None => self.load_plain(blob, limits),
+                // What the child that unpacks says of the part that it gets comes before what its parent says.
+                Some(fault) => Err(match self.index(blob, limits) {
+                    Err(error) => error,
+                    Ok(_) => Error::Failed(LayerError::from(fault).docker_text()),
+                }),
+            }
+        });
+        self.discard(&scratch)?;
+        result
+    }
+
+    fn index(&mut self, blob: FdBlob, limits: Limits) -> Result<Index> {
+        if blob.size == 0 {
+            return Ok(Index::default());
+        }
+        let mut source = KernelBlob::new(&mut *self.kernel, blob);
+        Index::of_tar(&mut source, limits).map_err(|error: ArchiveError| Error::Failed(error.docker_text()))
+    }
+
+    fn load_plain(&mut self, blob: FdBlob, limits: Limits) -> Result<Vec<Loaded>> {
+        let index = self.index(blob, limits)?;
+        let mut staged: Vec<Digest> = Vec::new();
+        let ready = match plan::plan(&index, &mut KernelBlob::new(&mut *self.kernel, blob), limits) {
+            Ok(Some(plans)) => self.stage(&index, blob, plans, &mut staged),
+            Ok(None) => self.stage_legacy(&index, blob, limits, &mut staged).map(|images| (images, false)),
+            Err(fault) => Err(fault),
+        };
+        match ready {
+            Ok((images, is_told)) => self.name(images, is_told),
+            Err(fault) => {
+                // Nothing of the archive stays: layers that no image needs go again, topmost first.
+                for chain in staged.iter().rev() {
+                    self.layer_release(chain)?;
+                }
+                Err(self.told(fault))
+            }
+        }
+    }
+
+    /// Makes the layers of all images ready, and their names.
+    fn stage(
+        &mut self,
+        index: &Index,
+        blob: FdBlob,
+        plans: Vec<Plan>,
+        staged: &mut Vec<Digest>,
+    ) -> std::result::Result<(Vec<Ready>, bool), Fault> {
+        let mut ready = Vec::new();
+        for plan in plans {
+            let mut parent: Option<Digest> = None;
+            for (number, layer) in plan.layers.iter().enumerate() {
+                let place = fault::place(&layer.file)?;
+                let promised = Digest::parse(&layer.diff_id).ok();
+                let chain = promised.map(|diff_id| chain_id(parent.as_ref(), &diff_id));
+                let is_known = chain.map(|chain| self.cache_id(&chain)).transpose()?.flatten().is_some();
+                if let Some(chain) = chain.filter(|_| is_known) {
+                    parent = Some(chain);
+                    continue;
+                }
+                let stored = fault::open(index, &place)?;
+                let compression = self.compression(blob, stored)?;
+                let expected = Expected { digest: layer.digest, diff_id: promised, compression };
+                match self.register_layer(&mut { blob }, stored, expected, parent.as_ref())? {
+                    Ok((found, chain)) => {
+                        staged.push(chain);
+                        parent = Some(chain);
+                        if promised.is_none() {
+                            return Err(wrong_diff_id(number, &layer.diff_id, &found));
+                        }
+                    }
+                    Err(LayerError::DiffId { found, .. }) => {
+                        return Err(wrong_diff_id(number, &layer.diff_id, &found));
+                    }
+                    Err(error) => return Err(super::register::refusal(&error).into()),
+                }
+            }
+            let config = plan.config.map_err(Error::Failed)?;
+            check_history(&config)?;
+            let mut names = Vec::new();
+            for name in &plan.names {
+                match tagged(name) {
+                    Ok(reference) => names.push(reference),
+                    // A tag alone is the name of an OCI layout's entry, which Docker does not read.
+                    Err(_) if plan.is_oci => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            ready.push(Ready { config, parent: None, names });
+        }
+        Ok((ready, true))
+    }
+
+    /// Makes the images known, and gives them their names; `is_told` where each is a line.
+    fn name(&mut self, images: Vec<Ready>, is_told: bool) -> Result<Vec<Loaded>> {
+        let mut lines = Vec::new();
+        if images.is_empty() && is_told {
+            lines.push(Loaded::Nothing);
+        }
+        for image in images {
+            let id = self.image_create(&image.config, image.parent.as_ref())?;
+            if image.names.is_empty() && is_told {
+                lines.push(Loaded::Image(id));
+            }
+            for name in image.names {
+                if let Some(before) = self.tag(&name, &id)? {
+                    lines.push(Loaded::Renamed(name.familiar(), before));
+                }
+                if is_told {
+                    lines.push(Loaded::Named(name.familiar()));
+                }
+            }
+        }
+        Ok(lines)
+    }
+
+    /// How Docker 20.10 takes a layer to be compressed.
+    fn compression(&mut self, source: FdBlob, blob: Blob) -> Result<Option<Compression>> {
+        let len = MAGIC_LEN.min(blob.len as usize);
+        let start = self.kernel.pread(source.fd, blob.offset, len).named("read", b"archive")?;
+        Ok(Some(detect_docker(&start)))
+    }
+
+    /// Unpacks a layer on `parent`; what goes wrong is told in Docker's words.
+    fn register_blob(
+        &mut self,
+        source: FdBlob,
+        blob: Blob,
+        parent: Option<&Digest>,
+    ) -> std::result::Result<(Digest, Digest), Fault> {
+        let compression = self.compression(source, blob)?;
+        let expected = Expected { compression, ..Expected::default() };
+        let result = self.register_layer(&mut { source }, blob, expected, parent)?;
+        result.map_err(|error| super::register::refusal(&error).into())
+    }
+}
+
+fn wrong_diff_id(number: usize, expected: &str, found: &Digest) -> Fault {
+    Fault::Engine(Error::Failed(format!(
+        "invalid diffID for layer {number}: expected {}, got \"{found}\"",
+        crate::oci::gojson::quote(expected)
+    )))
+}
+
+/// What the image store refuses (`image/store.go`, `Create`).
+fn check_history(config: &ConfigDocument) -> Result<()> {
+    let config = &config.config;
+    if config.layer_history().count() > config.rootfs.diff_ids.len() {
+        return Err(Error::Failed("too many non-empty layers in History section".to_owned()));
+    }
+    Ok(())
+}
+
+/// A name of `RepoTags`: a repository and a tag.
+fn tagged(name: &str) -> Result<Reference> {
+    let reference = Reference::parse(name).map_err(|error| Error::Failed(error.to_string()))?;
+    if reference.tag.is_none() {
+        return Err(Error::Failed(format!("invalid tag {name:?}")));
+    }
+    Ok(reference)
+}
+
+/// Expands a compressed archive into a scratch file: how many bytes came out, and why no more did.
+fn expand(
+    kernel: &mut dyn Kernel,
+    blob: FdBlob,
+    to: Fd,
+    compression: Compression,
+    limits: Limits,
+) -> Result<(u64, Option<DecodeError>)> {
+    let mut decoder = Decoder::new(compression, limits);
+    let (mut at, mut size, mut out) = (0, 0u64, Vec::new());
+    while at < blob.size {
+        let piece = kernel.pread(blob.fd, at, PIECE).named("read", b"archive")?;
+        if piece.is_empty() {
+            break;
+        }
+        at += piece.len() as u64;
+        let mut rest = &piece[..];
+        while !rest.is_empty() {
+            let used = decoder.push(rest, &mut out);
+            kernel.pwrite(to, size, &out).named("write", b"archive")?;
+            size += out.len() as u64;
+            out.clear();
+            match used {
+                Ok(used) => rest = &rest[used..],
+                Err(fault) => return Ok((size, Some(fault))),
+            }
+        }
+    }
+    Ok((size, decoder.finish().err()))
+}

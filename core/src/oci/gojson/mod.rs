@@ -1,0 +1,86 @@
+//! What Go's `encoding/json` (1.19, in Docker 20.10) says of a document that it cannot read, in its own words.
+//!
+//! It tells; it reads nothing: documents are read strictly elsewhere ([`super::json`]). A text that Go takes may still be
+//! refused there.
+
+mod check;
+mod scan;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use shapes::{IMAGE, MANIFEST, REPOSITORIES, V1_IMAGE, V1_PARENT};
+
+use scan::Fault;
+
+/// A type of Go's, as far as its decoder tells types apart.
+#[derive(Debug)]
+pub enum Go {
+    /// A string, perhaps under a name of its own.
+    String(&'static str),
+    /// `bool`.
+    Bool,
+    /// An integer under this name; its values fit 64 bits.
+    Int(&'static str),
+    /// `time.Time`.
+    Time,
+    /// `strslice.StrSlice`: a list of strings, or one string.
+    Words,
+    /// A slice: its name, and what it holds.
+    List(&'static str, &'static Go),
+    /// A map of strings: its name, and what it holds.
+    Map(&'static str, &'static Go),
+    /// A structure: its name alone and with its package, and its fields.
+    Struct(&'static str, &'static str, &'static [(&'static str, Go)]),
+}
+
+/// `%q` of a text, as far as it is printable ASCII; the rest as Go escapes it too, or shows it.
+pub fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if u32::from(c) < 32 || u32::from(c) == 127 => {
+                out.push_str(&format!("\\x{:02x}", u32::from(c)));
+            }
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// What `json.Unmarshal` of these bytes into this type says, if it fails.
+///
+/// # Errors
+/// Its words.
+pub fn unmarshal(bytes: &[u8], into: &Go) -> Result<(), String> {
+    let end = scan::value(bytes).map_err(|fault| match fault {
+        Fault::Empty | Fault::Early => "unexpected end of JSON input".to_owned(),
+        Fault::Invalid(text) => text,
+    })?;
+    if let Some(more) = bytes[end..].iter().find(|b| !scan::is_space(**b)) {
+        return Err(scan::invalid(*more, "after top-level value"));
+    }
+    check::value(bytes, into)
+}
+
+/// What `json.NewDecoder(…).Decode` of these bytes into this type says, if it fails. What follows the first value is not
+/// looked at.
+///
+/// # Errors
+/// Its words.
+pub fn decode(bytes: &[u8], into: &Go) -> Result<(), String> {
+    let end = scan::value(bytes).map_err(|fault| match fault {
+        Fault::Empty => "EOF".to_owned(),
+        Fault::Early => "unexpected EOF".to_owned(),
+        Fault::Invalid(text) => text,
+    })?;
+    check::value(&bytes[..end], into)
+}
