@@ -27,6 +27,7 @@ impl Store {
     /// Opens a store, and makes it if it is not there.
     pub fn open(dir: &Path) -> io::Result<Self> {
         fs::create_dir_all(dir.join("blobs/sha256"))?;
+        fs::create_dir_all(dir.join("blobs/sha512"))?;
         fs::create_dir_all(dir.join(INGEST))?;
         let this = Self { dir: dir.to_owned() };
         let _lock = this.lock()?;
@@ -75,7 +76,7 @@ impl Store {
         let path = self.dir.join(INGEST).join(digest.hex());
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         flock(file.as_fd(), FlockOperation::LockExclusive)?;
-        let mut hasher = Hasher::new();
+        let mut hasher = Hasher::like(Some(digest));
         let mut buffer = vec![0; 1 << 20];
         let mut len = 0;
         loop {
@@ -187,7 +188,7 @@ impl Partial {
     pub fn clear(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         io::Seek::rewind(&mut self.file)?;
-        (self.hasher, self.len) = (Hasher::new(), 0);
+        (self.hasher, self.len) = (Hasher::like(Some(&self.digest)), 0);
         Ok(())
     }
 

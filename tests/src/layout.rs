@@ -7,8 +7,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha512};
 
-use crate::listing::sha256;
+use crate::listing::{hex, sha256};
 
 /// How a layer is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +43,22 @@ pub struct Layout {
     /// Path and content.
     pub files: Vec<(String, Vec<u8>)>,
     manifests: Vec<Value>,
+    is_sha512: bool,
 }
 
 impl Layout {
+    /// A layout whose digests are of sha512.
+    pub fn sha512() -> Self {
+        Self { is_sha512: true, ..Self::default() }
+    }
+
     /// Adds an image of these layers under a name.
     pub fn image(mut self, name: &str, platform: (&str, &str), layers: &[(Vec<u8>, Stored)]) -> Self {
-        let diff_ids: Vec<String> = layers.iter().map(|(tar, _)| format!("sha256:{}", sha256(tar))).collect();
+        let diff_id = |tar: &[u8]| match self.is_sha512 {
+            true => format!("sha512:{}", hex(&Sha512::digest(tar))),
+            false => format!("sha256:{}", sha256(tar)),
+        };
+        let diff_ids: Vec<String> = layers.iter().map(|(tar, _)| diff_id(tar)).collect();
         let config = json!({
             "os": platform.0, "architecture": platform.1,
             "rootfs": {"type": "layers", "diff_ids": diff_ids},
@@ -74,9 +85,10 @@ impl Layout {
     }
 
     fn blob(&mut self, media: &str, data: Vec<u8>) -> Value {
-        let digest = sha256(&data);
-        let entry = json!({"mediaType": media, "digest": format!("sha256:{digest}"), "size": data.len()});
-        let path = format!("blobs/sha256/{digest}");
+        let (kind, digest) =
+            if self.is_sha512 { ("sha512", hex(&Sha512::digest(&data))) } else { ("sha256", sha256(&data)) };
+        let entry = json!({"mediaType": media, "digest": format!("{kind}:{digest}"), "size": data.len()});
+        let path = format!("blobs/{kind}/{digest}");
         if !self.files.iter().any(|(known, _)| *known == path) {
             self.files.push((path, data));
         }

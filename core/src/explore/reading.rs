@@ -70,6 +70,7 @@ pub fn distinct(image: &Image) -> Vec<Vec<usize>> {
 pub(super) struct Way {
     file: String,
     blob: Blob,
+    expected: Expected,
     limits: Limits,
     /// Begins with the first piece, which tells the compression.
     flow: Option<Flow>,
@@ -80,13 +81,15 @@ impl Way {
     pub(super) fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
         let file = layer.file.clone();
         let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file }) };
-        Ok(Self { file, blob, limits, flow: None, taken: 0 })
+        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
+        Ok(Self { file, blob, expected, limits, flow: None, taken: 0 })
     }
 
     /// Starts at this place of a layer that is not compressed, or at its end; returns the place.
     pub(super) fn jump(&mut self, at: u64) -> u64 {
         self.taken = at.min(self.blob.len);
-        self.flow = Some(Flow::of(Compression::None, self.limits));
+        let plain = Expected { compression: Some(Compression::None), ..self.expected };
+        self.flow = Some(Flow::new(b"", plain, self.limits));
         self.taken
     }
 
@@ -107,7 +110,7 @@ impl Way {
         }
         let mut flow = match self.flow.take() {
             Some(flow) => flow,
-            None => Flow::new(&piece[..MAGIC_LEN.min(piece.len())], self.limits),
+            None => Flow::new(&piece[..MAGIC_LEN.min(piece.len())], self.expected, self.limits),
         };
         flow.push(piece, take).map_err(failed)?;
         self.flow = Some(flow);
@@ -116,10 +119,10 @@ impl Way {
     }
 
     /// All was pushed: is it what was promised?
-    fn finish(self, expected: Expected) -> Result<Streamed, ArchiveError> {
+    fn finish(self) -> Result<Streamed, ArchiveError> {
         let failed = |fault: LayerError| ArchiveError::Layer { file: self.file.clone(), fault };
-        let flow = self.flow.unwrap_or_else(|| Flow::new(b"", self.limits));
-        flow.finish(expected).map_err(failed)
+        let flow = self.flow.unwrap_or_else(|| Flow::new(b"", self.expected, self.limits));
+        flow.finish().map_err(failed)
     }
 }
 
@@ -134,7 +137,7 @@ pub(super) fn read_through(
     while let Some((offset, len)) = way.wanted() {
         way.push(&source.read_at(offset, len)?, &mut take)?;
     }
-    way.finish(Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None })
+    way.finish()
 }
 
 /// Reads one layer from its first byte to its last, and checks every digest at the end.
@@ -142,7 +145,6 @@ pub(super) fn read_through(
 pub struct LayerReader {
     way: Way,
     scanner: Scanner,
-    expected: Expected,
 }
 
 impl LayerReader {
@@ -151,8 +153,7 @@ impl LayerReader {
     /// # Errors
     /// The layer is not in the archive.
     pub fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
-        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
-        Ok(Self { way: Way::new(layer, limits)?, scanner: Scanner::new(limits), expected })
+        Ok(Self { way: Way::new(layer, limits)?, scanner: Scanner::new(limits) })
     }
 
     /// Where the next piece stands in the archive, and how long it is; nothing once all were pushed.
@@ -174,7 +175,7 @@ impl LayerReader {
     /// It ends early, or a digest is not the one that was promised.
     pub fn finish(self) -> Result<LayerScan, ArchiveError> {
         let file = self.way.file.clone();
-        let streamed = self.way.finish(self.expected)?;
+        let streamed = self.way.finish()?;
         let scanned = self.scanner.finish().map_err(|fault| ArchiveError::Layer { file, fault })?;
         Ok(LayerScan { streamed, scanned })
     }

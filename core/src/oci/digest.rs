@@ -4,11 +4,18 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
-/// A `sha256:` digest, parsed and whole: no path or map key is ever built from anything less.
+/// A digest, parsed and whole: no path or map key is ever built from anything less. `sha256:`, which everything here makes,
+/// or `sha512:`, the other algorithm that OCI registers (image-spec `descriptor.md`), which is read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; 32]);
+pub struct Digest(Value);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Value {
+    Sha256([u8; 32]),
+    Sha512([u8; 64]),
+}
 
 /// Why a text is no digest. The texts of the first three are Docker's own (`opencontainers/go-digest`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,10 +23,10 @@ pub enum DigestError {
     /// Not `algorithm:hex` at all, or hex with a letter that is none (upper case too).
     #[error("invalid checksum digest format")]
     Format,
-    /// An algorithm that is well formed and not `sha256`.
+    /// An algorithm that is well formed and not known.
     #[error("unsupported digest algorithm")]
     Algorithm,
-    /// Not 64 digits.
+    /// Not 64 digits, or 128 of `sha512`.
     #[error("invalid checksum digest length")]
     Length,
 }
@@ -32,16 +39,14 @@ impl Digest {
         hasher.finish()
     }
 
-    /// The digest with these 32 bytes.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Reads `sha256:` and exactly 64 lower-case hexadecimal digits (OCI image-spec `descriptor.md`, "Digests").
+    /// Reads an algorithm and exactly its lower-case hexadecimal digits (OCI image-spec `descriptor.md`, "Digests").
     pub fn parse(text: &str) -> Result<Self, DigestError> {
         let (algorithm, hex) = text.split_once(':').ok_or(DigestError::Format)?;
         if algorithm.is_empty() || hex.is_empty() {
             return Err(DigestError::Format);
+        }
+        if algorithm == "sha512" {
+            return Ok(Self(Value::Sha512(digits(hex)?)));
         }
         if algorithm != "sha256" {
             let known_form =
@@ -52,27 +57,39 @@ impl Digest {
         Self::from_hex(hex)
     }
 
-    /// Reads exactly 64 lower-case hexadecimal digits.
+    /// The `sha256:` digest of exactly 64 lower-case hexadecimal digits.
     pub fn from_hex(hex: &str) -> Result<Self, DigestError> {
-        if hex.len() != 64 {
-            return Err(DigestError::Length);
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            *byte = (nibble(pair[0]).ok_or(DigestError::Format)? << 4)
-                | nibble(pair[1]).ok_or(DigestError::Format)?;
-        }
-        Ok(Self(bytes))
+        Ok(Self(Value::Sha256(digits(hex)?)))
     }
 
-    /// The 64 digits, without the algorithm.
+    /// The algorithm's name.
+    pub fn algorithm(&self) -> &'static str {
+        match self.0 {
+            Value::Sha256(_) => "sha256",
+            Value::Sha512(_) => "sha512",
+        }
+    }
+
+    /// Whether it is of the algorithm by which Docker knows images and layers (go-digest: `Canonical`).
+    pub fn is_canonical(&self) -> bool {
+        matches!(self.0, Value::Sha256(_))
+    }
+
+    /// The digits, without the algorithm.
     pub fn hex(&self) -> String {
         let digits = b"0123456789abcdef";
-        self.0
+        self.as_bytes()
             .iter()
             .flat_map(|b| [digits[usize::from(b >> 4)], digits[usize::from(b & 15)]])
             .map(char::from)
             .collect()
+    }
+
+    /// The digest of these bytes by the same algorithm.
+    pub fn like(&self, bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::like(Some(self));
+        hasher.update(bytes);
+        hasher.finish()
     }
 
     /// The first 12 digits, as `docker images` prints an id.
@@ -82,10 +99,26 @@ impl Digest {
         hex
     }
 
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// The bytes, as many as the algorithm makes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Value::Sha256(bytes) => bytes,
+            Value::Sha512(bytes) => bytes,
+        }
     }
+}
+
+/// Exactly two lower-case hexadecimal digits a byte.
+fn digits<const N: usize>(hex: &str) -> Result<[u8; N], DigestError> {
+    if hex.len() != 2 * N {
+        return Err(DigestError::Length);
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        *byte = (nibble(pair[0]).ok_or(DigestError::Format)? << 4)
+            | nibble(pair[1]).ok_or(DigestError::Format)?;
+    }
+    Ok(bytes)
 }
 
 fn nibble(symbol: u8) -> Option<u8> {
@@ -98,7 +131,7 @@ fn nibble(symbol: u8) -> Option<u8> {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", self.hex())
+        write!(f, "{}:{}", self.algorithm(), self.hex())
     }
 }
 
@@ -129,23 +162,49 @@ impl<'de> Deserialize<'de> for Digest {
 }
 
 /// Computes a [`Digest`] of bytes that come in pieces.
-#[derive(Debug, Clone, Default)]
-pub struct Hasher(Sha256);
+#[derive(Debug, Clone)]
+pub struct Hasher(State);
+
+#[derive(Debug, Clone)]
+enum State {
+    Sha256(Sha256),
+    Sha512(Box<Sha512>),
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(State::Sha256(Sha256::new()))
+    }
+}
 
 impl Hasher {
-    /// Nothing hashed yet.
+    /// Nothing hashed yet, by sha256.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// Nothing hashed yet, by the algorithm of what is expected; by sha256 where nothing is.
+    pub fn like(expected: Option<&Digest>) -> Self {
+        match expected {
+            Some(Digest(Value::Sha512(_))) => Self(State::Sha512(Box::default())),
+            _ => Self::new(),
+        }
+    }
+
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        match &mut self.0 {
+            State::Sha256(state) => state.update(bytes),
+            State::Sha512(state) => state.update(bytes),
+        }
     }
 
     /// The digest of all bytes taken.
     pub fn finish(self) -> Digest {
-        Digest(self.0.finalize().into())
+        Digest(match self.0 {
+            State::Sha256(state) => Value::Sha256(state.finalize().into()),
+            State::Sha512(state) => Value::Sha512(state.finalize().into()),
+        })
     }
 }
 
@@ -192,9 +251,20 @@ mod tests {
             ("../x:e3b0", DigestError::Format),
             ("md5:d41d8cd98f00b204e9800998ecf8427e", DigestError::Algorithm),
             ("SHA256:e3b0", DigestError::Format),
+            (&EMPTY.replace("sha256", "sha512"), DigestError::Length),
         ] {
             assert_eq!(Digest::parse(text).unwrap_err(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn sha512_is_known() {
+        let text = "sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e";
+        let digest = Digest::parse(text).unwrap();
+        assert_eq!((digest.to_string(), digest.algorithm()), (text.to_owned(), "sha512"));
+        assert_eq!(digest.like(b""), digest);
+        assert_ne!(digest.like(b"x"), digest);
+        assert_ne!(digest, Digest::of(b""));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! and the configuration's bytes stay as they are, and so does a manifest, but for layers that a reader of the form does not
 //! know: Docker 20.10 reads no zstd, and an OCI layout has no bzip2 and no xz. Those are written uncompressed.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -154,7 +155,16 @@ fn fill(
 ) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(dir, PermissionsExt::from_mode(0o755))?;
-    fs::create_dir_all(dir.join("blobs/sha256"))?;
+    // Of both algorithms only that one is there which is needed.
+    for path in layers
+        .iter()
+        .map(|layer| blob_path(&layer.descriptor().digest))
+        .chain(files.iter().map(|(path, _)| path.clone()))
+    {
+        if let Some(parent) = Path::new(&path).parent() {
+            fs::create_dir_all(dir.join(parent))?;
+        }
+    }
     for layer in layers {
         let mut file = File::create(dir.join(blob_path(&layer.descriptor().digest)))?;
         layer.copy(source, limits, &mut file)?;
@@ -177,10 +187,15 @@ fn pack(
     files: &[(String, Vec<u8>)],
 ) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 18, out);
-    for name in ["blobs/", "blobs/sha256/"] {
-        out.write_all(&header(name, Kind::Dir, 0))?;
+    let dirs: BTreeSet<String> = layers
+        .iter()
+        .map(|layer| format!("blobs/{}/", layer.descriptor().digest.algorithm()))
+        .chain(["blobs/".to_owned(), "blobs/sha256/".to_owned()])
+        .collect();
+    for name in dirs {
+        out.write_all(&header(&name, Kind::Dir, 0))?;
     }
-    let mut done = std::collections::BTreeSet::new();
+    let mut done = BTreeSet::new();
     for layer in layers {
         let Descriptor { digest, size, .. } = layer.descriptor();
         if !done.insert(digest) {

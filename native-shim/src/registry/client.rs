@@ -225,9 +225,12 @@ impl Client {
         let limit = self.limits.json as u64;
         let bytes = response.body_mut().with_config().limit(limit).read_to_vec();
         let bytes = bytes.map_err(|error| self.failed(&error))?;
-        let digest = Digest::of(&bytes);
         let said = said.and_then(|said| Digest::parse(&said).ok());
-        if let Some(expected) = [name.digest, said].into_iter().flatten().find(|expected| *expected != digest)
+        // Under the algorithm that was asked for, else the registry's own.
+        let digest =
+            name.digest.or(said).map_or_else(|| Digest::of(&bytes), |expected| expected.like(&bytes));
+        if let Some(expected) =
+            [name.digest, said].into_iter().flatten().find(|expected| expected.like(&bytes) != *expected)
         {
             let why = format!("manifest does not match its digest: expected {expected}, got {digest}");
             return Err(RegistryError::Content { what, why });

@@ -72,7 +72,7 @@ pub enum RegistryError {
     #[error("layer {digest}: {fault}")]
     Layer {
         /// Which.
-        digest: Digest,
+        digest: String,
         /// What is wrong with it.
         fault: LayerError,
     },

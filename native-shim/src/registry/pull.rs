@@ -141,13 +141,14 @@ fn config(
 
 /// Reads a layer in the store once more: is it what the configuration promises uncompressed?
 fn check(client: &Client, store: &Store, layer: &Descriptor, diff_id: &Digest) -> Result<(), RegistryError> {
-    let failed = |fault| RegistryError::Layer { digest: layer.digest, fault };
+    let failed = |fault| RegistryError::Layer { digest: layer.digest.to_string(), fault };
     let disk = |error| RegistryError::Disk { what: layer.digest.to_string(), error };
     let mut file = File::open(store.blob(&layer.digest)).map_err(disk)?;
     let mut buffer = vec![0; 1 << 20];
     let mut start = Vec::new();
     file.by_ref().take(MAGIC_LEN as u64).read_to_end(&mut start).map_err(disk)?;
-    let mut flow = Flow::new(&start, client.limits);
+    let expected = Expected { digest: Some(layer.digest), diff_id: Some(*diff_id), compression: None };
+    let mut flow = Flow::new(&start, expected, client.limits);
     flow.push(&start, |_| Ok(())).map_err(failed)?;
     loop {
         match file.read(&mut buffer).map_err(disk)? {
@@ -155,7 +156,6 @@ fn check(client: &Client, store: &Store, layer: &Descriptor, diff_id: &Digest) -
             n => flow.push(&buffer[..n], |_| Ok(())).map_err(failed)?,
         }
     }
-    let expected = Expected { digest: Some(layer.digest), diff_id: Some(*diff_id), compression: None };
-    flow.finish(expected).map_err(failed)?;
+    flow.finish().map_err(failed)?;
     Ok(())
 }

@@ -60,9 +60,9 @@ pub fn push<S: BlobSource + Clone + Send + Sync>(
         side_by_side(blobs, THREADS, |digest, blob| to.blob(digest, *blob, image.source.clone(), watch))?;
     let config = bytes::Bytes::copy_from_slice(&image.image.config.bytes);
     let whole = Blob { offset: 0, len: config.len() as u64 };
-    to.blob(&image.image.config.id, whole, config, watch)?;
     let manifest = image.image.manifest();
-    let digest = Digest::of(&manifest.bytes);
+    to.blob(&manifest.config, whole, config, watch)?;
+    let digest = name.digest.map_or(manifest.digest, |wanted| wanted.like(&manifest.bytes));
     let tag = name.digest.map_or_else(|| name.tag.clone().unwrap_or_default(), |digest| digest.to_string());
     if let Some(wanted) = name.digest.filter(|wanted| *wanted != digest) {
         let why = format!("the image's manifest is {digest}, not {wanted}");

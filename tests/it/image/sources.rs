@@ -175,3 +175,69 @@ fn limits_can_be_moved() {
     let (_, err, status) = image(&file, &["--max-expanded", "4096"]);
     assert!(status == 1 && err.contains("expands past the limit of 4096 bytes"), "{err}");
 }
+
+/// sha512, the other algorithm that OCI registers: the same layers, every digest checked, and written as they are.
+#[test]
+fn digests_may_be_of_sha512() {
+    let desk = Desk::new();
+    let stored = [Stored::Gzip(usize::MAX), Stored::Plain, Stored::Zstd];
+    let layers: Vec<_> = wasteful().into_iter().zip(stored).map(|((tar, _), stored)| (tar, stored)).collect();
+    let layout = |empty: Layout| empty.image("w", ("linux", "amd64"), &layers);
+    let want = json(&desk.put("sha256.tar", &layout(Layout::default()).tar()), &[]);
+    let file = desk.put("sha512.tar", &layout(Layout::sha512()).tar());
+    let report = json(&file, &[]);
+    for key in ["reclaimable_bytes", "efficiency", "content_bytes", "secrets"] {
+        assert_eq!(report[key], want[key], "{key}");
+    }
+    assert!(report["manifest"].as_str().unwrap().starts_with("sha512:"), "{}", report["manifest"]);
+    assert_eq!(said(&file, &["--to", desk.at("written").to_str().unwrap()]), "");
+    assert_eq!(json(&desk.at("written"), &[])["manifest"], report["manifest"]);
+    for path in layout(Layout::sha512()).files.iter().map(|(path, _)| path) {
+        let mut damaged = layout(Layout::sha512());
+        let data = &mut damaged.files.iter_mut().find(|(known, _)| known == path).unwrap().1;
+        *data.last_mut().unwrap() ^= 1;
+        let (_, err, status) = image(&desk.put("damaged.tar", &damaged.tar()), &[]);
+        assert!(status == 1 && err.contains(path.rsplit('/').next().unwrap()), "{path}: {err}");
+    }
+}
+
+/// What Docker's archives may hold beside what OCI's may: layers in xz and bzip2, and sparse files in them.
+#[test]
+fn layers_of_docker_archives_may_be_xz_bzip2_and_sparse() {
+    const LAYERS: [(&str, &[u8]); 3] = [
+        ("gzip", include_bytes!("../../fixtures/oci/sparse/pax-1.0.tar.gz")),
+        ("xz", include_bytes!("../../fixtures/oci/packed/sparse.tar.xz")),
+        ("bzip2", include_bytes!("../../fixtures/oci/packed/sparse.tar.bz2")),
+    ];
+    let desk = Desk::new();
+    let mut tar = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(LAYERS[0].1), &mut tar).unwrap();
+    let plain = archive::docker_save("s:1", &[("sparse", tar)], &[]);
+    for (name, packed) in LAYERS {
+        let mut files = Vec::new();
+        for entry in tar::Archive::new(&plain[..]).entries().unwrap() {
+            let path = entry.unwrap().path().unwrap().display().to_string();
+            if let Some(data) = tar_file(&plain[..], &path).filter(|_| !path.ends_with('/')) {
+                files.push((path.clone(), if path.ends_with("layer.tar") { packed.to_vec() } else { data }));
+            }
+        }
+        let file = desk.put(&format!("{name}.tar"), &tar_of(&files));
+        let report = json(&file, &[]);
+        assert_eq!(report["layers"][0]["compression"], name);
+        assert_eq!(report["content_bytes"], 327_680 + 6, "{name}");
+        let out = typed(On::Sim, &["image", file.to_str().unwrap(), "--cat", "/holes"], "").stdout;
+        assert_eq!(out.len(), 327_680, "{name}");
+        for (i, block) in out.chunks(40_960).enumerate() {
+            let digit = if (1..=6).contains(&i) { b'0' + i as u8 - 1 } else { 0 };
+            assert!(
+                block[..10].iter().all(|b| *b == digit) && block[10..].iter().all(|b| *b == 0),
+                "{name} {i}"
+            );
+        }
+        // Written as one tar for all, it is one that all read.
+        let to = desk.at(&format!("{name}-both.tar"));
+        assert_eq!(said(&file, &["--to", to.to_str().unwrap()]), "");
+        let again = json(&to, &[]);
+        assert_eq!((&again["id"], &again["content_bytes"]), (&report["id"], &report["content_bytes"]));
+    }
+}

@@ -108,7 +108,8 @@ impl Engine<'_> {
             let mut parent: Option<Digest> = None;
             for (number, layer) in plan.layers.iter().enumerate() {
                 let place = fault::place(&layer.file)?;
-                let promised = Digest::parse(&layer.diff_id).ok();
+                // The daemon knows layers by their sha256 alone.
+                let promised = Digest::parse(&layer.diff_id).ok().filter(Digest::is_canonical);
                 let chain = promised.map(|diff_id| chain_id(parent.as_ref(), &diff_id));
                 let is_known = chain.map(|chain| self.cache_id(&chain)).transpose()?.flatten().is_some();
                 if let Some(chain) = chain.filter(|_| is_known) {
@@ -126,8 +127,8 @@ impl Engine<'_> {
                             return Err(wrong_diff_id(number, &layer.diff_id, &found));
                         }
                     }
-                    Err(LayerError::DiffId { found, .. }) => {
-                        return Err(wrong_diff_id(number, &layer.diff_id, &found));
+                    Err(LayerError::DiffId(digests)) => {
+                        return Err(wrong_diff_id(number, &layer.diff_id, &digests.found));
                     }
                     Err(error) => return Err(super::register::refusal(&error).into()),
                 }

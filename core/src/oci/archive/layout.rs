@@ -39,14 +39,21 @@ impl LayoutImage {
                 layers: self.layers.clone(),
                 annotations: BTreeMap::new(),
             };
-            RawManifest { media_type: manifest.media_type.clone(), bytes: to_go_json(&manifest) }
+            let bytes = to_go_json(&manifest);
+            RawManifest {
+                media_type: manifest.media_type.clone(),
+                digest: Digest::of(&bytes),
+                config: config.id,
+                bytes,
+            }
         })
     }
 
     /// The manifest's descriptors in an index: one a name, with the platform.
     pub fn entries(&self) -> Vec<Descriptor> {
         let manifest = self.manifest();
-        let mut descriptor = Descriptor::of(&manifest.media_type, &manifest.bytes);
+        let size = manifest.bytes.len() as u64;
+        let mut descriptor = Descriptor::new(&manifest.media_type, manifest.digest, size);
         descriptor.platform = Some(platform_of(&self.config));
         if self.names.is_empty() {
             return vec![descriptor];
@@ -74,7 +81,7 @@ fn full_name(name: &str) -> Option<Reference> {
 
 /// Where the blob of this digest lies in a layout.
 pub fn blob_path(digest: &Digest) -> String {
-    format!("blobs/sha256/{}", digest.hex())
+    format!("blobs/{}/{}", digest.algorithm(), digest.hex())
 }
 
 /// An index of these entries.
@@ -92,9 +99,9 @@ pub fn layout_files(images: &[LayoutImage]) -> Vec<(String, Vec<u8>)> {
     let mut blobs = BTreeMap::new();
     let mut entries = Vec::new();
     for image in images {
-        let manifest = image.manifest().bytes;
-        blobs.insert(blob_path(&image.config.id), image.config.bytes.clone());
-        blobs.insert(blob_path(&Digest::of(&manifest)), manifest);
+        let manifest = image.manifest();
+        blobs.insert(blob_path(&manifest.config), image.config.bytes.clone());
+        blobs.insert(blob_path(&manifest.digest), manifest.bytes);
         entries.extend(image.entries());
     }
     let mut files: Vec<(String, Vec<u8>)> = blobs.into_iter().collect();
@@ -108,7 +115,7 @@ pub fn docker_half(images: &[LayoutImage]) -> (String, Vec<u8>) {
     let items: Vec<ArchiveImage> = images
         .iter()
         .map(|image| ArchiveImage {
-            config: blob_path(&image.config.id),
+            config: blob_path(&image.manifest().config),
             repo_tags: Some(tags(image)).filter(|tags| !tags.is_empty()),
             layers: image.layers.iter().map(|layer| blob_path(&layer.digest)).collect(),
             parent: None,

@@ -79,6 +79,10 @@ pub struct RawManifest {
     pub media_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// The digest under which it is known, and the one by which it names the configuration.
+    pub digest: Digest,
+    /// See there.
+    pub config: Digest,
 }
 
 /// One layer of an image in an archive.

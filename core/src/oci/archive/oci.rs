@@ -9,9 +9,9 @@ use super::{
     platform_of,
 };
 use crate::oci::decode::{Compression, MAGIC_LEN, detect};
+use crate::oci::json;
 use crate::oci::layer::Blob;
 use crate::oci::manifest::{Descriptor, Document, Index, Manifest, is_document, media};
-use crate::oci::{Digest, json};
 
 const ATTESTATION: &str = "vnd.docker.reference.type";
 
@@ -186,7 +186,12 @@ fn image(
     Ok(Image {
         names: name.into_iter().cloned().collect(),
         manifest: Some(descriptor.digest),
-        raw: Some(RawManifest { media_type: media_type(descriptor, manifest), bytes: raw }),
+        raw: Some(RawManifest {
+            media_type: media_type(descriptor, manifest),
+            bytes: raw,
+            digest: descriptor.digest,
+            config: manifest.config.digest,
+        }),
         platform: descriptor.platform.clone().unwrap_or_else(|| platform_of(&config)),
         config,
         layers,
@@ -215,7 +220,7 @@ fn read_checked(reader: &mut Reader<'_>, descriptor: &Descriptor) -> Result<Vec<
     let file = blob_path(&descriptor.digest);
     let blob = sized(reader, descriptor)?;
     let bytes = reader.read_blob(&file, blob)?;
-    let found = Digest::of(&bytes);
+    let found = descriptor.digest.like(&bytes);
     if found != descriptor.digest {
         return Err(ArchiveError::Document {
             file,

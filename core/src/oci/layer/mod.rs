@@ -105,21 +105,21 @@ pub enum LayerError {
         found: u64,
     },
     /// The blob's bytes are not those that were promised.
-    #[error("blob does not match its digest: expected {expected}, got {found}")]
-    Digest {
-        /// What was promised.
-        expected: Digest,
-        /// What came.
-        found: Digest,
-    },
+    #[error("blob does not match its digest: {0}")]
+    Digest(Box<Mismatch>),
     /// The uncompressed layer is not the one that the configuration names.
-    #[error("layer does not match its diff id: expected {expected}, got {found}")]
-    DiffId {
-        /// What the configuration says.
-        expected: Digest,
-        /// What came.
-        found: Digest,
-    },
+    #[error("layer does not match its diff id: {0}")]
+    DiffId(Box<Mismatch>),
+}
+
+/// Two digests that should be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, got {found}")]
+pub struct Mismatch {
+    /// What was promised.
+    pub expected: Digest,
+    /// What came.
+    pub found: Digest,
 }
 
 impl LayerError {
@@ -134,7 +134,8 @@ impl LayerError {
             // The child unpacked what came well, and ended well.
             Self::Decode(error) => return format!("Error processing tar file({}): ", error.docker_text()),
             Self::Type { flag, .. } => format!("unhandled tar header type {flag}"),
-            Self::DiffId { expected, found } => {
+            Self::DiffId(digests) => {
+                let Mismatch { expected, found } = **digests;
                 return format!("invalid diffID for layer 0: expected \"{expected}\", got \"{found}\"");
             }
             // Go's wrappers of these two calls tell the number alone.

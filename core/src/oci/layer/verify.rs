@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{LayerError, OverlayNames, Split, Unpacked, Unpacker};
+use super::{LayerError, Mismatch, OverlayNames, Split, Unpacked, Unpacker};
 use crate::kernel::{Fd, Kernel, Task};
 use crate::oci::blob::{LayerSource, Sink};
 use crate::oci::decode::{Compression, Decoder, MAGIC_LEN, detect};
@@ -46,7 +46,10 @@ pub struct Streamed {
 /// The way of one blob, without I/O: stored bytes are pushed in, uncompressed bytes come out, both are hashed.
 #[derive(Debug)]
 pub struct Flow {
+    expected: Expected,
     compression: Compression,
+    /// The stored bytes are the uncompressed ones, and one hash is both.
+    is_one: bool,
     decoder: Decoder,
     stored: Hasher,
     plain: Hasher,
@@ -55,18 +58,19 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Starts with the blob's first bytes (at most [`MAGIC_LEN`], which are pushed again), that tell its compression.
-    pub fn new(start: &[u8], limits: Limits) -> Self {
-        Self::of(detect(start), limits)
-    }
-
-    /// Starts a blob that is compressed so.
-    pub fn of(compression: Compression, limits: Limits) -> Self {
+    /// Starts with the blob's first bytes (at most [`MAGIC_LEN`], which are pushed again), that tell its compression where
+    /// nothing is expected of that.
+    pub fn new(start: &[u8], expected: Expected, limits: Limits) -> Self {
+        let compression = expected.compression.unwrap_or_else(|| detect(start));
+        let (stored, plain) = (expected.digest, expected.diff_id);
+        let kind = |digest: Option<Digest>| digest.map_or("sha256", |digest| digest.algorithm());
         Self {
+            expected,
             compression,
+            is_one: compression == Compression::None && kind(stored) == kind(plain),
             decoder: Decoder::new(compression, limits),
-            stored: Hasher::new(),
-            plain: Hasher::new(),
+            stored: Hasher::like(stored.as_ref()),
+            plain: Hasher::like(plain.as_ref()),
             len: 0,
             out: Vec::new(),
         }
@@ -86,6 +90,9 @@ impl Flow {
         self.stored.update(piece);
         if self.is_plain() {
             self.len += piece.len() as u64;
+            if !self.is_one {
+                self.plain.update(piece);
+            }
             return take(piece);
         }
         let mut rest = piece;
@@ -102,19 +109,19 @@ impl Flow {
     }
 
     /// The blob is whole: is it what was promised?
-    pub fn finish(self, expected: Expected) -> Result<Streamed, LayerError> {
+    pub fn finish(self) -> Result<Streamed, LayerError> {
         self.decoder.finish()?;
         let digest = self.stored.finish();
-        let diff_id = if self.compression == Compression::None { digest } else { self.plain.finish() };
-        if let Some(expected) = expected.digest
+        let diff_id = if self.is_one { digest } else { self.plain.finish() };
+        if let Some(expected) = self.expected.digest
             && expected != digest
         {
-            return Err(LayerError::Digest { expected, found: digest });
+            return Err(LayerError::Digest(Box::new(Mismatch { expected, found: digest })));
         }
-        if let Some(expected) = expected.diff_id
+        if let Some(expected) = self.expected.diff_id
             && expected != diff_id
         {
-            return Err(LayerError::DiffId { expected, found: diff_id });
+            return Err(LayerError::DiffId(Box::new(Mismatch { expected, found: diff_id })));
         }
         Ok(Streamed { digest, diff_id, len: self.len, compression: self.compression })
     }
@@ -131,7 +138,7 @@ pub fn stream(
     mut take: impl FnMut(&mut dyn Kernel, &[u8], Option<(Fd, u64)>) -> Result<(), LayerError>,
 ) -> Result<Streamed, LayerError> {
     let start = source.read_at(kernel, blob.offset, MAGIC_LEN.min(blob.len as usize))?;
-    let mut flow = Flow::of(expected.compression.unwrap_or_else(|| detect(&start)), limits);
+    let mut flow = Flow::new(&start, expected, limits);
     let mut at = 0;
     while at < blob.len {
         let want = usize::try_from(blob.len - at).unwrap_or(PIECE).min(PIECE);
@@ -143,7 +150,7 @@ pub fn stream(
         flow.push(&piece, |bytes| take(kernel, bytes, shared))?;
         at += piece.len() as u64;
     }
-    flow.finish(expected)
+    flow.finish()
 }
 
 /// Unpacks a layer into the empty directory `dir` and checks what was promised. `split`, if given, receives what
@@ -181,10 +188,8 @@ pub fn unpack(
         Err(error) => {
             unpacker.abandon(kernel);
             // Docker's child sees an end where its parent sees the fault; what it says of that comes first.
-            let is_parents = matches!(
-                error,
-                LayerError::Decode(_) | LayerError::DiffId { .. } | LayerError::Digest { .. }
-            );
+            let is_parents =
+                matches!(error, LayerError::Decode(_) | LayerError::DiffId(_) | LayerError::Digest(_));
             match unpacker.judge() {
                 Err(fault) if is_parents => Err(fault.into()),
                 _ => Err(error),
