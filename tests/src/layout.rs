@@ -54,9 +54,12 @@ impl Layout {
 
     /// Adds an image of these layers under a name.
     pub fn image(mut self, name: &str, platform: (&str, &str), layers: &[(Vec<u8>, Stored)]) -> Self {
-        let diff_id = |tar: &[u8]| match self.is_sha512 {
-            true => format!("sha512:{}", hex(&Sha512::digest(tar))),
-            false => format!("sha256:{}", sha256(tar)),
+        let diff_id = |tar: &[u8]| {
+            if self.is_sha512 {
+                format!("sha512:{}", hex(&Sha512::digest(tar)))
+            } else {
+                format!("sha256:{}", sha256(tar))
+            }
         };
         let diff_ids: Vec<String> = layers.iter().map(|(tar, _)| diff_id(tar)).collect();
         let config = json!({

@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // A message may hold a name out of an image.
             let lines: Vec<String> =
-                error.to_string().lines().map(|line| text::visible(line.as_bytes())).collect();
+                error.to_string().lines().map(|line| text::visible(text::plain(line).as_bytes())).collect();
             let _ = writeln!(io::stderr(), "layerlab: {}", lines.join("\n"));
             if matches!(error, CliError::Usage(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }

@@ -16,9 +16,35 @@ pub(super) fn visible(bytes: &[u8]) -> String {
     out
 }
 
+/// How wide the terminal of standard output is, where it is one.
+pub(super) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Whether progress can be shown: standard error is a terminal that can go back in a line.
+pub(crate) fn shows_progress() -> bool {
+    std::io::IsTerminal::is_terminal(&std::io::stderr())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// A message without the number that Rust puts behind the system's own words.
+pub(super) fn plain(text: &str) -> &str {
+    match text.rsplit_once(" (os error ") {
+        Some((words, number)) if number.strip_suffix(')').is_some_and(|n| n.parse::<i32>().is_ok()) => words,
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{plain, visible};
+
+    #[test]
+    fn the_systems_number_is_left_out() {
+        assert_eq!(plain("f: No such file or directory (os error 2)"), "f: No such file or directory");
+        assert_eq!(plain("f (os error x)"), "f (os error x)");
+    }
 
     #[test]
     fn nothing_steers_the_terminal() {

@@ -1,6 +1,6 @@
 //! `layerlab verify`: sequences of system calls on the simulated kernel and on the running one.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +8,7 @@ use layerlab_core::kernel::trace::{Trace, TraceError};
 use layerlab_core::kernel::verify::{Plan, Verdict, matrix};
 use serde_json::json;
 
-use super::{CliError, Outcome};
+use super::{CliError, Outcome, text};
 use crate::host::{Answer, Host, HostOptions, Ids, Order};
 
 const EXAMPLES: &str = "\
@@ -71,7 +71,7 @@ impl Verify {
             .into());
         }
         let mut out = io::stdout().lock();
-        let progress = io::stderr().is_terminal() && !self.json;
+        let progress = text::shows_progress() && !self.json;
         let (mut calls, mut differing) = (0, 0);
         for (at, subject) in self.subjects().enumerate() {
             let (name, order) = subject?;

@@ -34,16 +34,20 @@ impl Fault {
     }
 }
 
-/// A path of a document, cleaned, in the directory that the archive is unpacked into (moby: `safePath`).
-pub(super) fn place(path: &str) -> Result<String, Fault> {
+/// A path of a document, cleaned, in the directory that the archive is unpacked into, its links followed (moby: `safePath`).
+pub(super) fn place(index: &Index, path: &str) -> Result<String, Fault> {
     let dir = format!("{}/tmp/docker-import-", layout::ROOT);
     let joined = gopath::clean(format!("{dir}/{path}").as_bytes());
     let joined = String::from_utf8_lossy(&joined).into_owned();
-    match joined.strip_prefix(&dir) {
-        Some("") => Ok(".".to_owned()),
-        Some(inside) if inside.starts_with('/') => Ok(inside[1..].to_owned()),
-        _ => Err(Fault::Around(format!("evalSymlinksInScope: {joined} is not in "), String::new())),
+    let place = match joined.strip_prefix(&dir) {
+        Some("") => ".",
+        Some(inside) if inside.starts_with('/') => &inside[1..],
+        _ => return Err(Fault::Around(format!("evalSymlinksInScope: {joined} is not in "), String::new())),
+    };
+    if index.look(place.to_owned()) == Found::Loop {
+        return Err(Fault::at("evalSymlinksInScope: too many links in ", place, ""));
     }
+    Ok(place.to_owned())
 }
 
 /// The file at a place.
@@ -51,10 +55,9 @@ pub(super) fn open(index: &Index, place: &str) -> Result<Blob, Fault> {
     match index.look(place.to_owned()) {
         Found::File(blob) => Ok(blob),
         Found::Dir => Err(Fault::at("read ", place, ": is a directory")),
-        Found::Loop => Err(Fault::at("evalSymlinksInScope: too many links in ", place, "")),
         Found::Nothing => Err(Fault::at("open ", place, ": no such file or directory")),
-        // The daemon would open it: a fifo, and wait, or a device.
-        Found::Other => Err(Fault::say(format!("{place}: is no file"))),
+        // The daemon would open it: a fifo, and wait, or a device. A loop is told by `place`.
+        Found::Other | Found::Loop => Err(Fault::say(format!("{place}: is no file"))),
     }
 }
 

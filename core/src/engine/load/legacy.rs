@@ -86,7 +86,7 @@ impl Engine<'_> {
         id: &str,
         limits: Limits,
     ) -> Result<(Vec<u8>, Head), Fault> {
-        let file = place(&format!("{id}/json"))?;
+        let file = place(index, &format!("{id}/json"))?;
         let bytes = read(&mut KernelBlob::new(&mut *self.kernel, blob), open(index, &file)?, &file, limits)?;
         gojson::unmarshal(&bytes, &gojson::V1_PARENT).map_err(Fault::say)?;
         let head: Option<Head> =
@@ -111,7 +111,7 @@ impl Engine<'_> {
         limits: Limits,
         staged: &mut Vec<Digest>,
     ) -> Result<Made, Fault> {
-        let stored = open(index, &place(&format!("{id}/layer.tar"))?)?;
+        let stored = open(index, &place(index, &format!("{id}/layer.tar"))?)?;
         let (diff_id, chain) = self.register_blob(blob, stored, below.map(|made| &made.chain))?;
         staged.push(chain);
         gojson::unmarshal(bytes, &gojson::V1_IMAGE).map_err(Fault::say)?;
@@ -134,7 +134,7 @@ impl Engine<'_> {
         made: &BTreeMap<String, Made>,
     ) -> Result<BTreeMap<String, Vec<Reference>>, Fault> {
         let mut source = KernelBlob::new(&mut *self.kernel, blob);
-        let bytes = read(&mut source, open(index, REPOSITORIES)?, REPOSITORIES, limits)?;
+        let bytes = read(&mut source, open(index, &place(index, REPOSITORIES)?)?, REPOSITORIES, limits)?;
         gojson::decode(&bytes, &gojson::REPOSITORIES).map_err(Fault::say)?;
         type Tags = BTreeMap<String, Option<BTreeMap<String, Option<String>>>>;
         let tags: Option<Tags> =

@@ -79,7 +79,7 @@ pub(super) fn plan(
     if index.look(DOCKER_MANIFEST.to_owned()) == Found::Nothing {
         return Ok(None);
     }
-    let bytes = read(source, open(index, DOCKER_MANIFEST)?, DOCKER_MANIFEST, limits)?;
+    let bytes = read(source, open(index, &place(index, DOCKER_MANIFEST)?)?, DOCKER_MANIFEST, limits)?;
     gojson::decode(&bytes, &gojson::MANIFEST).map_err(Fault::say)?;
     let strict = |why: String| Fault::say(format!("{DOCKER_MANIFEST}: {why}"));
     let items: Option<Vec<Option<Item>>> = json::parse(&bytes, limits.json).map_err(strict)?;
@@ -117,7 +117,7 @@ fn join(plans: &mut [Plan], archive: &Archive) {
 
 fn image(index: &Index, source: &mut dyn BlobSource, item: Item, limits: Limits) -> Result<Plan, Fault> {
     let name = item.config.unwrap_or_default();
-    let bytes = read(source, open(index, &place(&name)?)?, &name, limits)?;
+    let bytes = read(source, open(index, &place(index, &name)?)?, &name, limits)?;
     gojson::unmarshal(&bytes, &gojson::IMAGE).map_err(Fault::say)?;
     let strict = |why: String| format!("{name}: {why}");
     let outline: Option<Outline> = json::parse(&bytes, limits.json).map_err(|why| Fault::say(strict(why)))?;

@@ -3,7 +3,7 @@
 mod source;
 mod table;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,7 +13,7 @@ use layerlab_core::oci::Limits;
 use serde_json::json;
 
 use super::registry::Connection;
-use super::{CliError, Outcome};
+use super::{CliError, Outcome, text};
 use crate::archive::{self, Opened};
 use source::{Taken, take};
 
@@ -169,10 +169,15 @@ impl Image {
             writeln!(out)?;
         } else if let Some(why) = &why {
             table::why(&mut out, &explorer, why)?;
+            if why.provider.is_none()
+                && let Some(near) = self.why.as_ref().and_then(|path| near(&explorer, path))
+            {
+                writeln!(out, "did you mean {near}?")?;
+            }
         } else if let Some(changes) = &changes {
             table::changes(&mut out, changes)?;
         } else {
-            table::report(&mut out, &report)?;
+            table::report(&mut out, &report, text::columns())?;
             if self.tree {
                 writeln!(out)?;
                 table::tree(&mut out, &explorer)?;
@@ -274,7 +279,11 @@ impl Image {
         out: &mut impl Write,
     ) -> Outcome {
         let Some(content) = explorer.content(path.as_bytes(), self.layer) else {
-            writeln!(io::stderr(), "layerlab: {path}: no such file in the image")?;
+            let mut said = format!("layerlab: {path}: no such file in the image");
+            if let Some(near) = near(explorer, path) {
+                said.push_str(&format!("; did you mean {near}?"));
+            }
+            writeln!(io::stderr(), "{said}")?;
             return Ok(1);
         };
         let mut source = opened.source();
@@ -304,7 +313,7 @@ struct Progress {
 
 impl Progress {
     fn new(total: u64) -> Self {
-        Self { total, done: AtomicU64::new(0), shown: io::stderr().is_terminal() && total > 0 }
+        Self { total, done: AtomicU64::new(0), shown: text::shows_progress() && total > 0 }
     }
 
     fn add(&self, bytes: u64) {
@@ -320,4 +329,13 @@ impl Progress {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
+}
+
+/// The path of the image that is most like this one, if one is like it.
+fn near(explorer: &Explorer, path: &str) -> Option<String> {
+    let path = path.trim_start_matches('/');
+    let rows = explorer.rows(0, usize::MAX);
+    let names = rows.iter().filter(|row| row.kind.is_some()).map(|row| row.path.to_text());
+    let scored = names.map(|name| (strsim::damerau_levenshtein(name.trim_start_matches('/'), path), name));
+    scored.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| name)
 }

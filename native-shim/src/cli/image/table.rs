@@ -7,8 +7,21 @@ use layerlab_core::overlay::{Saw, Then};
 
 use crate::cli::text::visible;
 
-/// The report.
-pub(super) fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
+/// A number of things.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// At most so many characters, the last one a sign that there are more.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The report; `columns` is how wide a terminal is.
+pub(super) fn report(out: &mut impl Write, report: &Report, columns: Option<usize>) -> io::Result<()> {
     let names: Vec<String> = report.names.iter().map(|name| visible(name.as_bytes())).collect();
     writeln!(out, "Image        {}", if names.is_empty() { "<none>".to_owned() } else { names.join(", ") })?;
     writeln!(out, "Id           {}", report.id)?;
@@ -21,18 +34,21 @@ pub(super) fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     writeln!(
         out,
-        "Content      {} in {} layers, {} of it shown",
+        "Content      {} in {}, {} of it shown",
         size(report.content_bytes),
-        report.layers.len(),
+        counted(report.layers.len(), "layer"),
         size(report.shown_bytes)
     )?;
-    writeln!(out, "Reclaimable  {} in {} files", size(report.reclaimable_bytes), report.reclaimable.len())?;
+    let files = counted(report.reclaimable.len(), "file");
+    writeln!(out, "Reclaimable  {} in {files}", size(report.reclaimable_bytes))?;
     writeln!(
         out,
         "Efficiency   {:.2} % (as usually defined; {} in paths that several layers have)",
         report.efficiency.score * 100.0,
         size(report.efficiency.wasted_bytes)
     )?;
+    // What is left of a terminal's line behind the other columns; elsewhere, and on a very narrow one, what a person reads.
+    let room = columns.map_or(80, |columns| columns.saturating_sub(65).max(20));
     writeln!(out)?;
     writeln!(
         out,
@@ -40,7 +56,7 @@ pub(super) fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
         "LAYER", "CONTENT", "HIDDEN", "ADDED", "CHANGED", "DELETED", "DIFF ID"
     )?;
     for layer in report.layers.iter().rev() {
-        let mut command: String = visible(layer.command.as_bytes()).chars().take(80).collect();
+        let mut command = cut(&visible(layer.command.as_bytes()), room);
         if layer.digest.is_none() {
             command = "(not in the archive)".to_owned();
         }

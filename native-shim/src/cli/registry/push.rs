@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use layerlab_core::oci::archive::ArchiveError as Fault;
 use layerlab_core::oci::{Digest, Limits};
 
 use super::{Bars, CliError, Connection, Outcome, StoreArgs, reference};
-use crate::archive::{self, image_to_write};
+use crate::archive::{self, ArchiveError, image_to_write};
 use crate::registry::{PushImage, push};
 
 const EXAMPLES: &str = "\
@@ -50,7 +51,15 @@ impl Push {
         let client = self.connection.client(&name.domain)?;
         let store = self.store.open()?;
         let path = self.from.clone().unwrap_or_else(|| store.dir().to_owned());
-        let opened = archive::open(&path, Limits::default())?;
+        let opened = match archive::open(&path, Limits::default()) {
+            Err(ArchiveError::Image { fault: Fault::Empty, .. }) if self.from.is_none() => {
+                return Err(CliError::Failed(format!(
+                    "{}: no image is here yet: `layerlab pull` brings one, `--from FILE` pushes an archive",
+                    path.display()
+                )));
+            }
+            opened => opened?,
+        };
         // The store has many: without a word, the one of the same name is meant.
         let same = self.from.is_none().then(|| name.to_string());
         let wanted = self.image.clone().map(|image| reference(&image).map_or(image, |full| full.to_string()));
