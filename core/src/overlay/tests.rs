@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::*;
-use crate::kernel::{DirEntry, FileType};
+use crate::kernel::FileType;
 
 /// Layers as maps from path to a letter: `d` directory, `o` opaque directory, `w` whiteout, `f` file, `>NAME` redirect.
 struct Maps(Vec<BTreeMap<&'static str, &'static str>>);
