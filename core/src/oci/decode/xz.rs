@@ -39,6 +39,7 @@ impl std::fmt::Debug for Xz {
 impl Xz {
     /// A decoder whose dictionary may have up to this many bytes. One of the size that a stream asks for is had as zero
     /// pages, which cost nothing before they are written to.
+    #[inline(never)]
     pub(super) fn new(dictionary: u64) -> Self {
         let most = usize::try_from(dictionary).unwrap_or(usize::MAX);
         Self {

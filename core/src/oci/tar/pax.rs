@@ -19,7 +19,7 @@ pub(super) struct Pax {
     pub(super) mtime: Option<Timespec>,
     pub(super) atime: Option<Timespec>,
     pub(super) xattrs: BTreeMap<ByteString, ByteString>,
-    sparse: SparseRecords,
+    sparse: Option<Box<SparseRecords>>,
 }
 
 /// The records of a sparse file, as they stand there.
@@ -57,7 +57,7 @@ impl Pax {
         for record in Records(body) {
             let (key, value) = record?;
             if let Some(key) = key.strip_prefix(b"GNU.sparse.") {
-                pax.sparse.set(key, value)?;
+                pax.sparse.get_or_insert_default().set(key, value)?;
                 continue;
             }
             match key.strip_prefix(XATTR) {
@@ -90,21 +90,7 @@ impl Pax {
 
     /// The sparse file that these records describe, if they do.
     pub(super) fn sparse(&self) -> Result<Option<PaxSparse>, Fault> {
-        let records = &self.sparse;
-        let map: &[u8] = if records.numbers > 0 { &records.pairs } else { &records.map };
-        let map = match (records.major.as_slice(), records.minor.as_slice()) {
-            (b"1", b"0") => None,
-            (b"0", b"0" | b"1") => Some(listed(&records.count, map)?),
-            (b"", b"") if !map.is_empty() => Some(listed(&records.count, map)?),
-            // No sparse file, or a form that nobody knows: what is stored is taken as it is.
-            _ => return Ok(None),
-        };
-        let size = [&records.size, &records.real_size].into_iter().find(|size| !size.is_empty());
-        Ok(Some(PaxSparse {
-            name: Some(ByteString::from(records.name.as_slice())).filter(|name| !name.is_empty()),
-            size: size.map(|size| number(size)).transpose()?,
-            map,
-        }))
+        self.sparse.as_ref().map_or(Ok(None), |records| records.file())
     }
 
     /// Checks a global header: a comment may stand in one, what would change entries unseen may not.
@@ -120,6 +106,27 @@ impl Pax {
 }
 
 impl SparseRecords {
+    /// The file that these records describe, if they do. Few entries have any: it stands apart, and the page's first part
+    /// does without it.
+    #[inline(never)]
+    fn file(&self) -> Result<Option<PaxSparse>, Fault> {
+        let map: &[u8] = if self.numbers > 0 { &self.pairs } else { &self.map };
+        let map = match (self.major.as_slice(), self.minor.as_slice()) {
+            (b"1", b"0") => None,
+            (b"0", b"0" | b"1") => Some(listed(&self.count, map)?),
+            (b"", b"") if !map.is_empty() => Some(listed(&self.count, map)?),
+            // No sparse file, or a form that nobody knows: what is stored is taken as it is.
+            _ => return Ok(None),
+        };
+        let size = [&self.size, &self.real_size].into_iter().find(|size| !size.is_empty());
+        Ok(Some(PaxSparse {
+            name: Some(ByteString::from(self.name.as_slice())).filter(|name| !name.is_empty()),
+            size: size.map(|size| number(size)).transpose()?,
+            map,
+        }))
+    }
+
+    #[inline(never)]
     fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
         let field = match key {
             b"major" => &mut self.major,

@@ -2,6 +2,7 @@
 
 use super::state::{Event, Parser, Pending, State, after_content, pad, unsigned};
 use crate::oci::tar::block::Block;
+use crate::oci::tar::pax::PaxSparse;
 use crate::oci::tar::sparse::{self, Part, Run, Sparse, Text};
 use crate::oci::tar::{BLOCK, Entry, Fault, Kind};
 
@@ -16,7 +17,24 @@ impl Parser {
     ) -> Result<Option<Entry>, Fault> {
         let pax = self.pax.take().unwrap_or_default();
         let sparse = pax.sparse()?;
-        let mut entry = self.entry(block, pax, flag, size, end)?;
+        let entry = self.entry(block, pax, flag, size, end)?;
+        if flag != b'S' && sparse.is_none() {
+            self.state = after_content(entry.size, pad(entry.size));
+            return Ok(Some(entry));
+        }
+        self.with_map(block, flag, entry, sparse)
+    }
+
+    /// Takes the header of an entry with a map. It stands apart, as few entries have one: the page's first part does
+    /// without it.
+    #[inline(never)]
+    fn with_map(
+        &mut self,
+        block: &Block<'_>,
+        flag: u8,
+        mut entry: Entry,
+        sparse: Option<PaxSparse>,
+    ) -> Result<Option<Entry>, Fault> {
         let stored = entry.size;
         if flag == b'S' {
             if !block.is_gnu() {
@@ -82,6 +100,7 @@ impl Parser {
     }
 
     /// Takes a block of a map that stands behind the header.
+    #[inline(never)]
     pub(super) fn more_map<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<Event<'a>>), Fault> {
         let used = (BLOCK - self.filled).min(input.len());
         self.header[self.filled..self.filled + used].copy_from_slice(&input[..used]);
