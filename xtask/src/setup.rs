@@ -11,6 +11,7 @@ pub(crate) type Package = (&'static str, &'static str, &'static str);
 pub(crate) const KERNEL: &[Package] = &[
     ("busybox-static", "/bin/busybox", "a real program inside the test images"),
     ("attr", "/usr/bin/getfattr", "reads overlay's xattrs on the host"),
+    ("strace", "/usr/bin/strace", "kills a load at a chosen call"),
 ];
 
 /// For `tests/docker`.
