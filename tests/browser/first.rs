@@ -39,13 +39,6 @@ fn first_part() {
         browser.slow(true);
         browser.reload();
         ran.extend(until_rest(&browser, look));
-        browser.slow(false);
-        // A person who comes back: the session is saved, and its lines run again.
-        browser.keys("s");
-        browser.press("Enter");
-        browser.wait("the session to be saved", "document.querySelector('footer .good')");
-        browser.reload();
-        ran.extend(until_rest(&browser, look));
     }
     let list: BTreeSet<&str> = ran.iter().filter_map(|n| names.get(*n as usize).copied()).collect();
     let lines: String =

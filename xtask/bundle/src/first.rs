@@ -1,6 +1,6 @@
 //! web-ui/first.txt: the functions that run before the page's prompt takes input, as `cargo xtask first` saw them run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of those functions.
 #[derive(Debug, Default)]
@@ -13,14 +13,29 @@ impl First {
         Self(lines.map(str::to_owned).collect())
     }
 
-    /// Whether the function of this symbol is in the list.
-    pub(crate) fn has(&self, symbol: &str) -> bool {
-        self.0.contains(&name(symbol))
+    /// Whether the function of this name is in the list.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// Gives the functions of a module their names, in the module's order: those of one name (two releases of one library) are
+/// told apart by number.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, usize>);
+
+impl Names {
+    /// The name of the module's next function.
+    pub(crate) fn next(&mut self, symbol: &str) -> String {
+        let name = name(symbol);
+        let seen = self.0.entry(name.clone()).or_default();
+        *seen += 1;
+        if *seen == 1 { name } else { format!("{name} #{seen}") }
     }
 }
 
 /// A symbol as people read it, without what differs from one compiler or path to the next.
-pub(crate) fn name(symbol: &str) -> String {
+fn name(symbol: &str) -> String {
     // Newer names have a number behind each crate's: `core[c5930c85a12de822]::fmt`.
     without_numbers(&format!("{:#}", rustc_demangle::demangle(symbol)))
 }
@@ -53,8 +68,13 @@ mod tests {
             ("_RNvCs15kBYyAo9fc_1a1b", true),
             ("_ZN43_$LT$a..T$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE", true),
         ] {
-            assert_eq!(first.has(symbol), listed, "{symbol}: {}", name(symbol));
+            assert_eq!(first.has(&name(symbol)), listed, "{symbol}: {}", name(symbol));
         }
+        let mut names = Names::default();
+        assert_eq!(
+            ["_RNvCs15kBYyAo9fc_1a1b", "_RNvCs7kBYyAo9fd_1a1b"].map(|symbol| names.next(symbol)),
+            ["a::b", "a::b #2"]
+        );
         assert_eq!(without_numbers("core[c5930c85a12de822]::x[0]"), "core::x[0]");
     }
 }
