@@ -238,3 +238,12 @@ fn layers_of_docker_archives_may_be_xz_bzip2_and_sparse() {
         assert_eq!((&again["id"], &again["content_bytes"]), (&report["id"], &report["content_bytes"]));
     }
 }
+
+#[test]
+fn who_names_an_image_where_a_file_is_wanted_is_told_how_to() {
+    let image = |name: &str| answer(&typed(On::Sim, &["image", name], ""));
+    let (_, err, status) = image("nosuch:1");
+    let said = "layerlab: nosuch:1: there is no such file; an image of the Docker here is docker:nosuch:1, one of a registry registry:nosuch:1\n";
+    assert_eq!((err.as_str(), status), (said, 1));
+    assert_eq!(image("./nosuch.tar").1, "layerlab: ./nosuch.tar: No such file or directory\n");
+}

@@ -33,8 +33,8 @@ Exit status: 0 done, 1 the image is refused or a threshold is not kept.";
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_field_names, reason = "--image is the flag's name")]
 pub(super) struct Image {
-    /// A docker archive, an OCI archive, an OCI layout's directory; plain, gzip or zstd; docker:NAME for an image of
-    /// the Docker here, registry:REF for one of a registry
+    /// A docker archive, an OCI archive, an OCI layout's directory, plain or compressed; docker:NAME for an image of the
+    /// Docker here, registry:REF for one of a registry
     #[arg(value_name = "FILE|docker:NAME|registry:REF")]
     file: String,
     /// The image in it: a name, an id, or its number from 0

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use layerlab_core::oci::Limits;
 
-use crate::archive::{self, Opened};
+use crate::archive::{self, ArchiveError, Opened};
 use crate::cli::CliError;
 use crate::cli::registry::{Bars, Connection, reference};
 use crate::registry::pull;
@@ -37,7 +37,22 @@ pub(super) fn take(
         opened.path = PathBuf::from(text);
         return Ok(Taken { opened, _folder: Some(folder) });
     }
-    Ok(Taken { opened: archive::open(Path::new(text), limits)?, _folder: None })
+    match archive::open(Path::new(text), limits) {
+        Ok(opened) => Ok(Taken { opened, _folder: None }),
+        Err(error) => Err(perhaps_a_name(text, &error).unwrap_or_else(|| error.into())),
+    }
+}
+
+/// Who names an image where a file is wanted is told how to.
+fn perhaps_a_name(text: &str, error: &ArchiveError) -> Option<CliError> {
+    let missing =
+        matches!(error, ArchiveError::File { error, .. } if error.kind() == io::ErrorKind::NotFound);
+    let is_path = text.starts_with(['.', '/']) || Path::new(text).extension().is_some_and(|end| end == "tar");
+    (missing && !is_path && reference(text).is_ok()).then(|| {
+        CliError::Failed(format!(
+            "{text}: there is no such file; an image of the Docker here is docker:{text}, one of a registry registry:{text}"
+        ))
+    })
 }
 
 /// What `docker save` writes, in a file that has no name by the time it is read.

@@ -38,7 +38,7 @@ impl Watch for Bars {
             return self.with(blob, |bar| bar.set_position(done));
         }
         let bar = self.all.add(ProgressBar::new(size));
-        let form = "{prefix} {bar:30} {bytes:>11}/{total_bytes:<11} {wide_msg}";
+        let form = "{prefix} {bar:24} {decimal_bytes:>9}/{decimal_total_bytes:<9} {wide_msg}";
         bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_prefix(blob.short());
         bar.set_position(done);
