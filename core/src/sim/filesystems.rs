@@ -36,6 +36,11 @@ impl FileSystems {
         if self.list[0].0 == number {
             return Some(0);
         }
+        self.place_between(number)
+    }
+
+    #[cold]
+    fn place_between(&self, number: u32) -> Option<usize> {
         self.list.binary_search_by_key(&number, |(there, _)| *there).ok()
     }
 

@@ -15,6 +15,8 @@ use crate::kernel::path::head;
 pub(crate) type Name = SmallVec<[u8; 16]>;
 
 const CHUNK: usize = 64;
+/// So many names are found sooner one after the other.
+const FEW: usize = 8;
 
 /// A name that is looked for, with its first bytes as a number.
 #[derive(Clone, Copy)]
@@ -49,6 +51,11 @@ impl<V> Named<V> {
             Ordering::Equal => self.cmp_rest(key),
             differs => differs,
         }
+    }
+
+    #[inline]
+    fn is(&self, key: Key<'_>) -> bool {
+        self.head == key.head && self.cmp_rest(key) == Ordering::Equal
     }
 
     fn cmp_rest(&self, key: Key<'_>) -> Ordering {
@@ -104,7 +111,10 @@ impl<V: Clone> Names<V> {
     /// What `name` stands for.
     pub(crate) fn get(&self, name: &[u8]) -> Option<&V> {
         let key = Key::new(name);
-        let chunk = self.chunks.get(self.chunk(key))?;
+        let chunk = &self.chunks.get(self.chunk(key))?[..];
+        if chunk.len() <= FEW {
+            return chunk.iter().find(|named| named.is(key)).map(|named| &named.value);
+        }
         let at = chunk.binary_search_by(|named| named.cmp(key)).ok()?;
         Some(&chunk[at].value)
     }

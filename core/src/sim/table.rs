@@ -1,52 +1,57 @@
 //! A persistent table from numbers to values: the inode table, which a clone shares.
 //!
-//! A radix tree of 64-way nodes, so that a look-up is two or three array steps, a clone is one reference count, and a
-//! change after a clone copies one path of nodes. Inode numbers are handed out in order and never again, which is
-//! what such a tree is good at (and a vector is not: freed pages go away).
+//! A radix tree, so that a look-up is two or three array steps, a clone is one reference count, and a change after a
+//! clone copies one path of nodes. Inode numbers are handed out in order and never again, which is what such a tree is
+//! good at (and a vector is not: freed pages go away). Sixteen values lie in one piece of memory: neighbours are made
+//! together and asked for together.
 
 use triomphe::Arc;
 
+/// The bits of a key that choose a value of a leaf, and those that choose a way at each step to it.
+const LEAF_BITS: u32 = 4;
 const BITS: u32 = 6;
-const FANOUT: usize = 1 << BITS;
 
-/// A node's places, in one piece of memory with its count: a step down is one look.
-#[derive(Debug)]
-struct Slots<V> {
-    /// How many are taken.
+/// Places of a node, with their count.
+#[derive(Debug, Clone)]
+struct Slots<S, const N: usize> {
     used: u32,
-    list: [Option<Arc<V>>; FANOUT],
+    list: [Option<S>; N],
 }
 
-impl<V> Slots<V> {
+impl<S, const N: usize> Slots<S, N> {
     fn new() -> Self {
-        Self { used: 0, list: [const { None }; FANOUT] }
+        Self { used: 0, list: [const { None }; N] }
+    }
+
+    /// Puts something into a slot, in place of what was there.
+    fn put(&mut self, at: usize, new: S) -> Option<S> {
+        let old = self.list[at].replace(new);
+        self.used += u32::from(old.is_none());
+        old
     }
 
     /// Empties a slot.
-    fn clear(&mut self, at: usize) -> Option<Arc<V>> {
+    fn clear(&mut self, at: usize) -> Option<S> {
         let gone = self.list[at].take();
         self.used -= u32::from(gone.is_some());
         gone
     }
 }
 
-impl<V> Clone for Slots<V> {
-    fn clone(&self) -> Self {
-        Self { used: self.used, list: self.list.clone() }
-    }
-}
+type Branch<T> = Slots<Page<T>, { 1 << BITS }>;
+type Leaf<T> = Slots<T, { 1 << LEAF_BITS }>;
 
 #[derive(Debug)]
 enum Page<T> {
-    Branch(Slots<Page<T>>),
-    Leaf(Slots<T>),
+    Branch(Arc<Branch<T>>),
+    Leaf(Arc<Leaf<T>>),
 }
 
 impl<T> Clone for Page<T> {
     fn clone(&self) -> Self {
         match self {
-            Self::Branch(slots) => Self::Branch(slots.clone()),
-            Self::Leaf(slots) => Self::Leaf(slots.clone()),
+            Self::Branch(branch) => Self::Branch(branch.clone()),
+            Self::Leaf(leaf) => Self::Leaf(leaf.clone()),
         }
     }
 }
@@ -54,29 +59,35 @@ impl<T> Clone for Page<T> {
 /// The table. Keys are dense numbers; clone is O(1).
 #[derive(Debug)]
 pub(crate) struct Table<T> {
-    root: Option<Arc<Page<T>>>,
-    height: u32,
+    root: Option<Page<T>>,
+    /// How many bits of a key the tree tells apart.
+    bits: u32,
     len: usize,
 }
 
 impl<T> Clone for Table<T> {
     fn clone(&self) -> Self {
-        Self { root: self.root.clone(), height: self.height, len: self.len }
+        Self { root: self.root.clone(), bits: self.bits, len: self.len }
     }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { root: None, height: 0, len: 0 }
+        Self { root: None, bits: LEAF_BITS, len: 0 }
     }
 }
 
-fn slot(key: u64, level: u32) -> usize {
-    ((key >> (level * BITS)) as usize) & (FANOUT - 1)
+/// The slot in a branch whose children tell so many bits of a key apart.
+fn way(key: u64, bits: u32) -> usize {
+    key.wrapping_shr(bits) as usize & ((1 << BITS) - 1)
 }
 
-fn fits(key: u64, height: u32) -> bool {
-    (height + 1) * BITS >= u64::BITS || key >> ((height + 1) * BITS) == 0
+fn place(key: u64) -> usize {
+    key as usize & ((1 << LEAF_BITS) - 1)
+}
+
+fn fits(key: u64, bits: u32) -> bool {
+    key.checked_shr(bits).unwrap_or(0) == 0
 }
 
 impl<T: Clone> Table<T> {
@@ -87,63 +98,63 @@ impl<T: Clone> Table<T> {
 
     /// The value at `key`.
     pub(crate) fn get(&self, key: u64) -> Option<&T> {
-        if !fits(key, self.height) {
+        if !fits(key, self.bits) {
             return None;
         }
-        let mut page = self.root.as_deref()?;
-        let mut level = self.height;
+        let mut page = self.root.as_ref()?;
+        let mut bits = self.bits;
         loop {
             match page {
-                Page::Branch(slots) => page = slots.list[slot(key, level)].as_deref()?,
-                Page::Leaf(slots) => return slots.list[slot(key, 0)].as_deref(),
+                Page::Branch(branch) => {
+                    bits = bits.wrapping_sub(BITS);
+                    page = branch.list[way(key, bits)].as_ref()?;
+                }
+                Page::Leaf(leaf) => return leaf.list[place(key)].as_ref(),
             }
-            level = level.saturating_sub(1);
         }
     }
 
     /// The value at `key`, to be changed; copies what a clone shares.
     pub(crate) fn get_mut(&mut self, key: u64) -> Option<&mut T> {
-        if !fits(key, self.height) {
+        if !fits(key, self.bits) {
             return None;
         }
-        let mut page = Arc::make_mut(self.root.as_mut()?);
-        let mut level = self.height;
+        let mut page = self.root.as_mut()?;
+        let mut bits = self.bits;
         loop {
             match page {
-                Page::Branch(slots) => page = Arc::make_mut(slots.list[slot(key, level)].as_mut()?),
-                Page::Leaf(slots) => return slots.list[slot(key, 0)].as_mut().map(Arc::make_mut),
+                Page::Branch(branch) => {
+                    bits = bits.wrapping_sub(BITS);
+                    page = Arc::make_mut(branch).list[way(key, bits)].as_mut()?;
+                }
+                Page::Leaf(leaf) => return Arc::make_mut(leaf).list[place(key)].as_mut(),
             }
-            level = level.saturating_sub(1);
         }
     }
 
     /// Puts a value at `key`, in place of what was there.
     pub(crate) fn insert(&mut self, key: u64, value: T) {
-        while !fits(key, self.height) {
+        while !fits(key, self.bits) {
             if let Some(old) = self.root.take() {
-                let mut slots = Slots::new();
-                slots.list[0] = Some(old);
-                slots.used = 1;
-                self.root = Some(Arc::new(Page::Branch(slots)));
+                let mut branch = Branch::new();
+                branch.put(0, old);
+                self.root = Some(Page::Branch(Arc::new(branch)));
             }
-            self.height += 1;
+            self.bits += BITS;
         }
-        let height = self.height;
-        let mut page = Arc::make_mut(self.root.get_or_insert_with(|| empty(height)));
-        let mut level = height;
+        let mut bits = self.bits;
+        let mut page = self.root.get_or_insert_with(|| empty(bits));
         loop {
             match page {
-                Page::Branch(slots) => {
-                    let child = &mut slots.list[slot(key, level)];
-                    level -= 1;
-                    slots.used += u32::from(child.is_none());
-                    page = Arc::make_mut(child.get_or_insert_with(|| empty(level)));
+                Page::Branch(branch) => {
+                    bits -= BITS;
+                    let Slots { used, list } = Arc::make_mut(branch);
+                    let child = &mut list[way(key, bits)];
+                    *used += u32::from(child.is_none());
+                    page = child.get_or_insert_with(|| empty(bits));
                 }
-                Page::Leaf(slots) => {
-                    if slots.list[slot(key, 0)].replace(Arc::new(value)).is_none() {
-                        slots.used += 1;
-                        self.len += 1;
-                    }
+                Page::Leaf(leaf) => {
+                    self.len += usize::from(Arc::make_mut(leaf).put(place(key), value).is_none());
                     return;
                 }
             }
@@ -151,14 +162,14 @@ impl<T: Clone> Table<T> {
     }
 
     /// Takes the value at `key` out.
-    pub(crate) fn remove(&mut self, key: u64) -> Option<Arc<T>> {
-        if !fits(key, self.height) {
+    pub(crate) fn remove(&mut self, key: u64) -> Option<T> {
+        if !fits(key, self.bits) {
             return None;
         }
-        let (value, empty) = take(Arc::make_mut(self.root.as_mut()?), key, self.height);
+        let (value, empty) = take(self.root.as_mut()?, key, self.bits);
         if empty {
             self.root = None;
-            self.height = 0;
+            self.bits = LEAF_BITS;
         }
         self.len -= usize::from(value.is_some());
         value
@@ -166,27 +177,23 @@ impl<T: Clone> Table<T> {
 
     /// Every key and value, in order of the keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
-        let mut stack: Vec<(&Page<T>, u64, usize)> = Vec::new();
-        if let Some(root) = self.root.as_deref() {
-            stack.push((root, 0, 0));
-        }
+        let mut stack: Vec<(&Page<T>, u64, usize)> = self.root.iter().map(|root| (root, 0, 0)).collect();
         std::iter::from_fn(move || {
             while let Some((page, base, at)) = stack.pop() {
-                if at == FANOUT {
-                    continue;
-                }
-                stack.push((page, base, at + 1));
                 match page {
-                    Page::Branch(slots) => {
-                        if let Some(child) = slots.list[at].as_deref() {
-                            stack.push((child, (base | at as u64) << BITS, 0));
+                    Page::Branch(branch) if at < branch.list.len() => {
+                        stack.push((page, base, at + 1));
+                        if let Some(child) = &branch.list[at] {
+                            stack.push((child, base << BITS | at as u64, 0));
                         }
                     }
-                    Page::Leaf(slots) => {
-                        if let Some(value) = slots.list[at].as_deref() {
-                            return Some((base | at as u64, value));
+                    Page::Leaf(leaf) if at < leaf.list.len() => {
+                        stack.push((page, base, at + 1));
+                        if let Some(value) = &leaf.list[at] {
+                            return Some((base << LEAF_BITS | at as u64, value));
                         }
                     }
+                    _ => {}
                 }
             }
             None
@@ -194,25 +201,26 @@ impl<T: Clone> Table<T> {
     }
 }
 
-fn empty<T>(level: u32) -> Arc<Page<T>> {
-    Arc::new(if level == 0 { Page::Leaf(Slots::new()) } else { Page::Branch(Slots::new()) })
+fn empty<T>(bits: u32) -> Page<T> {
+    if bits == LEAF_BITS { Page::Leaf(Arc::new(Leaf::new())) } else { Page::Branch(Arc::new(Branch::new())) }
 }
 
-/// Takes a value out and says whether the page is empty now. The depth is at most eleven (64 bits by 6).
-fn take<T: Clone>(page: &mut Page<T>, key: u64, level: u32) -> (Option<Arc<T>>, bool) {
+/// Takes a value out and says whether the page is empty now. The depth is at most eleven (64 bits by 4 and 6).
+fn take<T: Clone>(page: &mut Page<T>, key: u64, bits: u32) -> (Option<T>, bool) {
     match page {
-        Page::Leaf(slots) => {
-            let value = slots.clear(slot(key, 0));
-            (value, slots.used == 0)
+        Page::Leaf(leaf) => {
+            let leaf = Arc::make_mut(leaf);
+            (leaf.clear(place(key)), leaf.used == 0)
         }
-        Page::Branch(slots) => {
-            let at = slot(key, level);
-            let Some(child) = slots.list[at].as_mut() else { return (None, false) };
-            let (value, gone) = take(Arc::make_mut(child), key, level - 1);
+        Page::Branch(branch) => {
+            let branch = Arc::make_mut(branch);
+            let at = way(key, bits - BITS);
+            let Some(child) = branch.list[at].as_mut() else { return (None, false) };
+            let (value, gone) = take(child, key, bits - BITS);
             if gone {
-                slots.clear(at);
+                branch.clear(at);
             }
-            (value, slots.used == 0)
+            (value, branch.used == 0)
         }
     }
 }
@@ -229,7 +237,7 @@ mod tests {
         }
         let before = table.clone();
         for key in (0..10_000u64).step_by(2) {
-            assert_eq!(*table.remove(key * 3).unwrap(), key);
+            assert_eq!(table.remove(key * 3), Some(key));
         }
         *table.get_mut(3).unwrap() = 77;
         assert_eq!(table.len(), 5_000);

@@ -102,9 +102,13 @@ impl State {
 
     /// Has the overlays look again, where a layer was changed without them. For the start of a call.
     pub(crate) fn refresh(&mut self) {
-        if !self.stale {
-            return;
+        if self.stale {
+            self.forget_names();
         }
+    }
+
+    #[cold]
+    fn forget_names(&mut self) {
         self.stale = false;
         self.places = None;
         for (number, overlay) in self.fs.overlays_mut() {
@@ -158,6 +162,7 @@ impl State {
     }
 
     /// Ends the file systems that no mount and no descriptor uses.
+    #[cold]
     pub(crate) fn drop_unused(&mut self) {
         if self.fs.len() == 1 {
             return;

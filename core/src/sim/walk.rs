@@ -295,6 +295,11 @@ impl State {
         {
             return Ok((known.root, Ok(known.cwd)));
         }
+        self.find_places(task)
+    }
+
+    #[cold]
+    fn find_places(&mut self, task: &Task) -> Result<(Pos, Result<Pos>)> {
         let base = self.mounts.root();
         let mut walked = Vec::new();
         let root = self.place(base, &task.root, &mut walked)?;

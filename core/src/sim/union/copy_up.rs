@@ -3,6 +3,7 @@
 //! Mode, owner, times, attributes and content are kept; so are the times of the directory that it comes into.
 //! [preserve-metadata, preserve-parent-chain]
 
+use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::super::attributes::Xattrs;
@@ -28,7 +29,17 @@ impl State {
     pub(crate) fn copy_up(&mut self, node: Node, cut: bool) -> Result<Node> {
         let overlay = self.overlay(node.fs)?;
         let fs = overlay.upper_fs()?;
-        let mut chain = Vec::new();
+        match overlay.dentry(node.id)?.upper {
+            Some(id) => Ok(Node { fs, id }),
+            None => self.copy_up_chain(node, cut),
+        }
+    }
+
+    #[inline(never)]
+    fn copy_up_chain(&mut self, node: Node, cut: bool) -> Result<Node> {
+        let overlay = self.overlay(node.fs)?;
+        let fs = overlay.upper_fs()?;
+        let mut chain: SmallVec<[u64; 8]> = SmallVec::new();
         let mut at = node.id;
         let target = loop {
             let dentry = match (overlay.dentry(at), chain.last()) {
