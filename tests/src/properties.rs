@@ -6,9 +6,10 @@ use bytes::Bytes;
 use layerlab_core::explore::{Explorer, LayerScan, Report, Scanner};
 use layerlab_core::kernel::{Kernel, Task, fs};
 use layerlab_core::oci::archive::{Index, open};
+use layerlab_core::oci::decode::{Decoder, detect};
 use layerlab_core::oci::layer::{Blob, Expected, OverlayNames, assemble, unpack};
 use layerlab_core::oci::manifest::{Document, parse_archive_manifest};
-use layerlab_core::oci::{ConfigDocument, Digest, Limits, Reference};
+use layerlab_core::oci::{ConfigDocument, Digest, Hasher, Limits, Reference};
 use layerlab_core::sim::SimKernel;
 
 const OVERLAY: OverlayNames =
@@ -74,6 +75,30 @@ pub fn archive(data: &[u8]) {
         assert!(report.reclaimable_bytes <= report.content_bytes);
         assert!((0.0..=1.0).contains(&report.efficiency.score), "{:?}", report.efficiency);
     }
+}
+
+/// A compressed blob: read in pieces as in one, and never to more than the limits allow.
+pub fn decode(data: &[u8]) {
+    let whole = decoded(data, usize::MAX);
+    assert_eq!(whole, decoded(data, 1 + usize::from(data.last().copied().unwrap_or(0))));
+}
+
+fn decoded(data: &[u8], piece: usize) -> Result<Digest, String> {
+    let mut decoder = Decoder::new(detect(data), limits());
+    let (mut hasher, mut made, mut out) = (Hasher::new(), 0, Vec::new());
+    for chunk in data.chunks(piece) {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let used = decoder.push(rest, &mut out).map_err(|error| error.to_string())?;
+            rest = &rest[used..];
+            made += out.len() as u64;
+            assert!(made <= limits().expanded);
+            hasher.update(&out);
+            out.clear();
+        }
+    }
+    decoder.finish().map_err(|error| error.to_string())?;
+    Ok(hasher.finish())
 }
 
 /// A manifest or an index, of either form: one thing at most, and what is written is read again.

@@ -38,6 +38,11 @@ fn archives() {
 }
 
 #[test]
+fn compressed_blobs() {
+    replay("decode", properties::decode);
+}
+
+#[test]
 fn manifests() {
     replay("manifest", properties::manifest);
 }
