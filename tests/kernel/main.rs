@@ -8,6 +8,7 @@ mod isolation;
 mod killed;
 mod main_job;
 mod mounting;
+mod nested;
 mod refusals;
 mod replay;
 mod shell;

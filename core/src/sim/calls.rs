@@ -223,9 +223,11 @@ impl State {
 
     fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()> {
         let pos = self.resolve(task, path, Follow::Target)?;
-        self.may(pos.node, task, access)?;
-        let kind = self.inode(pos.node)?.kind();
-        let on_disk = matches!(kind, FileType::File | FileType::Dir | FileType::Symlink);
-        if access.contains(Access::WRITE) && on_disk { self.want_write(pos) } else { Ok(()) }
+        let on_disk = matches!(self.kind(pos.node)?, FileType::File | FileType::Dir | FileType::Symlink);
+        // `sb_permission` comes first.
+        if access.contains(Access::WRITE) && on_disk {
+            self.want_write(pos)?;
+        }
+        self.may(pos.node, task, access)
     }
 }

@@ -62,14 +62,7 @@ fn check(state: &State, fs: u32, disk: &Disk, wrong: &mut Vec<String>) {
         if inode.nlink != links || (inode.is_dir() && count > 1) {
             wrong.push(format!("{fs}:{ino} counts {} links and has {links}", inode.nlink));
         }
-        let node = Node { fs, id: ino };
-        let held = || {
-            state.open.values().any(|open| {
-                let at = open.pos.node;
-                at == node || state.overlay(at.fs).is_ok_and(|o| o.real(at.id).is_ok_and(|real| real == node))
-            })
-        };
-        if count == 0 && !held() {
+        if count == 0 && !state.disk_holds(Node { fs, id: ino }) {
             wrong.push(format!("{fs}:{ino} has no name, and nothing holds it"));
         }
     }

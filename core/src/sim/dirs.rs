@@ -150,11 +150,11 @@ impl State {
     pub(crate) fn unlink(&mut self, task: &Task, path: &[u8]) -> Result<()> {
         let parent = self.resolve_parent(task, path)?;
         let name = parent.name(Errno::EISDIR)?;
+        self.want_write(parent.dir)?;
         let victim = self.victim(&parent, name)?;
         if parent.slash {
             return Err(if self.is_dir(victim)? { Errno::EISDIR } else { Errno::ENOTDIR });
         }
-        self.want_write(parent.dir)?;
         self.may_delete(parent.dir.node, victim, task, false)?;
         if self.mounts.covers_node(victim) {
             return Err(Errno::EBUSY);
@@ -171,8 +171,8 @@ impl State {
             Last::Dot => return Err(Errno::EINVAL),
             Last::Root => return Err(Errno::EBUSY),
         };
-        let victim = self.victim(&parent, name)?;
         self.want_write(parent.dir)?;
+        let victim = self.victim(&parent, name)?;
         self.may_delete(parent.dir.node, victim, task, true)?;
         if self.mounts.covers_node(victim) {
             return Err(Errno::EBUSY);

@@ -89,7 +89,12 @@ impl State {
     }
 
     fn remount(&mut self, at: Pos, flags: MountFlags) -> Result<()> {
+        // `ovl_reconfigure`: what has no upper layer stays as it is. [nested: remounts]
+        let writable = self.overlay(at.node.fs).map_or(true, |overlay| overlay.upper.is_some());
         let mount = self.mounts.get_mut(at.mount).filter(|m| m.root == at.node).ok_or(Errno::EINVAL)?;
+        if !writable && !flags.contains(MountFlags::RDONLY) {
+            return Err(Errno::EROFS);
+        }
         mount.flags = flags & (MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV);
         Ok(())
     }
@@ -108,7 +113,9 @@ impl State {
             return Err(Errno::EBUSY);
         }
         self.places = None;
-        self.mounts.remove(pos.mount);
+        for mount in self.mounts.remove(pos.mount) {
+            self.closed(mount.root)?;
+        }
         self.drop_unused();
         Ok(())
     }

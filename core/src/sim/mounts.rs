@@ -77,6 +77,11 @@ impl Mounts {
         self.list.values().flat_map(|mount| [mount.root, mount.over.node])
     }
 
+    /// Whether a mount shows this node.
+    pub(crate) fn shows(&self, node: Node) -> bool {
+        self.list.values().any(|mount| mount.root == node)
+    }
+
     /// What is seen at a place: the root of the topmost mount there, or the place itself.
     pub(crate) fn cross(&self, mut pos: Pos) -> Pos {
         while let Ok(at) = self.place(pos) {

@@ -1,6 +1,6 @@
 //! What a simulated kernel is made of: file systems, mounts, open descriptors and a clock.
 
-use super::descriptors::{Descriptors, Open};
+use super::descriptors::Descriptors;
 use super::disk::{self, Disk, Owner};
 use super::filesystems::FileSystems;
 pub(crate) use super::filesystems::Fs;
@@ -115,15 +115,18 @@ impl State {
     /// Forgets an inode that lost its last name, unless a descriptor holds it.
     pub(crate) fn release(&mut self, fs: u32, gone: Option<u64>) -> Result<()> {
         let Some(ino) = gone else { return Ok(()) };
-        let node = Node { fs, id: ino };
-        let holds = |open: &Open| {
-            let held = open.pos.node;
-            held == node
-                || self.overlay(held.fs).is_ok_and(|o| o.real(held.id).is_ok_and(|real| real == node))
-        };
-        if !self.open.values().any(holds) {
+        if !self.disk_holds(Node { fs, id: ino }) {
             self.disk_mut(fs)?.free(ino);
         }
         Ok(())
+    }
+
+    /// Whether a descriptor or a mount needs an inode of a disk, itself or as what an overlay shows.
+    pub(crate) fn disk_holds(&self, node: Node) -> bool {
+        let needs = |held: Node| {
+            held == node
+                || self.overlay(held.fs).is_ok_and(|o| o.real(held.id).is_ok_and(|real| real == node))
+        };
+        self.open.values().any(|open| needs(open.pos.node)) || self.mounts.iter().any(|(_, m)| needs(m.root))
     }
 }

@@ -36,7 +36,9 @@ pub(crate) const ROOT: u64 = 1;
 pub(crate) struct Upper {
     /// The upper directory.
     pub(crate) root: Node,
-    /// `work/` in the work directory.
+    /// The work directory.
+    pub(crate) base: Node,
+    /// `work/` in it.
     pub(crate) work: Node,
     /// The whiteout in `work/` that others are links to.
     pub(crate) whiteout: Option<u64>,
@@ -108,6 +110,8 @@ pub(crate) struct Overlay {
     pub(crate) upper: Option<Upper>,
     /// The roots of the lower layers, topmost first.
     pub(crate) lower: Arc<[Node]>,
+    /// The roots of the data-only layers: kept there, never looked into.
+    pub(crate) data: Arc<[Node]>,
     /// Whether all layers are on one file system.
     pub(crate) same_fs: bool,
     /// Overlays below it.
@@ -137,7 +141,8 @@ impl Overlay {
 
     /// The file systems that its layers are on.
     pub(crate) fn uses(&self) -> impl Iterator<Item = u32> {
-        self.upper.iter().map(|u| u.root.fs).chain(self.lower.iter().map(|n| n.fs))
+        let layers = self.lower.iter().chain(self.data.iter());
+        self.upper.iter().map(|u| u.root.fs).chain(layers.map(|n| n.fs))
     }
 
     pub(crate) fn upper_fs(&self) -> Result<u32> {

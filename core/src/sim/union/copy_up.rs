@@ -12,7 +12,6 @@ use super::super::inode::{Body, Dir, Inode};
 use super::super::overlay::{ORIGIN, PREFIX};
 use super::super::place::{Node, device_number};
 use super::super::state::State;
-use super::handle;
 use crate::kernel::Result;
 use crate::kernel::{Errno, FileType};
 use crate::overlay::{CopyUp, CopyUps};
@@ -82,8 +81,7 @@ impl State {
             other => other.clone(),
         };
         // Which name it keeps is lost when one of several links is copied: it is no longer the same file.
-        let origin = (kind == FileType::Dir || inode.nlink == 1).then(|| handle::encode(lower));
-        let origin = origin.filter(|_| self.disk(lower.fs).is_ok());
+        let origin = (kind == FileType::Dir || inode.nlink == 1).then(|| self.handle_of(lower));
         let inode = self.inode(lower)?;
         let nlink = if kind == FileType::Dir { 2 } else { 1 };
         let Inode { mode, uid, gid, mut times, .. } = *inode;

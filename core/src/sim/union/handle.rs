@@ -20,7 +20,7 @@ fn uuid(fs: u32) -> [u8; UUID_LEN] {
 }
 
 /// The handle of an inode.
-pub(super) fn encode(node: Node) -> Bytes {
+fn encode(node: Node) -> Bytes {
     let mut handle = Vec::with_capacity(LEN);
     handle.extend_from_slice(&HEADER);
     handle.extend_from_slice(&uuid(node.fs));
@@ -30,6 +30,12 @@ pub(super) fn encode(node: Node) -> Bytes {
 }
 
 impl State {
+    /// What is kept of where something was copied up from: its handle, or nothing where that is an overlay, which gives
+    /// none; that it was copied up is told all the same (`ovl_set_origin_fh`).
+    pub(super) fn handle_of(&self, lower: Node) -> Bytes {
+        if self.disk(lower.fs).is_ok() { encode(lower) } else { Bytes::new() }
+    }
+
     /// The inode of a handle, if it is still there.
     pub(super) fn decode_handle(&self, handle: &[u8]) -> Result<Node> {
         let rest = handle.strip_prefix(&HEADER).filter(|_| handle.len() == LEN).ok_or(Errno::ENODATA)?;

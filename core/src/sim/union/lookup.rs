@@ -7,7 +7,6 @@ use super::super::names::{Name, Names};
 use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, WHITEOUT};
 use super::super::place::Node;
 use super::super::state::State;
-use super::handle;
 use crate::kernel::{ByteString, Device, Errno, FileType, Result};
 use crate::overlay::{self as rule, Class, Ground, Layers, Lower, Opaque, Steps};
 
@@ -61,8 +60,8 @@ impl Layers for Stack<'_> {
         // Layers that lie within each other are a trap (`ovl_lookup_trap_inode`).
         if class == Class::Dir {
             let overlay = self.state.overlay(self.fs)?;
-            let upper = overlay.upper.as_ref().is_some_and(|u| u.root == node || u.work == node);
-            if upper || overlay.lower.contains(&node) {
+            let upper = overlay.upper.as_ref().is_some_and(|u| [u.root, u.base, u.work].contains(&node));
+            if upper || overlay.lower.contains(&node) || overlay.data.contains(&node) {
                 return Err(Errno::ELOOP);
             }
         }
@@ -183,11 +182,10 @@ impl State {
     /// `ovl_fix_origin`: a directory made by hand gets its origin when it is first looked up.
     fn fix_origin(&mut self, dir: Node, upper: Node, lower: Node) -> Result<()> {
         let now = self.clock;
-        if self.disk(lower.fs).is_ok() {
-            let inode = self.inode_mut(upper)?;
-            inode.set_own_xattr(ORIGIN, handle::encode(lower));
-            inode.times.set_ctime(now);
-        }
+        let handle = self.handle_of(lower);
+        let inode = self.inode_mut(upper)?;
+        inode.set_own_xattr(ORIGIN, handle);
+        inode.times.set_ctime(now);
         self.set_impure(dir)
     }
 

@@ -34,9 +34,9 @@ impl State {
         }
     }
 
-    /// Whether a descriptor holds the node.
+    /// Whether a descriptor holds the node, or a mount shows it: a bound directory stays when its name goes.
     pub(crate) fn held(&self, node: Node) -> bool {
-        self.open.values().any(|open| open.pos.node == node)
+        self.open.values().any(|open| open.pos.node == node) || self.mounts.shows(node)
     }
 
     /// `ovl_getattr`: what the real inode says, but for the link count of merged directories (always 1) and the

@@ -18,6 +18,8 @@ const DEPTH_MAX: u32 = 2;
 #[derive(Debug, Default)]
 struct Options {
     lower: Vec<ByteString>,
+    /// Data-only layers: contents of files that another layer tells of. No name in them is seen.
+    data: Vec<ByteString>,
     upper: Option<ByteString>,
     work: Option<ByteString>,
     redirect: Option<ByteString>,
@@ -90,7 +92,7 @@ impl Options {
         let given = value.filter(|v| !v.is_empty()).ok_or(Errno::EINVAL);
         let path = |given: &[u8]| split_unescaped(given, 0).remove(0);
         match key {
-            b"lowerdir" => self.lower = lower_paths(given?)?,
+            b"lowerdir" => (self.lower, self.data) = lower_paths(given?)?,
             b"lowerdir+" => self.lower.push(path(given?)),
             b"upperdir" => self.upper = Some(path(given?)),
             b"workdir" => self.work = Some(path(given?)),
@@ -126,7 +128,7 @@ impl Options {
         if redirects || metacopy || nfs || self.index == Some(true) || self.userxattr {
             return Err(Errno::EINVAL);
         }
-        if self.lower.is_empty() || self.lower.len() > LOWER_MAX {
+        if self.lower.is_empty() || self.lower.len() + self.data.len() > LOWER_MAX {
             return Err(Errno::EINVAL);
         }
         if self.upper.is_some() && self.work.is_none() {
@@ -136,10 +138,21 @@ impl Options {
     }
 }
 
-/// `lowerdir=`: colons part the layers; `::` would part data-only layers, which need metacopy.
-fn lower_paths(value: &[u8]) -> Result<Vec<ByteString>> {
-    let parts = split_unescaped(value, b':');
-    if parts.iter().any(|part| part.is_empty()) { Err(Errno::EINVAL) } else { Ok(parts) }
+/// `lowerdir=`: a colon stands before each further layer, two before each data-only layer, and those come last.
+fn lower_paths(value: &[u8]) -> Result<(Vec<ByteString>, Vec<ByteString>)> {
+    let mut parts = split_unescaped(value, b':').into_iter();
+    let (mut lower, mut data) = (Vec::from_iter(parts.next()), Vec::new());
+    while let Some(part) = parts.next() {
+        if part.is_empty() {
+            data.push(parts.next().ok_or(Errno::EINVAL)?);
+        } else if data.is_empty() {
+            lower.push(part);
+        } else {
+            return Err(Errno::EINVAL);
+        }
+    }
+    let empty = lower.iter().chain(&data).any(|part| part.is_empty());
+    if empty { Err(Errno::EINVAL) } else { Ok((lower, data)) }
 }
 
 impl State {
@@ -147,8 +160,12 @@ impl State {
     pub(crate) fn overlay_mount(&mut self, task: &Task, data: &[u8]) -> Result<(Node, ByteString, bool)> {
         let options = Options::parse(data)?;
         let mut lower = Vec::with_capacity(options.lower.len());
-        for path in &options.lower {
+        for path in options.lower.iter().chain(&options.data) {
             lower.push(self.layer(task, path)?);
+        }
+        // `ovl_get_lowerstack`: one directory alone would be itself.
+        if options.upper.is_none() && lower.len() < 2 {
+            return Err(Errno::EINVAL);
         }
         let upper = match (&options.upper, &options.work) {
             (Some(upper), Some(work)) => {
@@ -160,9 +177,14 @@ impl State {
         let mut shown = b"lowerdir=".to_vec();
         let escaped = options.lower.iter().map(ByteString::escape_colons);
         shown.extend_from_slice(&escaped.collect::<Vec<_>>().join(&b':'));
+        for path in options.data.iter().map(ByteString::escape_colons) {
+            shown.extend_from_slice(b"::");
+            shown.extend_from_slice(&path);
+        }
         let mut part = None;
         if let Some((upper, work)) = upper {
-            let work = self.make_work(work, options.volatile)?;
+            let base = work;
+            let work = self.make_work(base, options.volatile)?;
             for (key, path) in [("upperdir", &options.upper), ("workdir", &options.work)] {
                 shown.extend_from_slice(format!(",{key}=").as_bytes());
                 shown.extend_from_slice(path.as_deref().map_or(&[][..], Vec::as_slice));
@@ -173,10 +195,11 @@ impl State {
                 self.inode_mut(upper)?.set_own_xattr(UUID, uuid.into());
                 shown.extend_from_slice(b",uuid=on");
             }
-            part = Some(Upper { root: upper, work, whiteout: None, temp: 0 });
+            part = Some(Upper { root: upper, base, work, whiteout: None, temp: 0 });
         }
         let read_only = part.is_none() || options.read_only;
-        let root = self.new_overlay(lower, part, depth)?;
+        let data = lower.split_off(options.lower.len());
+        let root = self.new_overlay(lower, data, part, depth)?;
         Ok((root, shown.into(), read_only))
     }
 
@@ -287,7 +310,13 @@ impl State {
         Ok(())
     }
 
-    fn new_overlay(&mut self, lower: Vec<Node>, upper: Option<Upper>, depth: u32) -> Result<Node> {
+    fn new_overlay(
+        &mut self,
+        lower: Vec<Node>,
+        data: Vec<Node>,
+        upper: Option<Upper>,
+        depth: u32,
+    ) -> Result<Node> {
         let stack: Vec<_> = lower.iter().zip(1..).map(|(node, layer)| Lower { layer, node: *node }).collect();
         let mut xwhiteout_layers = Vec::new();
         for part in &stack {
@@ -308,13 +337,15 @@ impl State {
             hashed: true,
             children: Names::<Child>::default(),
         };
-        let mut fs: Vec<u32> = lower.iter().map(|n| n.fs).chain(upper.iter().map(|u| u.root.fs)).collect();
+        let all = lower.iter().chain(&data).map(|n| n.fs).chain(upper.iter().map(|u| u.root.fs));
+        let mut fs: Vec<u32> = all.collect();
         fs.dedup();
         let mut dentries = super::super::table::Table::default();
         dentries.insert(ROOT, root);
         let overlay = Overlay {
             upper,
             lower: lower.into(),
+            data: data.into(),
             same_fs: fs.len() == 1,
             depth,
             xwhiteout_layers,
