@@ -97,13 +97,13 @@ impl Lab {
 
 /// A root file system with programs that are ELF files by their first bytes alone.
 fn base() -> Vec<u8> {
-    use crate::oci::tar::{END, Entry, Format, Kind, padding, write_header};
+    use crate::oci::tar::{END, Entry, Kind, padding, write_header};
     let mut tar = Vec::new();
     let mut add = |name: &str, kind: Kind, mode: u32, content: &[u8]| {
         let mut entry = Entry::new(name, kind, mode);
         entry.size = content.len() as u64;
         entry.mtime = Timespec::seconds(1_700_000_000);
-        tar.extend_from_slice(&write_header(&entry, Format::Auto));
+        tar.extend_from_slice(&write_header(&entry));
         tar.extend_from_slice(content);
         tar.extend_from_slice(padding(entry.size));
     };

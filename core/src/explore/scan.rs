@@ -52,6 +52,9 @@ impl Scanner {
         loop {
             let (step, event) = self.parser.step(&bytes[used..])?;
             used += step;
+            if let Some(name) = self.parser.take_global() {
+                self.sheet.global(name)?;
+            }
             match event {
                 Some(Event::Entry(entry)) => self.start(entry)?,
                 Some(Event::Content(data)) if self.is_held => self.held.extend_from_slice(data),

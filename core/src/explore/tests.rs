@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::Timespec;
 use crate::oci::Limits;
-use crate::oci::tar::{END, Entry, Format, Kind, padding, write_header};
+use crate::oci::tar::{END, Entry, Kind, padding, write_header};
 
 /// A layer of files (`name=content`), directories (`name/`) and markers.
 fn sheet(entries: &[&str]) -> Sheet {
@@ -14,7 +14,7 @@ fn sheet(entries: &[&str]) -> Sheet {
         let mut entry = Entry::new(name, kind, 0o644);
         entry.size = content.len() as u64;
         entry.mtime = Timespec::seconds(1);
-        tar.extend(write_header(&entry, Format::Auto));
+        tar.extend(write_header(&entry));
         tar.extend_from_slice(content.as_bytes());
         tar.extend_from_slice(padding(entry.size));
     }

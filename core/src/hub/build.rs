@@ -134,7 +134,7 @@ fn pack(entries: &[Entry], mtime: Timespec) -> Layer {
             Content::Dir(_) => &[],
         };
         header.size = content.len() as u64;
-        stream.extend_from_slice(&tar::write_header(&header, tar::Format::Auto));
+        stream.extend_from_slice(&tar::write_header(&header));
         stream.extend_from_slice(content);
         stream.extend_from_slice(tar::padding(header.size));
     }

@@ -20,7 +20,7 @@ pub struct Sheet {
     nodes: Vec<Node>,
     gate: Gate,
     /// What the last name of an inode with several said of it.
-    linked: BTreeMap<u32, (u32, u32, u32, Timespec)>,
+    linked: BTreeMap<u32, (u32, u32, u32, Option<Timespec>)>,
     warnings: Vec<String>,
     replaced: Vec<Replaced>,
     /// Directories with entries of their own that later entries took away.
@@ -121,7 +121,7 @@ impl Sheet {
         if !self.linked.is_empty() {
             for node in &mut self.nodes {
                 if let Some((mode, uid, gid, mtime)) = self.linked.get(&node.inode) {
-                    (node.mode, node.uid, node.gid, node.mtime) = (*mode, *uid, *gid, Some(*mtime));
+                    (node.mode, node.uid, node.gid, node.mtime) = (*mode, *uid, *gid, *mtime);
                 }
             }
         }
@@ -155,6 +155,20 @@ impl Sheet {
             Some(marker) => self.mark(entry, marker, parent).map(|()| None),
             None => self.create(entry, &path, parent, base),
         }
+    }
+
+    /// Takes a global header, which Docker makes way for as for an entry.
+    #[inline(never)]
+    pub fn global(&mut self, name: ByteString) -> Result<(), LayerError> {
+        let entry = Entry::new(name, Kind::Fifo, 0);
+        self.add(&entry)?;
+        // What the way was made for is not made.
+        let path = gopath::rooted(&entry.name);
+        if Marker::of(gopath::base(&path)).is_none() && path != b"/" {
+            let dir = self.walk(gopath::dir(&path)).map_err(|errno| call("open", &path, errno))?;
+            self.take_away(dir, &path);
+        }
+        Ok(())
     }
 
     fn root(&mut self, entry: &Entry, name: &[u8]) -> Result<Option<u32>, LayerError> {
@@ -267,12 +281,20 @@ impl Sheet {
         if node.children().is_some() {
             return Err(failed(Errno::EPERM));
         }
-        let (inode, is_symlink) = (node.inode, matches!(node.kind, NodeKind::Symlink(_)));
+        // One inode has one owner, mode and time: the last entry's. Docker finds the inode by the target as it is written,
+        // and says nothing of the mode and the time of a symbolic link.
+        let inode = node.inode;
+        let is_found = !entry.link.ends_with(b"/")
+            && !entry.link.ends_with(b"/.")
+            && !matches!(node.kind, NodeKind::Symlink(_))
+            && self.lookup(&entry.link, Last::Kept).is_ok();
+        let (mode, mtime) = if is_found {
+            (entry.mode & 0o7777, Some(entry.mtime))
+        } else {
+            self.linked.get(&inode).map_or((node.mode, node.mtime), |(mode, _, _, mtime)| (*mode, *mtime))
+        };
         self.put(dir, base, node).map_err(failed)?;
-        // One inode has one owner, mode and time: the last entry's.
-        if !is_symlink {
-            self.linked.insert(inode, (entry.mode & 0o7777, entry.uid, entry.gid, entry.mtime));
-        }
+        self.linked.insert(inode, (mode, entry.uid, entry.gid, mtime));
         Ok(None)
     }
 

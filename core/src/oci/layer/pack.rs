@@ -12,7 +12,7 @@ use crate::kernel::{
     path,
 };
 use crate::oci::blob::Sink;
-use crate::oci::tar::{self, Entry, Format, Kind};
+use crate::oci::tar::{self, Entry, Kind};
 use crate::oci::{Digest, Hasher};
 
 const CAPABILITY: &[u8] = b"security.capability";
@@ -174,7 +174,10 @@ impl<'a> Packer<'a> {
         entry.uname = self.names.users.get(&stat.uid).cloned().unwrap_or_default();
         entry.gname = self.names.groups.get(&stat.gid).cloned().unwrap_or_default();
         entry.mtime = Timespec::seconds(stat.mtime.sec);
-        entry.device = stat.rdev;
+        // Another name of a device tells its numbers too.
+        if matches!(kind, Kind::Char | Kind::Block) {
+            entry.device = stat.rdev;
+        }
         match kind {
             Kind::Dir => entry.name.push(b'/'),
             Kind::File => entry.size = stat.size,
@@ -183,11 +186,9 @@ impl<'a> Packer<'a> {
             }
             _ => {}
         }
-        // Only regular files have one; asking for others costs a call and gives nothing.
-        if kind == Kind::File
-            && let Ok(value) = kernel.getxattr(self.task, at, CAPABILITY, Follow::Link)
-        {
-            entry.xattrs.insert(CAPABILITY.into(), value);
+        // The kernel heeds it on regular files alone, and keeps it wherever somebody set it.
+        if let Ok(value) = kernel.getxattr(self.task, at, CAPABILITY, Follow::Link) {
+            entry.xattrs.insert(CAPABILITY.into(), portable(value));
         }
         if kind != Kind::Dir && stat.nlink > 1 {
             match self.linked.get(&(stat.dev, stat.ino)) {
@@ -210,12 +211,12 @@ impl<'a> Packer<'a> {
                 opaque = Some(opaque_marker(&entry));
             }
         }
-        self.entry(kernel, sink, &entry, Format::Pax)?;
+        self.entry(kernel, sink, &entry)?;
         if entry.kind == Kind::File && entry.size > 0 {
             self.content(kernel, sink, at, &entry)?;
         }
         if let Some(marker) = opaque {
-            self.entry(kernel, sink, &marker, Format::Auto)?;
+            self.entry(kernel, sink, &marker)?;
         }
         Ok(true)
     }
@@ -225,10 +226,9 @@ impl<'a> Packer<'a> {
         kernel: &mut dyn Kernel,
         sink: &mut dyn Sink,
         entry: &Entry,
-        format: Format,
     ) -> Result<(), LayerError> {
         self.entries += 1;
-        self.write(kernel, sink, &tar::write_header(entry, format))
+        self.write(kernel, sink, &tar::write_header(entry))
     }
 
     fn content(
@@ -267,6 +267,18 @@ impl<'a> Packer<'a> {
         self.len += data.len() as u64;
         sink.write(kernel, data).map_err(|errno| call("write", b"", errno))
     }
+}
+
+/// A capability without the user namespace that it is of: that says nothing where the layer goes
+/// (`ReadSecurityXattrToTarHeader`: a revision 3 becomes a revision 2).
+fn portable(mut capability: ByteString) -> ByteString {
+    const REVISION: usize = 3;
+    const LEN: usize = 20;
+    if let Some(revision @ 3) = capability.get_mut(REVISION) {
+        *revision = 2;
+        capability.truncate(LEN);
+    }
+    capability
 }
 
 /// `ConvertWrite`: an empty file with the marker's name. A whiteout shares its inode with others, so that Docker took it

@@ -1,5 +1,7 @@
 //! Tests of layers: tar to directory and back.
 
+mod corners;
+
 use super::*;
 
 #[test]

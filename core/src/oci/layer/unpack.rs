@@ -7,10 +7,14 @@
 
 use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root};
 use crate::kernel::{
-    ByteString, Device, Errno, Fd, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode, fs,
+    ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode,
+    fs,
 };
 use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
 use crate::oci::{Limits, gopath};
+
+/// In nanoseconds.
+const SECOND: i64 = 1_000_000_000;
 
 /// What unpacking made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +117,9 @@ impl Unpacker {
             let (step, event) = self.parser.step(rest)?;
             let at = used;
             used += step;
+            if let Some(name) = self.parser.take_global() {
+                self.global(kernel, name)?;
+            }
             match event {
                 Some(Event::Entry(entry)) => self.start(kernel, entry)?,
                 Some(Event::Content(data)) => {
@@ -132,22 +139,38 @@ impl Unpacker {
     }
 
     fn start(&mut self, kernel: &mut dyn Kernel, mut entry: Box<Entry>) -> Result<(), LayerError> {
-        let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
+        if let Some(path) = self.make_way(kernel, &entry)? {
+            entry.name = path.into();
+            self.create(kernel, &entry)?;
+            self.entry = Some(entry);
+        }
+        Ok(())
+    }
+
+    /// A global header makes nothing, yet Docker makes way for it as for an entry, and tar-split takes it for a path.
+    #[inline(never)]
+    fn global(&mut self, kernel: &mut dyn Kernel, name: ByteString) -> Result<(), LayerError> {
+        self.make_way(kernel, &Entry::new(name, Kind::File, 0)).map(drop)
+    }
+
+    /// Makes an entry's parents and takes away what is in its place: its path, where it is still to be made.
+    fn make_way(&mut self, kernel: &mut dyn Kernel, entry: &Entry) -> Result<Option<Vec<u8>>, LayerError> {
         if entry.sparse.as_ref().is_some_and(|sparse| sparse.is_old) {
             return Err(LayerError::Type { entry: entry.name.clone(), flag: b'S' });
         }
         let reserved = self.names.reserved;
-        let name = self.gate.admit(&entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
+        let name = self.gate.admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
         let path = gopath::rooted(&name);
         if path != b"/" {
             self.make_parent(kernel, gopath::dir(&path))?;
         }
         if let Ok(there) = kernel.lstat(&self.task, &path) {
             if there.is_dir() && name == b"." {
-                return Ok(());
+                return Ok(None);
             }
             if path == b"/" && entry.kind != Kind::Dir {
-                return Err(refused("the root may not change its type"));
+                // Docker tries to remove its root, which is a mount.
+                return Err(call("unlinkat .//", Errno::EBUSY));
             }
             if !(there.is_dir() && entry.kind == Kind::Dir) {
                 self.is_size_certain = false;
@@ -156,12 +179,9 @@ impl Unpacker {
             }
         }
         if let Some(marker) = Marker::of(gopath::base(&path)) {
-            return self.mark(kernel, &entry, marker, gopath::dir(&path));
+            return self.mark(kernel, entry, marker, gopath::dir(&path)).map(|()| None);
         }
-        entry.name = path.into();
-        self.create(kernel, &entry)?;
-        self.entry = Some(entry);
-        Ok(())
+        Ok(Some(path))
     }
 
     /// Makes the directories above an entry that has none of its own, as root's with mode 0755.
@@ -202,9 +222,9 @@ impl Unpacker {
                 }),
             Marker::Whiteout(hidden) => {
                 let path = gopath::clean(&[dir, b"/", hidden].concat());
-                kernel.mknod(&self.task, &path, crate::kernel::FileType::Char, 0, Device::WHITEOUT).map_err(
-                    |errno| call(&format!("failed to mknod(\"{}\", S_IFCHR, 0)", show(&path)), errno),
-                )?;
+                kernel.mknod(&self.task, &path, FileType::Char, 0, Device::WHITEOUT).map_err(|errno| {
+                    call(&format!("failed to mknod(\"{}\", S_IFCHR, 0)", show(&path)), errno)
+                })?;
                 kernel
                     .chown(&self.task, &path, Some(entry.uid), Some(entry.gid), Follow::Link)
                     .map_err(|errno| call(&format!("chown {}", show(&path)), errno))
@@ -295,25 +315,40 @@ impl Unpacker {
                 Err(errno) => return Err(call(&format!("setxattr {}", show(path)), errno)),
             }
         }
-        let is_symlink = match entry.kind {
-            Kind::Symlink => true,
-            Kind::Hardlink => {
-                kernel.lstat(task, path).is_ok_and(|stat| stat.kind == crate::kernel::FileType::Symlink)
-            }
-            _ => false,
+        let is_dressed = match entry.kind {
+            Kind::Symlink => false,
+            Kind::Hardlink => has_plain_target(kernel, task, &entry.link),
+            _ => true,
         };
-        if !is_symlink {
+        if is_dressed {
             kernel.chmod(task, path, entry.mode & 0o7777).map_err(|errno| call(&named("chmod"), errno))?;
         }
         let atime = entry.atime.filter(|atime| *atime >= entry.mtime).unwrap_or(entry.mtime);
         match entry.kind {
             Kind::Symlink => kernel
-                .utimens(task, path, SetTime::At(atime), SetTime::At(entry.mtime), Follow::Link)
+                .utimens(task, path, wrapped(atime), wrapped(entry.mtime), Follow::Link)
                 .map_err(|errno| call(&named("utimensat"), errno)),
-            Kind::Hardlink if is_symlink => Ok(()),
-            _ => set_times(kernel, task, path, atime, entry.mtime),
+            _ if is_dressed => set_times(kernel, task, path, atime, entry.mtime),
+            _ => Ok(()),
         }
     }
+}
+
+/// Whether a hard link's entry says the mode and the time of its inode: Docker asks for the target by the name as it is
+/// written, from its root. A name that only cleaning makes right (`none/../a`, `a/`) leads nowhere.
+#[inline(never)]
+fn has_plain_target(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> bool {
+    kernel.lstat(task, link).is_ok_and(|stat| stat.kind != FileType::Symlink)
+}
+
+/// moby `system.LUtimesNano` takes nanoseconds in 64 bits, which wrap; the first second of year 1 is Go's "no time".
+fn wrapped(time: Timespec) -> SetTime {
+    const NONE: Timespec = Timespec::seconds(-62_135_596_800);
+    if time == NONE {
+        return SetTime::Omit;
+    }
+    let nanos = time.sec.wrapping_mul(SECOND).wrapping_add(i64::from(time.nsec));
+    SetTime::At(Timespec { sec: nanos.div_euclid(SECOND), nsec: nanos.rem_euclid(SECOND) as u32 })
 }
 
 /// moby `system.Chtimes`: times before 1970 or past 2262 become 1970's first second.
@@ -325,7 +360,8 @@ fn set_times(
     mtime: Timespec,
 ) -> Result<(), LayerError> {
     let clamp = |time: Timespec| {
-        let fits = (0..i64::MAX / 1_000_000_000).contains(&time.sec);
+        let last = Timespec { sec: i64::MAX / SECOND, nsec: (i64::MAX % SECOND) as u32 };
+        let fits = (Timespec::default()..=last).contains(&time);
         SetTime::At(if fits { time } else { Timespec::default() })
     };
     kernel

@@ -14,7 +14,7 @@ mod write;
 
 pub use parser::{Event, Parser};
 pub use sparse::{Extent, Sparse};
-pub use write::{END, Format, padding, write_header};
+pub use write::{END, padding, write_header};
 
 use std::collections::BTreeMap;
 

@@ -29,6 +29,11 @@ impl Parser {
         self.state == State::End
     }
 
+    /// The name of the global header that the last step ended, if it ended one: some readers take it for a path.
+    pub fn take_global(&mut self) -> Option<ByteString> {
+        self.global.take()
+    }
+
     /// Content bytes of the current entry that are still to come.
     pub fn content_left(&self) -> u64 {
         match self.state {
@@ -212,6 +217,7 @@ impl Parser {
             b'g' => {
                 self.metadata = 0;
                 Pax::check_global(&body)?;
+                self.global = Some(self.current.clone());
             }
             // Go: an empty one says nothing.
             b'L' => self.long_name = Some(to_nul(&body)).filter(|name| !name.is_empty()),

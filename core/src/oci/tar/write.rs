@@ -4,30 +4,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{BLOCK, Entry, Kind};
-use crate::kernel::{Device, Timespec};
+use super::{BLOCK, Entry};
+use crate::kernel::Timespec;
 
 /// The two zero blocks that end a stream.
 pub const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
-
-/// How much a header may say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// ustar where it fits, else PAX: what Go does when no format is asked for.
-    Auto,
-    /// PAX, whose records are written only where a field does not fit: what Docker asks for.
-    Pax,
-}
 
 /// Zero bytes after content of this size.
 pub fn padding(size: u64) -> &'static [u8] {
     &END[..(size.wrapping_neg() % BLOCK as u64) as usize]
 }
 
-/// The header of an entry, with a PAX header before it where one is needed. A directory's name ends in a slash.
-pub fn write_header(entry: &Entry, format: Format) -> Vec<u8> {
+/// The header of an entry: ustar where everything fits (a long path may be split), else with a PAX header before it. Go
+/// does the same whether PAX is asked for, as Docker does, or nothing. A directory's name ends in a slash.
+pub fn write_header(entry: &Entry) -> Vec<u8> {
     let mut records = BTreeMap::new();
-    let mut fits_ustar = format == Format::Auto;
+    let mut fits_ustar = true;
     text(&entry.name, 100, "path", &mut records, &mut fits_ustar);
     text(&entry.link, 100, "linkpath", &mut records, &mut fits_ustar);
     text(&entry.uname, 32, "uname", &mut records, &mut fits_ustar);
@@ -130,10 +122,8 @@ fn header(entry: &Entry, prefix: &[u8], name: &[u8], link: &[u8]) -> [u8; BLOCK]
     string(&mut block[157..257], link);
     string(&mut block[265..297], &ascii(&entry.uname));
     string(&mut block[297..329], &ascii(&entry.gname));
-    let device =
-        if matches!(entry.kind, Kind::Char | Kind::Block) { entry.device } else { Device::default() };
-    octal(&mut block[329..337], i64::from(device.major));
-    octal(&mut block[337..345], i64::from(device.minor));
+    octal(&mut block[329..337], i64::from(entry.device.major));
+    octal(&mut block[337..345], i64::from(entry.device.minor));
     string(&mut block[345..500], prefix);
     seal(&mut block);
     block

@@ -225,6 +225,9 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         );
         match result {
             Err(Errno::ENOENT) if parsed.has('c') => {}
+            Err(error) if run.is_busybox() => {
+                run.warn([file.as_slice(), b": open: ", error.text().as_bytes()].concat());
+            }
             Err(error) => {
                 run.warn(
                     [b"cannot open ", &quote(file)[..], b" for writing: ", error.text().as_bytes()].concat(),

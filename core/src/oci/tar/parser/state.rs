@@ -34,6 +34,8 @@ pub struct Parser {
     pub(super) pax: Option<Pax>,
     pub(super) long_name: Option<ByteString>,
     pub(super) long_link: Option<ByteString>,
+    /// The name of a global header that nobody has asked for.
+    pub(super) global: Option<ByteString>,
     pub(super) metadata: usize,
     /// The body of the extended header at hand.
     pub(super) body: Vec<u8>,
@@ -99,6 +101,7 @@ impl Parser {
             pax: None,
             long_name: None,
             long_link: None,
+            global: None,
             metadata: 0,
             body: Vec::new(),
             current: ByteString::new(),

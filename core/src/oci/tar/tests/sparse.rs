@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{END, Entry, Fault, Kind, Timespec, extended, fault, file, padding, patched, read, write_header};
-use crate::oci::tar::{Extent, Format};
+use crate::oci::tar::Extent;
 
 /// A file of 327,680 bytes with ten times a digit at each multiple of 40,960, and one that follows it.
 const FORMS: [(&[u8], bool); 4] = [
@@ -46,7 +46,7 @@ fn pax(records: &[(&str, &str)], content: &[u8]) -> Vec<u8> {
         .collect();
     let (entry, _) = file("f", content);
     let mut out = extended(b'x', &body);
-    out.extend(write_header(&entry, Format::Auto));
+    out.extend(write_header(&entry));
     out.extend_from_slice(content);
     out.extend_from_slice(padding(entry.size));
     out.extend_from_slice(&END);
