@@ -200,7 +200,7 @@ impl Engine<'_> {
 fn wrong_diff_id(number: usize, expected: &str, found: &Digest) -> Fault {
     Fault::Engine(Error::Failed(format!(
         "invalid diffID for layer {number}: expected {}, got \"{found}\"",
-        crate::oci::gojson::quote(expected)
+        crate::oci::gojson::quote(expected.as_bytes())
     )))
 }
 

@@ -212,6 +212,9 @@ pub(super) fn check_os(os: &str) -> Result<(), Error> {
     Err(Error::Failed(if is_known {
         format!("cannot load {os} image on linux")
     } else {
-        format!("{}: unknown operating system or architecture: invalid argument", gojson::quote(os))
+        format!(
+            "{}: unknown operating system or architecture: invalid argument",
+            gojson::quote(os.as_bytes())
+        )
     }))
 }

@@ -35,21 +35,29 @@ pub enum Go {
     Struct(&'static str, &'static str, &'static [(&'static str, Go)]),
 }
 
-/// `%q` of a text, as far as it is printable ASCII; the rest as Go escapes it too, or shows it.
-pub fn quote(text: &str) -> String {
+/// `%q` of a text, as far as it is printable ASCII; the rest as Go escapes it too, or shows it. Bytes that are no UTF-8
+/// stand as numbers.
+#[inline(never)]
+pub fn quote(text: &[u8]) -> String {
     let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if u32::from(c) < 32 || u32::from(c) == 127 => {
-                out.push_str(&format!("\\x{:02x}", u32::from(c)));
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\x07'..='\r' => {
+                    out.push('\\');
+                    out.push(char::from(b"abtnvfr"[c as usize - 7]));
+                }
+                c if u32::from(c) < 32 || u32::from(c) == 127 => {
+                    out.push_str(&format!("\\x{:02x}", u32::from(c)));
+                }
+                c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c => out.push(c),
             }
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
         }
     }
     out.push('"');

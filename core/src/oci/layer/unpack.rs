@@ -10,6 +10,7 @@ use crate::kernel::{
     ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode,
     fs,
 };
+use crate::oci::gojson::quote;
 use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
 use crate::oci::{Limits, gopath};
 
@@ -218,12 +219,12 @@ impl Unpacker {
                 .setxattr(&self.task, dir, self.names.opaque, b"y", XattrMode::Set, Follow::Target)
                 .map_err(|errno| {
                     let name = String::from_utf8_lossy(self.names.opaque);
-                    call(&format!("setxattr(\"{}\", {name}=y)", show(dir)), errno)
+                    call(&format!("setxattr({}, {name}=y)", quote(dir)), errno)
                 }),
             Marker::Whiteout(hidden) => {
                 let path = gopath::clean(&[dir, b"/", hidden].concat());
                 kernel.mknod(&self.task, &path, FileType::Char, 0, Device::WHITEOUT).map_err(|errno| {
-                    call(&format!("failed to mknod(\"{}\", S_IFCHR, 0)", show(&path)), errno)
+                    call(&format!("failed to mknod({}, S_IFCHR, 0)", quote(&path)), errno)
                 })?;
                 kernel
                     .chown(&self.task, &path, Some(entry.uid), Some(entry.gid), Follow::Link)

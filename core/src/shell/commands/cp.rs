@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, mistak
 use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
-use crate::kernel::{ByteString, path};
+use crate::kernel::{ByteString, Errno, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
@@ -65,6 +65,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         verbose: parsed.has('v'),
     };
     let into = parsed.value('t').cloned();
+    if let [source, last] = &parsed.operands[..]
+        && !(leads(&mut run, source) && leads(&mut run, last))
+    {
+        return run.end();
+    }
     let (sources, target) =
         match destination(&mut run, parsed.operands, into, parsed.options.iter().any(|o| o.0 == 'T')) {
             Ok(found) => found,
@@ -93,6 +98,15 @@ fn make_link(run: &mut Run<'_, '_>, source: &[u8], to: &[u8], kind: char) {
         let what = if kind == 'l' { "cannot create hard link" } else { "cannot create symbolic link" };
         run.warn_path(what, to, error);
     }
+}
+
+/// Whether a path is not through a file: BusyBox looks at two operands first, and has words of its own for that.
+pub(super) fn leads(run: &mut Run<'_, '_>, path: &[u8]) -> bool {
+    let is_wrong = run.is_busybox() && run.lstat(path).is_err_and(|error| error == Errno::ENOTDIR);
+    if is_wrong {
+        run.warn([b"can't stat ", &quote(path)[..], b": Path has non-directory component"].concat());
+    }
+    !is_wrong
 }
 
 /// Where `cp` and `mv` put what they are given.

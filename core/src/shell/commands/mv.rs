@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Usage, flag, parse, valued};
 use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
-use super::cp::destination;
+use super::cp::{destination, leads};
 use crate::kernel::{Errno, RenameFlags, Stat, fs, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -34,6 +34,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Err(status) => return Flow::Exit(status),
     };
     let into = parsed.value('t').cloned();
+    if let [_, last] = &parsed.operands[..]
+        && !leads(&mut run, last)
+    {
+        return run.end();
+    }
     let (never_into, keep) = (parsed.has('T'), parsed.last_of("fin") == Some('n'));
     let (update, verbose) = (parsed.has('u'), parsed.has('v'));
     let (sources, target) = match destination(&mut run, parsed.operands, into, never_into) {

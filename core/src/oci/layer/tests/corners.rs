@@ -120,6 +120,20 @@ fn a_global_header_is_a_path_too() {
 }
 
 #[test]
+fn names_in_docker_s_words_are_quoted_as_go_quotes() {
+    let said = |names: &[&[u8]]| {
+        let entries: Vec<Entry> = names.iter().map(|name| Entry::new(*name, Kind::File, 0o644)).collect();
+        unpacked(&tar(&entries)).unwrap_err().to_string()
+    };
+    let mknod = said(&[b"\xe9\n\x0b\"\xc3\xa9", b".wh.\xe9\n\x0b\"\xc3\xa9"]);
+    assert_eq!(mknod, "failed to mknod(\"/\\xe9\\n\\v\\\"\u{e9}\", S_IFCHR, 0): file exists");
+    let link = Entry { link: "a".into(), ..Entry::new(&b"\xff"[..], Kind::Symlink, 0o777) };
+    let marker = Entry::new(&b"\xff/.wh..wh..opq"[..], Kind::File, 0o644);
+    let setxattr = unpacked(&tar(&[link, marker])).unwrap_err().to_string();
+    assert_eq!(setxattr, "setxattr(\"/\\xff\", trusted.overlay.opaque=y): no such file or directory");
+}
+
+#[test]
 fn nothing_takes_the_place_of_the_root() {
     let root = Entry { link: "x".into(), ..entry("/", Kind::Symlink, 0o777, 1) };
     let said = unpacked(&tar(&[root])).unwrap_err().docker_text();

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::run::Run;
 use super::text::quote;
-use crate::kernel::{ByteString, Errno, FileType, Follow, OpenFlags, SetTime, Stat, XattrMode, fs, path};
+use crate::kernel::{
+    ByteString, Errno, FileType, Follow, OpenFlags, SetTime, Stat, Timespec, XattrMode, fs, path,
+};
 
 /// What a copy keeps and how it goes about it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -333,9 +335,19 @@ fn special(run: &mut Run<'_, '_>, to: &[u8], stat: &Stat, there: bool) -> Made {
 /// Gives a copy the attributes of its source, in GNU's order: times, owner, extended attributes, mode.
 fn keep(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], stat: &Stat, options: Options) {
     let follow = if stat.kind == FileType::Symlink { Follow::Link } else { Follow::Target };
+    let is_busybox = run.is_busybox();
     let (kernel, task) = run.kernel();
     if options.preserve {
-        let _ = kernel.utimens(task, to, SetTime::At(stat.atime), SetTime::At(stat.mtime), follow);
+        // BusyBox keeps whole seconds of the last change, as both times, and nothing of a symbolic link's.
+        let (atime, mtime) = if is_busybox {
+            let whole = Timespec::seconds(stat.mtime.sec);
+            (whole, whole)
+        } else {
+            (stat.atime, stat.mtime)
+        };
+        if !(is_busybox && stat.kind == FileType::Symlink) {
+            let _ = kernel.utimens(task, to, SetTime::At(atime), SetTime::At(mtime), follow);
+        }
         // Whoever may not give a file away keeps it, as cp does without a word.
         if kernel.chown(task, to, Some(stat.uid), Some(stat.gid), follow).is_err() {
             let _ = kernel.chown(task, to, None, Some(stat.gid), follow);
