@@ -128,8 +128,13 @@ fn one(
         }
         seen.insert((stat.dev, stat.ino), to.clone());
     }
+    // BusyBox puts nothing but a file's content into the place of what is there.
+    let is_taken = there.is_some() && !options.force && run.is_busybox();
     let result = match stat.kind {
         FileType::Dir => return directory(run, from, to, stat, there.as_ref(), options, work),
+        kind if is_taken && kind != FileType::File && (options.recursive || kind == FileType::Symlink) => {
+            Err(("can't create", Errno::EEXIST))
+        }
         FileType::File => file(run, from, to, &stat, there.as_ref(), options),
         FileType::Symlink => symlink(run, from, to, there.is_some()),
         _ if options.recursive => special(run, to, &stat, there.is_some()),
