@@ -86,11 +86,14 @@ pub fn sequence(mut random: Random, calls: usize, layers: usize) -> Trace {
     known.dedup();
     let mut maker = ops::OpMaker { names: &names, known, profile, times: 1_100_000_000, upper: maker };
     let steps: Vec<Step> = (0..calls).map(|_| maker.step(&mut random)).collect();
+    let umask = if random.chance(80) { "0022" } else { "0000" }.to_owned();
+    // Where nothing can be written, what is asked first is what is answered.
+    let read_only = if random.chance(3) { ",ro" } else { "" };
     let header = Header {
         format: "overlay-trace/2".to_owned(),
         name: String::new(),
-        options: "redirect_dir=off,index=off,metacopy=off".to_owned(),
-        umask: if random.chance(80) { "0022" } else { "0000" }.to_owned(),
+        options: format!("redirect_dir=off,index=off,metacopy=off{read_only}"),
+        umask,
         lower_layers,
         lower,
         upper: Some(upper),
