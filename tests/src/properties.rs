@@ -77,10 +77,11 @@ pub fn archive(data: &[u8]) {
     }
 }
 
-/// A compressed blob: read in pieces as in one, and never to more than the limits allow.
+/// A compressed blob: read in pieces as in one, and never to more than the limits allow. Which of several faults is told
+/// may depend on the pieces.
 pub fn decode(data: &[u8]) {
-    let whole = decoded(data, usize::MAX);
-    assert_eq!(whole, decoded(data, 1 + usize::from(data.last().copied().unwrap_or(0))));
+    let whole = decoded(data, usize::MAX).ok();
+    assert_eq!(whole, decoded(data, 1 + usize::from(data.last().copied().unwrap_or(0))).ok());
 }
 
 fn decoded(data: &[u8], piece: usize) -> Result<Digest, String> {
