@@ -1,11 +1,14 @@
 //! A host session of the test's own, whose kernel is asked call by call.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use layerlab::host::{Answer, Host, HostError, HostOptions, Kind, Order};
 use layerlab_core::kernel::{Call, Errno, MountFlags, MountInfo, OpenFlags, Outcome, Task, Value};
 use layerlab_tests::lab::{self, On};
+use layerlab_tests::poll::poll;
 use layerlab_tests::process::need_root;
 
 /// A session and the wrapper that it was started through.
@@ -29,9 +32,13 @@ pub(crate) fn start_by(exec: &str, root: Option<&Path>) -> Result<Session, HostE
     let script = format!("#!/bin/sh\n{exec} {} \"$@\"\n", lab::binary().display());
     std::fs::write(&program, script).expect("our own folder");
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("our own file");
-    let host = Host::start(&HostOptions {
-        kind: Kind::Host { root: root.map(PathBuf::from) },
-        program: Some(program),
+    let options = HostOptions { kind: Kind::Host { root: root.map(PathBuf::from) }, program: Some(program) };
+    // Another test's child, forked while the wrapper was written, holds it open until that child runs its own program.
+    let host = poll("nobody to write the wrapper any more", Duration::from_secs(10), || {
+        match Host::start(&options) {
+            Err(HostError::Start(error)) if error.kind() == ErrorKind::ExecutableFileBusy => None,
+            ended => Some(ended),
+        }
     })?;
     Ok(Session { host, _wrapper: wrapper })
 }
