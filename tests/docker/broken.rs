@@ -12,23 +12,13 @@ use layerlab_tests::dockerd::Dockerd;
 use layerlab_tests::lab::{Files, On, session, shared_folder};
 use layerlab_tests::listing::sha256;
 use layerlab_tests::process::{run, tool};
+use layerlab_tests::random::Random;
 use serde_json::{Value, json};
 
-/// xorshift64; the seed makes the run.
+/// The seed makes the run.
 const SEED: u64 = 0x5eed_0fb4_0ce4;
 /// How many documents are damaged at random.
 const DAMAGED: usize = 60;
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n.max(1) as u64) as usize
-    }
-}
 
 /// Cases in the making: a name, and an archive.
 #[derive(Default)]

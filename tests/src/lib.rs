@@ -19,6 +19,7 @@ pub mod poll;
 pub mod process;
 pub mod properties;
 pub mod proxy;
+pub mod random;
 pub mod sim;
 pub mod tools;
 pub mod transcript;

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use layerlab_tests::properties;
+use layerlab_tests::random::Random;
 
-use super::damage::Random;
+use super::damage::damage;
 
 fn replay(target: &str, check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
@@ -20,7 +21,7 @@ fn replay(target: &str, check: fn(&[u8])) {
         for round in 1..=rounds {
             // The round makes the damage: what fails is told by its file and its number.
             eprintln!("  round {round}");
-            check(&Random(round).damage(&seed));
+            check(&damage(&mut Random(round), &seed));
         }
         count += 1;
     }

@@ -7,51 +7,40 @@ use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{Index, open};
 use layerlab_core::oci::manifest::{Document, parse_archive_manifest};
 use layerlab_core::oci::{ConfigDocument, Reference};
+use layerlab_tests::random::Random;
 
 const SAVE: &[u8] = include_bytes!("../../fixtures/oci/docker20-save-tiny.tar");
 const CONFIG: &[u8] = include_bytes!("../../fixtures/oci/docker20-config.json");
 
-/// xorshift64: the seed makes the run.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n.max(1) as u64) as usize
-    }
-
-    /// Flips, cuts, doubles or moves some bytes; checksums of headers are mended half of the time, so that damage gets
-    /// past them.
-    pub(super) fn damage(&mut self, sample: &[u8]) -> Vec<u8> {
-        let mut bytes = sample.to_vec();
-        for _ in 0..=self.below(4) {
-            let at = self.below(bytes.len());
-            match self.below(6) {
-                0 => bytes[at] = self.below(256) as u8,
-                1 => bytes[at] ^= 1 << self.below(8),
-                2 => bytes.truncate(at),
-                3 => {
-                    let piece: Vec<u8> = bytes[at..].iter().take(512).copied().collect();
-                    bytes.splice(at..at, piece);
-                }
-                4 => bytes[at] = *b"0123456789{}[]\",:./\0\xff".get(self.below(22)).unwrap_or(&0),
-                _ => drop(bytes.drain(at..(at + self.below(600)).min(bytes.len()))),
+/// Flips, cuts, doubles or moves some bytes; checksums of headers are mended half of the time, so that damage gets
+/// past them.
+pub(super) fn damage(random: &mut Random, sample: &[u8]) -> Vec<u8> {
+    let mut bytes = sample.to_vec();
+    for _ in 0..=random.below(4) {
+        let at = random.below(bytes.len());
+        match random.below(6) {
+            0 => bytes[at] = random.below(256) as u8,
+            1 => bytes[at] ^= 1 << random.below(8),
+            2 => bytes.truncate(at),
+            3 => {
+                let piece: Vec<u8> = bytes[at..].iter().take(512).copied().collect();
+                bytes.splice(at..at, piece);
             }
-            if bytes.is_empty() {
-                bytes.push(0);
-            }
+            4 => bytes[at] = *b"0123456789{}[]\",:./\0\xff".get(random.below(22)).unwrap_or(&0),
+            _ => drop(bytes.drain(at..(at + random.below(600)).min(bytes.len()))),
         }
-        if self.below(2) == 0 {
-            for block in bytes.chunks_exact_mut(512).filter(|block| &block[257..262] == b"ustar") {
-                block[148..156].fill(b' ');
-                let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
-                block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-            }
+        if bytes.is_empty() {
+            bytes.push(0);
         }
-        bytes
     }
+    if random.below(2) == 0 {
+        for block in bytes.chunks_exact_mut(512).filter(|block| &block[257..262] == b"ustar") {
+            block[148..156].fill(b' ');
+            let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
+            block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        }
+    }
+    bytes
 }
 
 fn scan(tar: &[u8], piece: usize, limits: Limits) -> Result<u64, String> {
@@ -85,11 +74,11 @@ fn damage_ends_in_an_error_or_a_result() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut taken = 0;
     for round in 0..rounds {
-        let bytes = random.damage(SAVE);
+        let bytes = damage(&mut random, SAVE);
         let whole = scan(&bytes, usize::MAX, limits);
         assert_eq!(whole, scan(&bytes, 1 + random.below(700), limits), "round {round}");
         taken += u32::from(import(&bytes, limits).is_ok());
-        let text = random.damage(CONFIG);
+        let text = damage(&mut random, CONFIG);
         if let Ok(config) = ConfigDocument::parse(&text, limits.json) {
             let again = ConfigDocument::parse(&config.config.to_json(), limits.json)
                 .expect("what is written is read");

@@ -132,17 +132,22 @@ impl Parser {
         }
     }
 
+    /// Puts bytes into the block at hand: how many, and whether it is whole.
+    fn fill(&mut self, input: &[u8]) -> (usize, bool) {
+        let used = (BLOCK - self.filled).min(input.len());
+        self.header[self.filled..self.filled + used].copy_from_slice(&input[..used]);
+        self.filled = (self.filled + used) % BLOCK;
+        (used, self.filled == 0 && used > 0)
+    }
+
     fn header<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<Event<'a>>), Fault> {
         if self.filled == 0 {
             self.header_at = self.at;
         }
-        let used = (BLOCK - self.filled).min(input.len());
-        self.header[self.filled..self.filled + used].copy_from_slice(&input[..used]);
-        self.filled += used;
-        if self.filled < BLOCK {
+        let (used, is_whole) = self.fill(input);
+        if !is_whole {
             return Ok((used, None));
         }
-        self.filled = 0;
         if self.header.iter().all(|b| *b == 0) {
             if self.has_extension() {
                 return Err(Fault::Orphan);

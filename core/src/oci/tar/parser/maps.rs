@@ -102,13 +102,10 @@ impl Parser {
     /// Takes a block of a map that stands behind the header.
     #[inline(never)]
     pub(super) fn more_map<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<Event<'a>>), Fault> {
-        let used = (BLOCK - self.filled).min(input.len());
-        self.header[self.filled..self.filled + used].copy_from_slice(&input[..used]);
-        self.filled += used;
-        if self.filled < BLOCK {
+        let (used, is_whole) = self.fill(input);
+        if !is_whole {
             return Ok((used, None));
         }
-        self.filled = 0;
         let Some(mut pending) = self.pending.take() else { return Ok((used, None)) };
         self.metadata += BLOCK;
         if self.metadata > self.limits.metadata {
