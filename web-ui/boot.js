@@ -45,8 +45,12 @@ if (typeof document === "undefined") {
   let current = null;
   const module = WebAssembly.compileStreaming(fetch(address("{{layerlab.wasm}}")));
 
-  // The first worker and the person's language are fetched while the module comes.
+  // The first worker and the person's language are fetched while the module comes. The worker may be ready before the
+  // page can hear it: what it says until then is kept.
   let spare = hire();
+  const said = [];
+  const keep = (message) => said.push(message.data);
+  spare.addEventListener("message", keep);
   give(spare);
   const saved = localStorage.getItem("layerlab.language") || navigator.language || "en";
   const language = saved.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -90,6 +94,10 @@ if (typeof document === "undefined") {
       const worker = spare || hire();
       if (!spare) give(worker);
       spare = null;
+      worker.removeEventListener("message", keep);
+      queueMicrotask(() => {
+        for (const data of said.splice(0)) worker.dispatchEvent(new MessageEvent("message", { data }));
+      });
       return worker;
     },
     // A worker that reads images; the session's stays free.

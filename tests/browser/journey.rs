@@ -1,6 +1,7 @@
 //! The main journey, with the keyboard alone: pull, run, delete, look, undo, redo, reload.
 
 use layerlab_tests::browser::{Browser, Look};
+use layerlab_tests::turns::Worker;
 
 use crate::view::{MOTD, cell, has_focus, run, said, saved, says, tab_to, ticks};
 
@@ -32,8 +33,14 @@ fn a_first_line_shows_something_at_once() {
 
 #[test]
 fn the_first_prompt_does_not_wait_for_the_second_part() {
-    for look in [Look::DESK, Look::PHONE] {
+    for (look, worker) in [
+        (Look::DESK, Worker::Free),
+        (Look::PHONE, Worker::Free),
+        (Look::DESK, Worker::First),
+        (Look::DESK, Worker::Last),
+    ] {
         let browser = Browser::start(look);
+        browser.turns(worker);
         browser.open("#/");
         in_time(&browser);
         browser.slow(true);

@@ -1,6 +1,7 @@
 //! What is not lost: the session when its worker dies, or when a line is given up.
 
 use layerlab_tests::browser::{Browser, Look};
+use layerlab_tests::turns::Worker;
 
 use crate::view::{MOTD, cell, run, said, saved, says, ticks};
 
@@ -38,4 +39,14 @@ fn a_session_is_saved_before_it_is_said_to_be() {
     assert_eq!(ticks(&browser), 1);
     run(&browser, "ls /root");
     says(&browser, "kept");
+}
+
+/// The worker may be faster than the page that has to hear that it is ready.
+#[test]
+fn a_worker_that_is_ready_before_the_page_is_heard() {
+    let browser = Browser::start(Look::DESK);
+    browser.turns(Worker::First);
+    browser.open("#/");
+    run(&browser, "docker ps");
+    says(&browser, "web1");
 }

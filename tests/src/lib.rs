@@ -23,3 +23,4 @@ pub mod random;
 pub mod sim;
 pub mod tools;
 pub mod transcript;
+pub mod turns;
