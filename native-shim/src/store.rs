@@ -14,6 +14,10 @@ use layerlab_core::oci::manifest::{Descriptor, Document, Index};
 use layerlab_core::oci::{Digest, Hasher, Limits, Reference};
 use rustix::fs::{FlockOperation, flock};
 
+mod uploads;
+
+pub use uploads::KeptUpload;
+
 const FULL_NAME: &str = "io.containerd.image.name";
 const INGEST: &str = "ingest";
 

@@ -101,6 +101,11 @@ impl Client {
         if response.status().is_success() { Ok(()) } else { Err(self.status(&self.registry, &mut response)) }
     }
 
+    /// The registry's scheme and host.
+    pub(super) fn address(&self) -> &str {
+        self.base.trim_end_matches("/v2/")
+    }
+
     /// Where something of a repository is.
     pub(super) fn url(&self, repository: &str, rest: &str) -> String {
         format!("{}{repository}/{rest}", self.base)
@@ -109,7 +114,7 @@ impl Client {
     /// An address that the registry gave: whole, or from its own root.
     pub(super) fn resolve(&self, location: &str) -> String {
         match location.strip_prefix('/') {
-            Some(path) => format!("{}/{path}", self.base.trim_end_matches("/v2/")),
+            Some(path) => format!("{}/{path}", self.address()),
             None => location.to_owned(),
         }
     }

@@ -10,6 +10,7 @@ mod pull;
 mod push;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use auth::{Credentials, config_file, save_login};
 pub use client::{Client, Transport};

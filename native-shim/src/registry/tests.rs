@@ -14,6 +14,7 @@ use layerlab_core::oci::manifest::{Descriptor, media};
 use layerlab_core::oci::{Digest, Limits, Reference};
 
 use super::*;
+use crate::store::Store;
 
 /// What came over the line.
 #[derive(Default)]
@@ -24,6 +25,8 @@ struct Kept {
     uploads: BTreeMap<String, Vec<u8>>,
     /// The requests, `PATCH 0-99`.
     seen: Vec<String>,
+    /// Once a line broke, nothing is allowed.
+    is_closed: bool,
 }
 
 /// Serves one connection until it ends, or breaks in the middle of the first PATCH.
@@ -69,11 +72,18 @@ fn serve(line: &TcpStream, kept: &Mutex<Kept>, break_after: u64) -> std::io::Res
             format!("{status}\r\nLocation: {place}\r\nRange: 0-{end}")
         };
         let answer = match method {
+            _ if kept.is_closed && kept.travelled > 0 => "403 Forbidden".to_owned(),
             "HEAD" => "404 Not Found".to_owned(),
             "POST" => format!("202 Accepted\r\nLocation: {place}{}", kept.seen.len()),
             "PATCH" => upload("202 Accepted"),
+            "GET" if !kept.uploads.contains_key(&place) => "404 Not Found".to_owned(),
             "GET" => upload("204 No Content"),
-            _ => "201 Created".to_owned(),
+            _ => {
+                let bytes = kept.uploads.get(&place).map_or(&[][..], Vec::as_slice);
+                let is_right = path.ends_with(&format!("digest={}", Digest::of(bytes)));
+                if is_right || place.contains("manifests") { "201 Created" } else { "400 Bad Request" }
+                    .to_owned()
+            }
         };
         write!(&mut &*line, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n")?;
     }
@@ -87,34 +97,95 @@ impl Watch for Silent {
     fn end(&self, _: &Digest, _: How) {}
 }
 
+/// A registry that keeps uploads, whose line breaks once; an image for it.
+struct Desk {
+    host: String,
+    kept: Arc<Mutex<Kept>>,
+    layer: Bytes,
+    image: PushImage<Bytes>,
+    store: Store,
+    _dir: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let kept = Arc::new(Mutex::new(Kept::default()));
+        let theirs = Arc::clone(&kept);
+        std::thread::spawn(move || {
+            for line in listener.incoming().map_while(Result::ok) {
+                let kept = Arc::clone(&theirs);
+                std::thread::spawn(move || serve(&line, &kept, 300_000));
+            }
+        });
+        let layer: Bytes = (0..1_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let digest = Digest::of(&layer);
+        let config = format!(r#"{{"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#);
+        let config = ConfigDocument::parse(config.as_bytes(), 1 << 20).unwrap();
+        let layers = vec![Descriptor::new(media::OCI_LAYER, digest, layer.len() as u64)];
+        let image = LayoutImage { config, layers, manifest: None, names: Vec::new() };
+        let blob = Blob { offset: 0, len: layer.len() as u64 };
+        let image = PushImage { image, layers: vec![blob], source: layer.clone(), mounts: BTreeMap::new() };
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        Self { host, kept, layer, image, store, _dir: dir }
+    }
+
+    /// As a process of its own would.
+    fn push(&self) -> Result<How, RegistryError> {
+        let client = Client::new(&self.host, Transport::Plain, None, Limits::default());
+        let name = Reference::parse(&format!("{}/a:1", self.host)).unwrap();
+        Ok(push(&client, &name, &self.image, &self.store, &Silent)?.layers[0].2)
+    }
+
+    /// The line breaks in the first blob, and the push gives up.
+    fn broken_push(&self) {
+        self.kept.lock().unwrap().is_closed = true;
+        let error = self.push().unwrap_err();
+        assert!(is_passing(&error), "{error}");
+        self.kept.lock().unwrap().is_closed = false;
+    }
+
+    /// The blob is whole at the registry, and no more than this travelled.
+    fn has_come(&self, at_most: usize) {
+        let kept = self.kept.lock().unwrap();
+        assert!(kept.uploads.values().any(|bytes| *bytes == self.layer), "the blob is whole");
+        let all = at_most + self.image.image.config.bytes.len();
+        assert_eq!(kept.travelled, all as u64, "{:?}", kept.seen);
+        let left: Vec<_> = std::fs::read_dir(self.store.dir().join("ingest")).unwrap().collect();
+        assert_eq!(left.len(), 1, "the lock alone: {left:?}");
+    }
+}
+
 #[test]
 fn a_push_goes_on_where_the_line_broke() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let host = listener.local_addr().unwrap().to_string();
-    let kept = Arc::new(Mutex::new(Kept::default()));
-    let theirs = Arc::clone(&kept);
-    std::thread::spawn(move || {
-        for line in listener.incoming().map_while(Result::ok) {
-            let kept = Arc::clone(&theirs);
-            std::thread::spawn(move || serve(&line, &kept, 300_000));
-        }
-    });
-    let layer: Bytes = (0..1_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    let digest = Digest::of(&layer);
-    let config = format!(r#"{{"rootfs":{{"type":"layers","diff_ids":["{digest}"]}}}}"#);
-    let config = ConfigDocument::parse(config.as_bytes(), 1 << 20).unwrap();
-    let layers = vec![Descriptor::new(media::OCI_LAYER, digest, layer.len() as u64)];
-    let image = LayoutImage { config, layers, manifest: None, names: Vec::new() };
-    let blob = Blob { offset: 0, len: layer.len() as u64 };
-    let image = PushImage { image, layers: vec![blob], source: layer.clone(), mounts: BTreeMap::new() };
-    let client = Client::new(&host, Transport::Plain, None, Limits::default());
-    let name = Reference::parse(&format!("{host}/a:1")).unwrap();
-    let pushed = push(&client, &name, &image, &Silent).unwrap();
-    assert_eq!(pushed.layers, [(digest, 1_000_000, How::Resumed)]);
-    let kept = kept.lock().unwrap();
+    let desk = Desk::new();
+    assert_eq!(desk.push().unwrap(), How::Resumed);
+    desk.has_come(1_000_000);
+    let kept = desk.kept.lock().unwrap();
     assert_eq!(kept.seen.iter().filter(|s| s.starts_with("PATCH")).count(), 3, "{:?}", kept.seen);
     assert!(kept.seen.contains(&"PATCH 300000-999999".to_owned()), "{:?}", kept.seen);
-    assert!(kept.uploads.values().any(|bytes| *bytes == layer), "the blob is whole");
-    let config = image.image.config.bytes.len() as u64;
-    assert_eq!(kept.travelled, 1_000_000 + config, "no byte travels twice");
+}
+
+#[test]
+fn another_process_goes_on_with_a_push() {
+    let desk = Desk::new();
+    desk.broken_push();
+    assert_eq!(desk.push().unwrap(), How::Resumed);
+    desk.has_come(1_000_000);
+}
+
+#[test]
+fn what_was_left_and_went_bad_or_was_thrown_away_is_sent_anew() {
+    let desk = Desk::new();
+    desk.broken_push();
+    desk.kept.lock().unwrap().uploads.values_mut().for_each(|bytes| bytes[5] ^= 1);
+    assert_eq!(desk.push().unwrap(), How::Moved);
+    desk.has_come(2_000_000);
+    let desk = Desk::new();
+    desk.broken_push();
+    desk.kept.lock().unwrap().uploads.clear();
+    assert_eq!(desk.push().unwrap(), How::Moved);
+    desk.has_come(1_300_000);
 }

@@ -77,7 +77,8 @@ impl Push {
         }
         let layers = explorer.image.layers.iter().filter_map(|layer| layer.blob).collect();
         let source = opened.source();
-        let pushed = push(&client, &name, &PushImage { image, layers, source, mounts }, &Bars::new())?;
+        let image = PushImage { image, layers, source, mounts };
+        let pushed = push(&client, &name, &image, &store, &Bars::new())?;
         let mut out = io::stdout().lock();
         if self.json {
             serde_json::to_writer(&mut out, &pushed).map_err(io::Error::from)?;
