@@ -12,7 +12,7 @@ use layerlab_tests::cli::answer;
 use layerlab_tests::dockerd::Dockerd;
 use layerlab_tests::lab::{On, layerlab};
 use layerlab_tests::layout::{Layout, Stored};
-use layerlab_tests::listing::sha256;
+use layerlab_tests::listing::{sha256, sha512};
 use layerlab_tests::poll::poll;
 use layerlab_tests::process::{must, run, tool};
 use layerlab_tests::proxy::{Break, Proxy, Way};
@@ -231,6 +231,36 @@ fn an_index_is_followed_to_a_machine() {
     }
     let said = desk.refused(&["pull", &all, "--platform", "plan9/386"]);
     assert!(said.contains("no image for plan9/386; there is linux/s390x, linux/"), "{said}");
+}
+
+/// Blobs that are named by sha512 travel under that name.
+#[test]
+fn an_image_of_sha512_is_pushed_and_pulled() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let mut layer = archive::Layer::new();
+    layer.file("f", 0o644, b"by another digest");
+    let layout = desk.at("long");
+    Layout::sha512()
+        .image("one", ("linux", "amd64"), &[(layer.done(), Stored::Gzip(usize::MAX))])
+        .write(&layout);
+    let name = format!("{}/long:1", registry.host());
+    let pushed = desk.json(&["push", &name, "--from", layout.to_str().unwrap()]);
+    assert!(pushed["layers"][0][0].as_str().unwrap().starts_with("sha512:"), "{pushed}");
+    let pulled = desk.json(&["pull", &name, "--platform", "linux/amd64"]);
+    assert_eq!((&pulled["layers"][0][0], hows(&pulled)), (&pushed["layers"][0][0], vec!["moved"]));
+    // An image's id is sha256 whatever its descriptors say.
+    let report = desk.json(&["image", layout.to_str().unwrap()]);
+    assert_eq!(pulled["id"], report["id"]);
+    // Distribution 2.8 names a manifest by sha256 alone, and says so.
+    let (digest, manifest) = (pulled["digest"].as_str().unwrap(), pulled["manifest"].as_str().unwrap());
+    let manifest = fs::read(desk.at("store/blobs/sha256").join(&manifest["sha256:".len()..])).unwrap();
+    assert_eq!(digest, format!("sha256:{}", sha256(&manifest)));
+    let repository = format!("{}/long", registry.host());
+    let by_digest = format!("{repository}@sha512:{}", sha512(&manifest));
+    let said = desk.refused(&["push", &by_digest, "--from", layout.to_str().unwrap()]);
+    assert!(said.contains("provided digest did not match uploaded content"), "{said}");
+    let by_digest = format!("{repository}@{digest}");
+    assert_eq!(hows(&desk.json(&["pull", &by_digest, "--platform", "linux/amd64"])), ["present"]);
 }
 
 /// Killed in the middle, the store has no name that it had not, and the next pull goes on where that one was.

@@ -7,9 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha512};
 
-use crate::listing::{hex, sha256};
+use crate::listing::{sha256, sha512};
 
 /// How a layer is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +54,7 @@ impl Layout {
     /// Adds an image of these layers under a name.
     pub fn image(mut self, name: &str, platform: (&str, &str), layers: &[(Vec<u8>, Stored)]) -> Self {
         let diff_id = |tar: &[u8]| {
-            if self.is_sha512 {
-                format!("sha512:{}", hex(&Sha512::digest(tar)))
-            } else {
-                format!("sha256:{}", sha256(tar))
-            }
+            if self.is_sha512 { format!("sha512:{}", sha512(tar)) } else { format!("sha256:{}", sha256(tar)) }
         };
         let diff_ids: Vec<String> = layers.iter().map(|(tar, _)| diff_id(tar)).collect();
         let config = json!({
@@ -89,7 +84,7 @@ impl Layout {
 
     fn blob(&mut self, media: &str, data: Vec<u8>) -> Value {
         let (kind, digest) =
-            if self.is_sha512 { ("sha512", hex(&Sha512::digest(&data))) } else { ("sha256", sha256(&data)) };
+            if self.is_sha512 { ("sha512", sha512(&data)) } else { ("sha256", sha256(&data)) };
         let entry = json!({"mediaType": media, "digest": format!("{kind}:{digest}"), "size": data.len()});
         let path = format!("blobs/{kind}/{digest}");
         if !self.files.iter().any(|(known, _)| *known == path) {

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::Read;
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 /// sha256 in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// sha512 in hex.
+pub fn sha512(bytes: &[u8]) -> String {
+    hex(&Sha512::digest(bytes))
 }
 
 /// Bytes in hex.

@@ -73,11 +73,13 @@ pub fn push<S: BlobSource + Clone + Send + Sync>(
     if !response.status().is_success() {
         return Err(client.status(&name.to_string(), &mut response));
     }
+    // A registry names by its own algorithm what was pushed under a tag.
     let said = text(&response, "docker-content-digest").and_then(|said| Digest::parse(&said).ok());
-    if let Some(said) = said.filter(|said| *said != digest) {
+    if let Some(said) = said.filter(|said| said.like(&manifest.bytes) != *said) {
         let why = format!("the registry stored {said}, not {digest}");
         return Err(RegistryError::Content { what: name.to_string(), why });
     }
+    let digest = name.digest.or(said).unwrap_or(digest);
     let layers = image.image.layers.iter().map(|l| (l.digest, l.size, done[&l.digest])).collect();
     Ok(Pushed { name: name.to_string(), digest, size: manifest.bytes.len() as u64, layers })
 }
