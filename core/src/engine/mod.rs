@@ -35,6 +35,7 @@ pub use images::{Image, Summary};
 pub use lifecycle::{LogLine, Place};
 pub use load::Loaded;
 pub use overlay2::GraphDirs;
+pub(crate) use overlay2::OVERLAY;
 pub use pull::Progress;
 pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};

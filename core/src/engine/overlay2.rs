@@ -23,7 +23,7 @@ const LINK_LEN: usize = 26;
 const PAGE: usize = 4096;
 
 /// Overlayfs's own names, as the kernel stores them for its administrator.
-pub(super) const OVERLAY: OverlayNames =
+pub(crate) const OVERLAY: OverlayNames =
     OverlayNames { opaque: b"trusted.overlay.opaque", reserved: &[b"trusted.overlay.", b"user.overlay."] };
 
 /// The mark of an entry that was copied up: a file handle of where it came from.

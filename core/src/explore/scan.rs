@@ -53,7 +53,7 @@ impl Scanner {
             let (step, event) = self.parser.step(&bytes[used..])?;
             used += step;
             if let Some(name) = self.parser.take_global() {
-                self.sheet.global(name)?;
+                self.sheet.global(&name)?;
             }
             match event {
                 Some(Event::Entry(entry)) => self.start(entry)?,

@@ -4,6 +4,7 @@
 //! explorer shows is what the engine would store. Contents are not kept: a file knows its place in the stream.
 
 mod walk;
+mod xattrs;
 
 use std::collections::BTreeMap;
 
@@ -131,11 +132,6 @@ impl Sheet {
         Ok(())
     }
 
-    /// Lets a path come again: containerd takes the later entry, where Docker refuses both.
-    pub(super) fn forget(&mut self, name: &[u8]) {
-        self.gate.forget(name);
-    }
-
     /// Takes the next entry, as Docker would; the node it made, if it is a file.
     pub fn add(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
         let steers = |name: &ByteString| {
@@ -143,7 +139,8 @@ impl Sheet {
                 .or(name.strip_prefix(b"user."))
                 .is_some_and(|rest| rest.starts_with(b"overlay."))
         };
-        let name = self.gate.admit(entry, steers)?;
+        let name = Gate::admit(entry, steers)?;
+        self.gate.pass(&entry.name)?;
         let path = gopath::rooted(&name);
         if path == b"/" {
             return self.root(entry, &name);
@@ -152,23 +149,23 @@ impl Sheet {
         self.make_parent(parent)?;
         let base = gopath::base(&path);
         match Marker::of(base) {
-            Some(marker) => self.mark(entry, marker, parent).map(|()| None),
+            Some(marker) => {
+                // What has the marker's own name stands in its way.
+                if let Ok(dir) = self.walk(parent)
+                    && let Some(there) = self.child(dir, base)
+                    && !(entry.kind == Kind::Dir && self.node(there).children().is_some())
+                {
+                    self.take_away(dir, &path);
+                }
+                self.mark(entry, marker, parent).map(|()| None)
+            }
             None => self.create(entry, &path, parent, base),
         }
     }
 
-    /// Takes a global header, which Docker makes way for as for an entry.
-    #[inline(never)]
-    pub fn global(&mut self, name: ByteString) -> Result<(), LayerError> {
-        let entry = Entry::new(name, Kind::Fifo, 0);
-        self.add(&entry)?;
-        // What the way was made for is not made.
-        let path = gopath::rooted(&entry.name);
-        if Marker::of(gopath::base(&path)).is_none() && path != b"/" {
-            let dir = self.walk(gopath::dir(&path)).map_err(|errno| call("open", &path, errno))?;
-            self.take_away(dir, &path);
-        }
-        Ok(())
+    /// Takes a global header, whose name is a path as another.
+    pub fn global(&mut self, name: &ByteString) -> Result<(), LayerError> {
+        self.gate.pass(name)
     }
 
     fn root(&mut self, entry: &Entry, name: &[u8]) -> Result<Option<u32>, LayerError> {
@@ -238,17 +235,19 @@ impl Sheet {
         if entry.kind == Kind::Symlink && entry.link.is_empty() {
             return Err(failed(Errno::ENOENT));
         }
-        let dir = self.walk(parent).map_err(failed)?;
+        let mut dir = self.walk(parent).map_err(failed)?;
         if self.node(dir).children().is_none() {
             return Err(failed(Errno::ENOTDIR));
         }
-        let there = self.node(dir).children().and_then(|names| names.get(base)).copied();
-        if let Some(there) = there {
+        if let Some(there) = self.child(dir, base) {
             if entry.kind == Kind::Dir && self.node(there).children().is_some() {
+                xattrs::check(entry, &self.node(there).kind, path)?;
                 self.dress(there, entry);
                 return Ok(None);
             }
             self.take_away(dir, path);
+            // It may have been a link on the way to itself.
+            dir = self.walk(parent).map_err(failed)?;
         }
         let id = self.nodes.len() as u32;
         let kind = match entry.kind {
@@ -262,6 +261,7 @@ impl Sheet {
             Kind::Char | Kind::Block => NodeKind::Device(entry.kind, entry.device),
             Kind::Hardlink => return self.link(entry, dir, base, path),
         };
+        xattrs::check(entry, &kind, path)?;
         let node = Node { kind, size: entry.size, inode: id, ..Node::dir(None, id) };
         self.put(dir, base, node).map_err(failed)?;
         self.dress(id, entry);
@@ -281,27 +281,42 @@ impl Sheet {
         if node.children().is_some() {
             return Err(failed(Errno::EPERM));
         }
-        // One inode has one owner, mode and time: the last entry's. Docker finds the inode by the target as it is written,
-        // and says nothing of the mode and the time of a symbolic link.
+        xattrs::check(entry, &node.kind, path)?;
+        // One inode has one owner, mode and time: the last entry's. Docker finds the inode by the target as it is written;
+        // where that is none, or a link, the owner alone is set, and a new owner costs a program its set-id bits.
         let inode = node.inode;
-        let is_found = !entry.link.ends_with(b"/")
-            && !entry.link.ends_with(b"/.")
-            && !matches!(node.kind, NodeKind::Symlink(_))
-            && self.lookup(&entry.link, Last::Kept).is_ok();
-        let (mode, mtime) = if is_found {
-            (entry.mode & 0o7777, Some(entry.mtime))
-        } else {
-            self.linked.get(&inode).map_or((node.mode, node.mtime), |(mode, _, _, mtime)| (*mode, *mtime))
+        let (known, time) =
+            self.linked.get(&inode).map_or((node.mode, node.mtime), |(mode, _, _, mtime)| (*mode, *mtime));
+        let is_found = self
+            .lookup(&entry.link, Last::Kept)
+            .is_ok_and(|id| !matches!(self.node(id).kind, NodeKind::Symlink(_)));
+        let is_link = matches!(node.kind, NodeKind::Symlink(_));
+        let (mode, mtime) = match (is_link, is_found) {
+            (false, true) => (entry.mode & 0o7777, Some(entry.mtime)),
+            (false, false) => (without_set_ids(known), time),
+            (true, _) => (known, time),
         };
         self.put(dir, base, node).map_err(failed)?;
         self.linked.insert(inode, (mode, entry.uid, entry.gid, mtime));
+        // A link by a name with a slash behind it, which finds a directory: the mode is set of what the new name leads to.
+        if is_link && is_found {
+            let behind = self.walk(path).map_err(|errno| call("chmod", path, errno))?;
+            let behind = &mut self.nodes[behind as usize];
+            (behind.mode, behind.mtime) = (entry.mode & 0o7777, Some(entry.mtime));
+        }
         Ok(None)
     }
 
     fn dress(&mut self, id: u32, entry: &Entry) {
         let node = &mut self.nodes[id as usize];
-        (node.mode, node.uid, node.gid) = (entry.mode & 0o7777, entry.uid, entry.gid);
+        // Linux keeps no mode of a link.
+        let mode = if entry.kind == Kind::Symlink { 0o777 } else { entry.mode & 0o7777 };
+        (node.mode, node.uid, node.gid) = (mode, entry.uid, entry.gid);
         node.mtime = Some(entry.mtime);
+    }
+
+    fn child(&self, dir: u32, name: &[u8]) -> Option<u32> {
+        self.node(dir).children()?.get(name).copied()
     }
 
     /// Puts a name into a directory.
@@ -348,6 +363,12 @@ impl Sheet {
 enum Last {
     Followed,
     Kept,
+}
+
+/// What `chown(2)` leaves of the mode of what is no directory.
+fn without_set_ids(mode: u32) -> u32 {
+    let set_group = if mode & 0o010 == 0 { 0 } else { 0o2000 };
+    mode & !(0o4000 | set_group)
 }
 
 fn call(op: &str, path: &[u8], errno: Errno) -> LayerError {

@@ -23,7 +23,9 @@ impl Sheet {
                 Err(Errno::ENOENT) => {
                     let failed = |errno| call("mkdir", path, errno);
                     let dir = self.walk(gopath::dir(path)).map_err(failed)?;
-                    let node = Node::dir(None, self.nodes.len() as u32);
+                    let mut node = Node::dir(None, self.nodes.len() as u32);
+                    // A directory's set-group-id bit is handed down; its group is root's all the same.
+                    node.mode |= self.node(dir).mode & 0o2000;
                     self.put(dir, gopath::base(path), node).map_err(failed)?;
                 }
                 Err(errno) => return Err(call("mkdir", path, errno)),
@@ -44,6 +46,9 @@ impl Sheet {
         while let Some(part) = todo.pop() {
             let at = *trail.last().unwrap_or(&0);
             let Some(children) = self.node(at).children() else { return Err(Errno::ENOTDIR) };
+            if part == "." {
+                continue;
+            }
             if part == ".." {
                 if trail.len() > 1 {
                     trail.pop();
@@ -72,7 +77,8 @@ impl Sheet {
     }
 }
 
-/// The components, last first.
+/// The components, last first. A slash at the end asks for a directory, as `.` does.
 fn parts(path: &[u8]) -> Vec<ByteString> {
-    crate::kernel::path::components(path).rev().filter(|part| *part != b".").map(ByteString::from).collect()
+    let slash = path.ends_with(b"/").then(|| ByteString::from("."));
+    slash.into_iter().chain(crate::kernel::path::components(path).rev().map(ByteString::from)).collect()
 }

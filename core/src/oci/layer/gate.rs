@@ -15,20 +15,12 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// The cleaned name of the next entry, unless it is refused. `steers` tells the attributes that overlayfs itself
-    /// goes by.
-    pub fn admit(
-        &mut self,
-        entry: &Entry,
-        steers: impl Fn(&ByteString) -> bool,
-    ) -> Result<Vec<u8>, LayerError> {
+    /// The cleaned name of an entry, unless it is refused whatever came before. `steers` tells the attributes that
+    /// overlayfs itself goes by.
+    pub fn admit(entry: &Entry, steers: impl Fn(&ByteString) -> bool) -> Result<Vec<u8>, LayerError> {
         let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
         if leaves_root(&entry.name) {
             return Err(refused("name leaves the layer's root"));
-        }
-        let name = gopath::clean(&entry.name);
-        if !self.seen.insert(name.clone()) {
-            return Err(LayerError::Duplicate(entry.name.clone()));
         }
         if entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
             return Err(refused("a raw 0:0 device would be a whiteout"));
@@ -36,12 +28,12 @@ impl Gate {
         if entry.xattrs.keys().any(steers) {
             return Err(refused("an attribute of overlayfs itself"));
         }
-        Ok(name)
+        Ok(gopath::clean(&entry.name))
     }
 
-    /// Lets a path come again: containerd takes the later entry, where Docker refuses both.
-    pub fn forget(&mut self, name: &[u8]) {
-        self.seen.remove(&gopath::clean(name));
+    /// Lets a path in once (tar-split `tar/storage/packer.go`, `AddEntry`). A global header's name is a path too.
+    pub fn pass(&mut self, name: &ByteString) -> Result<(), LayerError> {
+        if self.seen.insert(gopath::clean(name)) { Ok(()) } else { Err(LayerError::Duplicate(name.clone())) }
     }
 }
 

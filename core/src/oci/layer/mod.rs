@@ -6,8 +6,10 @@ mod pack;
 mod split;
 #[cfg(test)]
 mod tests;
+pub mod times;
 mod unpack;
 mod verify;
+mod xattrs;
 
 pub use gate::{Gate, leaves_root};
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
@@ -27,6 +29,8 @@ pub const WHITEOUT: &[u8] = b".wh.";
 pub const OPAQUE: &[u8] = b".wh..wh..opq";
 /// Names of AUFS's own start so; engines skip them, each in its own places.
 pub const AUFS: &[u8] = b".wh..wh.";
+/// AUFS's directory of what has several names.
+pub const AUFS_LINKS: &[u8] = b".wh..wh.plnk";
 
 /// How overlayfs's own names are spelled on this kernel's disk; the engine says.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +100,14 @@ pub enum LayerError {
         /// Its type.
         flag: u8,
     },
+    /// The error, after words that the child process logged.
+    #[error("{error}")]
+    Logged {
+        /// Whole lines.
+        log: String,
+        /// What is wrong.
+        error: Box<LayerError>,
+    },
     /// The blob has another length than its descriptor says.
     #[error("blob has {found} bytes, not {expected}")]
     Size {
@@ -126,13 +138,19 @@ impl LayerError {
     /// What Docker 20.10's daemon says (oracle/layers `docker-overlay2.err`, load-garbage, import-garbage): the work
     /// is done in a child process, whose words stand after its exit status.
     pub fn docker_text(&self) -> String {
-        let said = match self {
+        let (log, error) = match self {
+            Self::Logged { log, error } => (log.as_str(), &**error),
+            error => ("", error),
+        };
+        let said = match error {
             Self::Duplicate(_) => {
-                return "Error processing tar file(duplicates of file paths not supported): ".to_owned();
+                return format!("Error processing tar file(duplicates of file paths not supported): {log}");
             }
             Self::Tar(error) => error.docker_text(),
             // The child unpacked what came well, and ended well.
-            Self::Decode(error) => return format!("Error processing tar file({}): ", error.docker_text()),
+            Self::Decode(error) => {
+                return format!("Error processing tar file({}): {log}", error.docker_text());
+            }
             Self::Type { flag, .. } => format!("unhandled tar header type {flag}"),
             Self::DiffId(digests) => {
                 let Mismatch { expected, found } = **digests;
@@ -144,7 +162,7 @@ impl LayerError {
             }
             other => other.to_string(),
         };
-        format!("Error processing tar file(exit status 1): {said}")
+        format!("Error processing tar file(exit status 1): {log}{said}")
     }
 }
 

@@ -5,7 +5,7 @@
 //! is stricter here than there is listed in the design's decisions: `..` that leaves the root, overlayfs's own
 //! attributes and raw 0:0 devices are refused.
 
-use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root};
+use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root, times, xattrs};
 use crate::kernel::{
     ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode,
     fs,
@@ -13,9 +13,6 @@ use crate::kernel::{
 use crate::oci::gojson::quote;
 use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
 use crate::oci::{Limits, gopath};
-
-/// In nanoseconds.
-const SECOND: i64 = 1_000_000_000;
 
 /// What unpacking made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +32,10 @@ pub struct Unpacker {
     outside: Task,
     names: OverlayNames,
     gate: Gate,
+    /// The entry at hand has a path that came before.
+    again: Option<LayerError>,
+    /// What the child process logged.
+    log: String,
     dirs: Vec<(Vec<u8>, Timespec, Timespec)>,
     entry: Option<Box<Entry>>,
     file: Option<(Fd, u64)>,
@@ -53,6 +54,8 @@ impl Unpacker {
             outside: inside,
             names,
             gate: Gate::default(),
+            again: None,
+            log: String::new(),
             dirs: Vec::new(),
             entry: None,
             file: None,
@@ -76,15 +79,12 @@ impl Unpacker {
     }
 
     /// The stream has no more bytes.
-    pub fn finish(mut self, kernel: &mut dyn Kernel) -> Result<Unpacked, LayerError> {
+    pub fn finish(&mut self, kernel: &mut dyn Kernel) -> Result<Unpacked, LayerError> {
         if let Err(error) = self.parser.finish() {
             self.abandon(kernel);
             return Err(error.into());
         }
-        // Directories' times come last: what was made in them changed them.
-        for (path, atime, mtime) in &self.dirs {
-            set_times(kernel, &self.task, path, *atime, *mtime)?;
-        }
+        self.settle(kernel)?;
         let size = if self.is_size_certain {
             self.size
         } else {
@@ -93,9 +93,21 @@ impl Unpacker {
         Ok(Unpacked { entries: self.parser.entries(), size })
     }
 
+    /// Directories' times come last: what was made in them changed them.
+    pub fn settle(&self, kernel: &mut dyn Kernel) -> Result<(), LayerError> {
+        let mut dirs = self.dirs.iter();
+        dirs.try_for_each(|(path, atime, mtime)| set_times(kernel, &self.task, path, *atime, *mtime))
+    }
+
     /// Whether what came so far is a whole tar.
     pub(super) fn judge(&self) -> Result<(), TarError> {
         self.parser.finish()
+    }
+
+    /// The error with what was logged before.
+    pub(super) fn logged(&mut self, error: LayerError) -> LayerError {
+        let log = std::mem::take(&mut self.log);
+        if log.is_empty() { error } else { LayerError::Logged { log, error: Box::new(error) } }
     }
 
     /// Closes what is open: the caller gives up.
@@ -119,7 +131,7 @@ impl Unpacker {
             let at = used;
             used += step;
             if let Some(name) = self.parser.take_global() {
-                self.global(kernel, name)?;
+                self.global(kernel, &name)?;
             }
             match event {
                 Some(Event::Entry(entry)) => self.start(kernel, entry)?,
@@ -132,11 +144,27 @@ impl Unpacker {
                         *at += len;
                     }
                 }
-                Some(Event::EntryEnd) => self.end(kernel)?,
+                Some(Event::EntryEnd) => {
+                    self.end(kernel)?;
+                    self.refuse_twice(kernel)?;
+                }
                 None if used == bytes.len() => return Ok(()),
                 None => {}
             }
         }
+    }
+
+    /// Takes an entry that was read elsewhere, without its content: a file stays empty.
+    pub fn entry(&mut self, kernel: &mut dyn Kernel, entry: Entry) -> Result<(), LayerError> {
+        self.start(kernel, Box::new(entry))?;
+        self.end(kernel)?;
+        self.refuse_twice(kernel)
+    }
+
+    /// Takes a global header, which makes nothing; its name is a path as another.
+    pub fn global(&mut self, kernel: &mut dyn Kernel, name: &ByteString) -> Result<(), LayerError> {
+        self.again = self.gate.pass(name).err();
+        self.refuse_twice(kernel)
     }
 
     fn start(&mut self, kernel: &mut dyn Kernel, mut entry: Box<Entry>) -> Result<(), LayerError> {
@@ -148,10 +176,13 @@ impl Unpacker {
         Ok(())
     }
 
-    /// A global header makes nothing, yet Docker makes way for it as for an entry, and tar-split takes it for a path.
-    #[inline(never)]
-    fn global(&mut self, kernel: &mut dyn Kernel, name: ByteString) -> Result<(), LayerError> {
-        self.make_way(kernel, &Entry::new(name, Kind::File, 0)).map(drop)
+    /// A path that came before is the end. It is Docker's parent process that sees it, once it has passed the entry on: the
+    /// child takes it as any other, finds the end, and what goes wrong there is said first.
+    fn refuse_twice(&mut self, kernel: &mut dyn Kernel) -> Result<(), LayerError> {
+        match self.again.take() {
+            Some(error) => self.settle(kernel).and(Err(error)),
+            None => Ok(()),
+        }
     }
 
     /// Makes an entry's parents and takes away what is in its place: its path, where it is still to be made.
@@ -160,7 +191,8 @@ impl Unpacker {
             return Err(LayerError::Type { entry: entry.name.clone(), flag: b'S' });
         }
         let reserved = self.names.reserved;
-        let name = self.gate.admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
+        let name = Gate::admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
+        self.again = self.gate.pass(&entry.name).err();
         let path = gopath::rooted(&name);
         if path != b"/" {
             self.make_parent(kernel, gopath::dir(&path))?;
@@ -303,19 +335,13 @@ impl Unpacker {
             let sized = if is_sparse { kernel.ftruncate(fd, at) } else { Ok(()) };
             kernel.close(fd).and(sized).map_err(|errno| call("close", errno))?;
         }
-        let Some(entry) = self.entry.take() else { return Ok(()) };
+        let Some(entry) = &self.entry.take() else { return Ok(()) };
         let (task, path) = (&self.task, entry.name.as_slice());
         let named = |op: &str| format!("{op} {}", show(path));
         kernel
             .chown(task, path, Some(entry.uid), Some(entry.gid), Follow::Link)
             .map_err(|errno| call(&named("lchown"), errno))?;
-        for (name, value) in &entry.xattrs {
-            match kernel.setxattr(task, path, name, value, XattrMode::Set, Follow::Link) {
-                // Docker: not every file system has them.
-                Ok(()) | Err(Errno::EOPNOTSUPP | Errno::EPERM) => {}
-                Err(errno) => return Err(call(&format!("setxattr {}", show(path)), errno)),
-            }
-        }
+        xattrs::set(kernel, task, path, entry, &mut self.log)?;
         let is_dressed = match entry.kind {
             Kind::Symlink => false,
             Kind::Hardlink => has_plain_target(kernel, task, &entry.link),
@@ -326,9 +352,12 @@ impl Unpacker {
         }
         let atime = entry.atime.filter(|atime| *atime >= entry.mtime).unwrap_or(entry.mtime);
         match entry.kind {
-            Kind::Symlink => kernel
-                .utimens(task, path, wrapped(atime), wrapped(entry.mtime), Follow::Link)
-                .map_err(|errno| call(&named("utimensat"), errno)),
+            Kind::Symlink => {
+                let [atime, mtime] = [atime, entry.mtime].map(|time| SetTime::At(times::of_link(time)));
+                kernel
+                    .utimens(task, path, atime, mtime, Follow::Link)
+                    .map_err(|errno| call(&named("utimensat"), errno))
+            }
             _ if is_dressed => set_times(kernel, task, path, atime, entry.mtime),
             _ => Ok(()),
         }
@@ -342,17 +371,7 @@ fn has_plain_target(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> bool {
     kernel.lstat(task, link).is_ok_and(|stat| stat.kind != FileType::Symlink)
 }
 
-/// moby `system.LUtimesNano` takes nanoseconds in 64 bits, which wrap; the first second of year 1 is Go's "no time".
-fn wrapped(time: Timespec) -> SetTime {
-    const NONE: Timespec = Timespec::seconds(-62_135_596_800);
-    if time == NONE {
-        return SetTime::Omit;
-    }
-    let nanos = time.sec.wrapping_mul(SECOND).wrapping_add(i64::from(time.nsec));
-    SetTime::At(Timespec { sec: nanos.div_euclid(SECOND), nsec: nanos.rem_euclid(SECOND) as u32 })
-}
-
-/// moby `system.Chtimes`: times before 1970 or past 2262 become 1970's first second.
+/// Sets the times of what is no link, as far as Docker can.
 fn set_times(
     kernel: &mut dyn Kernel,
     task: &Task,
@@ -360,13 +379,9 @@ fn set_times(
     atime: Timespec,
     mtime: Timespec,
 ) -> Result<(), LayerError> {
-    let clamp = |time: Timespec| {
-        let last = Timespec { sec: i64::MAX / SECOND, nsec: (i64::MAX % SECOND) as u32 };
-        let fits = (Timespec::default()..=last).contains(&time);
-        SetTime::At(if fits { time } else { Timespec::default() })
-    };
+    let [atime, mtime] = [atime, mtime].map(|time| SetTime::At(times::kept(time)));
     kernel
-        .utimens(task, path, clamp(atime), clamp(mtime), Follow::Target)
+        .utimens(task, path, atime, mtime, Follow::Target)
         .map_err(|errno| call(&format!("chtimes {}", show(path)), errno))
 }
 

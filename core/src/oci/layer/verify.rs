@@ -179,7 +179,10 @@ pub fn unpack(
     });
     match streamed {
         Ok(streamed) => {
-            let unpacked = unpacker.finish(kernel)?;
+            let unpacked = match unpacker.finish(kernel) {
+                Ok(unpacked) => unpacked,
+                Err(error) => return Err(unpacker.logged(error)),
+            };
             if let (Some(record), Some(sink)) = (record, split) {
                 record.finish(kernel, sink)?;
             }
@@ -190,10 +193,11 @@ pub fn unpack(
             // Docker's child sees an end where its parent sees the fault; what it says of that comes first.
             let is_parents =
                 matches!(error, LayerError::Decode(_) | LayerError::DiffId(_) | LayerError::Digest(_));
-            match unpacker.judge() {
-                Err(fault) if is_parents => Err(fault.into()),
-                _ => Err(error),
-            }
+            let error = match unpacker.judge() {
+                Err(fault) if is_parents => fault.into(),
+                _ => error,
+            };
+            Err(if matches!(error, LayerError::DiffId(_)) { error } else { unpacker.logged(error) })
         }
     }
 }

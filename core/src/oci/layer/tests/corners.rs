@@ -91,6 +91,8 @@ fn times_over_64_bits_of_nanoseconds_begin_anew() {
         entry("before", Kind::Fifo, 0o644, -1),
         Entry { link: "x".into(), ..entry("link", Kind::Symlink, 0o777, 1 << 34) },
         Entry { link: "x".into(), ..entry("before-link", Kind::Symlink, 0o777, -1) },
+        Entry { link: "x".into(), ..entry("old-link", Kind::Symlink, 0o777, -5_000_000_000) },
+        Entry { link: "x".into(), ..entry("no-time", Kind::Symlink, 0o777, -62_135_596_800) },
     ]))
     .unwrap();
     let mut time = |path: &str| stat(&mut kernel, path).mtime;
@@ -99,6 +101,9 @@ fn times_over_64_bits_of_nanoseconds_begin_anew() {
     assert_eq!(time("/l/before"), Timespec::default());
     assert_eq!(time("/l/link"), Timespec { sec: -1_266_874_890, nsec: 290_448_384 });
     assert_eq!(time("/l/before-link"), Timespec::seconds(-1));
+    // What ext4 has no room for, and the number of UTIME_OMIT taken for nanoseconds.
+    assert_eq!(time("/l/old-link"), Timespec::seconds(i32::MIN.into()));
+    assert_eq!(time("/l/no-time"), Timespec { sec: 1, nsec: 73_741_822 });
 }
 
 #[test]
@@ -113,10 +118,49 @@ fn a_global_header_is_a_path_too() {
     assert_eq!(twice, LayerError::Duplicate("./g".into()));
     let mut scanner = Scanner::new(Limits::default());
     assert_eq!(scanner.push(&layer(&["g", "./g"])), Err(twice));
-    // It stands in the way of what has its name, and is a whiteout by its name.
-    let mut kernel = unpacked(&layer(&["d", ".wh.w"])).unwrap();
-    assert!(!fs::exists(&mut kernel, &Task::root(), b"/l/d"));
-    assert!(stat(&mut kernel, "/l/w").is_whiteout());
+    // It makes nothing: no directory on the way to it, and no room.
+    let mut kernel = unpacked(&layer(&["d", "e/.wh.w"])).unwrap();
+    assert!(fs::exists(&mut kernel, &Task::root(), b"/l/d/a"));
+    assert!(!fs::exists(&mut kernel, &Task::root(), b"/l/e"));
+}
+
+/// Docker's parent process sees a repeated path, once its child has got the entry.
+#[test]
+fn what_goes_wrong_with_a_repeated_entry_is_said_before_that_it_is_one() {
+    let said = |entries: &[Entry]| unpacked(&tar(entries)).unwrap_err().docker_text();
+    let twice = said(&[entry("a", Kind::File, 0o644, 1), entry("a", Kind::File, 0o644, 1)]);
+    assert_eq!(twice, "Error processing tar file(duplicates of file paths not supported): ");
+    let itself = said(&[entry("b", Kind::File, 0o644, 1), link("./b", "b", 0o644, 1)]);
+    assert_eq!(itself, "Error processing tar file(exit status 1): link /b /b: no such file or directory");
+    // The times of directories are set at the end, which the repeated path is.
+    let gone = said(&[
+        entry("a/b/", Kind::Dir, 0o755, 1),
+        entry("a", Kind::File, 0o644, 1),
+        entry("./a", Kind::File, 0o644, 1),
+        entry("b/c/d", Kind::Hardlink, 0o644, 1),
+    ]);
+    assert_eq!(gone, "Error processing tar file(exit status 1): chtimes /a/b: not a directory");
+}
+
+#[test]
+fn what_docker_s_child_logged_stands_before_its_last_words() {
+    let mut fifo = entry("p", Kind::Fifo, 0o644, 1);
+    fifo.xattrs.insert("user.a".into(), "1".into());
+    let layer = tar(&[fifo, link("b", "none", 0o644, 1)]);
+    let mut kernel = SimKernel::new();
+    kernel.set_clock(Timespec { sec: 1_798_761_600, nsec: 5 });
+    kernel.mkdir(&Task::root(), b"/l", 0o755).unwrap();
+    let expected = Expected::default();
+    let blob = Blob { offset: 0, len: layer.len() as u64 };
+    let (task, limits) = (Task::root(), Limits::default());
+    let mut source = bytes::Bytes::from(layer);
+    let error = unpack(&mut kernel, &task, b"/l", &mut source, blob, expected, OVERLAY2, limits, None);
+    assert_eq!(
+        error.unwrap_err().docker_text(),
+        "Error processing tar file(exit status 1): time=\"2027-01-01T00:00:00Z\" level=warning msg=\"ignored xattrs in \
+         archive: underlying filesystem doesn't support them\" errors=\"[operation not permitted]\"\n\
+         link /none /b: no such file or directory"
+    );
 }
 
 #[test]

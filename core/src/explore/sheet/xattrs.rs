@@ -1,0 +1,39 @@
+//! Whether what a sheet holds could have an entry's attributes: the simulator's kernel says.
+
+use crate::explore::node::NodeKind;
+use crate::kernel::{Device, Errno, FileType, Follow, Kernel, Result, Task, XattrMode, fs};
+use crate::oci::layer::LayerError;
+use crate::oci::tar::Entry;
+use crate::sim::SimKernel;
+
+const PATH: &[u8] = b"/x";
+
+/// Docker refuses the layer where an attribute cannot be set, unless it is of a kind that the file system does not keep.
+pub(super) fn check(entry: &Entry, kind: &NodeKind, path: &[u8]) -> std::result::Result<(), LayerError> {
+    if entry.xattrs.is_empty() {
+        return Ok(());
+    }
+    set(entry, kind).map_err(|errno| {
+        let what = format!("setxattr {}", String::from_utf8_lossy(path));
+        LayerError::Call { what, errno }
+    })
+}
+
+fn set(entry: &Entry, kind: &NodeKind) -> Result<()> {
+    let (mut kernel, task) = (SimKernel::new(), Task::root());
+    match kind {
+        NodeKind::Dir { .. } => kernel.mkdir(&task, PATH, 0o755)?,
+        NodeKind::File { .. } => fs::write(&mut kernel, &task, PATH, b"", 0o644)?,
+        NodeKind::Symlink(_) => kernel.symlink(&task, b"x", PATH)?,
+        NodeKind::Device(..) | NodeKind::Fifo | NodeKind::Whiteout => {
+            kernel.mknod(&task, PATH, FileType::Fifo, 0o644, Device::default())?;
+        }
+    }
+    for (name, value) in &entry.xattrs {
+        match kernel.setxattr(&task, PATH, name, value, XattrMode::Set, Follow::Link) {
+            Ok(()) | Err(Errno::EOPNOTSUPP | Errno::EPERM) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
