@@ -3,11 +3,12 @@
 use super::reading::{LayerScan, read_through};
 use super::secrets::{Finding, look_at_config};
 use super::{Sheet, Stack};
+use crate::kernel::ByteString;
 use crate::oci::Limits;
 use crate::oci::archive::{ArchiveError, Image, Layer};
 use crate::oci::blob::BlobSource;
 use crate::oci::layer::Streamed;
-use crate::oci::tar::{Entry, Event, Parser, TarError};
+use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
 
 /// An image whose layers were read.
 #[derive(Debug, Clone)]
@@ -65,21 +66,54 @@ impl Explorer {
     }
 }
 
-/// The entries of a layer in their order, with every digest checked: what a [`super::Lens`] resolves.
+/// What the tar of a layer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// An entry.
+    Entry(Entry),
+    /// A global PAX header, which has a name too.
+    Global(ByteString),
+}
+
+impl Record {
+    /// Its name as it stands in the tar.
+    pub fn name(&self) -> &ByteString {
+        match self {
+            Self::Entry(entry) => &entry.name,
+            Self::Global(name) => name,
+        }
+    }
+
+    /// The entry, if it is one.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Entry(entry) => Some(entry),
+            Self::Global(_) => None,
+        }
+    }
+
+    /// Whether it makes a directory.
+    pub fn is_dir(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.kind == Kind::Dir)
+    }
+}
+
+/// What a layer's tar holds, in its order, with every digest checked: what a [`super::Lens`] resolves.
 pub fn read_entries(
     source: &mut dyn BlobSource,
     layer: &Layer,
     limits: Limits,
-) -> Result<Vec<Entry>, ArchiveError> {
+) -> Result<Vec<Record>, ArchiveError> {
     let failed = |fault: TarError| ArchiveError::Layer { file: layer.file.clone(), fault: fault.into() };
-    let (mut parser, mut entries) = (Parser::new(limits), Vec::new());
+    let (mut parser, mut records) = (Parser::new(limits), Vec::new());
     read_through(source, layer, limits, |bytes| {
         let mut rest = bytes;
         while !rest.is_empty() {
             let (used, event) = parser.step(rest)?;
             rest = &rest[used..];
+            records.extend(parser.take_global().map(Record::Global));
             if let Some(Event::Entry(entry)) = event {
-                entries.push(*entry);
+                records.push(Record::Entry(*entry));
             }
         }
         Ok(())
@@ -87,5 +121,5 @@ pub fn read_entries(
     // The last entry may end without a byte more.
     while parser.step(b"").map_err(failed)?.1.is_some() {}
     parser.finish().map_err(failed)?;
-    Ok(entries)
+    Ok(records)
 }

@@ -24,7 +24,7 @@ mod why;
 pub use compare::{Change, compare};
 pub use content::{Content, ContentReader, read_content};
 pub use efficiency::{Efficiency, efficiency};
-pub use image::{Explorer, read_entries};
+pub use image::{Explorer, Record, read_entries};
 pub use lens::{Lens, Resolved, resolve};
 pub use node::{Node, NodeKind};
 pub use reading::{LayerReader, LayerScan, distinct};

@@ -1,9 +1,10 @@
-//! Layers applied to one directory, one after the other: the specification, podman's vfs, umoci.
+//! Layers applied to one tree, one after the other, as the specification has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::resolved::{Lens, Resolved, ghost, kind_name};
+use super::resolved::{Resolved, ghost, kind_name};
+use crate::explore::image::Record;
 use crate::kernel::{ByteString, Errno, path};
 use crate::oci::gopath;
 use crate::oci::layer::{AUFS, LayerError, Marker};
@@ -12,28 +13,16 @@ use crate::oci::tar::{Entry, Kind};
 /// Links in one path, as Linux follows them.
 const LINKS_MAX: usize = 40;
 
-/// One directory that layers are applied to, one after the other.
+/// One tree that layers are applied to, one after the other.
+#[derive(Debug, Default)]
 pub(super) struct Tree {
-    lens: Lens,
     names: BTreeMap<Vec<u8>, Resolved>,
-    /// Paths that the layer at hand has brought: real ones, for podman as its entries spell them.
-    own: BTreeSet<Vec<u8>>,
     /// The names that share an inode, by its place among those, and what the last of its names said of it.
     linked: BTreeMap<Vec<u8>, usize>,
     inodes: Vec<Resolved>,
 }
 
 impl Tree {
-    pub(super) fn new(lens: Lens) -> Self {
-        Self {
-            lens,
-            names: BTreeMap::new(),
-            own: BTreeSet::new(),
-            linked: BTreeMap::new(),
-            inodes: Vec::new(),
-        }
-    }
-
     pub(super) fn finish(mut self) -> BTreeMap<ByteString, Resolved> {
         for (name, inode) in &self.linked {
             if let Some(resolved) = self.names.get_mut(name) {
@@ -43,45 +32,25 @@ impl Tree {
         self.names.into_iter().map(|(path, resolved)| (path.into(), resolved)).collect()
     }
 
-    pub(super) fn apply(&mut self, layer: usize, entries: &[Entry]) -> Result<(), LayerError> {
-        self.own.clear();
-        let mut seen = BTreeSet::new();
-        let mut times = Vec::new();
-        // The specification's whiteouts come first, whatever the order.
-        if self.lens == Lens::Spec {
-            for entry in entries {
-                self.marker(entry)?;
-            }
+    pub(super) fn apply(&mut self, layer: usize, records: &[Record]) -> Result<(), LayerError> {
+        let entries = || records.iter().filter_map(Record::entry);
+        // Whiteouts come first, whatever the order.
+        for entry in entries() {
+            self.marker(entry)?;
         }
-        for entry in entries {
-            let name = gopath::clean(&entry.name);
-            if self.lens == Lens::Vfs && !seen.insert(name) {
-                return Err(LayerError::Duplicate(entry.name.clone()));
-            }
+        let mut times = Vec::new();
+        for entry in entries() {
             let is_marker = Marker::of(gopath::base(&gopath::rooted(&entry.name))).is_some();
-            if is_marker {
-                if self.lens != Lens::Spec {
-                    self.marker(entry)?;
-                }
-                continue;
-            }
-            if let Some(path) = self.entry(layer, entry)?
+            if !is_marker
+                && let Some(path) = self.entry(layer, entry)?
                 && entry.kind == Kind::Dir
             {
                 times.push((path, entry.mtime));
             }
         }
         for (path, mtime) in times {
-            match self.names.get_mut(&path) {
-                Some(dir) if self.lens != Lens::Umoci || (dir.kind == "dir" && dir.mtime.is_some()) => {
-                    dir.mtime = Some(mtime);
-                }
-                // podman sets the times last, and fails on a directory that its own layer has deleted.
-                None if self.lens == Lens::Vfs => {
-                    let what = format!("chtimes {}", String::from_utf8_lossy(&path));
-                    return Err(LayerError::Call { what, errno: Errno::ENOENT });
-                }
-                _ => {}
+            if let Some(dir) = self.names.get_mut(&path) {
+                dir.mtime = Some(mtime);
             }
         }
         Ok(())
@@ -91,68 +60,30 @@ impl Tree {
         let name = gopath::rooted(&entry.name);
         let base = gopath::base(&name);
         let Some(marker) = Marker::of(base) else { return Ok(()) };
-        if base.starts_with(AUFS) && marker != Marker::Opaque && self.lens != Lens::Umoci {
+        if base.starts_with(AUFS) && marker != Marker::Opaque {
             return Ok(());
         }
-        let parent = gopath::dir(&name);
-        if self.lens == Lens::Vfs {
-            self.make_dirs(parent)?;
-        }
         // A marker in what is not there, or is no directory, hides nothing.
-        let Ok(dir) = self.real(parent) else { return Ok(()) };
-        // podman walks the directory by its name, and a walk does not follow a link.
-        let by_link = self
-            .real(gopath::dir(parent))
-            .is_ok_and(|above| path::join(&above, gopath::base(parent)) != dir[..]);
+        let Ok(dir) = self.real(gopath::dir(&name)) else { return Ok(()) };
         match marker {
-            Marker::Opaque if self.lens == Lens::Vfs && by_link && parent != b"/" => {}
             Marker::Opaque => self.clear(&dir),
             Marker::Whiteout(hidden) => {
-                let invalid = matches!(hidden, b"" | b"." | b"..");
-                if invalid && self.lens != Lens::Vfs {
+                if matches!(hidden, b"" | b"." | b"..") {
                     let why = "a whiteout may not name '.', '..' or nothing";
                     return Err(LayerError::Refused { entry: entry.name.clone(), why });
                 }
-                let path = gopath::rooted(&[&dir[..], b"/", hidden].concat());
-                self.hide(&path);
+                self.take(&gopath::rooted(&[&dir[..], b"/", hidden].concat()));
             }
         }
         Ok(())
     }
 
-    /// A whiteout of a path.
-    fn hide(&mut self, path: &[u8]) {
-        if !self.names.contains_key(path) {
-            return;
-        }
-        let spares = self.lens == Lens::Umoci;
-        if spares && self.has_brought(path) {
-            self.clear(path);
-            self.touch(path);
-            return;
-        }
-        self.remove(path);
-        self.touch_parent(path);
-    }
-
-    /// Whether the layer at hand has brought this path, or something below it; podman asks for the path alone, so that a
-    /// directory that it made unasked goes with all that is in it.
-    fn has_brought(&self, path: &[u8]) -> bool {
-        self.own.contains(path) || (self.lens != Lens::Vfs && self.own.range(below(path)).next().is_some())
-    }
-
-    /// An opaque marker: everything below goes but what this layer has brought.
+    /// An opaque marker: everything below goes.
     fn clear(&mut self, dir: &[u8]) {
         let all: Vec<Vec<u8>> = self.names.range(below(dir)).map(|(name, _)| name.clone()).collect();
-        // podman walks from above, and what goes takes with it what is in it.
-        let order: Vec<Vec<u8>> = if self.lens == Lens::Vfs { all } else { all.into_iter().rev().collect() };
-        for path in order {
-            if self.names.contains_key(&path) && !self.has_brought(&path) {
-                self.take(&path);
-                if self.lens == Lens::Vfs || gopath::dir(&path) != dir {
-                    self.touch(gopath::dir(&path));
-                }
-            }
+        for path in all {
+            self.names.remove(&path);
+            self.linked.remove(&path);
         }
     }
 
@@ -160,42 +91,7 @@ impl Tree {
     fn take(&mut self, path: &[u8]) {
         self.names.remove(path);
         self.linked.remove(path);
-        let all: Vec<Vec<u8>> = self.names.range(below(path)).map(|(name, _)| name.clone()).collect();
-        for name in all {
-            self.names.remove(&name);
-            self.linked.remove(&name);
-        }
-    }
-
-    /// As [`Tree::take`]; the layer at hand has not brought it any more.
-    fn remove(&mut self, path: &[u8]) {
-        if !self.names.contains_key(path) {
-            return;
-        }
-        self.take(path);
-        if self.lens != Lens::Vfs {
-            self.own.remove(path);
-            let below: Vec<Vec<u8>> = self.own.range(below(path)).cloned().collect();
-            for name in below {
-                self.own.remove(&name);
-            }
-        }
-    }
-
-    /// The time of a directory in which something changed: umoci puts it back, and for the specification there is none.
-    fn touch_parent(&mut self, path: &[u8]) {
-        if self.lens == Lens::Vfs {
-            self.touch(gopath::dir(path));
-        }
-    }
-
-    fn touch(&mut self, dir: &[u8]) {
-        if self.lens != Lens::Spec
-            && let Some(dir) = self.names.get_mut(dir)
-            && dir.kind == "dir"
-        {
-            dir.mtime = None;
-        }
+        self.clear(path);
     }
 
     fn entry(&mut self, layer: usize, entry: &Entry) -> Result<Option<Vec<u8>>, LayerError> {
@@ -215,7 +111,8 @@ impl Tree {
         let path = path::join(&dir, gopath::base(&name)).into_vec();
         let mut made = Resolved {
             kind: entry.kind.file_type().map_or("file", |_| kind_name(entry.kind)).into(),
-            mode: entry.mode & 0o7777,
+            // Linux keeps no mode of a link.
+            mode: if entry.kind == Kind::Symlink { 0o777 } else { entry.mode & 0o7777 },
             uid: entry.uid,
             gid: entry.gid,
             mtime: Some(entry.mtime),
@@ -233,8 +130,8 @@ impl Tree {
                 return Err(failed(Errno::EPERM));
             }
             made = there.clone();
-            // umoci looks at a hard link's name alone; for the others the last entry says what all names are.
-            if there.kind != "symlink" && self.lens != Lens::Umoci {
+            // The last entry says what all names are.
+            if there.kind != "symlink" {
                 (made.mode, made.uid, made.gid, made.mtime) =
                     (entry.mode & 0o7777, entry.uid, entry.gid, Some(entry.mtime));
             }
@@ -242,8 +139,7 @@ impl Tree {
         }
         let stays = entry.kind == Kind::Dir && self.names.get(&path).is_some_and(|there| there.kind == "dir");
         if !stays {
-            self.remove(&path);
-            self.touch_parent(&path);
+            self.take(&path);
         }
         if let Some(target) = target_of_link {
             // It was what stood in the way.
@@ -256,7 +152,6 @@ impl Tree {
             self.linked.insert(path.clone(), inode);
         }
         self.names.insert(path.clone(), made);
-        self.own.insert(if self.lens == Lens::Vfs { name } else { path.clone() });
         Ok(Some(path))
     }
 
@@ -279,17 +174,13 @@ impl Tree {
             let path = path::join(&dir, gopath::base(part)).into_vec();
             let Some(target) = self.names.get(&path).and_then(|there| there.target.clone()) else {
                 let made = Resolved { kind: "dir".into(), mode: 0o755, ..ghost() };
-                self.touch(&dir);
-                self.names.insert(path.clone(), made);
-                if self.lens != Lens::Vfs {
-                    self.own.insert(path);
-                }
+                self.names.insert(path, made);
                 continue;
             };
-            // podman sees that something is there, and cannot make anything in it; the others make what it points to.
+            // What it points to is made.
             links += 1;
-            if self.lens == Lens::Vfs || links > LINKS_MAX {
-                return Err(failed(if links > LINKS_MAX { Errno::ELOOP } else { Errno::ENOENT }));
+            if links > LINKS_MAX {
+                return Err(failed(Errno::ELOOP));
             }
             let from = if target.starts_with(b"/") { &b""[..] } else { &dir };
             parent = gopath::rooted(&[from, b"/", &target, &parent[end..]].concat());
