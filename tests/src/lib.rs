@@ -21,6 +21,7 @@ pub mod properties;
 pub mod proxy;
 pub mod random;
 pub mod sim;
+pub mod stacks;
 pub mod tools;
 pub mod transcript;
 pub mod turns;

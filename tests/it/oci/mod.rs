@@ -5,6 +5,7 @@ mod commits;
 mod corpus;
 mod damage;
 mod lens;
+mod random_stacks;
 mod stacks;
 mod waste;
 
