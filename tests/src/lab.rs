@@ -66,7 +66,8 @@ pub fn binary() -> &'static Path {
         let built = built.next_back().expect("cargo names the executable that it built");
         let folder = shared_folder();
         let path = folder.path().join("layerlab");
-        std::fs::copy(&built, &path).expect("the binary can be copied");
+        // By another process: a program that this one has open for writing, and each that it starts then, cannot run.
+        must(Command::new("cp").arg(&built).arg(&path));
         (folder, path)
     });
     path

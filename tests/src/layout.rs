@@ -52,27 +52,37 @@ impl Layout {
     }
 
     /// Adds an image of these layers under a name.
-    pub fn image(mut self, name: &str, platform: (&str, &str), layers: &[(Vec<u8>, Stored)]) -> Self {
+    pub fn image(self, name: &str, platform: (&str, &str), layers: &[(Vec<u8>, Stored)]) -> Self {
+        let media = "application/vnd.oci.image.layer.v1.tar";
+        let layers: Vec<_> = layers
+            .iter()
+            .map(|(tar, stored)| match stored {
+                Stored::Plain => (tar.clone(), media.to_owned(), tar.clone()),
+                Stored::Gzip(member) => (tar.clone(), format!("{media}+gzip"), gzip(tar, *member)),
+                Stored::Zstd => (tar.clone(), format!("{media}+zstd"), zstd(tar)),
+            })
+            .collect();
+        self.image_of(name, platform, &layers)
+    }
+
+    /// Adds an image of layers that are given as they are, as what they are said to be, and as they are stored.
+    pub fn image_of(
+        mut self,
+        name: &str,
+        platform: (&str, &str),
+        layers: &[(Vec<u8>, String, Vec<u8>)],
+    ) -> Self {
         let diff_id = |tar: &[u8]| {
             if self.is_sha512 { format!("sha512:{}", sha512(tar)) } else { format!("sha256:{}", sha256(tar)) }
         };
-        let diff_ids: Vec<String> = layers.iter().map(|(tar, _)| diff_id(tar)).collect();
+        let diff_ids: Vec<String> = layers.iter().map(|(tar, ..)| diff_id(tar)).collect();
         let config = json!({
             "os": platform.0, "architecture": platform.1,
             "rootfs": {"type": "layers", "diff_ids": diff_ids},
         });
         let config = self.blob("application/vnd.oci.image.config.v1+json", config.to_string().into_bytes());
-        let layers: Vec<Value> = layers
-            .iter()
-            .map(|(tar, stored)| {
-                let media = "application/vnd.oci.image.layer.v1.tar";
-                match stored {
-                    Stored::Plain => self.blob(media, tar.clone()),
-                    Stored::Gzip(member) => self.blob(&format!("{media}+gzip"), gzip(tar, *member)),
-                    Stored::Zstd => self.blob(&format!("{media}+zstd"), zstd(tar)),
-                }
-            })
-            .collect();
+        let layers: Vec<Value> =
+            layers.iter().map(|(_, media, stored)| self.blob(media, stored.clone())).collect();
         let media = "application/vnd.oci.image.manifest.v1+json";
         let manifest = json!({"schemaVersion": 2, "mediaType": media, "config": config, "layers": layers});
         let mut entry = self.blob(media, manifest.to_string().into_bytes());
@@ -82,7 +92,30 @@ impl Layout {
         self
     }
 
-    fn blob(&mut self, media: &str, data: Vec<u8>) -> Value {
+    /// Puts all that is listed into an index of its own, which is listed under a name.
+    pub fn nested(mut self, name: &str) -> Self {
+        let mut inner = std::mem::take(&mut self.manifests);
+        for entry in &mut inner {
+            if let Some(annotations) = entry["annotations"].as_object_mut() {
+                annotations.remove("org.opencontainers.image.ref.name");
+            }
+        }
+        let media = "application/vnd.oci.image.index.v1+json";
+        let index = json!({"schemaVersion": 2, "mediaType": media, "manifests": inner});
+        let mut entry = self.blob(media, index.to_string().into_bytes());
+        entry["annotations"] = json!({"org.opencontainers.image.ref.name": name});
+        self.manifests.push(entry);
+        self
+    }
+
+    /// Lists what a descriptor names.
+    pub fn listed(mut self, entry: Value) -> Self {
+        self.manifests.push(entry);
+        self
+    }
+
+    /// Adds a blob: its descriptor.
+    pub fn blob(&mut self, media: &str, data: Vec<u8>) -> Value {
         let (kind, digest) =
             if self.is_sha512 { ("sha512", sha512(&data)) } else { ("sha256", sha256(&data)) };
         let entry = json!({"mediaType": media, "digest": format!("{kind}:{digest}"), "size": data.len()});

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use layerlab_core::explore::{Explorer, LayerScan, Report, Scanner};
 use layerlab_core::kernel::{Kernel, Task, fs};
 use layerlab_core::oci::archive::{Index, open};
-use layerlab_core::oci::decode::{Decoder, detect};
+use layerlab_core::oci::decode::{Compression, DecodeError, Decoder, detect};
 use layerlab_core::oci::layer::{Blob, Expected, OverlayNames, assemble, unpack};
-use layerlab_core::oci::manifest::{Document, parse_archive_manifest};
-use layerlab_core::oci::{ConfigDocument, Digest, Hasher, Limits, Reference};
+use layerlab_core::oci::manifest::{ArchiveImage, Document, parse_archive_manifest};
+use layerlab_core::oci::{ConfigDocument, Digest, Hasher, Limits, Reference, gojson};
 use layerlab_core::sim::SimKernel;
 
 const OVERLAY: OverlayNames =
@@ -78,28 +78,45 @@ pub fn archive(data: &[u8]) {
 }
 
 /// A compressed blob: read in pieces as in one, and never to more than the limits allow. Which of several faults is told
-/// may depend on the pieces.
+/// may depend on the pieces. Read again, it is as good or as bad, and gives no less of what is broken.
 pub fn decode(data: &[u8]) {
-    let whole = decoded(data, usize::MAX).ok();
-    assert_eq!(whole, decoded(data, 1 + usize::from(data.last().copied().unwrap_or(0))).ok());
+    let small = 1 + usize::from(data.last().copied().unwrap_or(0));
+    let kind = detect(data);
+    let (whole, made) = decoded(data, usize::MAX, Decoder::new(kind, limits()));
+    assert_eq!(whole.as_ref().ok(), decoded(data, small, Decoder::new(kind, limits())).0.ok().as_ref());
+    // What lies is not met by the same limits in smaller pieces.
+    if matches!(&whole, Err(DecodeError::Expanded(_) | DecodeError::Ratio(_))) {
+        return;
+    }
+    let again = |piece| decoded(data, piece, Decoder::again(kind, limits(), made));
+    let (second, more) = again(usize::MAX);
+    assert_eq!(whole.as_ref().ok(), second.as_ref().ok());
+    if kind == Compression::Xz && !matches!(second, Err(DecodeError::Expanded(_) | DecodeError::Ratio(_))) {
+        assert!(more >= made, "{more} of {made}");
+    }
+    if matches!(kind, Compression::Gzip | Compression::Bzip2) {
+        assert_eq!((second, more), again(small));
+    }
 }
 
-fn decoded(data: &[u8], piece: usize) -> Result<Digest, String> {
-    let mut decoder = Decoder::new(detect(data), limits());
+/// What comes out, its digest or what is wrong, and how much that is.
+fn decoded(data: &[u8], piece: usize, mut decoder: Decoder) -> (Result<Digest, DecodeError>, u64) {
     let (mut hasher, mut made, mut out) = (Hasher::new(), 0, Vec::new());
     for chunk in data.chunks(piece) {
         let mut rest = chunk;
         while !rest.is_empty() {
-            let used = decoder.push(rest, &mut out).map_err(|error| error.to_string())?;
-            rest = &rest[used..];
+            let used = decoder.push(rest, &mut out);
             made += out.len() as u64;
-            assert!(made <= limits().expanded);
             hasher.update(&out);
             out.clear();
+            match used {
+                Ok(used) => rest = &rest[used..],
+                Err(fault) => return (Err(fault), made),
+            }
+            assert!(made <= limits().expanded);
         }
     }
-    decoder.finish().map_err(|error| error.to_string())?;
-    Ok(hasher.finish())
+    (decoder.finish().map(|()| hasher.finish()), made)
 }
 
 /// A manifest or an index, of either form: one thing at most, and what is written is read again.
@@ -114,8 +131,27 @@ pub fn manifest(data: &[u8]) {
     }
     if let Ok(images) = parse_archive_manifest(data, limits().json) {
         let again = serde_json::to_vec(&images).expect("a document has string keys");
-        assert_eq!(parse_archive_manifest(&again, limits().json), Ok(images));
+        assert_eq!(parse_archive_manifest(&again, limits().json).as_ref(), Ok(&images));
+        // Docker sees the same in it.
+        if gojson::decode(data, &gojson::MANIFEST).is_ok() {
+            let seen = gojson::read(data, &gojson::MANIFEST).expect("every reader sees the same");
+            assert_eq!(parse_archive_manifest(&seen, limits().json).map(paths), Ok(paths(images)));
+        }
     }
+    if gojson::decode(data, &gojson::MANIFEST).is_ok()
+        && let Ok(seen) = gojson::read(data, &gojson::MANIFEST)
+    {
+        assert_eq!(gojson::decode(&seen, &gojson::MANIFEST), Ok(()));
+        assert_eq!(gojson::read(&seen, &gojson::MANIFEST), Ok(seen));
+    }
+}
+
+/// Where an archive's images are said to be.
+fn paths(images: Vec<ArchiveImage>) -> Vec<(String, Vec<String>, Vec<String>)> {
+    images
+        .into_iter()
+        .map(|image| (image.config, image.repo_tags.unwrap_or_default(), image.layers))
+        .collect()
 }
 
 /// A configuration: its bytes are kept, and what is written of it is read again. And a reference.
@@ -124,6 +160,18 @@ pub fn config(data: &[u8]) {
         assert_eq!((&config.bytes[..], config.id), (data, Digest::of(data)));
         let again = ConfigDocument::parse(&config.config.to_json(), limits().json).expect("what is written");
         assert_eq!(again.config, config.config);
+    }
+    // What Docker sees in it is a document in which every reader sees the same.
+    if gojson::unmarshal(data, &gojson::IMAGE).is_ok()
+        && let Ok(seen) = gojson::read(data, &gojson::IMAGE)
+    {
+        assert_eq!(gojson::unmarshal(&seen, &gojson::IMAGE), Ok(()));
+        assert_eq!(gojson::read(&seen, &gojson::IMAGE).as_ref(), Ok(&seen));
+        let both =
+            (ConfigDocument::parse_docker(data, limits().json), ConfigDocument::parse(&seen, limits().json));
+        if let (Ok(docker), Ok(strict)) = both {
+            assert_eq!(docker.config, strict.config);
+        }
     }
     let text = String::from_utf8_lossy(&data[..data.len().min(300)]);
     if let Ok(reference) = Reference::parse(&text) {

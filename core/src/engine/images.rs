@@ -55,9 +55,8 @@ struct Repositories {
 impl Engine<'_> {
     /// The image with this id.
     pub fn image(&mut self, id: &Digest) -> Result<Option<Image>> {
-        let Some(text) = self.read_optional(&layout::image(id))? else { return Ok(None) };
-        let document =
-            ConfigDocument::parse(text.as_bytes(), Limits::default().json).map_err(Error::Failed)?;
+        let Some(bytes) = self.read_bytes(&layout::image(id))? else { return Ok(None) };
+        let document = ConfigDocument::parse_docker(&bytes, Limits::default().json).map_err(Error::Failed)?;
         let metadata = layout::image_metadata(id);
         let parent = self.read_optional(&format!("{metadata}/parent"))?;
         let tagged = self.read_optional(&format!("{metadata}/lastUpdated"))?;
@@ -91,11 +90,16 @@ impl Engine<'_> {
     ) -> Result<Digest> {
         self.write_atomic(&layout::image(&document.id), &document.bytes, 0o600)?;
         if let Some(parent) = parent {
-            let dir = layout::image_metadata(&document.id);
-            self.make_dir(&dir, 0o700)?;
-            self.write_atomic(&format!("{dir}/parent"), parent.to_string().as_bytes(), 0o600)?;
+            self.image_set_parent(&document.id, parent)?;
         }
         Ok(document.id)
+    }
+
+    /// Says which image one was made from.
+    pub(super) fn image_set_parent(&mut self, id: &Digest, parent: &Digest) -> Result<()> {
+        let dir = layout::image_metadata(id);
+        self.make_dir(&dir, 0o700)?;
+        self.write_atomic(&format!("{dir}/parent"), parent.to_string().as_bytes(), 0o600)
     }
 
     /// The images made from this one.

@@ -6,7 +6,8 @@ use super::overlay2::OVERLAY;
 use super::{Engine, layout};
 use crate::kernel::{Errno, Fd, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
-use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed};
+use crate::oci::decode::Compression;
+use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed, Streamed};
 use crate::oci::{Digest, Limits};
 
 /// A file of the engine's own that goes when the work is done.
@@ -15,6 +16,9 @@ pub(super) struct Scratch {
     pub fd: Fd,
     path: String,
 }
+
+/// A layer that was unpacked: the name of its directory, what streaming it showed, and its tar-split.
+type Laid = (String, Streamed, Vec<u8>);
 
 impl Engine<'_> {
     /// Unpacks a layer's tar, plain or compressed, on `parent`, and makes it known. Returns its diff id and chain id.
@@ -39,6 +43,29 @@ impl Engine<'_> {
         expected: Expected,
         parent: Option<&Digest>,
     ) -> Result<std::result::Result<(Digest, Digest), LayerError>> {
+        let first = self.unpack_layer(source, blob, expected, parent)?;
+        let (cache_id, streamed, split) = match first {
+            Ok(unpacked) => unpacked,
+            Err(error) => match self.read_again(source, blob, expected, &error) {
+                None => return Ok(Err(error)),
+                Some(expected) => match self.unpack_layer(source, blob, expected, parent)? {
+                    Ok(unpacked) => unpacked,
+                    Err(error) => return Ok(Err(error)),
+                },
+            },
+        };
+        let chain = self.layer_commit(&cache_id, parent, &streamed.diff_id, &split)?;
+        Ok(Ok((streamed.diff_id, chain)))
+    }
+
+    /// Unpacks a layer into a directory of its own, which goes again where that fails.
+    fn unpack_layer(
+        &mut self,
+        source: &mut dyn LayerSource,
+        blob: Blob,
+        expected: Expected,
+        parent: Option<&Digest>,
+    ) -> Result<std::result::Result<Laid, LayerError>> {
         let cache_id = self.layer_stage(parent)?;
         let dir = format!("{}/diff", layout::layer(&cache_id));
         let mut split = Vec::new();
@@ -54,15 +81,35 @@ impl Engine<'_> {
             Limits::default(),
             Some(&mut split),
         );
-        let (streamed, _) = match unpacked {
-            Ok(unpacked) => unpacked,
+        match unpacked {
+            Ok((streamed, _)) => Ok(Ok((cache_id, streamed, split))),
             Err(error) => {
                 self.layer_remove(&cache_id)?;
-                return Ok(Err(error));
+                Ok(Err(error))
             }
+        }
+    }
+
+    /// How a layer is read again that was refused, if its decoder may have given too much or too little of it: only the
+    /// second reading says what Docker says.
+    #[inline(never)]
+    fn read_again(
+        &mut self,
+        source: &mut dyn LayerSource,
+        blob: Blob,
+        expected: Expected,
+        error: &LayerError,
+    ) -> Option<Expected> {
+        let is_told = matches!(
+            error,
+            LayerError::DiffId(_) | LayerError::Digest(_) | LayerError::Size { .. } | LayerError::Source(_)
+        );
+        let made = match expected.compression.filter(|_| !is_told)? {
+            Compression::Xz => layer::made(self.kernel, source, blob, Compression::Xz, Limits::default()),
+            Compression::Gzip => 0,
+            _ => return None,
         };
-        let chain = self.layer_commit(&cache_id, parent, &streamed.diff_id, &split)?;
-        Ok(Ok((streamed.diff_id, chain)))
+        Some(Expected { again: Some(made), ..expected })
     }
 
     /// Packs a container's writable layer, as `docker commit` does, into a scratch file.

@@ -1,5 +1,6 @@
 //! Small files of the engine's state: read whole, written so that a reader never sees half of one.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,8 +18,13 @@ impl Engine<'_> {
 
     /// A file of text that may be missing.
     pub(super) fn read_optional(&mut self, path: &str) -> Result<Option<String>> {
+        Ok(self.read_bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// A file that may be missing, byte for byte.
+    pub(super) fn read_bytes(&mut self, path: &str) -> Result<Option<Bytes>> {
         match fs::read(self.kernel, &Task::root(), path.as_bytes()) {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(Errno::ENOENT) => Ok(None),
             Err(errno) => Err(errno).named("open", path.as_bytes()),
         }

@@ -81,7 +81,8 @@ impl Way {
     pub(super) fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
         let file = layer.file.clone();
         let Some(blob) = layer.blob else { return Err(ArchiveError::Missing { file }) };
-        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
+        let expected =
+            Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None, again: None };
         Ok(Self { file, blob, expected, limits, flow: None, taken: 0 })
     }
 

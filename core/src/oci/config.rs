@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::digest::Digest;
-use super::{json, time};
+use super::{gojson, json, time};
 use crate::kernel::Timespec;
 
 /// An image's configuration with the bytes that its id is the digest of.
@@ -24,9 +24,30 @@ pub struct ConfigDocument {
 }
 
 impl ConfigDocument {
-    /// Reads a document of at most `limit` bytes.
+    /// Reads a document of at most `limit` bytes, in which every reader must see the same.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
     pub fn parse(bytes: &[u8], limit: usize) -> Result<Self, String> {
         let config = json::parse(bytes, limit)?;
+        gojson::spelled(bytes, &gojson::IMAGE)?;
+        Ok(Self { bytes: bytes.to_vec(), id: Digest::of(bytes), config })
+    }
+
+    /// Reads a document as Docker does, which takes more ([`gojson::read`]).
+    ///
+    /// # Errors
+    /// Go's words for what it cannot read, or a sentence that says what else is wrong.
+    pub fn parse_docker(bytes: &[u8], limit: usize) -> Result<Self, String> {
+        // What every reader sees, Docker sees.
+        Self::parse(bytes, limit).or_else(|_| Self::parse_odd(bytes, limit))
+    }
+
+    /// Few documents are odd: this stands apart, and the page's first part does without it.
+    #[inline(never)]
+    fn parse_odd(bytes: &[u8], limit: usize) -> Result<Self, String> {
+        gojson::unmarshal(bytes, &gojson::IMAGE)?;
+        let config = json::parse(&gojson::read(bytes, &gojson::IMAGE)?, limit)?;
         Ok(Self { bytes: bytes.to_vec(), id: Digest::of(bytes), config })
     }
 

@@ -32,6 +32,8 @@ pub struct Limits {
     pub xz_dictionary: u64,
     /// Files in the outer archive.
     pub archive_files: u64,
+    /// Parts of a file's names in the outer archive, which go from directory to directory there.
+    pub archive_depth: usize,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             zstd_window: 128 << 20,
             xz_dictionary: 64 << 20,
             archive_files: 100_000,
+            archive_depth: 64,
         }
     }
 }

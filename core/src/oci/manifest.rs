@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::digest::Digest;
-use super::json;
+use super::{gojson, json};
 
 /// The media types that are read and written.
 pub mod media {
@@ -24,11 +24,15 @@ pub mod media {
     pub const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 }
 
+/// Whether this media type is that of a manifest or an index which can be read.
+pub fn is_image_document(media_type: &str) -> bool {
+    [media::OCI_INDEX, media::OCI_MANIFEST, media::DOCKER_LIST, media::DOCKER_MANIFEST].contains(&media_type)
+}
+
 /// Whether this media type promises a manifest or an index, of any age; nothing is promised by none.
 pub fn is_document(media_type: &str) -> bool {
-    let known = [media::OCI_INDEX, media::OCI_MANIFEST, media::DOCKER_LIST, media::DOCKER_MANIFEST];
     media_type.is_empty()
-        || known.contains(&media_type)
+        || is_image_document(media_type)
         || media_type.starts_with("application/vnd.docker.distribution.manifest.v1+")
 }
 
@@ -211,6 +215,7 @@ impl Document {
             fs_layers: Present,
         }
         let shape: Shape = json::parse(bytes, limit).map_err(ManifestError::Json)?;
+        gojson::spelled(bytes, &gojson::DOCUMENT).map_err(ManifestError::Json)?;
         if shape.schema_version == Some(1) || shape.fs_layers.0 {
             return Err(ManifestError::Schema(1));
         }
@@ -273,6 +278,7 @@ pub struct ArchiveImage {
 /// Reads `manifest.json` of a docker archive.
 pub fn parse_archive_manifest(bytes: &[u8], limit: usize) -> Result<Vec<ArchiveImage>, ManifestError> {
     let images: Option<Vec<ArchiveImage>> = json::parse(bytes, limit).map_err(ManifestError::Json)?;
+    gojson::spelled(bytes, &gojson::MANIFEST).map_err(ManifestError::Json)?;
     Ok(images.unwrap_or_default())
 }
 

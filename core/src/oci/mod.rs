@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod reference;
 pub mod tar;
 pub mod time;
+pub mod v1;
 
 pub use config::{ConfigDocument, ImageConfig};
 pub use digest::{Digest, Hasher, chain_id, chain_ids};

@@ -147,7 +147,8 @@ fn check(client: &Client, store: &Store, layer: &Descriptor, diff_id: &Digest) -
     let mut buffer = vec![0; 1 << 20];
     let mut start = Vec::new();
     file.by_ref().take(MAGIC_LEN as u64).read_to_end(&mut start).map_err(disk)?;
-    let expected = Expected { digest: Some(layer.digest), diff_id: Some(*diff_id), compression: None };
+    let expected =
+        Expected { digest: Some(layer.digest), diff_id: Some(*diff_id), compression: None, again: None };
     let mut flow = Flow::new(&start, expected, client.limits);
     flow.push(&start, |_| Ok(())).map_err(failed)?;
     loop {

@@ -1,5 +1,7 @@
 //! `layerlab image` as typed: every source, every question, every refusal.
 
+mod forms;
+mod legacy;
 mod questions;
 mod sources;
 

@@ -41,7 +41,12 @@ fn import(file: &Path) -> Result<Vec<String>, String> {
             let Some(blob) = layer.blob else { continue };
             let dir = format!("/l/{i}-{l}").into_bytes();
             fs::mkdir_all(&mut kernel, &task, &dir, 0o755).unwrap();
-            let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
+            let expected = Expected {
+                digest: layer.digest,
+                diff_id: Some(layer.diff_id),
+                compression: None,
+                again: None,
+            };
             unpack(&mut kernel, &task, &dir, &mut source, blob, expected, OVERLAY2, limits, None)
                 .map_err(|error| format!("{}: {error}", layer.file))?;
             fs::remove_all(&mut kernel, &task, b"/l").unwrap();

@@ -156,7 +156,8 @@ fn round_trip(file: &[u8]) {
         let fd = kernel.open(&task, b"/archive", layerlab_core::kernel::OpenFlags::RDONLY, 0).unwrap();
         let mut from = FdBlob::new(&mut kernel, fd).unwrap();
         let mut split = Vec::new();
-        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
+        let expected =
+            Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None, again: None };
         let blob = layer.blob.unwrap();
         unpack(
             &mut kernel,

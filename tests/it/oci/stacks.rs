@@ -36,7 +36,8 @@ pub(super) fn unpack_all(
     for (i, layer) in archive.images[0].layers.iter().enumerate() {
         let dir = format!("/l/{i}").into_bytes();
         kernel.mkdir(&task, &dir, 0o755).unwrap();
-        let expected = Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None };
+        let expected =
+            Expected { digest: layer.digest, diff_id: Some(layer.diff_id), compression: None, again: None };
         let blob = layer.blob.unwrap();
         unpack(kernel, &task, &dir, source, blob, expected, OVERLAY2, Limits::default(), None)?;
     }

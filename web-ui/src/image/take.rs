@@ -2,7 +2,7 @@
 
 use layerlab_core::explore::{LayerReader, LayerScan, distinct};
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::{self, Archive, ArchiveError, DOCKER_MANIFEST, Image, Index};
+use layerlab_core::oci::archive::{self, Archive, ArchiveError, DOCKER_MANIFEST, Form, Image, Index};
 use layerlab_core::oci::blob::BlobSource;
 use layerlab_core::oci::decode::{Compression, Decoder};
 use web_sys::Blob;
@@ -100,7 +100,8 @@ pub(super) async fn open(
     let index = Index::of_tar(&mut source, limits)?;
     let archive = archive::open(&index, &mut source, limits)?;
     watch.check()?;
-    Ok((archive, source, scratch, index.has(DOCKER_MANIFEST)?))
+    let loadable = archive.form == Form::Docker || index.has(DOCKER_MANIFEST)?;
+    Ok((archive, source, scratch, loadable))
 }
 
 /// Expands an archive that is compressed as a whole.

@@ -26,7 +26,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             }
         },
     };
-    let loaded = call.engine()?.load(fd);
+    let (lines, result) = call.engine()?.load(fd);
     match made {
         // Standard input belongs to whoever opened it.
         Some(None) => {}
@@ -39,11 +39,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         }
         None => call.system.kernel.close(fd).map_err(plain)?,
     }
-    let lines = loaded.map_err(|error| match error {
-        // The daemon tells it in its stream of progress, without its usual words before it.
-        Error::Failed(text) => Failure::new(text),
-        other => other.into(),
-    })?;
     for line in lines {
         match line {
             Loaded::Renamed(name, id) => call.line(&format!(
@@ -54,7 +49,11 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             Loaded::Image(id) => call.line(&format!("Loaded image ID: {id}")),
         }
     }
-    Ok(Flow::OK)
+    result.map(|()| Flow::OK).map_err(|error| match error {
+        // The daemon tells it in its stream of progress, without its usual words before it.
+        Error::Failed(text) => Failure::new(text),
+        other => other.into(),
+    })
 }
 
 pub(super) fn plain(errno: crate::kernel::Errno) -> Failure {

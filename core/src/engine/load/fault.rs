@@ -44,15 +44,12 @@ pub(super) fn place(index: &Index, path: &str) -> Result<String, Fault> {
         Some(inside) if inside.starts_with('/') => &inside[1..],
         _ => return Err(Fault::Around(format!("evalSymlinksInScope: {joined} is not in "), String::new())),
     };
-    if index.look(place.to_owned()) == Found::Loop {
-        return Err(Fault::at("evalSymlinksInScope: too many links in ", place, ""));
-    }
-    Ok(place.to_owned())
+    index.follow(place).ok_or_else(|| Fault::at("evalSymlinksInScope: too many links in ", place, ""))
 }
 
 /// The file at a place.
 pub(super) fn open(index: &Index, place: &str) -> Result<Blob, Fault> {
-    match index.look(place.to_owned()) {
+    match index.look(place) {
         Found::File(blob) => Ok(blob),
         Found::Dir => Err(Fault::at("read ", place, ": is a directory")),
         Found::Nothing => Err(Fault::at("open ", place, ": no such file or directory")),

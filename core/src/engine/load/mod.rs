@@ -1,4 +1,5 @@
-//! `docker load`: images out of an archive, whole or not at all (`image/tarexport/load.go`; oracle: load-*).
+//! `docker load`: images out of an archive, each whole or not at all, up to the first that is no good
+//! (`image/tarexport/load.go`; oracle: load-*).
 
 mod fault;
 mod legacy;
@@ -13,7 +14,7 @@ use crate::oci::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect_do
 use crate::oci::layer::{Blob, Expected, LayerError};
 use crate::oci::{ConfigDocument, Digest, Limits, Reference, chain_id};
 use fault::Fault;
-use plan::Plan;
+use plan::{Plan, Plans};
 
 const PIECE: usize = 256 << 10;
 
@@ -30,32 +31,36 @@ pub enum Loaded {
     Renamed(String, Digest),
 }
 
-/// An image whose layers are here.
-struct Ready {
-    config: ConfigDocument,
-    parent: Option<Digest>,
-    names: Vec<Reference>,
-}
-
 impl Engine<'_> {
-    /// Loads all images of the archive that is open at `fd`.
-    ///
-    /// # Errors
-    /// What is wrong with the archive; then no image of it is here.
-    pub fn load(&mut self, fd: Fd) -> Result<Vec<Loaded>> {
+    /// Loads the images of the archive that is open at `fd`, one after the other: what became of them, and why there are no
+    /// more, where that is no success.
+    pub fn load(&mut self, fd: Fd) -> (Vec<Loaded>, Result<()>) {
+        let mut lines = Vec::new();
+        let result = self.load_from(fd, &mut lines);
+        (lines, result)
+    }
+
+    fn load_from(&mut self, fd: Fd, lines: &mut Vec<Loaded>) -> Result<()> {
         let limits = Limits::default();
         let blob = FdBlob::new(self.kernel, fd).named("stat", b"archive")?;
         let start = self.kernel.pread(fd, 0, MAGIC_LEN).named("read", b"archive")?;
         let compression = detect_docker(&start);
         if compression == Compression::None {
-            return self.load_plain(blob, limits);
+            return self.load_plain(blob, limits, lines);
         }
         let scratch = self.scratch()?;
-        let expanded = expand(self.kernel, blob, scratch.fd, compression, limits);
+        let decoder = Decoder::new(compression, limits);
+        let mut expanded = expand(self.kernel, blob, scratch.fd, decoder);
+        if let Ok((made, Some(_))) = expanded {
+            // The second reading says what Docker says.
+            self.kernel.ftruncate(scratch.fd, 0).named("truncate", b"archive")?;
+            let decoder = Decoder::again(compression, limits, made);
+            expanded = expand(self.kernel, blob, scratch.fd, decoder);
+        }
         let result = expanded.and_then(|(size, fault)| {
             let blob = FdBlob { fd: scratch.fd, size };
             match fault {
-                None => self.load_plain(blob, limits),
+                None => self.load_plain(blob, limits, lines),
                 // What the child that unpacks says of the part that it gets comes before what its parent says.
                 Some(fault) => Err(match self.index(blob, limits) {
                     Err(error) => error,
@@ -75,105 +80,138 @@ impl Engine<'_> {
         Index::of_tar(&mut source, limits).map_err(|error: ArchiveError| Error::Failed(error.docker_text()))
     }
 
-    fn load_plain(&mut self, blob: FdBlob, limits: Limits) -> Result<Vec<Loaded>> {
+    fn load_plain(&mut self, blob: FdBlob, limits: Limits, lines: &mut Vec<Loaded>) -> Result<()> {
         let index = self.index(blob, limits)?;
-        let mut staged: Vec<Digest> = Vec::new();
-        let ready = match plan::plan(&index, &mut KernelBlob::new(&mut *self.kernel, blob), limits) {
-            Ok(Some(plans)) => self.stage(&index, blob, plans, &mut staged),
-            Ok(None) => self.stage_legacy(&index, blob, limits, &mut staged).map(|images| (images, false)),
+        let result = match plan::plan(&index, &mut KernelBlob::new(&mut *self.kernel, blob), limits) {
+            Ok(Some(plans)) => self.load_images(&index, blob, plans, lines),
+            Ok(None) => self.load_legacy(&index, blob, limits, lines),
             Err(fault) => Err(fault),
         };
-        match ready {
-            Ok((images, is_told)) => self.name(images, is_told),
-            Err(fault) => {
-                // Nothing of the archive stays: layers that no image needs go again, topmost first.
-                for chain in staged.iter().rev() {
-                    self.layer_release(chain)?;
-                }
-                Err(self.told(fault))
-            }
-        }
+        result.map_err(|fault| self.told(fault))
     }
 
-    /// Makes the layers of all images ready, and their names.
-    fn stage(
+    /// Takes away the layers of an image that came to nothing, topmost first.
+    fn give_back(&mut self, staged: &[Digest]) -> Result<()> {
+        staged.iter().rev().try_for_each(|chain| self.layer_release(chain).map(drop))
+    }
+
+    fn load_images(
         &mut self,
         index: &Index,
         blob: FdBlob,
-        plans: Vec<Plan>,
-        staged: &mut Vec<Digest>,
-    ) -> std::result::Result<(Vec<Ready>, bool), Fault> {
-        let mut ready = Vec::new();
-        for plan in plans {
-            let mut parent: Option<Digest> = None;
-            for (number, layer) in plan.layers.iter().enumerate() {
-                let place = fault::place(index, &layer.file)?;
-                // The daemon knows layers by their sha256 alone.
-                let promised = Digest::parse(&layer.diff_id).ok().filter(Digest::is_canonical);
-                let chain = promised.map(|diff_id| chain_id(parent.as_ref(), &diff_id));
-                let is_known = chain.map(|chain| self.cache_id(&chain)).transpose()?.flatten().is_some();
-                // A layer that is here is not read; a path that aims outside the archive is refused all the same.
-                if is_known && layer.file.starts_with('/') {
-                    fault::open(index, &place)?;
+        plans: Plans,
+        lines: &mut Vec<Loaded>,
+    ) -> std::result::Result<(), Fault> {
+        let mut made: Vec<(ConfigDocument, Option<Digest>)> = Vec::new();
+        let mut is_named = false;
+        for plan in plans.images {
+            let mut staged = Vec::new();
+            let config = match self.stage(index, blob, &plan, &mut staged) {
+                Ok(config) => config,
+                Err(fault) => {
+                    self.give_back(&staged)?;
+                    return Err(fault);
                 }
-                if let Some(chain) = chain.filter(|_| is_known) {
-                    parent = Some(chain);
-                    continue;
-                }
-                let stored = fault::open(index, &place)?;
-                let compression = self.compression(blob, stored)?;
-                let expected = Expected { digest: layer.digest, diff_id: promised, compression };
-                match self.register_layer(&mut { blob }, stored, expected, parent.as_ref())? {
-                    Ok((found, chain)) => {
-                        staged.push(chain);
-                        parent = Some(chain);
-                        if promised.is_none() {
-                            return Err(wrong_diff_id(number, &layer.diff_id, &found));
-                        }
-                    }
-                    Err(LayerError::DiffId(digests)) => {
-                        return Err(wrong_diff_id(number, &layer.diff_id, &digests.found));
-                    }
-                    Err(error) => return Err(super::register::refusal(&error).into()),
-                }
-            }
-            let config = plan.config.map_err(Error::Failed)?;
-            check_history(&config)?;
-            let mut names = Vec::new();
+            };
+            let id = self.image_create(&config, None)?;
+            made.push((config, plan.parent));
+            is_named = false;
             for name in &plan.names {
                 match tagged(name) {
-                    Ok(reference) => names.push(reference),
+                    Ok(name) => {
+                        self.name(&name, &id, lines)?;
+                        lines.push(Loaded::Named(name.familiar()));
+                        is_named = true;
+                    }
                     // A tag alone is the name of an OCI layout's entry, which Docker does not read.
                     Err(_) if plan.is_oci => {}
                     Err(error) => return Err(error.into()),
                 }
             }
-            ready.push(Ready { config, parent: None, names });
         }
-        Ok((ready, true))
+        if let Some(fault) = plans.fault {
+            return Err(fault);
+        }
+        self.link(&made)?;
+        // The daemon counts the names of the last image alone.
+        if made.is_empty() {
+            lines.push(Loaded::Nothing);
+        } else if !is_named {
+            lines.extend(made.iter().map(|(config, _)| Loaded::Image(config.id)));
+        }
+        Ok(())
     }
 
-    /// Makes the images known, and gives them their names; `is_told` where each is a line.
-    fn name(&mut self, images: Vec<Ready>, is_told: bool) -> Result<Vec<Loaded>> {
-        let mut lines = Vec::new();
-        if images.is_empty() && is_told {
-            lines.push(Loaded::Nothing);
-        }
-        for image in images {
-            let id = self.image_create(&image.config, image.parent.as_ref())?;
-            if image.names.is_empty() && is_told {
-                lines.push(Loaded::Image(id));
+    /// Makes the layers of an image ready; `staged` are the new ones.
+    fn stage(
+        &mut self,
+        index: &Index,
+        blob: FdBlob,
+        plan: &Plan,
+        staged: &mut Vec<Digest>,
+    ) -> std::result::Result<ConfigDocument, Fault> {
+        let mut parent: Option<Digest> = None;
+        for (number, layer) in plan.layers.iter().enumerate() {
+            let place = fault::place(index, &layer.file)?;
+            // The daemon knows layers by their sha256 alone.
+            let promised = Digest::parse(&layer.diff_id).ok().filter(Digest::is_canonical);
+            let chain = promised.map(|diff_id| chain_id(parent.as_ref(), &diff_id));
+            let is_known = chain.map(|chain| self.cache_id(&chain)).transpose()?.flatten().is_some();
+            // A layer that is here is not read; a path that aims outside the archive is refused all the same.
+            if is_known && layer.file.starts_with('/') {
+                fault::open(index, &place)?;
             }
-            for name in image.names {
-                if let Some(before) = self.tag(&name, &id)? {
-                    lines.push(Loaded::Renamed(name.familiar(), before));
+            if let Some(chain) = chain.filter(|_| is_known) {
+                parent = Some(chain);
+                continue;
+            }
+            let stored = fault::open(index, &place)?;
+            let compression = self.compression(blob, stored)?;
+            let expected = Expected { digest: layer.digest, diff_id: promised, compression, again: None };
+            match self.register_layer(&mut { blob }, stored, expected, parent.as_ref())? {
+                Ok((found, chain)) => {
+                    staged.push(chain);
+                    parent = Some(chain);
+                    if promised.is_none() {
+                        return Err(wrong_diff_id(number, &layer.diff_id, &found));
+                    }
                 }
-                if is_told {
-                    lines.push(Loaded::Named(name.familiar()));
+                Err(LayerError::DiffId(digests)) => {
+                    return Err(wrong_diff_id(number, &layer.diff_id, &digests.found));
                 }
+                Err(error) => return Err(super::register::refusal(&error).into()),
             }
         }
-        Ok(lines)
+        let config = plan.config.clone().map_err(Error::Failed)?;
+        check_history(&config)?;
+        Ok(config)
+    }
+
+    /// Says which image was made from which other one of the archive (`validatedParentLinks`, `setParentID`).
+    fn link(&mut self, made: &[(ConfigDocument, Option<Digest>)]) -> Result<()> {
+        for (config, parent) in made {
+            let parent = made
+                .iter()
+                .map(|(other, _)| other)
+                .find(|other| Some(other.id) == *parent && other.id != config.id);
+            let Some(parent) = parent else { continue };
+            let (history, before) = (&config.config.history, &parent.config.history);
+            let is_step = history.len() == before.len() + 1 && history.starts_with(before);
+            if !(is_step || history.is_empty() && before.is_empty()) {
+                let why = format!("image {} is not a valid parent for {}", parent.id, config.id);
+                return Err(Error::Failed(why));
+            }
+            self.image_set_parent(&config.id, &parent.id)?;
+        }
+        Ok(())
+    }
+
+    /// Gives an image a name; another may lose it.
+    fn name(&mut self, name: &Reference, id: &Digest, lines: &mut Vec<Loaded>) -> Result<()> {
+        if let Some(before) = self.tag(name, id)? {
+            lines.push(Loaded::Renamed(name.familiar(), before));
+        }
+        Ok(())
     }
 
     /// How Docker 20.10 takes a layer to be compressed.
@@ -227,10 +265,8 @@ fn expand(
     kernel: &mut dyn Kernel,
     blob: FdBlob,
     to: Fd,
-    compression: Compression,
-    limits: Limits,
+    mut decoder: Decoder,
 ) -> Result<(u64, Option<DecodeError>)> {
-    let mut decoder = Decoder::new(compression, limits);
     let (mut at, mut size, mut out) = (0, 0u64, Vec::new());
     while at < blob.size {
         let piece = kernel.pread(blob.fd, at, PIECE).named("read", b"archive")?;

@@ -1,7 +1,7 @@
 //! What `manifest.json` asks to load, read as the daemon reads it: in its order, with its words for what it refuses.
 //!
 //! What Go takes and another reader might take for something else (a key twice, data behind the document) is refused in
-//! words of our own; where the archive has an OCI half too, both must be the same images.
+//! words of our own ([`gojson::read`]); where the archive has an OCI half too, both must be the same images.
 
 use serde::Deserialize;
 
@@ -21,6 +21,16 @@ pub(super) struct Plan {
     pub(super) layers: Vec<PlannedLayer>,
     /// The archive has an OCI half, whose names are no promise.
     pub(super) is_oci: bool,
+    /// The image that it was made from, if that is in the archive too.
+    pub(super) parent: Option<Digest>,
+}
+
+/// What an archive asks to load.
+pub(super) struct Plans {
+    /// Its images, up to the first that is no good.
+    pub(super) images: Vec<Plan>,
+    /// What is wrong with that one.
+    pub(super) fault: Option<Fault>,
 }
 
 /// A layer to load.
@@ -40,6 +50,7 @@ struct Item {
     config: Option<String>,
     repo_tags: Option<Vec<String>>,
     layers: Option<Vec<String>>,
+    parent: Option<String>,
 }
 
 /// What is read of a configuration before it is read whole.
@@ -75,25 +86,32 @@ pub(super) fn plan(
     index: &Index,
     source: &mut dyn BlobSource,
     limits: Limits,
-) -> Result<Option<Vec<Plan>>, Fault> {
-    if index.look(DOCKER_MANIFEST.to_owned()) == Found::Nothing {
+) -> Result<Option<Plans>, Fault> {
+    if index.look(DOCKER_MANIFEST) == Found::Nothing {
         return Ok(None);
     }
     let bytes = read(source, open(index, &place(index, DOCKER_MANIFEST)?)?, DOCKER_MANIFEST, limits)?;
     gojson::decode(&bytes, &gojson::MANIFEST).map_err(Fault::say)?;
     let strict = |why: String| Fault::say(format!("{DOCKER_MANIFEST}: {why}"));
-    let items: Option<Vec<Option<Item>>> = json::parse(&bytes, limits.json).map_err(strict)?;
+    let bytes = gojson::read(&bytes, &gojson::MANIFEST).map_err(strict)?;
+    let items: Option<Vec<Item>> = json::parse(&bytes, limits.json).map_err(strict)?;
     let items = items.unwrap_or_default();
     if items.len() > limits.index_entries {
         return Err(strict(format!("more than {} images", limits.index_entries)));
     }
-    let mut plans = Vec::new();
+    let mut plans = Plans { images: Vec::new(), fault: None };
     for item in items {
-        plans.push(image(index, source, item.unwrap_or_default(), limits)?);
+        match image(index, source, item, limits) {
+            Ok(plan) => plans.images.push(plan),
+            Err(fault) => {
+                plans.fault = Some(fault);
+                break;
+            }
+        }
     }
-    if index.look(OCI_INDEX.to_owned()) != Found::Nothing && !plans.is_empty() {
+    if index.look(OCI_INDEX) != Found::Nothing && !plans.images.is_empty() {
         let archive = archive::open(index, source, limits).map_err(|error| gate(&error))?;
-        join(&mut plans, &archive);
+        join(&mut plans.images, &archive);
     }
     Ok(Some(plans))
 }
@@ -120,7 +138,8 @@ fn image(index: &Index, source: &mut dyn BlobSource, item: Item, limits: Limits)
     let bytes = read(source, open(index, &place(index, &name)?)?, &name, limits)?;
     gojson::unmarshal(&bytes, &gojson::IMAGE).map_err(Fault::say)?;
     let strict = |why: String| format!("{name}: {why}");
-    let outline: Option<Outline> = json::parse(&bytes, limits.json).map_err(|why| Fault::say(strict(why)))?;
+    let seen = gojson::read(&bytes, &gojson::IMAGE).map_err(|why| Fault::say(strict(why)))?;
+    let outline: Option<Outline> = json::parse(&seen, limits.json).map_err(|why| Fault::say(strict(why)))?;
     let outline = outline.unwrap_or_default();
     let Some(roots) = outline.rootfs else {
         return Err(Fault::say("invalid image JSON, no RootFS key"));
@@ -139,7 +158,7 @@ fn image(index: &Index, source: &mut dyn BlobSource, item: Item, limits: Limits)
     if layers.len() > limits.layers {
         return Err(Fault::say(format!("{DOCKER_MANIFEST}: more than {} layers", limits.layers)));
     }
-    let config = ConfigDocument::parse(&bytes, limits.json).map_err(strict);
+    let config = ConfigDocument::parse_docker(&bytes, limits.json).map_err(strict);
     // A diff id that is none is told once the layer's own is known; anything else is told now.
     if let Err(why) = &config
         && diff_ids.iter().all(|text| Digest::parse(text).is_ok())
@@ -151,7 +170,8 @@ fn image(index: &Index, source: &mut dyn BlobSource, item: Item, limits: Limits)
         .zip(diff_ids)
         .map(|(file, diff_id)| PlannedLayer { file, digest: None, diff_id })
         .collect();
-    Ok(Plan { config, names: item.repo_tags.unwrap_or_default(), layers, is_oci: false })
+    let parent = item.parent.and_then(|text| Digest::parse(&text).ok());
+    Ok(Plan { config, names: item.repo_tags.unwrap_or_default(), layers, is_oci: false, parent })
 }
 
 /// Systems and processors that containerd knows by these names (`platforms/database.go`).

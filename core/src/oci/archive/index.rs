@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ArchiveError;
+use crate::kernel::Errno;
 use crate::oci::blob::BlobSource;
 use crate::oci::layer::Blob;
-use crate::oci::tar::{Entry, Event, Kind, Parser};
+use crate::oci::tar::{Entry, Event, Fault, Kind, Parser, TarError};
 use crate::oci::{Limits, gopath};
 
 const WINDOW: usize = 64 << 10;
-const LINKS_MAX: usize = 16;
+/// Parts of names on the way to one path, those of links included: a way that is longer is taken for one without end.
+const STEPS_MAX: usize = 256;
 
 /// What stands at a path of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Member {
     /// A file, at this place of the source.
     File(Blob),
-    /// A link to another path of the archive (`docker save` links a layer that two images share).
+    /// A symbolic link inside the archive, as it is written (`docker save` links a layer that two images share).
     Link(String),
     /// A directory.
     Dir,
@@ -39,7 +41,8 @@ pub enum Found {
     Nothing,
 }
 
-/// The files of an archive by their cleaned paths.
+/// The files of an archive by their cleaned paths. Whoever unpacks one writes through a link to a directory: what is below
+/// such a link is here below the directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
     members: BTreeMap<String, Member>,
@@ -61,7 +64,7 @@ impl Index {
                 let (used, event) = parser.step(rest)?;
                 rest = &rest[used..];
                 if let Some(Event::Entry(entry)) = event {
-                    index.add(&entry)?;
+                    index.add(&entry, limits)?;
                 }
                 // Contents beyond the window are never read here.
                 let beyond = parser.content_left().saturating_sub(rest.len() as u64);
@@ -103,7 +106,7 @@ impl Index {
     pub fn find(&self, path: &str) -> Result<Blob, ArchiveError> {
         let entry = |why: &str| ArchiveError::Entry { file: path.to_owned(), why: why.to_owned() };
         let at = inside(path).ok_or_else(|| entry("leaves the archive"))?;
-        match self.look(at) {
+        match self.look(&at) {
             Found::File(blob) => Ok(blob),
             Found::Dir | Found::Other => Err(entry("is not a file")),
             Found::Loop => Err(entry("is a loop of links")),
@@ -112,18 +115,43 @@ impl Index {
     }
 
     /// What is at this cleaned path, through links inside the archive. A directory needs no entry of its own.
-    pub fn look(&self, mut path: String) -> Found {
-        for _ in 0..LINKS_MAX {
-            match self.members.get(&path) {
-                Some(Member::File(blob)) => return Found::File(*blob),
-                Some(Member::Link(target)) => path.clone_from(target),
-                Some(Member::Dir) => return Found::Dir,
-                Some(Member::Other) => return Found::Other,
-                None if path == "." || self.has_below(&path) => return Found::Dir,
-                None => return Found::Nothing,
+    pub fn look(&self, path: &str) -> Found {
+        let Some(path) = self.follow(path) else { return Found::Loop };
+        match self.members.get(&path) {
+            Some(Member::File(blob)) => Found::File(*blob),
+            Some(Member::Dir) => Found::Dir,
+            Some(Member::Other | Member::Link(_)) => Found::Other,
+            None if path == "." || self.has_below(&path) => Found::Dir,
+            None => Found::Nothing,
+        }
+    }
+
+    /// The path that this one leads to through links, which never leave the archive: above its root is its root. What is
+    /// not there is no link. `None` for links without end (moby `pkg/symlink`, `evalSymlinksInScope`).
+    pub fn follow(&self, path: &str) -> Option<String> {
+        let mut at = String::new();
+        let mut todo: Vec<&str> = parts(path).rev().collect();
+        let mut steps = 0;
+        while let Some(part) = todo.pop() {
+            steps += 1;
+            if steps > STEPS_MAX {
+                return None;
+            }
+            let above = at.len();
+            if part == ".." {
+                at.truncate(at.rfind('/').unwrap_or_default());
+                continue;
+            }
+            if above > 0 {
+                at.push('/');
+            }
+            at.push_str(part);
+            if let Some(Member::Link(target)) = self.members.get(&at) {
+                at.truncate(if target.starts_with('/') { 0 } else { above });
+                todo.extend(parts(target).rev());
             }
         }
-        Found::Loop
+        Some(if at.is_empty() { ".".to_owned() } else { at })
     }
 
     fn has_below(&self, path: &str) -> bool {
@@ -149,15 +177,43 @@ impl Index {
         }
     }
 
-    fn add(&mut self, entry: &Entry) -> Result<(), ArchiveError> {
+    /// Puts an entry where whoever unpacks the archive puts it (moby `pkg/archive`, `Unpack`).
+    fn add(&mut self, entry: &Entry, limits: Limits) -> Result<(), ArchiveError> {
         let refused = |why: &str| ArchiveError::Entry {
             file: entry.name.escape_ascii().to_string(),
             why: why.to_owned(),
         };
         // Names that are no text are nothing that a document could name.
         let Ok(name) = std::str::from_utf8(&entry.name) else { return Ok(()) };
-        let path = inside(name).ok_or_else(|| refused("leaves the archive"))?;
+        let named = inside(name).ok_or_else(|| refused("leaves the archive"))?;
+        if parts(&named).chain(std::str::from_utf8(&entry.link).map(parts).into_iter().flatten()).count()
+            > limits.archive_depth
+        {
+            return Err(refused(&format!("has more than {} parts in its names", limits.archive_depth)));
+        }
+        let call = |errno| {
+            let link = String::from_utf8_lossy(&entry.link);
+            let what = match entry.kind {
+                Kind::File => format!("open /{named}"),
+                Kind::Dir => format!("mkdir /{named}"),
+                Kind::Symlink => format!("symlink {link} /{named}"),
+                Kind::Hardlink => {
+                    format!("link {} /{named}", String::from_utf8_lossy(&gopath::rooted(&entry.link)))
+                }
+                Kind::Char | Kind::Block | Kind::Fifo => format!("mknod /{named}"),
+            };
+            ArchiveError::Call { what, errno }
+        };
+        if named == "." {
+            // The root is there, whatever the entry says it is.
+            return Ok(());
+        }
+        let path = self.place(&named).map_err(call)?;
         let member = match entry.kind {
+            Kind::File if entry.sparse.as_ref().is_some_and(|sparse| sparse.is_old) => {
+                let fault = Fault::UnknownType(b'S');
+                return Err(TarError { fault, at: entry.content_at, entry: entry.name.clone() }.into());
+            }
             Kind::File if entry.sparse.is_some() => return Err(refused("is a sparse file")),
             Kind::File => Member::File(Blob { offset: entry.content_at, len: entry.size }),
             Kind::Dir => Member::Dir,
@@ -165,21 +221,61 @@ impl Index {
                 let Ok(target) = std::str::from_utf8(&entry.link) else {
                     return Err(refused("is a link to no name"));
                 };
-                let from = if entry.kind == Kind::Symlink { gopath::dir(path.as_bytes()) } else { b"." };
+                let is_symlink = entry.kind == Kind::Symlink;
+                let from = if is_symlink { gopath::dir(path.as_bytes()) } else { b"." };
                 let joined = [from, b"/", target.as_bytes()].concat();
-                let target =
-                    if target.starts_with('/') { None } else { inside(&String::from_utf8_lossy(&joined)) };
-                Member::Link(target.ok_or_else(|| refused("is a link to outside the archive"))?)
+                let is_outside = target.starts_with('/') && is_symlink;
+                let aim = inside(&String::from_utf8_lossy(&joined)).filter(|_| !is_outside);
+                let aim = aim.ok_or_else(|| refused("is a link to outside the archive"))?;
+                if is_symlink { Member::Link(target.to_owned()) } else { self.linked(&aim).map_err(call)? }
             }
             Kind::Char | Kind::Block | Kind::Fifo => Member::Other,
         };
-        match self.members.insert(path, member.clone()) {
-            // A directory may be listed again.
-            Some(Member::Dir) if member == Member::Dir => Ok(()),
-            Some(_) => Err(refused("is there twice")),
-            None => Ok(()),
+        // A directory may be listed again, and after what is in it.
+        let is_dir = member == Member::Dir;
+        match self.members.get(&path) {
+            Some(Member::Dir) if is_dir => return Ok(()),
+            Some(_) => return Err(refused("is there twice")),
+            None if !is_dir && self.has_below(&path) => {
+                return Err(refused("is there twice"));
+            }
+            None => {}
+        }
+        self.members.insert(path, member);
+        Ok(())
+    }
+
+    /// Where an entry of this path is made: in the directory that its parent leads to, which is made where it is missing.
+    fn place(&self, path: &str) -> Result<String, Errno> {
+        let Some((parent, name)) = path.rsplit_once('/') else { return Ok(path.to_owned()) };
+        let parent = self.follow(parent).ok_or(Errno::ELOOP)?;
+        // The nearest of those above it that is there may be a file.
+        let mut above = Some(parent.as_str());
+        while let Some(path) = above {
+            match self.members.get(path) {
+                Some(Member::Dir) => break,
+                Some(Member::File(_) | Member::Other) => return Err(Errno::ENOTDIR),
+                Some(Member::Link(_)) | None => above = path.rsplit_once('/').map(|(above, _)| above),
+            }
+        }
+        Ok(if parent == "." { name.to_owned() } else { format!("{parent}/{name}") })
+    }
+
+    /// What another name of what is at this path is: a link's own is a link, too.
+    fn linked(&self, target: &str) -> Result<Member, Errno> {
+        let place = self.place(target)?;
+        match self.members.get(&place) {
+            Some(Member::Dir) => Err(Errno::EPERM),
+            Some(member) => Ok(member.clone()),
+            None if place == "." || self.has_below(&place) => Err(Errno::EPERM),
+            None => Err(Errno::ENOENT),
         }
     }
+}
+
+/// The parts of a path, without those that say nothing.
+fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.split('/').filter(|part| !matches!(*part, "" | "."))
 }
 
 /// The cleaned path inside the archive; `None` if it leaves it. A leading slash means the archive's own root.

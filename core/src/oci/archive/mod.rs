@@ -1,12 +1,15 @@
-//! Image archives: `docker save` of any Docker, podman's, and OCI layouts, packed or as a directory; and writing them.
+//! Image archives: `docker save` of any Docker (also of before 1.10), podman's, and OCI layouts, packed or as a directory;
+//! directories of `skopeo copy … dir:`; and writing them.
 //!
 //! Reading is in two steps. [`Index`] finds the files of an archive without reading their contents; [`open`] reads and
 //! checks the documents. Layers are streamed later, one at a time, by whoever wants them ([`super::layer::stream`]), and
 //! are checked then. Nothing is loaded by halves: an archive opens whole or is refused by name.
 
+mod dir;
 mod docker;
 mod index;
 mod layout;
+mod legacy;
 mod oci;
 mod save;
 #[cfg(test)]
@@ -19,10 +22,11 @@ pub use save::{SaveImage, legacy_ids, stage_save};
 use super::blob::{BlobSource, SourceError};
 use super::config::ConfigDocument;
 use super::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect};
-use super::layer::{Blob, LayerError};
-use super::manifest::{ManifestError, Platform};
+use super::layer::{Blob, LayerError, go_text};
+use super::manifest::{Descriptor, ManifestError, Platform};
 use super::tar::TarError;
 use super::{Digest, Limits};
+use crate::kernel::Errno;
 
 /// `manifest.json`: what makes a docker archive one.
 pub const DOCKER_MANIFEST: &str = "manifest.json";
@@ -42,6 +46,8 @@ pub enum Form {
     Docker,
     /// An OCI image layout; Docker's since 25 holds both.
     Oci,
+    /// A directory as `skopeo copy … dir:` and `podman save --format docker-dir` write one.
+    Dir,
 }
 
 /// An archive whose documents were read and checked.
@@ -126,6 +132,14 @@ pub enum ArchiveError {
         /// What is wrong.
         why: String,
     },
+    /// An entry of the outer archive that cannot be made; the text is Go's, with the paths inside the archive.
+    #[error("archive: {what}: {}", go_text(*.errno))]
+    Call {
+        /// The call with its paths, `link /a /b`.
+        what: String,
+        /// Why.
+        errno: Errno,
+    },
     /// A file that a document names.
     #[error("{file} is missing")]
     Missing {
@@ -183,6 +197,9 @@ impl ArchiveError {
     pub fn docker_text(&self) -> String {
         match self {
             Self::Tar(error) => format!("Error processing tar file(exit status 1): {}", error.docker_text()),
+            Self::Call { what, errno } => {
+                LayerError::Call { what: what.clone(), errno: *errno }.docker_text()
+            }
             Self::LayerCount { layers, diff_ids, .. } => {
                 format!("invalid manifest, layers length mismatch: expected {layers}, got {diff_ids}")
             }
@@ -194,10 +211,13 @@ impl ArchiveError {
 
 /// Reads and checks the documents of an archive.
 pub fn open(index: &Index, source: &mut dyn BlobSource, limits: Limits) -> Result<Archive, ArchiveError> {
-    let mut reader = Reader { index, source, limits, warnings: Vec::new() };
+    let place = |descriptor: &Descriptor| blob_path(&descriptor.digest);
+    let mut reader = Reader { index, source, limits, warnings: Vec::new(), place };
     let (form, images) = match (index.has(OCI_INDEX)?, index.has(DOCKER_MANIFEST)?) {
         (true, false) => (Form::Oci, oci::read(&mut reader)?),
+        (false, true) if dir::is_one(&mut reader)? => (Form::Dir, dir::read(&mut reader)?),
         (false, true) => (Form::Docker, docker::read(&mut reader)?),
+        (false, false) if legacy::is_one(index) => (Form::Docker, legacy::read(&mut reader)?),
         (false, false) => return Err(ArchiveError::NotAnImage),
         (true, true) => {
             let mut images = oci::read(&mut reader)?;
@@ -284,6 +304,8 @@ struct Reader<'a> {
     source: &'a mut dyn BlobSource,
     limits: Limits,
     warnings: Vec<String>,
+    /// Where a blob is, by its descriptor.
+    place: fn(&Descriptor) -> String,
 }
 
 impl Reader<'_> {

@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 
-use super::layout::blob_path;
 use super::{
     ArchiveError, FULL_NAME, Image, LAYOUT_FILE as LAYOUT, Layer, OCI_INDEX, REF_NAME, RawManifest, Reader,
     platform_of,
@@ -13,6 +12,7 @@ use crate::oci::json;
 use crate::oci::layer::Blob;
 use crate::oci::manifest::{Descriptor, Document, Index, Manifest, is_document, media};
 
+const NO_MACHINE: &str = "unknown/unknown";
 const ATTESTATION: &str = "vnd.docker.reference.type";
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
@@ -25,6 +25,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
             why: "is a manifest, not an index".into(),
         });
     };
+    images(reader, index)
+}
+
+/// The images of an index, and of those that it lists.
+pub(super) fn images(reader: &mut Reader<'_>, index: Index) -> Result<Vec<Image>, ArchiveError> {
     let mut found = Vec::new();
     walk(reader, index, &mut found)?;
     let mut images: Vec<Image> = Vec::new();
@@ -89,10 +94,13 @@ fn walk(
             let limit = reader.limits.index_depth;
             return Err(ArchiveError::Limit { file: OCI_INDEX.to_owned(), what: "nested indexes", limit });
         }
-        if descriptor.annotations.contains_key(ATTESTATION) {
+        // buildx's attestations, which are for no machine.
+        let is_for_none =
+            descriptor.platform.as_ref().is_some_and(|platform| platform.to_string() == NO_MACHINE);
+        if is_for_none || descriptor.annotations.contains_key(ATTESTATION) {
             continue;
         }
-        let file = blob_path(&descriptor.digest);
+        let file = (reader.place)(&descriptor);
         if !is_document(&descriptor.media_type) {
             // image-spec `image-index.md`: an unknown type must not be an error.
             reader.warnings.push(format!("{file}: is said to be {}, not an image", descriptor.media_type));
@@ -137,18 +145,19 @@ fn is_artifact(manifest: &Manifest) -> bool {
     !config.is_empty() && config != media::OCI_CONFIG && config != media::DOCKER_CONFIG
 }
 
-fn image(
+/// The image of a manifest.
+pub(super) fn image(
     reader: &mut Reader<'_>,
     descriptor: &Descriptor,
     manifest: &Manifest,
     raw: Vec<u8>,
 ) -> Result<Image, ArchiveError> {
-    let file = blob_path(&descriptor.digest);
+    let file = (reader.place)(descriptor);
     if manifest.layers.len() > reader.limits.layers {
         return Err(reader.too_many_layers(&file));
     }
     let bytes = read_checked(reader, &manifest.config)?;
-    let config_file = blob_path(&manifest.config.digest);
+    let config_file = (reader.place)(&manifest.config);
     let config = reader.config(&config_file, &bytes)?;
     let diff_ids = &config.config.rootfs.diff_ids;
     if diff_ids.len() != manifest.layers.len() {
@@ -157,7 +166,7 @@ fn image(
     }
     let mut layers = Vec::with_capacity(manifest.layers.len());
     for (layer, diff_id) in manifest.layers.iter().zip(diff_ids) {
-        let file = blob_path(&layer.digest);
+        let file = (reader.place)(layer);
         let blob = match sized(reader, layer) {
             Ok(blob) => {
                 let start = reader.source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
@@ -206,7 +215,7 @@ fn media_type(descriptor: &Descriptor, manifest: &Manifest) -> String {
 
 /// The blob of a descriptor, if it has the size that was promised.
 fn sized(reader: &Reader<'_>, descriptor: &Descriptor) -> Result<Blob, ArchiveError> {
-    let file = blob_path(&descriptor.digest);
+    let file = (reader.place)(descriptor);
     let blob = reader.index.find_plain(&file)?;
     if blob.len != descriptor.size {
         let why = format!("blob has {} bytes, not the {} of its descriptor", blob.len, descriptor.size);
@@ -217,7 +226,7 @@ fn sized(reader: &Reader<'_>, descriptor: &Descriptor) -> Result<Blob, ArchiveEr
 
 /// A document that a descriptor names: nothing is read from it before its digest is right.
 fn read_checked(reader: &mut Reader<'_>, descriptor: &Descriptor) -> Result<Vec<u8>, ArchiveError> {
-    let file = blob_path(&descriptor.digest);
+    let file = (reader.place)(descriptor);
     let blob = sized(reader, descriptor)?;
     let bytes = reader.read_blob(&file, blob)?;
     let found = descriptor.digest.like(&bytes);
@@ -230,7 +239,13 @@ fn read_checked(reader: &mut Reader<'_>, descriptor: &Descriptor) -> Result<Vec<
     Ok(bytes)
 }
 
-fn parse(file: &str, bytes: &[u8], said: &str, reader: &Reader<'_>) -> Result<Document, ArchiveError> {
+/// A document that is said to be of this type.
+pub(super) fn parse(
+    file: &str,
+    bytes: &[u8],
+    said: &str,
+    reader: &Reader<'_>,
+) -> Result<Document, ArchiveError> {
     Document::parse(bytes, said, reader.limits.json)
         .map_err(|fault| ArchiveError::Manifest { file: file.to_owned(), fault })
 }

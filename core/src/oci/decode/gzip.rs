@@ -2,6 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::inflate::Inflate;
 use super::{DecodeError, HEADER_SUM, LENGTH, MAGIC, PIECE, SUM, corrupt};
 use crate::oci::gzip::Crc;
 
@@ -12,6 +13,8 @@ pub(super) const NAME: &str = "gzip";
 pub(super) struct Gzip {
     state: State,
     inflate: Decompress,
+    /// Inflates in its place where it is to be known exactly what is wrong.
+    exact: Option<Box<Inflate>>,
     /// Where a push inflates to: zeroed once, and not at each push.
     scratch: Box<[u8]>,
     crc: Crc,
@@ -35,11 +38,18 @@ impl Gzip {
         Self {
             state: State::Header,
             inflate: Decompress::new(false),
+            exact: None,
             scratch: vec![0; PIECE].into_boxed_slice(),
             crc: Crc::new(),
             held: Vec::new(),
             members: 0,
         }
+    }
+
+    /// A decoder that says what zlib says, and gives what zlib gives before.
+    #[inline(never)]
+    pub(super) fn exact() -> Self {
+        Self { exact: Some(Box::new(Inflate::new())), ..Self::new() }
     }
 
     pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
@@ -80,6 +90,17 @@ impl Gzip {
     }
 
     fn body(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
+        if let Some(inflate) = &mut self.exact {
+            let start = out.len();
+            let result = inflate.push(input, out);
+            self.crc.update(&out[start..]);
+            let (used, is_end) = result.map_err(|what| corrupt(NAME, what))?;
+            if is_end {
+                **inflate = Inflate::new();
+                self.state = State::Trailer;
+            }
+            return Ok(used);
+        }
         let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(input, &mut self.scratch, FlushDecompress::None);
         let used = (self.inflate.total_in() - in_before) as usize;

@@ -5,6 +5,7 @@
 mod bzip2;
 mod docker;
 mod gzip;
+mod inflate;
 #[cfg(test)]
 mod tests;
 mod xz;
@@ -112,6 +113,20 @@ impl Decoder {
             Compression::Zstd => Inner::Zstd(Box::new(zstd::Zstd::new(limits.zstd_window))),
             Compression::Bzip2 => Inner::Bzip2(Box::new(bzip2::Bzip2::new())),
             Compression::Xz => Inner::Xz(Box::new(xz::Xz::new(limits.xz_dictionary))),
+        };
+        Self { inner, limits, taken: 0, made: 0 }
+    }
+
+    /// A decoder to read a blob again that was found broken after `made` bytes: slower, it gives every byte that comes before
+    /// the fault, and names that as the programs do which Docker runs.
+    pub fn again(compression: Compression, limits: Limits, made: u64) -> Self {
+        let inner = match compression {
+            Compression::Gzip => Inner::Gzip(Box::new(gzip::Gzip::exact())),
+            Compression::Xz => Inner::Xz(Box::new(xz::Xz::again(limits.xz_dictionary, made))),
+            // These know it at once.
+            Compression::None | Compression::Bzip2 | Compression::Zstd => {
+                return Self::new(compression, limits);
+            }
         };
         Self { inner, limits, taken: 0, made: 0 }
     }

@@ -136,3 +136,125 @@ fn a_bomb_stops_at_its_limit() {
     let steep = Limits { ratio: 100, ratio_from: 1 << 20, ..Limits::default() };
     assert_eq!(decode_in(&packed, 4096, steep), Err(DecodeError::Ratio(100)));
 }
+
+/// What comes out of a blob that is read again, and Docker's words for what is wrong with it.
+fn again(kind: Compression, blob: &[u8], piece: usize) -> (Vec<u8>, String) {
+    let mut decoder = Decoder::again(kind, Limits::default(), 0);
+    let mut out = Vec::new();
+    for chunk in blob.chunks(piece) {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            match decoder.push(rest, &mut out) {
+                Ok(used) => rest = &rest[used..],
+                Err(fault) => return (out, fault.docker_text()),
+            }
+        }
+    }
+    (out, decoder.finish().map_or_else(|fault| fault.docker_text(), |()| String::new()))
+}
+
+/// Read again, a stream is what it is at first: also stored, with fixed codes, in two members, in any pieces.
+#[test]
+fn the_exact_reading_is_the_same() {
+    let data = sample();
+    for level in [0, 1, 6, 9] {
+        for length in [0, 1, 5, data.len()] {
+            let mut encoder = GzEncoder::new(Vec::new(), Level::new(level));
+            encoder.write_all(&data[..length]).unwrap();
+            let packed = encoder.finish().unwrap().repeat(2);
+            for piece in [1, 100, usize::MAX] {
+                let (out, fault) = again(Compression::Gzip, &packed, piece);
+                assert!(
+                    out == data[..length].repeat(2) && fault.is_empty(),
+                    "{level} {length} {piece}: {fault}"
+                );
+            }
+        }
+    }
+    for piece in [7, usize::MAX] {
+        assert_eq!(again(Compression::Xz, XZ_BLOCKS, piece).0, data, "byte by byte");
+    }
+}
+
+/// zlib 1.2.13's words, and what came out before them (unpigz 2.6, from the same bits).
+#[test]
+fn a_broken_deflate_stream_in_zlibs_words() {
+    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    // A literal `a` with the fixed codes is 10010001; numbers stand with their lowest bit first.
+    for (bits, out, words) in [
+        ("1 11", "", "invalid block type"),
+        ("1 00 00000 1000000000000000 0000000000000000", "", "invalid stored block lengths"),
+        ("1 10 10010001 1100011000", "a", "invalid literal/length code"),
+        ("1 10 10010001 0000001 11110", "a", "invalid distance code"),
+        ("1 10 10010001 0000001 01000 000", "a", "invalid distance too far back"),
+        ("1 01 11111 00000 0000", "", "too many length or distance symbols"),
+        ("1 01 00000 00000 0000 100 100 100 100", "", "invalid code lengths set"),
+        ("1 01 00000 00000 0000 100 000 000 100 1", "", "invalid bit length repeat"),
+        (
+            &format!("1 01 00000 00000 0000 000 000 000 000 {}", "0".repeat(258)),
+            "",
+            "invalid code -- missing end-of-block",
+        ),
+    ] {
+        let bits: Vec<u8> = bits.bytes().filter(|b| *b != b' ').map(|b| b - b'0').collect();
+        let body = bits.chunks(8).map(|byte| byte.iter().zip(0..).map(|(bit, at)| bit << at).sum::<u8>());
+        let blob: Vec<u8> = head.into_iter().chain(body).collect();
+        let said = format!(
+            "exit status 1: unpigz: skipping: <stdin>: corrupted -- invalid deflate data ({words})\n"
+        );
+        for piece in [1, usize::MAX] {
+            assert_eq!(again(Compression::Gzip, &blob, piece), (out.as_bytes().to_vec(), said.clone()));
+        }
+    }
+}
+
+/// What Go's `compress/bzip2` says of each fault; what stands before the broken block has come out.
+#[test]
+fn a_broken_bzip2_stream_in_gos_words() {
+    let bits = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bits: Vec<u8> =
+            BZIP2.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+        change(&mut bits);
+        bits.chunks(8).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | bit)).collect::<Vec<u8>>()
+    };
+    let set = |at: usize, value: &'static str| {
+        bits(&move |bits| bits.iter_mut().skip(at).zip(value.bytes()).for_each(|(bit, to)| *bit = to - b'0'))
+    };
+    // The stream's head is 32 bits; magic 48, sum 32, randomized 1, origin 24, parts 16 of the table of bytes.
+    for (blob, words) in [
+        (set(16, "00000000"), "non-Huffman entropy encoding"),
+        (set(24, "00110000"), "invalid compression level"),
+        (set(32, "1"), "bad magic value found"),
+        (set(80, "1"), "block checksum mismatch"),
+        (set(112, "1"), "deprecated randomized files"),
+        (set(113, "111111111111111111111111"), "origPtr out of bounds"),
+        (set(137, "0000000000000000"), "no symbols in input"),
+    ] {
+        for piece in [1, usize::MAX] {
+            let (_, said) = again(Compression::Bzip2, &blob, piece);
+            assert_eq!(said, format!("bzip2 data invalid: {words}"));
+        }
+    }
+    let last = BZIP2.len() - 2;
+    let mut bent = BZIP2.to_vec();
+    bent[last] ^= 0x10;
+    assert_eq!(
+        again(Compression::Bzip2, &bent, 50),
+        (sample(), "bzip2 data invalid: file checksum mismatch".to_owned())
+    );
+    let behind = [BZIP2, b"xy"].concat();
+    let words = "bzip2 data invalid: bad magic value in continuation file";
+    assert_eq!(again(Compression::Bzip2, &behind, 50), (sample(), words.to_owned()));
+    assert_eq!(again(Compression::Bzip2, &[BZIP2, b"B"].concat(), 50).1, "unexpected EOF");
+}
+
+/// A run that fills many pushes, behind which nothing of the input is left to ask for it.
+#[test]
+fn output_waits_for_its_push() {
+    // `bzip2` of ten million zeros, cut behind its only block.
+    const ZEROS: &[u8] = include_bytes!("../../../../tests/fixtures/oci/packed/zeros.bz2");
+    for (blob, said) in [(ZEROS, ""), (&ZEROS[..ZEROS.len() - 10], "unexpected EOF")] {
+        let (out, fault) = again(Compression::Bzip2, blob, usize::MAX);
+        assert_eq!((out.len(), fault.as_str()), (10_000_000, said));
+    }
+}

@@ -18,6 +18,9 @@ pub(super) struct Xz {
     held: Vec<u8>,
     scratch: Box<[u8]>,
     streams: u64,
+    /// Bytes that came out, and after how many each is asked for alone.
+    made: u64,
+    careful: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,17 @@ impl Xz {
             held: Vec::new(),
             scratch: vec![0; PIECE].into_boxed_slice(),
             streams: 0,
+            made: 0,
+            careful: u64::MAX,
         }
+    }
+
+    /// A decoder for a blob of which so many bytes came out before a fault. What the decoder makes in one call is lost with
+    /// the fault that it finds there: behind those bytes it makes one in a call, so that all come out that are right, as
+    /// xz(1) writes them.
+    #[inline(never)]
+    pub(super) fn again(dictionary: u64, made: u64) -> Self {
+        Self { careful: made, ..Self::new(dictionary) }
     }
 
     pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
@@ -85,8 +98,12 @@ impl Xz {
     }
 
     fn stream(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
-        let step = self.decoder.decode(input, &mut self.scratch).map_err(|error| self.named(&error))?;
+        let easy = usize::try_from(self.careful.saturating_sub(self.made)).unwrap_or(usize::MAX);
+        let room = easy.clamp(1, self.scratch.len());
+        let step =
+            self.decoder.decode(input, &mut self.scratch[..room]).map_err(|error| self.named(&error))?;
         let made = step.output_produced();
+        self.made += made as u64;
         out.extend_from_slice(&self.scratch[..made]);
         if step.is_end_of_stream() {
             self.streams += 1;

@@ -13,16 +13,58 @@ struct Place {
 
 /// Checks a whole document.
 pub(super) fn value(bytes: &[u8], into: &Go) -> Result<(), String> {
-    Walk { bytes, at: 0 }.value(into, &Place::default())
+    Walk::new(bytes).value(into, &Place::default())
 }
 
-struct Walk<'a> {
+/// Checks the spelling of a document's keys; what does not fit its place is passed over.
+pub(super) fn spelled(bytes: &[u8], into: &Go) -> Result<(), String> {
+    Walk::new(bytes).spelled(into)
+}
+
+/// A way through a document whose syntax is right.
+pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
+/// A piece of a document.
+pub(super) enum Token<'a> {
+    /// An object begins, else a list.
+    Open(bool),
+    /// The innermost of those ends.
+    Close,
+    /// A key, in its quotes.
+    Key(&'a [u8]),
+    /// A value without parts.
+    Scalar,
+}
+
 impl<'a> Walk<'a> {
-    fn peek(&mut self) -> u8 {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Takes the next piece.
+    pub(super) fn token(&mut self) -> Option<Token<'a>> {
+        while self.takes(b',') || self.takes(b':') {}
+        match self.peek() {
+            open @ (b'{' | b'[') => {
+                self.at += 1;
+                Some(Token::Open(open == b'{'))
+            }
+            b'}' | b']' => {
+                self.at += 1;
+                Some(Token::Close)
+            }
+            _ if self.at >= self.bytes.len() => None,
+            first => {
+                let value = self.skip();
+                Some(if first == b'"' && self.peek() == b':' { Token::Key(value) } else { Token::Scalar })
+            }
+        }
+    }
+
+    pub(super) fn peek(&mut self) -> u8 {
         while self.bytes.get(self.at).copied().is_some_and(super::scan::is_space) {
             self.at += 1;
         }
@@ -37,7 +79,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Passes over a value, whatever it is, and gives its bytes.
-    fn skip(&mut self) -> &'a [u8] {
+    pub(super) fn skip(&mut self) -> &'a [u8] {
         self.peek();
         let start = self.at;
         let len = super::scan::value(&self.bytes[start..]).unwrap_or(self.bytes.len() - start);
@@ -74,25 +116,57 @@ impl<'a> Walk<'a> {
     }
 
     fn list(&mut self, of: &Go, place: &Place) -> Result<(), String> {
+        self.items(|walk| walk.value(of, place))
+    }
+
+    /// Calls for each item of a list.
+    pub(super) fn items(
+        &mut self,
+        mut each: impl FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
         self.at += 1;
         while !self.takes(b']') {
-            self.value(of, place)?;
+            each(self)?;
             self.takes(b',');
         }
         Ok(())
     }
 
     /// Calls for each member of an object, whose key is passed over.
-    fn members(&mut self, mut each: impl FnMut(&mut Self, &str) -> Result<(), String>) -> Result<(), String> {
+    pub(super) fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &str) -> Result<(), String>,
+    ) -> Result<(), String> {
         self.at += 1;
         while !self.takes(b'}') {
-            let key = String::from_utf8_lossy(self.skip());
-            let key: String = serde_json::from_str(&key).unwrap_or_default();
+            let key = super::text::text(self.skip());
             self.takes(b':');
             each(self, &key)?;
             self.takes(b',');
         }
         Ok(())
+    }
+
+    /// Recursion goes as deep as `into` does.
+    fn spelled(&mut self, into: &Go) -> Result<(), String> {
+        match (into, self.peek()) {
+            (Go::Struct(_, _, fields), b'{') => self.members(|walk, key| match super::field(fields, key) {
+                Some((name, _)) if *name != key => {
+                    Err(format!("key {key:?}, which some readers take for {name:?}"))
+                }
+                Some((_, of)) => walk.spelled(of),
+                None => {
+                    walk.skip();
+                    Ok(())
+                }
+            }),
+            (Go::Map(_, of), b'{') => self.members(|walk, _| walk.spelled(of)),
+            (Go::List(_, of), b'[') => self.items(|walk| walk.spelled(of)),
+            _ => {
+                self.skip();
+                Ok(())
+            }
+        }
     }
 
     fn structure(
@@ -102,9 +176,7 @@ impl<'a> Walk<'a> {
         place: &Place,
     ) -> Result<(), String> {
         self.members(|walk, key| {
-            let exact = fields.iter().find(|(field, _)| *field == key);
-            let field = exact.or_else(|| fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(key)));
-            let Some((field, of)) = field else {
+            let Some((field, of)) = super::field(fields, key) else {
                 walk.skip();
                 return Ok(());
             };

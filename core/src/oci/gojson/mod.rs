@@ -1,16 +1,17 @@
 //! What Go's `encoding/json` (1.19, in Docker 20.10) says of a document that it cannot read, in its own words.
-//!
-//! It tells; it reads nothing: documents are read strictly elsewhere ([`super::json`]). A text that Go takes may still be
-//! refused there.
+//! And what Go reads in a document that it takes, as a document for strict readers ([`super::json`]); a text that Go takes may
+//! still be refused there.
 
 mod check;
+mod read;
 mod scan;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 
-pub use shapes::{IMAGE, MANIFEST, REPOSITORIES, V1_IMAGE, V1_PARENT};
+pub use shapes::{DOCUMENT, IMAGE, MANIFEST, REPOSITORIES, V1_IMAGE, V1_PARENT};
 
 use scan::Fault;
 
@@ -91,4 +92,35 @@ pub fn decode(bytes: &[u8], into: &Go) -> Result<(), String> {
         Fault::Invalid(text) => text,
     })?;
     check::value(&bytes[..end], into)
+}
+
+/// What Go reads in a document that [`unmarshal`] or [`decode`] lets pass, for [`super::json::parse`] to read: the fields of
+/// this type under their own names, and nothing else.
+///
+/// # Errors
+/// Another reader could see another document in it.
+pub fn read(bytes: &[u8], into: &Go) -> Result<Vec<u8>, String> {
+    read::read(bytes, into)
+}
+
+/// Checks that each key which Go takes for a field is spelled as the field: for a reader that looks at case, another is no
+/// field at all.
+///
+/// # Errors
+/// The key, and the field that Go takes it for.
+pub fn spelled(bytes: &[u8], into: &Go) -> Result<(), String> {
+    let is_json = scan::value(bytes).is_ok();
+    if is_json { check::spelled(bytes, into) } else { Ok(()) }
+}
+
+/// The field that a key means (`encoding/json/fold.go`): one of this name, else one of this name in another case. Of the
+/// letters that are none of ASCII's, two fold to one that is: the Kelvin sign and the long s.
+fn field<'a>(fields: &'a [(&'static str, Go)], key: &str) -> Option<&'a (&'static str, Go)> {
+    let folded = |c: char| match c {
+        '\u{212a}' => 'k',
+        '\u{17f}' => 's',
+        c => c.to_ascii_lowercase(),
+    };
+    let exact = fields.iter().find(|(name, _)| *name == key);
+    exact.or_else(|| fields.iter().find(|(name, _)| name.chars().map(folded).eq(key.chars().map(folded))))
 }

@@ -118,6 +118,46 @@ const ITEM: Go = Go::Struct(
 /// `manifest.json`.
 pub const MANIFEST: Go = Go::List("[]tarexport.manifestItem", &ITEM);
 
+const PLATFORM: Go = Go::Struct(
+    "Platform",
+    "v1.Platform",
+    &[
+        ("architecture", STRING),
+        ("os", STRING),
+        ("os.version", STRING),
+        ("os.features", STRINGS),
+        ("variant", STRING),
+    ],
+);
+
+const OCI_DESCRIPTOR: Go = Go::Struct(
+    "Descriptor",
+    "v1.Descriptor",
+    &[
+        ("mediaType", STRING),
+        ("digest", Go::String("digest.Digest")),
+        ("size", Go::Int("int64")),
+        ("urls", STRINGS),
+        ("annotations", Go::Map("map[string]string", &STRING)),
+        ("platform", PLATFORM),
+    ],
+);
+
+/// A manifest or an index of OCI's, or of Docker's second schema: the fields of both, as one document must not be both
+/// (image-spec `specs-go/v1`).
+pub const DOCUMENT: Go = Go::Struct(
+    "Document",
+    "v1.Document",
+    &[
+        ("schemaVersion", Go::Int("int")),
+        ("mediaType", STRING),
+        ("config", OCI_DESCRIPTOR),
+        ("layers", Go::List("[]v1.Descriptor", &OCI_DESCRIPTOR)),
+        ("manifests", Go::List("[]v1.Descriptor", &OCI_DESCRIPTOR)),
+        ("annotations", Go::Map("map[string]string", &STRING)),
+    ],
+);
+
 /// `repositories`.
 pub const REPOSITORIES: Go = Go::Map("map[string]map[string]string", &Go::Map("map[string]string", &STRING));
 

@@ -110,3 +110,56 @@ fn a_configuration_that_is_none() {
     let told = "json: cannot unmarshal number into Go value of type string";
     assert_eq!(decode(repositories.as_bytes(), &REPOSITORIES), Err(told.to_owned()));
 }
+
+/// What Docker 20.10.24 made of documents that it took: keys in any case, texts that are none, nulls.
+#[test]
+fn what_go_reads_is_written_for_all() {
+    let seen = |text: &[u8]| read(text, &MANIFEST).map(|bytes| String::from_utf8(bytes).unwrap());
+    for (text, want) in [
+        (
+            &br#"[{"config":"c","LAYERS":["l"],"RepoTag\u017f":null,"x":{"Config":1e999}}]"#[..],
+            r#"[{"Config":"c","Layers":["l"]}]"#,
+        ),
+        (b" [ null , { } ] ", "[{},{}]"),
+        (b"null", "null"),
+        (b"[]", "[]"),
+        (
+            br#"[{"Config":"\ud800x\ud83d\ude00\n","RepoTags":[null,"t"]}]"#,
+            "[{\"Config\":\"\u{fffd}x\u{1f600}\\n\",\"RepoTags\":[\"\",\"t\"]}]",
+        ),
+        (b"[{\"Config\":\"a\xff\xfeb\",\"x\":\"\xff\"}]", "[{\"Config\":\"a\u{fffd}\u{fffd}b\"}]"),
+        (br#"[{"LayerSources":{"sha256:a":{"SIZE":5}}}]"#, r#"[{"LayerSources":{"sha256:a":{"size":5}}}]"#),
+    ] {
+        assert_eq!(seen(text).as_deref(), Ok(want), "{}", text.escape_ascii());
+    }
+    let image =
+        br#"{"OS":"linux","config":{"cmd":"sh","Entrypoint":["a",null],"labels":{"A":null}},"Size":7}"#;
+    let want = r#"{"os":"linux","config":{"Cmd":["sh"],"Entrypoint":["a",""],"Labels":{"A":""}},"Size":7}"#;
+    assert_eq!(read(image, &IMAGE).unwrap(), want.as_bytes());
+}
+
+#[test]
+fn two_documents_in_one_text_are_none() {
+    for (text, want) in [
+        (r#"[{"Config":"a","Config":"b"}]"#, r#"duplicate key "Config""#),
+        (r#"[{"Config":"a","config":"b"}]"#, r#"duplicate key "config""#),
+        (r#"[{"x":[{"y":1,"\u0079":2}]}]"#, r#"duplicate key "y""#),
+        ("[] []", "data after the document"),
+        ("[]x", "data after the document"),
+    ] {
+        assert_eq!(read(text.as_bytes(), &MANIFEST), Err(want.to_owned()), "{text}");
+    }
+    let deep = |n: usize| format!(r#"[{{"x":{}{}}}]"#, "[".repeat(n), "]".repeat(n));
+    assert_eq!(read(deep(126).as_bytes(), &MANIFEST), Ok(b"[{}]".to_vec()));
+    assert_eq!(read(deep(127).as_bytes(), &MANIFEST), Err("nested deeper than 128".to_owned()));
+}
+
+#[test]
+fn another_case_is_told() {
+    let spelled = |text: &str| spelled(text.as_bytes(), &IMAGE);
+    assert_eq!(spelled(r#"{"os":"linux","Os.x":1,"config":{"Labels":{"CMD":"x"}}}"#), Ok(()));
+    let told = |key: &str, field: &str| Err(format!("key {key:?}, which some readers take for {field:?}"));
+    assert_eq!(spelled(r#"{"config":{"cmd":["sh"]}}"#), told("cmd", "Cmd"));
+    assert_eq!(spelled(r#"{"history":[{},{"Created":null}]}"#), told("Created", "created"));
+    assert_eq!(spelled("{\"o\u{17f}\":1}"), told("o\u{17f}", "os"));
+}

@@ -15,7 +15,7 @@ pub use gate::{Gate, leaves_root};
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
-pub use verify::{Blob, Expected, Flow, Streamed, stream, unpack};
+pub use verify::{Blob, Expected, Flow, Streamed, made, stream, unpack};
 
 use super::blob::SourceError;
 use super::decode::DecodeError;

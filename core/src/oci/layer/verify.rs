@@ -28,6 +28,8 @@ pub struct Expected {
     pub diff_id: Option<Digest>,
     /// How it is compressed, if its first bytes are not to tell.
     pub compression: Option<Compression>,
+    /// It was found broken after so many uncompressed bytes, and is read again ([`Decoder::again`]).
+    pub again: Option<u64>,
 }
 
 /// What streaming a layer showed.
@@ -68,7 +70,10 @@ impl Flow {
             expected,
             compression,
             is_one: compression == Compression::None && kind(stored) == kind(plain),
-            decoder: Decoder::new(compression, limits),
+            decoder: match expected.again {
+                None => Decoder::new(compression, limits),
+                Some(made) => Decoder::again(compression, limits, made),
+            },
             stored: Hasher::like(stored.as_ref()),
             plain: Hasher::like(plain.as_ref()),
             len: 0,
@@ -151,6 +156,24 @@ pub fn stream(
         at += piece.len() as u64;
     }
     flow.finish()
+}
+
+/// How many uncompressed bytes come out of a layer, up to what is wrong with it as a stream.
+pub fn made(
+    kernel: &mut dyn Kernel,
+    source: &mut dyn LayerSource,
+    blob: Blob,
+    compression: Compression,
+    limits: Limits,
+) -> u64 {
+    let mut made = 0;
+    let expected = Expected { compression: Some(compression), ..Expected::default() };
+    // What is wrong is known.
+    let _ = stream(kernel, source, blob, expected, limits, |_, bytes, _| {
+        made += bytes.len() as u64;
+        Ok(())
+    });
+    made
 }
 
 /// Unpacks a layer into the empty directory `dir` and checks what was promised. `split`, if given, receives what

@@ -170,6 +170,9 @@ pub enum Fault {
     SparseMissing,
     #[error("sparse map leaves out bytes that are stored")]
     SparseExtra,
+    /// Docker says that before it reads any content: it unpacks no such file.
+    #[error("sparse map of the old form does not match the size")]
+    OldSparse,
     #[error("GNU multi-volume, volume label and dumpdir entries are not supported")]
     GnuSpecial(u8),
     #[error("an entry without content has size {0}")]
@@ -204,6 +207,7 @@ impl TarError {
             Fault::Metadata(_) => "archive/tar: header field too long".to_owned(),
             Fault::SparseMissing => "archive/tar: sparse file references non-existent data".to_owned(),
             Fault::SparseExtra => "archive/tar: sparse file contains unreferenced data".to_owned(),
+            Fault::OldSparse => format!("unhandled tar header type {}", b'S'),
             Fault::UnknownType(flag) | Fault::GnuSpecial(flag) => {
                 format!("unhandled tar header type {flag}")
             }

@@ -36,9 +36,10 @@ impl Sparse {
             sum += extent.len;
         }
         match sum.cmp(&stored) {
+            std::cmp::Ordering::Equal => Ok(()),
+            _ if self.is_old => Err(Fault::OldSparse),
             std::cmp::Ordering::Greater => Err(Fault::SparseMissing),
             std::cmp::Ordering::Less => Err(Fault::SparseExtra),
-            std::cmp::Ordering::Equal => Ok(()),
         }
     }
 }

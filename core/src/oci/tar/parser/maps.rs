@@ -76,7 +76,7 @@ impl Parser {
         more: Option<State>,
     ) -> Result<Option<Entry>, Fault> {
         if entry.size > self.limits.expanded {
-            return Err(Fault::Range("sparse size"));
+            return Err(if sparse.is_old { Fault::OldSparse } else { Fault::Range("sparse size") });
         }
         if let Some(state) = more {
             self.map = Text::default();
