@@ -5,3 +5,4 @@ mod committed;
 mod main_job;
 mod neighbours;
 mod registry;
+mod scripts;

@@ -1,0 +1,111 @@
+//! Random scripts in containers of real Docker and of the lab: what each step after them says and writes is the same.
+
+mod base;
+mod generate;
+mod observe;
+mod raw;
+mod sides;
+
+use std::time::Instant;
+
+use layerlab_tests::archive::busybox;
+use layerlab_tests::random::Random;
+use observe::{Case, observe};
+use sides::{Lab, Real, Side};
+
+/// The seed makes the run; `LAYERLAB_SCRIPTS_SEED` is another.
+const SEED: u64 = 0x5eed_05c2_1975;
+/// How many scripts; `LAYERLAB_SCRIPTS` is another number.
+const COUNT: u64 = 8;
+
+fn setting(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
+/// Both sides, with the image that all scripts start from.
+struct Both {
+    real: Real,
+    lab: Lab,
+    runs: u64,
+}
+
+impl Both {
+    fn start() -> Self {
+        let mut this = Self { real: Real::start(), lab: Lab::start(), runs: 0 };
+        let image = base::image(&busybox());
+        // Docker looks the owners' names of a layer up where it runs.
+        for file in ["/etc/passwd", "/etc/group"] {
+            this.lab.put(file, &std::fs::read(file).expect("every Linux has it"));
+        }
+        for side in [&mut this.real as &mut dyn Side, &mut this.lab] {
+            side.put("base.tar", &image);
+            let said = side.line("docker load -i base.tar");
+            assert_eq!(said.stdout, format!("Loaded image: {}\n", base::NAME), "{}", said.stderr);
+        }
+        this
+    }
+
+    /// What differs after a case, as text; empty where nothing does.
+    fn compare(&mut self, case: &Case) -> String {
+        self.runs += 1;
+        // Docker and the lab wait for nothing of each other's.
+        let start = Instant::now();
+        let real = observe(&mut self.real, case, self.runs);
+        let middle = start.elapsed();
+        let lab = observe(&mut self.lab, case, self.runs);
+        eprintln!("real {middle:?} lab {:?}", start.elapsed() - middle);
+        let mut text = String::new();
+        for ((name, theirs), (_, ours)) in real.iter().zip(&lab) {
+            if theirs != ours {
+                text += &format!(
+                    "{name} (- docker, + lab):\n{}\n",
+                    layerlab_tests::listing::difference(theirs, ours)
+                );
+            }
+        }
+        assert_eq!(real.len(), lab.len());
+        text
+    }
+
+    /// Leaves out commands, halves of them first, for as long as something differs without them.
+    fn shrink(&mut self, mut case: Case, mut found: String) -> (Case, String) {
+        let mut step = case.len().div_ceil(2);
+        while step > 0 {
+            // From the end: what comes later hangs on what was before.
+            let mut end = case.len();
+            while end > 0 {
+                let smaller = case.without(end.saturating_sub(step)..end);
+                let text = self.compare(&smaller);
+                if !text.is_empty() {
+                    (case, found) = (smaller, text);
+                }
+                end = end.saturating_sub(step);
+            }
+            step /= 2;
+        }
+        (case, found)
+    }
+}
+
+#[test]
+fn random_scripts_in_docker_and_in_the_lab() {
+    let mut both = Both::start();
+    let (seed, count) = (setting("LAYERLAB_SCRIPTS_SEED", SEED), setting("LAYERLAB_SCRIPTS", COUNT));
+    let start = Instant::now();
+    let mut wrong = Vec::new();
+    for n in 0..count {
+        let seed = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1);
+        let mut random = Random(seed);
+        random.below(1);
+        let case = Case { scripts: [generate::script(&mut random), generate::script(&mut random)] };
+        let found = both.compare(&case);
+        if !found.is_empty() {
+            let (case, text) = both.shrink(case, found);
+            let text = format!("## case {n} of seed {seed:#x}\n{case}{text}");
+            eprintln!("{text}");
+            wrong.push(text);
+        }
+    }
+    eprintln!("{count} scripts in {:?}", start.elapsed());
+    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
