@@ -58,9 +58,10 @@ impl<'a, 's> Run<'a, 's> {
         self.status = self.status.max(1);
     }
 
-    /// `name: <what> 'path': error`, GNU's usual form.
+    /// `name: <what> 'path': error`, GNU's usual form; BusyBox knows plain quotes alone.
     pub(in crate::shell::commands) fn warn_path(&mut self, what: &str, path: &[u8], error: Errno) {
-        let text = [what.as_bytes(), b" ", &text::quote(path), b": ", error.text().as_bytes()].concat();
+        let shown = if self.is_busybox() { [b"'", path, b"'"].concat() } else { text::quote(path) };
+        let text = [what.as_bytes(), b" ", &shown, b": ", error.text().as_bytes()].concat();
         self.warn(text);
     }
 
