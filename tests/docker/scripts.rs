@@ -9,8 +9,9 @@ mod sides;
 use std::time::Instant;
 
 use layerlab_tests::archive::busybox;
+use layerlab_tests::listing::difference;
 use layerlab_tests::random::Random;
-use observe::{Case, observe};
+use observe::{Case, Seen, copied_in, observe};
 use sides::{Lab, Real, Side};
 
 /// The seed makes the run; `LAYERLAB_SCRIPTS_SEED` is another.
@@ -54,17 +55,7 @@ impl Both {
         let middle = start.elapsed();
         let lab = observe(&mut self.lab, case, self.runs);
         eprintln!("real {middle:?} lab {:?}", start.elapsed() - middle);
-        let mut text = String::new();
-        for ((name, theirs), (_, ours)) in real.iter().zip(&lab) {
-            if theirs != ours {
-                text += &format!(
-                    "{name} (- docker, + lab):\n{}\n",
-                    layerlab_tests::listing::difference(theirs, ours)
-                );
-            }
-        }
-        assert_eq!(real.len(), lab.len());
-        text
+        difference_of(&real, &lab)
     }
 
     /// Leaves out commands, halves of them first, for as long as something differs without them.
@@ -87,12 +78,30 @@ impl Both {
     }
 }
 
+/// What differs, as text.
+fn difference_of(real: &Seen, lab: &Seen) -> String {
+    assert_eq!(real.len(), lab.len(), "both took the same steps");
+    let mut text = String::new();
+    for ((name, theirs), (_, ours)) in real.iter().zip(lab).filter(|((_, theirs), (_, ours))| theirs != ours)
+    {
+        text += &format!("{name} (- docker, + lab):\n{}\n", difference(theirs, ours));
+    }
+    text
+}
+
 #[test]
 fn random_scripts_in_docker_and_in_the_lab() {
     let mut both = Both::start();
     let (seed, count) = (setting("LAYERLAB_SCRIPTS_SEED", SEED), setting("LAYERLAB_SCRIPTS", COUNT));
     let start = Instant::now();
     let mut wrong = Vec::new();
+    let (real, lab) = (copied_in(&mut both.real), copied_in(&mut both.lab));
+    eprintln!("{real:#?}");
+    let text = difference_of(&real, &lab);
+    if !text.is_empty() {
+        eprintln!("{text}");
+        wrong.push(text);
+    }
     for n in 0..count {
         let seed = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1);
         let mut random = Random(seed);

@@ -6,7 +6,8 @@ use super::overlay2::OVERLAY;
 use super::{Engine, layout};
 use crate::kernel::{Errno, Fd, FileType, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
-use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed};
+use crate::oci::decode::{MAGIC_LEN, detect_docker};
+use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed, Unpacker};
 use crate::oci::{Digest, Limits};
 
 /// How much of a container's list of users is read.
@@ -83,6 +84,30 @@ impl Engine<'_> {
                 Err(Error::Failed(error.to_string()))
             }
         }
+    }
+
+    /// Unpacks a tar, plain or compressed, into a directory of a container's tree.
+    ///
+    /// # Errors
+    /// What is wrong with the tar; what came before it stays.
+    pub fn extract(&mut self, root: &str, dir: &[u8], source: &mut dyn LayerSource) -> Result<()> {
+        let blob = Blob { offset: 0, len: source.size() };
+        let start = source.read_at(self.kernel, 0, MAGIC_LEN.min(blob.len as usize));
+        let start = start.map_err(|error| Error::Failed(error.to_string()))?;
+        let expected = Expected { compression: Some(detect_docker(&start)), ..Expected::default() };
+        let (task, limits) = (Task::root().chrooted(root), Limits::default());
+        let mut unpacker = Unpacker::into_tree(&task, dir, OVERLAY, limits);
+        let streamed = layer::stream(self.kernel, source, blob, expected, limits, |kernel, bytes, shared| {
+            unpacker.push(kernel, bytes, shared)
+        });
+        let done = match streamed {
+            Ok(_) => unpacker.finish(self.kernel).map(drop),
+            Err(error) => {
+                unpacker.abandon(self.kernel);
+                Err(error)
+            }
+        };
+        done.map_err(|error| refusal(&error))
     }
 
     /// The host's names of owners, which the daemon writes into tars.

@@ -131,7 +131,29 @@ impl Engine<'_> {
     fn pack(&mut self, dir: &str, names: &Names) -> Result<Packed> {
         let scratch = self.scratch()?;
         let mut sink = FdSink::new(scratch.fd);
-        match layer::pack_tree(self.kernel, &Task::root(), dir.as_bytes(), names, &mut sink) {
+        let packed = layer::pack_tree(self.kernel, &Task::root(), dir.as_bytes(), names, &mut sink);
+        self.packed(scratch, packed)
+    }
+
+    /// Packs a file or a tree of a container's view, as `docker cp` sends it under the name `base`.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn archive(&mut self, root: &str, at: &[u8], base: &[u8]) -> Result<Packed> {
+        let names = self.names_inside(root);
+        let scratch = self.scratch()?;
+        let mut sink = FdSink::new(scratch.fd);
+        let inside = Task::root().chrooted(root);
+        let packed = layer::pack_part(self.kernel, &inside, at, base, &names, &mut sink);
+        self.packed(scratch, packed)
+    }
+
+    fn packed(
+        &mut self,
+        scratch: Scratch,
+        packed: std::result::Result<layer::Packed, LayerError>,
+    ) -> Result<Packed> {
+        match packed {
             Ok(packed) => Ok(Packed { scratch, len: packed.len }),
             Err(error) => {
                 self.discard(&scratch)?;

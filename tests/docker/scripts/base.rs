@@ -78,6 +78,37 @@ impl Layer {
     }
 }
 
+/// Tars that are copied into a container's `/w`, each with the name of what is odd about it.
+pub(crate) fn tars() -> Vec<(&'static str, Vec<u8>)> {
+    let mut plain = Layer::new();
+    plain
+        .dir("new", 0o751)
+        .file("new/.wh.name", 0o640, "no whiteout\n")
+        .symlink("new/link", "../a")
+        .file("a", 0o600, "sent\n");
+    plain
+        .owner(4242, 1)
+        .file("new/own", 0o6755, "owned\n")
+        .hard_link("new/own2", "new/own")
+        .file("a", 0o604, "again\n");
+    plain.dir("ld", 0o711).add(tar::EntryType::Fifo, "deep/down/p", 0o600, b"", "");
+    let one = |make: &dyn Fn(&mut Layer) -> &mut Layer| {
+        let mut layer = Layer::new();
+        make(&mut layer);
+        layer.done()
+    };
+    vec![
+        ("plain", plain.done()),
+        ("a file over a directory", one(&|tar| tar.file("first", 0o644, "").file("d", 0o644, ""))),
+        ("a directory over a file", one(&|tar| tar.dir("a", 0o755))),
+        ("through a link", one(&|tar| tar.file("ld/sent", 0o644, "through\n"))),
+        ("a link that leaves", one(&|tar| tar.symlink("leaves", "../../bin"))),
+        ("an absolute link", one(&|tar| tar.symlink("leads", "/bin"))),
+        ("nothing", Vec::new()),
+        ("no tar", b"this is no tar".to_vec()),
+    ]
+}
+
 /// The image around this busybox, as Docker 20.10 saves one.
 pub(crate) fn image(busybox: &[u8]) -> Vec<u8> {
     let mut base = Layer::new();

@@ -58,6 +58,25 @@ struct Observer<'s> {
     seen: Seen,
 }
 
+/// What comes of tars that are copied into a container, one after the other.
+pub(crate) fn copied_in(side: &mut dyn Side) -> Seen {
+    let mut this = Observer { side, seen: Vec::new() };
+    this.side.line(&format!("docker create --name copied --network none {} true", base::NAME));
+    for (name, tar) in base::tars() {
+        this.side.put("in.tar", &tar);
+        this.say(name, "docker cp - copied:/w < in.tar");
+        this.set(name, "docker diff copied");
+    }
+    for path in ["copied:/w/a", "copied:/w/none", "none:/w", "copied:w/ld"] {
+        this.say(path, &format!("docker cp - {path} < in.tar"));
+    }
+    this.upper("copied");
+    let tree = this.file("export", "docker export -o out.tar copied");
+    this.keep("export", raw::entries(&tree));
+    this.side.line("docker rm copied");
+    this.seen
+}
+
 /// Runs a case and looks at it from all sides. Nothing is left of it.
 pub(crate) fn observe(side: &mut dyn Side, case: &Case, run: u64) -> Seen {
     let mut this = Observer { side, seen: Vec::new() };
@@ -129,8 +148,40 @@ impl Observer<'_> {
         self.keep("layer", raw::entries(&top_layer(&saved)));
         let tree = self.file("export", &format!("docker export -o out.tar {container}"));
         self.keep("export", raw::entries(&tree));
+        if image == base::NAME {
+            self.sent(container);
+            self.imported(container);
+        }
         self.say("view", &format!("docker run --name {container}-v --network none {new} sh -c \"{VIEW}\""));
         self.set("view diff", &format!("docker diff {container}-v"));
+    }
+
+    /// `docker cp` as tars.
+    fn sent(&mut self, container: &str) {
+        for path in ["/w", "w/ld/", "/w/d/.", "/w/l", "-L {}:/w/l", "/w/e/own2", "/w/p", "/w/gone"] {
+            let what = if path.contains("{}") {
+                path.replace("{}", container)
+            } else {
+                format!("{container}:{path}")
+            };
+            let sent = self.file(&format!("cp {path}"), &format!("docker cp {what} - > out.tar"));
+            self.keep(&format!("cp {path}"), raw::entries(&sent));
+        }
+    }
+
+    /// The exported tree as an image of its own.
+    fn imported(&mut self, container: &str) {
+        self.side.line(&format!("docker export -o tree.tar {container}"));
+        self.say("import", "docker import -m whole tree.tar whole:1 | wc -c");
+        self.say("import", "docker history --format '{{.CreatedBy}} {{.Size}} {{.Comment}}' whole:1");
+        let saved = self.file("import", "docker save -o out.tar whole:1");
+        self.keep("import", raw::entries(&top_layer(&saved)));
+        self.say(
+            "import view",
+            &format!("docker run --name {container}-i --network none whole:1 sh -c \"{VIEW}\""),
+        );
+        self.set("import diff", &format!("docker diff {container}-i"));
+        self.side.line(&format!("docker rm {container}-i; docker rmi whole:1"));
     }
 
     fn upper(&mut self, container: &str) {

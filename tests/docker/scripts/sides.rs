@@ -43,6 +43,8 @@ impl Side for Real {
     fn line(&mut self, line: &str) -> Said {
         let mut command = Command::new("sh");
         command.args(["-c", line]).current_dir(self.folder.path()).env("LC_ALL", "C");
+        // Debian's client, whatever else is installed.
+        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command.env("DOCKER_HOST", self.docker.host()).env("DOCKER_CONFIG", self.docker.folder());
         let out = run(&mut command);
         let root = self.docker.folder().join("data").display().to_string();

@@ -3,6 +3,7 @@
 use super::super::{Call, Failure};
 use crate::engine::{Error, go_text};
 use crate::kernel::{ByteString, Errno, Stat, Task, fs, path};
+use crate::oci::blob::FdBlob;
 use crate::program::Flow;
 
 /// One side of a copy.
@@ -27,9 +28,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         }
         (Side::Container(name, from), Side::Host(to)) => out(call, &name, &from, &to),
         (Side::Host(from), Side::Container(name, to)) => into(call, &from, &name, &to),
-        (Side::Stream, Side::Container(..)) | (Side::Container(..), Side::Stream) => Err(Failure::new(
-            "Layerlab: docker cp with - (a tar stream) is not there yet; copy a file or a directory",
-        )),
+        (Side::Container(name, from), Side::Stream) => stream_out(call, &name, &from),
+        (Side::Stream, Side::Container(name, to)) => stream_in(call, &name, &to),
         _ => Err(Failure::new("must specify at least one container source")),
     }
 }
@@ -66,23 +66,18 @@ fn out(call: &mut Call<'_, '_>, name: &str, from: &ByteString, to: &ByteString) 
     let follow = call.flags.is_set("follow-link");
     let archive = call.flags.is_set("archive");
     let host = call.process.task.clone();
-    let missing = || Failure::new(format!("Error: No such container:path: {name}:{from}"));
-    let container = match call.engine()?.find_container(name) {
-        Ok(container) => container,
-        Err(Error::NotFound(_)) => return Err(missing()),
-        Err(error) => return Err(error.into()),
-    };
+    let container = find(call, name, from)?;
     let mut engine = call.engine()?;
     let view = engine.view(&container.id)?;
     let inside = Task::root().chrooted(view.root.as_str());
     let source = absolute(from);
     let real = resolve(engine.kernel, &inside, &source, follow || says_dir(from));
     let result = match real {
-        None => Err(missing()),
+        None => Err(missing(name, from)),
         Some((source, stat)) => {
             let contents = from.ends_with(b"/.") || from == ".";
             if from.ends_with(b"/") && !stat.is_dir() {
-                Err(missing())
+                Err(missing(name, from))
             } else {
                 place(engine.kernel, &host, &source, &stat, contents, to, Outside).and_then(|target| {
                     let owner = if archive { None } else { Some((host.uid, host.gid)) };
@@ -95,18 +90,69 @@ fn out(call: &mut Call<'_, '_>, name: &str, from: &ByteString, to: &ByteString) 
     result.map(|()| Flow::OK)
 }
 
+/// Writes what is in a container to standard output, as a tar whose names start with the last part of the path asked for
+/// (`daemon/archive.go`, `containerArchivePath`).
+fn stream_out(call: &mut Call<'_, '_>, name: &str, from: &ByteString) -> Result<Flow, Failure> {
+    let follow = call.flags.is_set("follow-link");
+    let container = find(call, name, from)?;
+    let mut engine = call.engine()?;
+    let view = engine.view(&container.id)?;
+    let inside = Task::root().chrooted(view.root.as_str());
+    let asked = absolute(from);
+    let result = match resolve(engine.kernel, &inside, &asked, follow || says_dir(from)) {
+        Some((at, stat)) if stat.is_dir() || !from.ends_with(b"/") => {
+            let named = if follow { at.clone() } else { ByteString::from(trim(&asked)) };
+            let base =
+                if named.ends_with(b"/.") { b"." } else { path::file_name(&named).unwrap_or_default() };
+            engine.archive(&view.root, &at, base).map_err(Failure::from)
+        }
+        _ => Err(missing(name, from)),
+    };
+    engine.leave(&view)?;
+    super::save::deliver(call, &result?, None)
+}
+
+/// Unpacks a tar of standard input into a directory of a container (`daemon/archive.go`, `containerExtractToDir`).
+fn stream_in(call: &mut Call<'_, '_>, name: &str, to: &ByteString) -> Result<Flow, Failure> {
+    // The client asks for the directory first, and takes any answer but that for a no.
+    let no = || Failure::new(format!("destination \"{name}:{to}\" must be a directory"));
+    let container = call.engine()?.find_container(name).map_err(|_| no())?;
+    let input = call.process.stdin.clone();
+    let (fd, path) = super::load::spool(call, &input)?;
+    let mut engine = call.engine()?;
+    let view = engine.view(&container.id)?;
+    let inside = Task::root().chrooted(view.root.as_str());
+    let result = match engine.kernel.chdir(&inside, &absolute(to)) {
+        Err(_) => Err(no()),
+        Ok(dir) => match FdBlob::new(engine.kernel, fd) {
+            Ok(mut blob) => engine.extract(&view.root, &dir, &mut blob).map_err(Failure::from),
+            Err(errno) => Err(Failure::new(go_text(errno))),
+        },
+    };
+    engine.leave(&view)?;
+    engine.kernel.close(fd).map_err(super::load::plain)?;
+    engine.kernel.unlink(&Task::root(), path.as_bytes()).map_err(super::load::plain)?;
+    result.map(|()| Flow::OK)
+}
+
+fn missing(name: &str, path: &ByteString) -> Failure {
+    Failure::new(format!("Error: No such container:path: {name}:{path}"))
+}
+
+fn find(call: &mut Call<'_, '_>, name: &str, path: &ByteString) -> Result<crate::engine::Container, Failure> {
+    match call.engine()?.find_container(name) {
+        Ok(container) => Ok(container),
+        Err(Error::NotFound(_)) => Err(missing(name, path)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Copies into a container.
 fn into(call: &mut Call<'_, '_>, from: &ByteString, name: &str, to: &ByteString) -> Result<Flow, Failure> {
     let follow = call.flags.is_set("follow-link");
     let archive = call.flags.is_set("archive");
     let host = call.process.task.clone();
-    let container = match call.engine()?.find_container(name) {
-        Ok(container) => container,
-        Err(Error::NotFound(_)) => {
-            return Err(Failure::new(format!("Error: No such container:path: {name}:{to}")));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let container = find(call, name, to)?;
     let Some((source, stat)) = resolve(call.system.kernel, &host, from, follow || says_dir(from)) else {
         let shown = path::join(&host.cwd, from);
         return Err(Failure::new(format!("lstat {shown}: no such file or directory")));
@@ -171,9 +217,7 @@ fn place(
             "invalid output path: directory \"{}\" does not exist",
             String::from_utf8_lossy(what)
         )),
-        Inside(name) => {
-            Failure::new(format!("Error: No such container:path: {name}:{}", String::from_utf8_lossy(what)))
-        }
+        Inside(name) => self::missing(name, &what.into()),
     };
     let there = match kernel.stat(task, to) {
         Ok(there) => Some(there),

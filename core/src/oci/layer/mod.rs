@@ -6,11 +6,12 @@ mod pack;
 mod split;
 #[cfg(test)]
 mod tests;
+mod times;
 mod unpack;
 mod verify;
 
 pub use gate::{Gate, leaves_root};
-pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
+pub use pack::{Names, Packed, directory_size, pack_diff, pack_part, pack_tree};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
 pub use verify::{Blob, Expected, Flow, Streamed, stream, unpack};
@@ -88,6 +89,9 @@ pub enum LayerError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// What a container has stays as it is (`docker cp`); the text is Docker's.
+    #[error("{0}")]
+    Kept(String),
     /// A type of entry that Docker does not unpack.
     #[error("entry \"{}\": unhandled type {:?}", .entry.escape_ascii(), char::from(*.flag))]
     Type {

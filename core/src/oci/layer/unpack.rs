@@ -5,17 +5,14 @@
 //! is stricter here than there is listed in the design's decisions: `..` that leaves the root, overlayfs's own
 //! attributes and raw 0:0 devices are refused.
 
+use super::times::{set_times, wrapped};
 use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root};
 use crate::kernel::{
-    ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode,
-    fs,
+    ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, Task, Timespec, XattrMode, fs,
 };
 use crate::oci::gojson::quote;
 use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
 use crate::oci::{Limits, gopath};
-
-/// In nanoseconds.
-const SECOND: i64 = 1_000_000_000;
 
 /// What unpacking made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +31,8 @@ pub struct Unpacker {
     task: Task,
     outside: Task,
     names: OverlayNames,
+    /// Where in the task's root, if into a container's tree: there is something, and no name is a marker.
+    inside: Option<Vec<u8>>,
     gate: Gate,
     dirs: Vec<(Vec<u8>, Timespec, Timespec)>,
     entry: Option<Box<Entry>>,
@@ -52,6 +51,7 @@ impl Unpacker {
             task: inside.clone(),
             outside: inside,
             names,
+            inside: None,
             gate: Gate::default(),
             dirs: Vec::new(),
             entry: None,
@@ -59,6 +59,13 @@ impl Unpacker {
             size: 0,
             is_size_certain: true,
         }
+    }
+
+    /// Unpacks into the directory `dir` of a container's tree as `docker cp` does, in the root of `task`: nothing changes
+    /// from a directory into another type or back (`NoOverwriteDirNonDir`).
+    pub fn into_tree(task: &Task, dir: &[u8], names: OverlayNames, limits: Limits) -> Self {
+        let inside = Some(gopath::rooted(dir)).filter(|dir| dir != b"/");
+        Self { inside: inside.or_else(|| Some(Vec::new())), ..Self::new(task, b"", names, limits) }
     }
 
     /// Takes the next bytes of the tar stream. `shared` says where they also stand: in an open file, from this offset.
@@ -83,9 +90,10 @@ impl Unpacker {
         }
         // Directories' times come last: what was made in them changed them.
         for (path, atime, mtime) in &self.dirs {
-            set_times(kernel, &self.task, path, *atime, *mtime)?;
+            set_times(kernel, &self.task, path, *atime, *mtime)
+                .map_err(|errno| call(&format!("chtimes {}", show(path)), errno))?;
         }
-        let size = if self.is_size_certain {
+        let size = if self.is_size_certain || self.inside.is_some() {
             self.size
         } else {
             directory_size(kernel, &self.outside, b"/").map_err(|errno| call("walk /", errno))?
@@ -160,8 +168,12 @@ impl Unpacker {
             return Err(LayerError::Type { entry: entry.name.clone(), flag: b'S' });
         }
         let reserved = self.names.reserved;
+        if self.inside.is_some() {
+            // A tar may say a path again; a layer's may not.
+            self.gate.forget(&entry.name);
+        }
         let name = self.gate.admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
-        let path = gopath::rooted(&name);
+        let path = self.place(&name);
         if path != b"/" {
             self.make_parent(kernel, gopath::dir(&path))?;
         }
@@ -173,16 +185,31 @@ impl Unpacker {
                 // Docker tries to remove its root, which is a mount.
                 return Err(call("unlinkat .//", Errno::EBUSY));
             }
-            if !(there.is_dir() && entry.kind == Kind::Dir) {
+            let is_dir = entry.kind == Kind::Dir;
+            if let Some(dir) = self.inside.as_ref().filter(|_| is_dir != there.is_dir()) {
+                let (is, by) =
+                    if is_dir { ("non-directory", "directory") } else { ("directory", "non-directory") };
+                let (path, dir) = (quote(&path), quote(&[dir, &b"/"[dir.len().min(1)..]].concat()));
+                return Err(LayerError::Kept(format!("cannot overwrite {is} {path} with {by} {dir}")));
+            }
+            if !(there.is_dir() && is_dir) {
                 self.is_size_certain = false;
                 fs::remove_all(kernel, &self.task, &path)
                     .map_err(|errno| call(&format!("unlinkat {}", show(&path)), errno))?;
             }
         }
-        if let Some(marker) = Marker::of(gopath::base(&path)) {
+        if self.inside.is_none()
+            && let Some(marker) = Marker::of(gopath::base(&path))
+        {
             return self.mark(kernel, entry, marker, gopath::dir(&path)).map(|()| None);
         }
         Ok(Some(path))
+    }
+
+    /// Where a name of the tar is, in the task's root.
+    fn place(&self, name: &[u8]) -> Vec<u8> {
+        let dir = self.inside.as_deref().unwrap_or_default();
+        gopath::clean(&[dir, &gopath::rooted(name)].concat())
     }
 
     /// Makes the directories above an entry that has none of its own, as root's with mode 0755.
@@ -251,12 +278,17 @@ impl Unpacker {
                 self.size += entry.size;
             }
             Kind::Symlink => {
+                let leads = gopath::clean(&[gopath::dir(path), b"/", &entry.link].concat());
+                if !leads.starts_with(self.inside.as_deref().unwrap_or_default()) {
+                    let (path, link) = (quote(path), quote(&entry.link));
+                    return Err(LayerError::Kept(format!("invalid symlink {path} -> {link}")));
+                }
                 let words = format!("symlink {} {}", show(&entry.link), show(path));
                 kernel.symlink(task, &entry.link, path).map_err(|errno| call(&words, errno))?;
                 self.size += entry.link.len() as u64;
             }
             Kind::Hardlink => {
-                let target = gopath::rooted(&entry.link);
+                let target = self.place(&entry.link);
                 let words = format!("link {} {}", show(&target), show(path));
                 if leaves_root(&entry.link) {
                     kernel.lstat(task, &target).map_err(|errno| call(&words, errno))?;
@@ -329,7 +361,8 @@ impl Unpacker {
             Kind::Symlink => kernel
                 .utimens(task, path, wrapped(atime), wrapped(entry.mtime), Follow::Link)
                 .map_err(|errno| call(&named("utimensat"), errno)),
-            _ if is_dressed => set_times(kernel, task, path, atime, entry.mtime),
+            _ if is_dressed => set_times(kernel, task, path, atime, entry.mtime)
+                .map_err(|errno| call(&named("chtimes"), errno)),
             _ => Ok(()),
         }
     }
@@ -340,34 +373,6 @@ impl Unpacker {
 #[inline(never)]
 fn has_plain_target(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> bool {
     kernel.lstat(task, link).is_ok_and(|stat| stat.kind != FileType::Symlink)
-}
-
-/// moby `system.LUtimesNano` takes nanoseconds in 64 bits, which wrap; the first second of year 1 is Go's "no time".
-fn wrapped(time: Timespec) -> SetTime {
-    const NONE: Timespec = Timespec::seconds(-62_135_596_800);
-    if time == NONE {
-        return SetTime::Omit;
-    }
-    let nanos = time.sec.wrapping_mul(SECOND).wrapping_add(i64::from(time.nsec));
-    SetTime::At(Timespec { sec: nanos.div_euclid(SECOND), nsec: nanos.rem_euclid(SECOND) as u32 })
-}
-
-/// moby `system.Chtimes`: times before 1970 or past 2262 become 1970's first second.
-fn set_times(
-    kernel: &mut dyn Kernel,
-    task: &Task,
-    path: &[u8],
-    atime: Timespec,
-    mtime: Timespec,
-) -> Result<(), LayerError> {
-    let clamp = |time: Timespec| {
-        let last = Timespec { sec: i64::MAX / SECOND, nsec: (i64::MAX % SECOND) as u32 };
-        let fits = (Timespec::default()..=last).contains(&time);
-        SetTime::At(if fits { time } else { Timespec::default() })
-    };
-    kernel
-        .utimens(task, path, clamp(atime), clamp(mtime), Follow::Target)
-        .map_err(|errno| call(&format!("chtimes {}", show(path)), errno))
 }
 
 fn call(what: &str, errno: Errno) -> LayerError {

@@ -110,6 +110,8 @@ fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Mad
                 made = false;
                 match kernel.stat(&task, &part) {
                     Ok(stat) if stat.is_dir() => {}
+                    // Its message is of the last call that failed.
+                    Err(why) if is_busybox && error == Errno::EEXIST => return Err((part, why)),
                     _ if is_busybox => return Err((part, error)),
                     Ok(_) => return Err((part, if at > dir.len() { Errno::EEXIST } else { Errno::ENOTDIR })),
                     Err(_) => return Err((part, error)),
