@@ -96,7 +96,6 @@ fn random_scripts_in_docker_and_in_the_lab() {
     let start = Instant::now();
     let mut wrong = Vec::new();
     let (real, lab) = (copied_in(&mut both.real), copied_in(&mut both.lab));
-    eprintln!("{real:#?}");
     let text = difference_of(&real, &lab);
     if !text.is_empty() {
         eprintln!("{text}");

@@ -36,6 +36,7 @@ pub use lifecycle::{LogLine, Place};
 pub use load::Loaded;
 pub use overlay2::GraphDirs;
 pub use pull::Progress;
+pub use register::refusal;
 pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};
 pub use uppers::{Marks, WritableLayer, marks};

@@ -6,8 +6,7 @@ use super::overlay2::OVERLAY;
 use super::{Engine, layout};
 use crate::kernel::{Errno, Fd, FileType, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
-use crate::oci::decode::{MAGIC_LEN, detect_docker};
-use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed, Unpacker};
+use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed};
 use crate::oci::{Digest, Limits};
 
 /// How much of a container's list of users is read.
@@ -86,30 +85,6 @@ impl Engine<'_> {
         }
     }
 
-    /// Unpacks a tar, plain or compressed, into a directory of a container's tree.
-    ///
-    /// # Errors
-    /// What is wrong with the tar; what came before it stays.
-    pub fn extract(&mut self, root: &str, dir: &[u8], source: &mut dyn LayerSource) -> Result<()> {
-        let blob = Blob { offset: 0, len: source.size() };
-        let start = source.read_at(self.kernel, 0, MAGIC_LEN.min(blob.len as usize));
-        let start = start.map_err(|error| Error::Failed(error.to_string()))?;
-        let expected = Expected { compression: Some(detect_docker(&start)), ..Expected::default() };
-        let (task, limits) = (Task::root().chrooted(root), Limits::default());
-        let mut unpacker = Unpacker::into_tree(&task, dir, OVERLAY, limits);
-        let streamed = layer::stream(self.kernel, source, blob, expected, limits, |kernel, bytes, shared| {
-            unpacker.push(kernel, bytes, shared)
-        });
-        let done = match streamed {
-            Ok(_) => unpacker.finish(self.kernel).map(drop),
-            Err(error) => {
-                unpacker.abandon(self.kernel);
-                Err(error)
-            }
-        };
-        done.map_err(|error| refusal(&error))
-    }
-
     /// The host's names of owners, which the daemon writes into tars.
     pub(super) fn owner_names(&mut self) -> Names {
         let task = Task::root();
@@ -120,7 +95,7 @@ impl Engine<'_> {
 
     /// A container's own names of owners: what leaves a container is packed by a process with that root
     /// (`pkg/chrootarchive/archive_unix.go`, `invokePack`), so that the C library reads the files there.
-    pub(super) fn names_inside(&mut self, root: &str) -> Names {
+    pub fn names_inside(&mut self, root: &str) -> Names {
         let task = Task::root().chrooted(root);
         // Whatever a container put there is read: a pipe is not waited for, and nothing endless is kept.
         let mut read = |path: &[u8]| {
@@ -181,7 +156,7 @@ impl Engine<'_> {
 }
 
 /// What to say of a layer that was refused. Where this kernel gives files to one owner alone, that is said.
-pub(super) fn refusal(error: &LayerError) -> Error {
+pub fn refusal(error: &LayerError) -> Error {
     if let LayerError::Call { what, errno: Errno::EINVAL | Errno::EPERM } = error
         && (what.starts_with("lchown ") || what.starts_with("chown "))
     {

@@ -135,20 +135,7 @@ impl Engine<'_> {
         self.packed(scratch, packed)
     }
 
-    /// Packs a file or a tree of a container's view, as `docker cp` sends it under the name `base`.
-    ///
-    /// # Errors
-    /// The disk's.
-    pub fn archive(&mut self, root: &str, at: &[u8], base: &[u8]) -> Result<Packed> {
-        let names = self.names_inside(root);
-        let scratch = self.scratch()?;
-        let mut sink = FdSink::new(scratch.fd);
-        let inside = Task::root().chrooted(root);
-        let packed = layer::pack_part(self.kernel, &inside, at, base, &names, &mut sink);
-        self.packed(scratch, packed)
-    }
-
-    fn packed(
+    pub(super) fn packed(
         &mut self,
         scratch: Scratch,
         packed: std::result::Result<layer::Packed, LayerError>,

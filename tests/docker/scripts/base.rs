@@ -91,7 +91,7 @@ pub(crate) fn tars() -> Vec<(&'static str, Vec<u8>)> {
         .file("new/own", 0o6755, "owned\n")
         .hard_link("new/own2", "new/own")
         .file("a", 0o604, "again\n");
-    plain.dir("ld", 0o711).add(tar::EntryType::Fifo, "deep/down/p", 0o600, b"", "");
+    plain.dir("d", 0o711).add(tar::EntryType::Fifo, "deep/down/p", 0o600, b"", "");
     let one = |make: &dyn Fn(&mut Layer) -> &mut Layer| {
         let mut layer = Layer::new();
         make(&mut layer);

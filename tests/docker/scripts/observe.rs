@@ -53,6 +53,37 @@ getfattr -R -h -d -m - . )"#;
 const VIEW: &str = r"find /w ! -type d -exec stat -c '%n %f %u:%g %h %s %t:%T %N' {} + | sort; find /w -type d -exec stat -c '%n %a %u:%g' {} + | sort
 find /w -type f | sort | xargs wc -c";
 
+/// Files of the host to copy, of an owner and modes that are kept or not.
+const SOURCE: &str =
+    "mkdir -p src/sub; echo file > src/f; chown 4242:1 src/f src/sub; chmod 4750 src/f; chmod 2711 src/sub
+ln -s f src/l; ln src/f src/sub/twin; mkfifo src/p; touch -d @1500000000 src/f src";
+
+/// Copies of files, each on its own.
+const FILES: &str = "docker cp src copied:/w
+docker cp src copied:/w/other
+docker cp src/. copied:/w/m
+docker cp src/f copied:/w/f1
+docker cp -a src/f copied:/w/f2
+docker cp src/l copied:/w/f3
+docker cp -L src/l copied:/w/f4
+docker cp src/f copied:/w/l
+docker cp src/f copied:/w/ld
+docker cp src/f copied:/w/d/
+docker cp src/f copied:/w/none/f
+docker cp src copied:/w/a
+docker cp src/f copied:/w/f5/
+docker cp src/none copied:/w
+docker cp copied:/w got
+docker cp copied:/w/. got
+docker cp copied:/w/d got
+docker cp -a copied:/w/own got2
+docker cp copied:/w/l linked
+docker cp -L copied:/w/l followed
+docker cp copied:/w/ld/ got/
+docker cp copied:/w/none got
+docker cp copied:/w/a none/x
+docker cp copied:/w/d linked";
+
 struct Observer<'s> {
     side: &'s mut dyn Side,
     seen: Seen,
@@ -70,7 +101,12 @@ pub(crate) fn copied_in(side: &mut dyn Side) -> Seen {
     for path in ["copied:/w/a", "copied:/w/none", "none:/w", "copied:w/ld"] {
         this.say(path, &format!("docker cp - {path} < in.tar"));
     }
+    this.side.line(SOURCE);
+    for line in FILES.lines() {
+        this.say(line, line);
+    }
     this.upper("copied");
+    this.set("files", "find got got2 linked followed -exec stat -c '%n %f %u:%g' {} +");
     let tree = this.file("export", "docker export -o out.tar copied");
     this.keep("export", raw::entries(&tree));
     this.side.line("docker rm copied");

@@ -48,7 +48,10 @@ impl Side for Real {
         command.env("DOCKER_HOST", self.docker.host()).env("DOCKER_CONFIG", self.docker.folder());
         let out = run(&mut command);
         let root = self.docker.folder().join("data").display().to_string();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&root, "/var/lib/docker");
+        let home = self.folder.path().display().to_string();
+        let text = |bytes: &[u8]| {
+            String::from_utf8_lossy(bytes).replace(&root, "/var/lib/docker").replace(&home, "/root")
+        };
         let status = out.status.code().and_then(|code| u8::try_from(code).ok()).expect("it is not killed");
         Said { stdout: text(&out.stdout), stderr: text(&out.stderr), status }
     }

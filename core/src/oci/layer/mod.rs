@@ -13,7 +13,7 @@ mod verify;
 pub use gate::{Gate, leaves_root};
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_part, pack_tree};
 pub use split::{Split, assemble};
-pub use unpack::{Unpacked, Unpacker};
+pub use unpack::{Owners, Unpacked, Unpacker};
 pub use verify::{Blob, Expected, Flow, Streamed, stream, unpack};
 
 use super::blob::SourceError;

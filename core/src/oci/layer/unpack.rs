@@ -23,6 +23,15 @@ pub struct Unpacked {
     pub size: u64,
 }
 
+/// Whose the files are that are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owners {
+    /// The tar's.
+    Kept,
+    /// Whoever unpacks (`NoLchown`).
+    Own,
+}
+
 /// Unpacks one layer, whose uncompressed bytes are pushed into it.
 #[derive(Debug)]
 pub struct Unpacker {
@@ -33,6 +42,7 @@ pub struct Unpacker {
     names: OverlayNames,
     /// Where in the task's root, if into a container's tree: there is something, and no name is a marker.
     inside: Option<Vec<u8>>,
+    owners: Owners,
     gate: Gate,
     dirs: Vec<(Vec<u8>, Timespec, Timespec)>,
     entry: Option<Box<Entry>>,
@@ -52,6 +62,7 @@ impl Unpacker {
             outside: inside,
             names,
             inside: None,
+            owners: Owners::Kept,
             gate: Gate::default(),
             dirs: Vec::new(),
             entry: None,
@@ -61,11 +72,13 @@ impl Unpacker {
         }
     }
 
-    /// Unpacks into the directory `dir` of a container's tree as `docker cp` does, in the root of `task`: nothing changes
-    /// from a directory into another type or back (`NoOverwriteDirNonDir`).
-    pub fn into_tree(task: &Task, dir: &[u8], names: OverlayNames, limits: Limits) -> Self {
-        let inside = Some(gopath::rooted(dir)).filter(|dir| dir != b"/");
-        Self { inside: inside.or_else(|| Some(Vec::new())), ..Self::new(task, b"", names, limits) }
+    /// Unpacks into a directory that is there, in the root of `task`, as `docker cp` does: nothing changes from a directory
+    /// into another type or back (`NoOverwriteDirNonDir`).
+    pub fn into_tree(task: &Task, dir: &[u8], owners: Owners, names: OverlayNames, limits: Limits) -> Self {
+        let task = Task { cwd: b"/".into(), ..task.clone() };
+        let inside = gopath::rooted(dir);
+        let inside = Some(if inside == b"/" { Vec::new() } else { inside });
+        Self { inside, owners, outside: task.clone(), task, ..Self::new(&Task::root(), b"", names, limits) }
     }
 
     /// Takes the next bytes of the tar stream. `shared` says where they also stand: in an open file, from this offset.
@@ -338,9 +351,11 @@ impl Unpacker {
         let Some(entry) = self.entry.take() else { return Ok(()) };
         let (task, path) = (&self.task, entry.name.as_slice());
         let named = |op: &str| format!("{op} {}", show(path));
-        kernel
-            .chown(task, path, Some(entry.uid), Some(entry.gid), Follow::Link)
-            .map_err(|errno| call(&named("lchown"), errno))?;
+        if self.owners == Owners::Kept {
+            kernel
+                .chown(task, path, Some(entry.uid), Some(entry.gid), Follow::Link)
+                .map_err(|errno| call(&named("lchown"), errno))?;
+        }
         for (name, value) in &entry.xattrs {
             match kernel.setxattr(task, path, name, value, XattrMode::Set, Follow::Link) {
                 // Docker: not every file system has them.
