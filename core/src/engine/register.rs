@@ -4,7 +4,7 @@
 use super::error::{Error, Named as _, Result};
 use super::overlay2::OVERLAY;
 use super::{Engine, layout};
-use crate::kernel::{Errno, Fd, FileType, OpenFlags, Task, fs};
+use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
 use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed};
 use crate::oci::{Digest, Limits};
@@ -106,7 +106,12 @@ impl Engine<'_> {
             text
         };
         let (users, groups) = (read(b"/etc/passwd"), read(b"/etc/group"));
-        Names::parse(&users.unwrap_or_default(), &groups.unwrap_or_default())
+        let mut names = Names::parse(&users.unwrap_or_default(), &groups.unwrap_or_default());
+        // Debian's C library asks systemd next, which knows root wherever it is (`nss-systemd`).
+        for table in [&mut names.users, &mut names.groups] {
+            table.entry(0).or_insert_with(|| ByteString::from("root"));
+        }
+        names
     }
 
     /// Writes a stored layer's tar again, to the byte.

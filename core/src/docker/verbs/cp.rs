@@ -94,10 +94,13 @@ fn out(
     let view = engine.view(&container.id)?;
     let inside = Task::root().chrooted(view.root.as_str());
     let asked = below(b"/", from);
+    // With -L the client reads the link, and asks for what it leads to in the end.
+    let is_link = engine.kernel.lstat(&inside, &asked).is_ok_and(|stat| stat.kind == FileType::Symlink);
+    let led = if follow && is_link { leads(engine.kernel, &inside, &asked) } else { from.clone() };
     let result = match resolve(engine.kernel, &inside, &asked, follow || says_dir(from)) {
         Some((at, stat)) if stat.is_dir() || !from.ends_with(b"/") => {
             // Only who unpacks it asks for the name of the link itself.
-            let named = if follow && to.is_none() { &at } else { &asked };
+            let named = if to.is_none() { &led } else { &asked };
             let base = last(named).to_vec();
             let names = engine.names_inside(&view.root);
             match &to {
@@ -110,7 +113,7 @@ fn out(
                     }),
             }
         }
-        _ => Err(missing(name, from)),
+        _ => Err(lost(engine.kernel, &view.root, name, &led)),
     };
     engine.leave(&view)?;
     match result? {
@@ -244,7 +247,7 @@ fn inner_target(
     let mut path = to.clone();
     let mut stat = kernel.lstat(inside, &below(b"/", &path));
     if stat.as_ref().is_ok_and(|stat| stat.kind == FileType::Symlink) {
-        path = beside(kernel, inside, &below(b"/", &path));
+        path = leads(kernel, inside, &below(b"/", &path));
         stat = kernel.lstat(inside, &path);
     }
     match stat {
@@ -260,6 +263,34 @@ fn inner_target(
 fn beside(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> ByteString {
     let to = kernel.readlink(task, link).unwrap_or_default();
     if to.starts_with(b"/") { to } else { gopath::clean(&[&split(link).0[..], b"/", &to].concat()).into() }
+}
+
+/// The path that links lead to in the end, there or not (`StatPath`, "fully evaluate the symlink").
+fn leads(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> ByteString {
+    let mut at = ByteString::from(trim(link));
+    for _ in 0..40 {
+        let (dir, name) = split(&at);
+        if let Ok(real) = kernel.chdir(task, &dir) {
+            at = path::join(&real, &name);
+        }
+        if !kernel.lstat(task, &at).is_ok_and(|stat| stat.kind == FileType::Symlink) {
+            break;
+        }
+        at = beside(kernel, task, &at);
+    }
+    at
+}
+
+/// Why a path of a container cannot be copied: it is not there, or leads through what is no directory.
+fn lost(kernel: &mut dyn Kernel, root: &str, name: &str, path: &ByteString) -> Failure {
+    let inside = Task::root().chrooted(root);
+    let asked = below(b"/", path);
+    if kernel.lstat(&inside, &asked) != Err(Errno::ENOTDIR) || says_dir(path) {
+        return missing(name, path);
+    }
+    let (dir, base) = split(&asked);
+    let through = path::join(&leads(kernel, &inside, &dir), &base);
+    Failure::new(format!("Error response from daemon: lstat {root}{through}: not a directory"))
 }
 
 /// `ValidateOutputPath`.
