@@ -52,10 +52,10 @@ pub(crate) type Seen = Vec<(String, Vec<String>)>;
 
 /// The upper directory: type and mode, owner, links, size and device, then attributes. A handle and a mount's own id are
 /// the disk's: that they are there is what counts.
-const UPPER: &str = r#"( cd $(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' NAME)
+const UPPER: &str = r"( cd $(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' NAME)
 find . -type d -exec stat -c '%n %f %u:%g %h' {} + | sort
 find . ! -type d -exec stat -c '%n %f %u:%g %h %s %t:%T' {} + | sort
-getfattr -R -h -d -m - . )"#;
+getfattr -R -h -d -m - . )";
 
 /// Everything in a container that a script could have changed.
 const VIEW: &str = r"find /w ! -type d -exec stat -c '%n %f %u:%g %h %s %t:%T %N' {} + | sort; find /w -type d -exec stat -c '%n %a %u:%g' {} + | sort

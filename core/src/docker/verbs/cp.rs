@@ -149,7 +149,7 @@ fn into(
                 return Err(Failure::new(format!("destination \"{name}:{to}\" must be a directory")));
             }
             let (fd, spooled) = super::load::spool(call, &input)?;
-            let result = extraction(call, &inside, name, &target.path, |engine, task, dir| {
+            let result = extraction(call, inside.as_ref(), name, &target.path, |engine, task, dir| {
                 let mut blob = FdBlob::new(engine.kernel, fd).map_err(super::load::plain)?;
                 Ok(engine.unpack_into(task, dir, Owners::Kept, &mut blob))
             });
@@ -159,7 +159,7 @@ fn into(
         };
         let source = local_source(call.system.kernel, &host, &below(&host.cwd, from), follow)?;
         let (dir, base) = prepare(source.is_dir, source.base, &target)?;
-        extraction(call, &inside, name, &dir, |engine, task, dir| {
+        extraction(call, inside.as_ref(), name, &dir, |engine, task, dir| {
             Ok(engine.copy((&host, &source.at, &base), (task, dir), Owners::Kept)?)
         })
     })();
@@ -172,7 +172,7 @@ fn into(
 /// Unpacks in a directory of the container (`containerExtractToDir`): every link of its path is followed.
 fn extraction(
     call: &mut Call<'_, '_>,
-    inside: &Option<Task>,
+    inside: Option<&Task>,
     name: &str,
     dir: &[u8],
     unpack: impl FnOnce(&mut Engine<'_>, &Task, &[u8]) -> Result<std::result::Result<(), LayerError>, Failure>,
