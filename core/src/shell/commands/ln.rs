@@ -53,12 +53,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             is_dir.then(|| operands.pop().unwrap_or_default())
         }
     };
+    let is_busybox = run.is_busybox();
     let pairs: Vec<(ByteString, ByteString)> = match dir {
         Some(dir) => operands
             .into_iter()
             .map(|target| {
                 let name = path::join(&dir, path::file_name(&target).unwrap_or(b""));
-                (target, if dir == "." { ByteString::from(&name[2..]) } else { name })
+                (target, if dir == "." && !is_busybox { ByteString::from(&name[2..]) } else { name })
             })
             .collect(),
         None => {
