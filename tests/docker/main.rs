@@ -5,4 +5,5 @@ mod committed;
 mod main_job;
 mod neighbours;
 mod registry;
+mod scripts;
 mod stacks;

@@ -46,12 +46,17 @@ impl Dockerd {
     /// The docker client of the same package, talking to this daemon.
     pub fn docker(&self) -> Command {
         let mut command = tool("/usr/bin/docker", "docker.io");
-        command.arg("--host").arg(format!("unix://{}", self.folder.path().join("sock").display()));
+        command.arg("--host").arg(self.host());
         command
             .env("DOCKER_CONFIG", self.folder.path())
             .env_remove("DOCKER_CONTEXT")
             .env_remove("DOCKER_HOST");
         command
+    }
+
+    /// Where the daemon listens, as `DOCKER_HOST` takes it.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.folder.path().join("sock").display())
     }
 
     /// Runs docker with these arguments; it must succeed. Returns its standard output.

@@ -3,18 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::error::{Error, Named as _, Result};
+use super::overlay2::OVERLAY;
+use super::save::Packed;
 use crate::kernel::{
     ByteString, Errno, FileType, Follow, Kernel, OpenFlags, SetTime, Stat, Task, XattrMode, fs, path,
 };
-
-/// Whose the copies are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// The same as the original's.
-    Keep,
-    /// This user and group.
-    Set(u32, u32),
-}
+use crate::oci::Limits;
+use crate::oci::blob::{FdBlob, FdSink, LayerSource};
+use crate::oci::decode::{MAGIC_LEN, detect_docker};
+use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Owners, Unpacker};
 
 /// A place: a path as a process with this root sees it.
 #[derive(Debug, Clone)]
@@ -30,12 +27,12 @@ pub(super) fn copy_contents(kernel: &mut dyn Kernel, from: &[u8], to: &[u8]) -> 
     let task = Task::root();
     let from = At { task: &task, path: from.into() };
     let to = At { task: &task, path: to.into() };
-    copy_tree(kernel, &from, &to, Owner::Keep)
+    copy_tree(kernel, &from, &to)
 }
 
 /// Copies a file or a tree. A directory that is there already takes the copy's entries in; anything else in the way is
 /// replaced. Depth is bounded by the tree alone.
-pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>, owner: Owner) -> Result<()> {
+pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>) -> Result<()> {
     let mut links: BTreeMap<(u64, u64), ByteString> = BTreeMap::new();
     let mut dirs: Vec<(ByteString, Stat)> = Vec::new();
     let mut open = vec![ByteString::new()];
@@ -68,7 +65,7 @@ pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>, own
             continue;
         }
         copy_one(kernel, from.task, &source, to.task, &target, &stat)?;
-        finish(kernel, from.task, &source, to.task, &target, &stat, owner)?;
+        finish(kernel, from.task, &source, to.task, &target, &stat)?;
         if stat.nlink > 1 {
             links.insert((stat.dev, stat.ino), target);
         }
@@ -77,7 +74,7 @@ pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>, own
     for (target, stat) in dirs.iter().rev() {
         let relative = target.strip_prefix(to.path.as_slice()).unwrap_or_default();
         let source: ByteString = [from.path.as_slice(), relative].concat().into();
-        finish(kernel, from.task, &source, to.task, target, stat, owner)?;
+        finish(kernel, from.task, &source, to.task, target, stat)?;
     }
     Ok(())
 }
@@ -132,13 +129,8 @@ fn finish(
     to: &Task,
     target: &[u8],
     stat: &Stat,
-    owner: Owner,
 ) -> Result<()> {
-    let (uid, gid) = match owner {
-        Owner::Keep => (stat.uid, stat.gid),
-        Owner::Set(uid, gid) => (uid, gid),
-    };
-    kernel.chown(to, target, Some(uid), Some(gid), Follow::Link).named("lchown", target)?;
+    kernel.chown(to, target, Some(stat.uid), Some(stat.gid), Follow::Link).named("lchown", target)?;
     if stat.kind != FileType::Symlink {
         kernel.chmod(to, target, stat.mode).named("chmod", target)?;
     }
@@ -187,21 +179,60 @@ impl super::Engine<'_> {
         self.layer_unmount(&id)
     }
 
-    /// Copies a file or a tree from one root to another; `owner` is whose the copies are, `None` for the originals'.
+    /// Packs a file or a tree, as `docker cp` sends it under the name `base`.
     ///
     /// # Errors
-    /// A directory in the way of a file, or the disk's.
+    /// The disk's.
+    pub fn pack_part(&mut self, task: &Task, at: &[u8], base: &[u8], names: &Names) -> Result<Packed> {
+        let scratch = self.scratch()?;
+        let mut sink = FdSink::new(scratch.fd);
+        let packed = layer::pack_part(self.kernel, task, at, base, names, &mut sink);
+        self.packed(scratch, packed)
+    }
+
+    /// Copies a file or a tree into a directory, under the name `base`: as a tar that one side packs and the other unpacks.
+    ///
+    /// # Errors
+    /// The disk's; apart, those of who unpacks.
     pub fn copy(
         &mut self,
-        from: &Task,
-        source: &[u8],
-        to: &Task,
-        target: &[u8],
-        owner: Option<(u32, u32)>,
-    ) -> Result<()> {
-        let owner = owner.map_or(Owner::Keep, |(uid, gid)| Owner::Set(uid, gid));
-        let from = At { task: from, path: source.into() };
-        let to = At { task: to, path: target.into() };
-        copy_tree(self.kernel, &from, &to, owner)
+        (from, at, base): (&Task, &[u8], &[u8]),
+        (to, dir): (&Task, &[u8]),
+        owners: Owners,
+    ) -> Result<std::result::Result<(), LayerError>> {
+        // Nobody reads the owners' names.
+        let packed = self.pack_part(from, at, base, &Names::default())?;
+        let mut source = FdBlob { fd: packed.fd(), size: packed.len };
+        let unpacked = self.unpack_into(to, dir, owners, &mut source);
+        self.release(&packed)?;
+        Ok(unpacked)
+    }
+
+    /// Unpacks a tar, plain or compressed, into a directory that is there.
+    ///
+    /// # Errors
+    /// What is wrong with the tar; what came before it stays.
+    pub fn unpack_into(
+        &mut self,
+        task: &Task,
+        dir: &[u8],
+        owners: Owners,
+        source: &mut dyn LayerSource,
+    ) -> std::result::Result<(), LayerError> {
+        let blob = Blob { offset: 0, len: source.size() };
+        let start = source.read_at(self.kernel, 0, MAGIC_LEN.min(blob.len as usize))?;
+        let expected = Expected { compression: Some(detect_docker(&start)), ..Expected::default() };
+        let limits = Limits::default();
+        let mut unpacker = Unpacker::into_tree(task, dir, owners, OVERLAY, limits);
+        let streamed = layer::stream(self.kernel, source, blob, expected, limits, |kernel, bytes, shared| {
+            unpacker.push(kernel, bytes, shared)
+        });
+        match streamed {
+            Ok(_) => unpacker.finish(self.kernel).map(drop),
+            Err(error) => {
+                unpacker.abandon(self.kernel);
+                Err(error)
+            }
+        }
     }
 }

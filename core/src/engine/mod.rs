@@ -37,6 +37,7 @@ pub use load::Loaded;
 pub use overlay2::GraphDirs;
 pub(crate) use overlay2::OVERLAY;
 pub use pull::Progress;
+pub use register::refusal;
 pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};
 pub use uppers::{Marks, WritableLayer, marks};

@@ -4,11 +4,14 @@
 use super::error::{Error, Named as _, Result};
 use super::overlay2::OVERLAY;
 use super::{Engine, layout};
-use crate::kernel::{Errno, Fd, OpenFlags, Task, fs};
+use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
 use crate::oci::decode::Compression;
 use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed, Streamed};
 use crate::oci::{Digest, Limits};
+
+/// How much of a container's list of users is read.
+const NAMES: usize = 1 << 20;
 
 /// A file of the engine's own that goes when the work is done.
 #[derive(Debug)]
@@ -137,6 +140,27 @@ impl Engine<'_> {
         if passwd.is_empty() { Names::root_only() } else { Names::parse(&passwd, &group) }
     }
 
+    /// A container's own names of owners: what leaves a container is packed by a process with that root
+    /// (`pkg/chrootarchive/archive_unix.go`, `invokePack`), so that the C library reads the files there.
+    pub fn names_inside(&mut self, root: &str) -> Names {
+        let task = Task::root().chrooted(root);
+        // Whatever a container put there is read: a pipe is not waited for, and nothing endless is kept.
+        let mut read = |path: &[u8]| {
+            let fd = self.kernel.open(&task, path, OpenFlags::RDONLY | OpenFlags::NONBLOCK, 0).ok()?;
+            let is_file = self.kernel.fstat(fd).is_ok_and(|stat| stat.kind == FileType::File);
+            let text = if is_file { self.kernel.pread(fd, 0, NAMES).ok() } else { None };
+            self.kernel.close(fd).ok()?;
+            text
+        };
+        let (users, groups) = (read(b"/etc/passwd"), read(b"/etc/group"));
+        let mut names = Names::parse(&users.unwrap_or_default(), &groups.unwrap_or_default());
+        // Debian's C library asks systemd next, which knows root wherever it is (`nss-systemd`).
+        for table in [&mut names.users, &mut names.groups] {
+            table.entry(0).or_insert_with(|| ByteString::from("root"));
+        }
+        names
+    }
+
     /// Writes a stored layer's tar again, to the byte.
     ///
     /// # Errors
@@ -184,7 +208,7 @@ impl Engine<'_> {
 }
 
 /// What to say of a layer that was refused. Where this kernel gives files to one owner alone, that is said.
-pub(super) fn refusal(error: &LayerError) -> Error {
+pub fn refusal(error: &LayerError) -> Error {
     if let LayerError::Call { what, errno: Errno::EINVAL | Errno::EPERM } = error
         && (what.starts_with("lchown ") || what.starts_with("chown "))
     {

@@ -6,7 +6,7 @@ use super::{Container, Engine, layout};
 use crate::kernel::{OpenFlags, Task};
 use crate::oci::archive::{SaveImage, stage_save};
 use crate::oci::blob::FdSink;
-use crate::oci::layer::{self, LayerError};
+use crate::oci::layer::{self, LayerError, Names};
 use crate::oci::{ConfigDocument, Digest, ImageName, Reference};
 use crate::program::World;
 
@@ -64,7 +64,10 @@ impl Engine<'_> {
                 written
             });
         let packed = match staged {
-            Ok(()) => self.pack(&stage),
+            Ok(()) => {
+                let names = self.owner_names();
+                self.pack(&stage, &names)
+            }
             Err(error) => Err(Error::Failed(error.to_string())),
         };
         self.remove(&stage)?;
@@ -119,14 +122,25 @@ impl Engine<'_> {
     /// # Errors
     /// The disk's.
     pub fn export(&mut self, container: &Container) -> Result<Packed> {
-        self.with_bare_view(&container.id, super::Engine::pack)
+        self.with_bare_view(&container.id, |engine, dir| {
+            let names = engine.names_inside(dir);
+            engine.pack(dir, &names)
+        })
     }
 
-    fn pack(&mut self, dir: &str) -> Result<Packed> {
-        let names = self.owner_names();
+    fn pack(&mut self, dir: &str, names: &Names) -> Result<Packed> {
         let scratch = self.scratch()?;
         let mut sink = FdSink::new(scratch.fd);
-        match layer::pack_tree(self.kernel, &Task::root(), dir.as_bytes(), &names, &mut sink) {
+        let packed = layer::pack_tree(self.kernel, &Task::root(), dir.as_bytes(), names, &mut sink);
+        self.packed(scratch, packed)
+    }
+
+    pub(super) fn packed(
+        &mut self,
+        scratch: Scratch,
+        packed: std::result::Result<layer::Packed, LayerError>,
+    ) -> Result<Packed> {
+        match packed {
             Ok(packed) => Ok(Packed { scratch, len: packed.len }),
             Err(error) => {
                 self.discard(&scratch)?;

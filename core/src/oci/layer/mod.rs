@@ -1,6 +1,7 @@
 //! Layers: a tar stream unpacked into a directory as Docker's overlay2 does, and a directory packed as Docker commits
 //! it. Between them the whiteout changes its form: `.wh.` in the tar, a character device 0:0 on the disk.
 
+mod dress;
 mod gate;
 mod pack;
 mod split;
@@ -11,8 +12,9 @@ mod unpack;
 mod verify;
 mod xattrs;
 
+pub use dress::Owners;
 pub use gate::{Gate, leaves_root};
-pub use pack::{Names, Packed, directory_size, pack_diff, pack_tree};
+pub use pack::{Names, Packed, directory_size, pack_diff, pack_part, pack_tree};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
 pub use verify::{Blob, Expected, Flow, Streamed, made, stream, unpack};
@@ -92,6 +94,9 @@ pub enum LayerError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// What a container has stays as it is (`docker cp`); the text is Docker's.
+    #[error("{0}")]
+    Kept(String),
     /// A type of entry that Docker does not unpack.
     #[error("entry \"{}\": unhandled type {:?}", .entry.escape_ascii(), char::from(*.flag))]
     Type {

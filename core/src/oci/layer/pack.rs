@@ -86,6 +86,20 @@ pub fn pack_tree(
     Packer::new(task, dir, names, None).run(kernel, sink)
 }
 
+/// Packs a file or a tree as `docker cp` sends it: `base` stands for `at` itself in the names (`pkg/archive/copy.go`,
+/// `TarResourceRebaseOpts`; an empty one for a root).
+pub fn pack_part(
+    kernel: &mut dyn Kernel,
+    task: &Task,
+    at: &[u8],
+    base: &[u8],
+    names: &Names,
+    sink: &mut dyn Sink,
+) -> Result<Packed, LayerError> {
+    let packer = Packer { base: Some(base), ..Packer::new(task, at, names, None) };
+    packer.walk(kernel, sink, vec![Vec::new()])
+}
+
 /// The size of a directory as Docker counts it (`pkg/directory`): an inode once, directories not at all.
 pub fn directory_size(kernel: &mut dyn Kernel, task: &Task, dir: &[u8]) -> KernelResult<u64> {
     let mut seen = BTreeSet::new();
@@ -113,6 +127,8 @@ struct Packer<'a> {
     dir: &'a [u8],
     names: &'a Names,
     overlay: Option<OverlayNames>,
+    /// What the directory is called in the tar, where it is an entry itself.
+    base: Option<&'a [u8]>,
     /// The first name of each inode with several.
     linked: BTreeMap<(u64, u64), ByteString>,
     hasher: Hasher,
@@ -123,13 +139,23 @@ struct Packer<'a> {
 impl<'a> Packer<'a> {
     fn new(task: &'a Task, dir: &'a [u8], names: &'a Names, overlay: Option<OverlayNames>) -> Self {
         let linked = BTreeMap::new();
-        Self { task, dir, names, overlay, linked, hasher: Hasher::new(), len: 0, entries: 0 }
+        let hasher = Hasher::new();
+        Self { task, dir, names, overlay, base: None, linked, hasher, len: 0, entries: 0 }
     }
 
-    fn run(mut self, kernel: &mut dyn Kernel, sink: &mut dyn Sink) -> Result<Packed, LayerError> {
-        let mut todo = self.children(kernel, b"")?;
+    fn run(self, kernel: &mut dyn Kernel, sink: &mut dyn Sink) -> Result<Packed, LayerError> {
+        let todo = self.children(kernel, b"")?;
+        self.walk(kernel, sink, todo)
+    }
+
+    fn walk(
+        mut self,
+        kernel: &mut dyn Kernel,
+        sink: &mut dyn Sink,
+        mut todo: Vec<Vec<u8>>,
+    ) -> Result<Packed, LayerError> {
         while let Some(name) = todo.pop() {
-            let at = path::join(self.dir, &name);
+            let at = if name.is_empty() { self.dir.into() } else { path::join(self.dir, &name) };
             let Some(stat) = fs::lstat_opt(kernel, self.task, &at).map_err(|e| call("lstat", &name, e))?
             else {
                 continue;
@@ -169,6 +195,12 @@ impl<'a> Packer<'a> {
             // Go: "archive/tar: sockets not supported"; Docker logs that and goes on.
             FileType::Socket => return Ok(false),
         };
+        let name = match self.base {
+            None => name.to_vec(),
+            Some(base) if name.is_empty() => base.to_vec(),
+            Some(base) => [base, b"/", name].concat(),
+        };
+        let name = name.as_slice();
         let mut entry = Entry::new(name, kind, stat.kind.bits() | stat.mode);
         (entry.uid, entry.gid) = (stat.uid, stat.gid);
         entry.uname = self.names.users.get(&stat.uid).cloned().unwrap_or_default();

@@ -5,10 +5,10 @@
 //! is stricter here than there is listed in the design's decisions: `..` that leaves the root, overlayfs's own
 //! attributes and raw 0:0 devices are refused.
 
-use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root, times, xattrs};
+use super::dress::{Owners, call, dress, set_times, show};
+use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root};
 use crate::kernel::{
-    ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, SetTime, Task, Timespec, XattrMode,
-    fs,
+    ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, Task, Timespec, XattrMode, fs,
 };
 use crate::oci::gojson::quote;
 use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
@@ -31,6 +31,9 @@ pub struct Unpacker {
     task: Task,
     outside: Task,
     names: OverlayNames,
+    /// Where in the task's root, if into a container's tree: there is something, and no name is a marker.
+    inside: Option<Vec<u8>>,
+    owners: Owners,
     gate: Gate,
     /// The entry at hand has a path that came before.
     again: Option<LayerError>,
@@ -53,6 +56,8 @@ impl Unpacker {
             task: inside.clone(),
             outside: inside,
             names,
+            inside: None,
+            owners: Owners::Kept,
             gate: Gate::default(),
             again: None,
             log: String::new(),
@@ -62,6 +67,15 @@ impl Unpacker {
             size: 0,
             is_size_certain: true,
         }
+    }
+
+    /// Unpacks into a directory that is there, in the root of `task`, as `docker cp` does: nothing changes from a directory
+    /// into another type or back (`NoOverwriteDirNonDir`).
+    pub fn into_tree(task: &Task, dir: &[u8], owners: Owners, names: OverlayNames, limits: Limits) -> Self {
+        let task = Task { cwd: b"/".into(), ..task.clone() };
+        let inside = gopath::rooted(dir);
+        let inside = Some(if inside == b"/" { Vec::new() } else { inside });
+        Self { inside, owners, outside: task.clone(), task, ..Self::new(&Task::root(), b"", names, limits) }
     }
 
     /// Takes the next bytes of the tar stream. `shared` says where they also stand: in an open file, from this offset.
@@ -85,7 +99,7 @@ impl Unpacker {
             return Err(error.into());
         }
         self.settle(kernel)?;
-        let size = if self.is_size_certain {
+        let size = if self.is_size_certain || self.inside.is_some() {
             self.size
         } else {
             directory_size(kernel, &self.outside, b"/").map_err(|errno| call("walk /", errno))?
@@ -163,7 +177,7 @@ impl Unpacker {
 
     /// Takes a global header, which makes nothing; its name is a path as another.
     pub fn global(&mut self, kernel: &mut dyn Kernel, name: &ByteString) -> Result<(), LayerError> {
-        self.again = self.gate.pass(name).err();
+        self.again = self.gate.pass(name).err().filter(|_| self.inside.is_none());
         self.refuse_twice(kernel)
     }
 
@@ -192,8 +206,9 @@ impl Unpacker {
         }
         let reserved = self.names.reserved;
         let name = Gate::admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
-        self.again = self.gate.pass(&entry.name).err();
-        let path = gopath::rooted(&name);
+        // A tar may say a path again; a layer's may not.
+        self.again = self.gate.pass(&entry.name).err().filter(|_| self.inside.is_none());
+        let path = self.place(&name);
         if path != b"/" {
             self.make_parent(kernel, gopath::dir(&path))?;
         }
@@ -205,16 +220,31 @@ impl Unpacker {
                 // Docker tries to remove its root, which is a mount.
                 return Err(call("unlinkat .//", Errno::EBUSY));
             }
-            if !(there.is_dir() && entry.kind == Kind::Dir) {
+            let is_dir = entry.kind == Kind::Dir;
+            if let Some(dir) = self.inside.as_ref().filter(|_| is_dir != there.is_dir()) {
+                let (is, by) =
+                    if is_dir { ("non-directory", "directory") } else { ("directory", "non-directory") };
+                let (path, dir) = (quote(&path), quote(&[dir, &b"/"[dir.len().min(1)..]].concat()));
+                return Err(LayerError::Kept(format!("cannot overwrite {is} {path} with {by} {dir}")));
+            }
+            if !(there.is_dir() && is_dir) {
                 self.is_size_certain = false;
                 fs::remove_all(kernel, &self.task, &path)
                     .map_err(|errno| call(&format!("unlinkat {}", show(&path)), errno))?;
             }
         }
-        if let Some(marker) = Marker::of(gopath::base(&path)) {
+        if self.inside.is_none()
+            && let Some(marker) = Marker::of(gopath::base(&path))
+        {
             return self.mark(kernel, entry, marker, gopath::dir(&path)).map(|()| None);
         }
         Ok(Some(path))
+    }
+
+    /// Where a name of the tar is, in the task's root.
+    fn place(&self, name: &[u8]) -> Vec<u8> {
+        let dir = self.inside.as_deref().unwrap_or_default();
+        gopath::clean(&[dir, &gopath::rooted(name)].concat())
     }
 
     /// Makes the directories above an entry that has none of its own, as root's with mode 0755.
@@ -283,12 +313,17 @@ impl Unpacker {
                 self.size += entry.size;
             }
             Kind::Symlink => {
+                let leads = gopath::clean(&[gopath::dir(path), b"/", &entry.link].concat());
+                if !leads.starts_with(self.inside.as_deref().unwrap_or_default()) {
+                    let (path, link) = (quote(path), quote(&entry.link));
+                    return Err(LayerError::Kept(format!("invalid symlink {path} -> {link}")));
+                }
                 let words = format!("symlink {} {}", show(&entry.link), show(path));
                 kernel.symlink(task, &entry.link, path).map_err(|errno| call(&words, errno))?;
                 self.size += entry.link.len() as u64;
             }
             Kind::Hardlink => {
-                let target = gopath::rooted(&entry.link);
+                let target = self.place(&entry.link);
                 let words = format!("link {} {}", show(&target), show(path));
                 if leaves_root(&entry.link) {
                     kernel.lstat(task, &target).map_err(|errno| call(&words, errno))?;
@@ -336,59 +371,6 @@ impl Unpacker {
             kernel.close(fd).and(sized).map_err(|errno| call("close", errno))?;
         }
         let Some(entry) = &self.entry.take() else { return Ok(()) };
-        let (task, path) = (&self.task, entry.name.as_slice());
-        let named = |op: &str| format!("{op} {}", show(path));
-        kernel
-            .chown(task, path, Some(entry.uid), Some(entry.gid), Follow::Link)
-            .map_err(|errno| call(&named("lchown"), errno))?;
-        xattrs::set(kernel, task, path, entry, &mut self.log)?;
-        let is_dressed = match entry.kind {
-            Kind::Symlink => false,
-            Kind::Hardlink => has_plain_target(kernel, task, &entry.link),
-            _ => true,
-        };
-        if is_dressed {
-            kernel.chmod(task, path, entry.mode & 0o7777).map_err(|errno| call(&named("chmod"), errno))?;
-        }
-        let atime = entry.atime.filter(|atime| *atime >= entry.mtime).unwrap_or(entry.mtime);
-        match entry.kind {
-            Kind::Symlink => {
-                let [atime, mtime] = [atime, entry.mtime].map(|time| SetTime::At(times::of_link(time)));
-                kernel
-                    .utimens(task, path, atime, mtime, Follow::Link)
-                    .map_err(|errno| call(&named("utimensat"), errno))
-            }
-            _ if is_dressed => set_times(kernel, task, path, atime, entry.mtime),
-            _ => Ok(()),
-        }
+        dress(kernel, &self.task, entry, self.owners, &mut self.log)
     }
-}
-
-/// Whether a hard link's entry says the mode and the time of its inode: Docker asks for the target by the name as it is
-/// written, from its root. A name that only cleaning makes right (`none/../a`, `a/`) leads nowhere.
-#[inline(never)]
-fn has_plain_target(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> bool {
-    kernel.lstat(task, link).is_ok_and(|stat| stat.kind != FileType::Symlink)
-}
-
-/// Sets the times of what is no link, as far as Docker can.
-fn set_times(
-    kernel: &mut dyn Kernel,
-    task: &Task,
-    path: &[u8],
-    atime: Timespec,
-    mtime: Timespec,
-) -> Result<(), LayerError> {
-    let [atime, mtime] = [atime, mtime].map(|time| SetTime::At(times::kept(time)));
-    kernel
-        .utimens(task, path, atime, mtime, Follow::Target)
-        .map_err(|errno| call(&format!("chtimes {}", show(path)), errno))
-}
-
-fn call(what: &str, errno: Errno) -> LayerError {
-    LayerError::Call { what: what.to_owned(), errno }
-}
-
-fn show(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

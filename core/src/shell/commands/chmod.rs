@@ -144,7 +144,8 @@ fn tree(
 }
 
 fn one(run: &mut Run<'_, '_>, file: &[u8], stat: &Stat, change: &Change, tell: Tell, quiet: bool) {
-    let mode = mode::apply(change, stat.kind, stat.mode, run.process.task.umask);
+    let apply = if run.is_busybox() { mode::apply_busybox } else { mode::apply };
+    let mode = apply(change, stat.kind, stat.mode, run.process.task.umask);
     let (kernel, task) = run.kernel();
     if let Err(error) = kernel.chmod(task, file, mode) {
         if quiet {

@@ -1,6 +1,7 @@
 //! `cp`: copies files and trees.
 
-use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, mistake, parse, valued};
+use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, missing, mistake, parse, valued};
+use super::common::busycopy::{Flags, Link, Seen, copy_file};
 use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
@@ -45,6 +46,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
+    if run.is_busybox() {
+        return busybox(run, parsed);
+    }
     let all = parsed.has('a');
     let kept = parsed.value('\u{1}').map(ByteString::to_text);
     let keeps = |what: &str| kept.as_deref().is_some_and(|k| k.split(',').any(|k| k == what || k == "all"));
@@ -57,7 +61,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             || parsed.has('\u{1}') && kept.is_none()
             || keeps("mode")
             || keeps("timestamps"),
-        xattrs: all && !run.is_busybox() || keeps("xattr"),
+        xattrs: all || keeps("xattr"),
         links: all || parsed.has('d') || parsed.has('P') || keeps("links"),
         force: parsed.has('f'),
         no_clobber: parsed.has('n'),
@@ -65,11 +69,6 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         verbose: parsed.has('v'),
     };
     let into = parsed.value('t').cloned();
-    if let [source, last] = &parsed.operands[..]
-        && !(leads(&mut run, source) && leads(&mut run, last))
-    {
-        return run.end();
-    }
     let (sources, target) =
         match destination(&mut run, parsed.operands, into, parsed.options.iter().any(|o| o.0 == 'T')) {
             Ok(found) => found,
@@ -100,13 +99,95 @@ fn make_link(run: &mut Run<'_, '_>, source: &[u8], to: &[u8], kind: char) {
     }
 }
 
-/// Whether a path is not through a file: BusyBox looks at two operands first, and has words of its own for that.
-pub(super) fn leads(run: &mut Run<'_, '_>, path: &[u8]) -> bool {
-    let is_wrong = run.is_busybox() && run.lstat(path).is_err_and(|error| error == Errno::ENOTDIR);
-    if is_wrong {
-        run.warn([b"can't stat ", &quote(path)[..], b": Path has non-directory component"].concat());
+/// BusyBox's way (BusyBox 1.35, `cp_main`).
+fn busybox(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
+    let keeps_links = parsed.options.iter().any(|(key, _)| "dPrRa".contains(*key));
+    let flags = Flags {
+        recursive: parsed.options.iter().any(|(key, _)| "rRa".contains(*key)),
+        follow: !keeps_links || parsed.has('L'),
+        follow_first: parsed.has('H'),
+        preserve: parsed.has('p') || parsed.has('a'),
+        force: parsed.has('f'),
+        no_clobber: parsed.last_of("in") == Some('n'),
+        update: parsed.has('u'),
+        verbose: parsed.has('v'),
+        link: match parsed.last_of("ls") {
+            Some('l') => Some(Link::Hard),
+            Some(_) => Some(Link::Soft),
+            None => None,
+        },
+    };
+    let (exact, into) = (parsed.has('T'), parsed.value('t').cloned());
+    let (sources, last) = match operands(&mut run, &USAGE, parsed.operands, into.clone()) {
+        Ok(found) => found,
+        Err(status) => return Flow::Exit(status),
+    };
+    let mut to_last = false;
+    if let ([source], None) = (&sources[..], &into) {
+        let Some(from) = there(&mut run, source, flags.follow) else { return run.end() };
+        let Some(to) = there(&mut run, &last, true) else { return run.end() };
+        if exact && from != There::Dir && to == There::Dir {
+            run.warn([b"'", &last[..], b"' is a directory"].concat());
+            return run.end();
+        }
+        let is_new = flags.recursive && from == There::Dir && to == There::Nothing;
+        to_last = from != There::Dir && to != There::Dir || is_new || exact;
     }
-    !is_wrong
+    let mut seen = Seen::new();
+    for source in sources {
+        let (source, to) = if to_last { (source, last.clone()) } else { inside(&last, &source) };
+        if !copy_file(&mut run, &source, &to, flags, &mut seen) {
+            run.status = 1;
+        }
+    }
+    run.end()
+}
+
+/// The sources and the last operand, which `-t` may have named.
+pub(super) fn operands(
+    run: &mut Run<'_, '_>,
+    usage: &Usage,
+    mut operands: Vec<ByteString>,
+    into: Option<ByteString>,
+) -> Result<(Vec<ByteString>, ByteString), u8> {
+    let last = match into {
+        Some(into) => into,
+        None if operands.len() < 2 => return Err(missing(run, usage, "missing file operand")),
+        None => operands.pop().unwrap_or_default(),
+    };
+    if operands.is_empty() { Err(missing(run, usage, "missing file operand")) } else { Ok((operands, last)) }
+}
+
+/// What BusyBox finds out about a path first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum There {
+    Nothing,
+    Other,
+    Dir,
+}
+
+/// `cp_mv_stat2`: `None` where it cannot be looked at, with a message.
+pub(super) fn there(run: &mut Run<'_, '_>, path: &[u8], follow: bool) -> Option<There> {
+    match if follow { run.stat(path) } else { run.lstat(path) } {
+        Ok(stat) if stat.is_dir() => Some(There::Dir),
+        Ok(_) => Some(There::Other),
+        Err(Errno::ENOENT) => Some(There::Nothing),
+        Err(Errno::ENOTDIR) => {
+            run.warn([b"can't stat '", path, b"': Path has non-directory component"].concat());
+            None
+        }
+        Err(error) => {
+            run.warn_path("can't stat", path, error);
+            None
+        }
+    }
+}
+
+/// A source without slashes at its end, and its name in a directory.
+pub(super) fn inside(dir: &[u8], source: &ByteString) -> (ByteString, ByteString) {
+    let end = source.iter().rposition(|b| *b != b'/').map_or(source.len().min(1), |at| at + 1);
+    let to = path::join(dir, path::file_name(source).unwrap_or(b""));
+    (source[..end].into(), to)
 }
 
 /// Where `cp` and `mv` put what they are given.
@@ -158,8 +239,6 @@ pub(super) fn destination(
     }
     match run.stat(&target) {
         Ok(stat) if stat.is_dir() => Ok((operands, Target::Into(target))),
-        // BusyBox takes the last of several for a directory, and finds out at each.
-        _ if operands.len() > 1 && run.is_busybox() => Ok((operands, Target::Into(target))),
         Ok(_) if operands.len() > 1 => Err(not_dir(run, "target", &target, "Not a directory")),
         Err(error) if operands.len() > 1 => Err(not_dir(run, "target", &target, error.text())),
         _ => Ok((operands, Target::File(target))),

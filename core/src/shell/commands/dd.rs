@@ -198,6 +198,11 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         let text = "you must specify either ‘--size’ or ‘--reference’";
         return Flow::Exit(missing(&mut run, &TRUNCATE_USAGE, text));
     };
+    let is_plain = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    if run.is_busybox() && !is_plain(&text) {
+        run.warn(format!("invalid number '{text}'"));
+        return run.end();
+    }
     let sign = text.chars().next().filter(|c| "+-".contains(*c));
     let Some(wanted) = size(text.trim_start_matches(['+', '-'])) else {
         let shown = run.curly(text.as_bytes());

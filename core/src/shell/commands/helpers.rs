@@ -93,7 +93,19 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
     } else if parsed.has('I') {
         super::lines::split(&data).into_iter().map(|line| line.trim_ascii_start().into()).collect()
     } else {
-        words(&data)
+        match words(&data) {
+            Ok(words) => words,
+            Err(quote) => {
+                let name = if quote == b'"' { "double" } else { "single" };
+                let more = if run.is_busybox() {
+                    ""
+                } else {
+                    "; by default quotes are special to xargs unless you use the -0 option"
+                };
+                run.warn(format!("unmatched {name} quote{more}"));
+                return run.end();
+            }
+        }
     };
     if words.is_empty() && (parsed.has('r') || run.is_busybox() || parsed.has('I')) {
         return run.end();
@@ -151,7 +163,7 @@ fn replace(arg: &[u8], mark: &[u8], word: &[u8]) -> ByteString {
 }
 
 /// Words between blanks, with quotes and backslashes.
-fn words(data: &[u8]) -> Vec<ByteString> {
+fn words(data: &[u8]) -> Result<Vec<ByteString>, u8> {
     let mut out: Vec<ByteString> = Vec::new();
     let mut current: Option<Vec<u8>> = None;
     let mut bytes = data.iter();
@@ -161,13 +173,19 @@ fn words(data: &[u8]) -> Vec<ByteString> {
             b'\\' => current.get_or_insert_default().extend(bytes.next()),
             quote @ (b'"' | b'\'') => {
                 let word = current.get_or_insert_default();
-                word.extend(bytes.by_ref().take_while(|b| *b != quote));
+                loop {
+                    match bytes.next() {
+                        Some(byte) if byte == quote => break,
+                        Some(byte) => word.push(*byte),
+                        None => return Err(*quote),
+                    }
+                }
             }
             byte => current.get_or_insert_default().push(*byte),
         }
     }
     out.extend(current.map(ByteString::from));
-    out
+    Ok(out)
 }
 
 /// The processes that stay up: containers' own, and the shell that asks.

@@ -53,12 +53,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             is_dir.then(|| operands.pop().unwrap_or_default())
         }
     };
+    let is_busybox = run.is_busybox();
     let pairs: Vec<(ByteString, ByteString)> = match dir {
         Some(dir) => operands
             .into_iter()
             .map(|target| {
                 let name = path::join(&dir, path::file_name(&target).unwrap_or(b""));
-                (target, if dir == "." { ByteString::from(&name[2..]) } else { name })
+                (target, if dir == "." && !is_busybox { ByteString::from(&name[2..]) } else { name })
             })
             .collect(),
         None => {
@@ -86,10 +87,12 @@ fn link(
     symbolic: bool,
     force: bool,
 ) -> Result<(), Vec<u8>> {
-    let busybox = run.is_busybox();
+    if run.is_busybox() {
+        return busybox_link(run, target, name, symbolic, force);
+    }
     if !symbolic {
         match run.lstat(target) {
-            Ok(stat) if stat.is_dir() && !busybox => {
+            Ok(stat) if stat.is_dir() => {
                 return Err([target, b": hard link not allowed for directory"].concat());
             }
             Ok(stat) => {
@@ -100,7 +103,6 @@ fn link(
                     return Err([&quote(target)[..], b" and ", &quote(name), b" are the same file"].concat());
                 }
             }
-            Err(error) if busybox => return Err([target, b": ", error.text().as_bytes()].concat()),
             Err(error) => {
                 return Err(
                     [b"failed to access ", &quote(target)[..], b": ", error.text().as_bytes()].concat()
@@ -119,9 +121,6 @@ fn link(
     }
     result.map_err(|error| {
         let text = error.text().as_bytes();
-        if busybox {
-            return [name, b": ", text].concat();
-        }
         let what: &[u8] =
             if symbolic { b"failed to create symbolic link " } else { b"failed to create hard link " };
         match (symbolic, error) {
@@ -129,6 +128,26 @@ fn link(
             (false, _) => [what, &quote(name), b" => ", &quote(target), b": ", text].concat(),
         }
     })
+}
+
+/// BusyBox's way: with `-f` what is there goes first, whatever comes of the link (BusyBox 1.35, `ln_main`).
+fn busybox_link(
+    run: &mut Run<'_, '_>,
+    target: &[u8],
+    name: &[u8],
+    symbolic: bool,
+    force: bool,
+) -> Result<(), Vec<u8>> {
+    let told = |file: &[u8], error: Errno| [file, b": ", error.text().as_bytes()].concat();
+    if !symbolic && let Err(error) = run.lstat(target) {
+        return Err(told(target, error));
+    }
+    let (kernel, task) = run.kernel();
+    if force {
+        let _ = kernel.unlink(task, name);
+    }
+    let made = if symbolic { kernel.symlink(task, target, name) } else { kernel.link(task, target, name) };
+    made.map_err(|error| told(name, error))
 }
 
 /// The way from the link's directory to the target, by text.

@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Parsed, Usage, flag, missing, mistake, pa
 use super::common::mode;
 use super::common::run::Run;
 use super::common::text::quote;
-use crate::kernel::{ByteString, Device, Errno, FileType, path};
+use crate::kernel::{ByteString, Device, Errno, FileType, Task, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
@@ -83,28 +83,37 @@ fn one(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Made {
 
 /// Makes every missing component in turn; `false` where the last was there already.
 fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Made {
+    let is_busybox = run.is_busybox();
     let mut at = usize::from(dir.starts_with(b"/"));
     let mut made = false;
     while at <= dir.len() {
         let end = dir[at..].iter().position(|b| *b == b'/').map_or(dir.len(), |slash| at + slash);
-        let part = ByteString::from(&dir[..end]);
         let empty = end == at;
-        at = end + 1;
+        let next = end + dir[end..].iter().take_while(|b| **b == b'/').count();
+        // BusyBox cuts a path behind its slashes (`bb_make_directory`), and asks for and tells of parents so.
+        let part = ByteString::from(&dir[..if is_busybox { next } else { end }]);
+        at = if is_busybox { next.max(end + 1) } else { end + 1 };
         if empty {
             continue;
         }
-        let (kernel, task) = run.kernel();
-        match kernel.mkdir(task, &part, 0o777) {
+        let last = at >= dir.len();
+        // A parent is one that its owner can write and enter, whatever the umask (`mkdir`, POSIX).
+        let umask = run.process.task.umask;
+        let task = Task { umask: if last { umask } else { umask & !0o300 }, ..run.process.task.clone() };
+        let kernel = &mut *run.system.kernel;
+        match kernel.mkdir(&task, &part, 0o777) {
             Ok(()) => {
                 made = true;
                 tell(run, &part, parsed);
             }
             Err(error) => {
                 made = false;
-                let last = at > dir.len();
-                match kernel.stat(task, &part) {
+                match kernel.stat(&task, &part) {
                     Ok(stat) if stat.is_dir() => {}
-                    Ok(_) => return Err((part, if last { Errno::EEXIST } else { Errno::ENOTDIR })),
+                    // Its message is of the last call that failed.
+                    Err(why) if is_busybox && error == Errno::EEXIST => return Err((part, why)),
+                    _ if is_busybox => return Err((part, error)),
+                    Ok(_) => return Err((part, if at > dir.len() { Errno::EEXIST } else { Errno::ENOTDIR })),
                     Err(_) => return Err((part, error)),
                 }
             }

@@ -1,10 +1,11 @@
 //! `mv`: renames; across file systems, and for lower directories of an overlay mount, copies and removes.
 
-use super::common::args::{Flag, Order, Usage, flag, parse, valued};
+use super::common::args::{Flag, Order, Parsed, Usage, flag, parse, valued};
+use super::common::busycopy::{Flags, Seen, copy_file};
 use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
-use super::cp::{destination, leads};
+use super::cp::{There, destination, inside, operands, there};
 use crate::kernel::{Errno, RenameFlags, Stat, fs, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -33,12 +34,10 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
-    let into = parsed.value('t').cloned();
-    if let [_, last] = &parsed.operands[..]
-        && !leads(&mut run, last)
-    {
-        return run.end();
+    if run.is_busybox() {
+        return busybox(run, parsed);
     }
+    let into = parsed.value('t').cloned();
     let (never_into, keep) = (parsed.has('T'), parsed.last_of("fin") == Some('n'));
     let (update, verbose) = (parsed.has('u'), parsed.has('v'));
     let (sources, target) = match destination(&mut run, parsed.operands, into, never_into) {
@@ -61,15 +60,74 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     run.end()
 }
 
+/// BusyBox's way (BusyBox 1.35, `mv_main`).
+fn busybox(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
+    let (exact, into) = (parsed.has('T'), parsed.value('t').cloned());
+    let (keep, verbose) = (parsed.last_of("fin") == Some('n'), parsed.has('v'));
+    let (sources, last) = match operands(&mut run, &USAGE, parsed.operands, into.clone()) {
+        Ok(found) => found,
+        Err(status) => return Flow::Exit(status),
+    };
+    let mut target = None;
+    if let ([source], None) = (&sources[..], &into) {
+        let Some(there) = there(&mut run, &last, true) else { return run.end() };
+        if exact && there == There::Dir && run.stat(source).is_ok_and(|stat| !stat.is_dir()) {
+            run.warn([b"'", &last[..], b"' is a directory"].concat());
+            return run.end();
+        }
+        target = (there != There::Dir || exact).then_some(there);
+    }
+    for source in sources {
+        let (source, to) = if target.is_some() { (source, last.clone()) } else { inside(&last, &source) };
+        let found = target.or_else(|| there(&mut run, &to, true));
+        match found {
+            None => {}
+            Some(There::Nothing) => rename(&mut run, &source, &to, There::Nothing),
+            Some(_) if keep => {}
+            Some(there) => rename(&mut run, &source, &to, there),
+        }
+        if verbose {
+            run.print([b"'", &source[..], b"' -> '", &to, b"'\n"].concat());
+        }
+    }
+    run.end()
+}
+
+fn rename(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], target: There) {
+    let (kernel, task) = run.kernel();
+    let Err(error) = kernel.rename(task, from, to, RenameFlags::empty()) else { return };
+    let source = if error == Errno::EXDEV { there(run, from, false) } else { None };
+    let Some(source) = source.filter(|source| *source != There::Nothing) else {
+        return run.warn_path("can't rename", from, error);
+    };
+    match (target, source) {
+        (There::Dir, There::Other) => return run.warn("can't overwrite directory with non-directory"),
+        (There::Other, There::Dir) => return run.warn("can't overwrite non-directory with directory"),
+        (There::Nothing, _) => {}
+        _ => {
+            let (kernel, task) = run.kernel();
+            if let Err(error) = kernel.unlink(task, to) {
+                return run.warn_path("can't remove", to, error);
+            }
+        }
+    }
+    let flags = Flags { recursive: true, preserve: true, ..Flags::default() };
+    if !copy_file(run, from, to, flags, &mut Seen::new()) {
+        run.status = 1;
+        return;
+    }
+    let (kernel, task) = run.kernel();
+    if let Err(error) = fs::remove_all(kernel, task, from) {
+        run.warn_path("can't remove", from, error);
+    }
+}
+
 fn move_one(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: Option<&Stat>, verbose: bool) {
     let stat = match run.lstat(from) {
         Ok(stat) => stat,
-        Err(error) => {
-            let what = if run.is_busybox() { "can't rename" } else { "cannot stat" };
-            return run.warn_path(what, from, error);
-        }
+        Err(error) => return run.warn_path("cannot stat", from, error),
     };
-    if let Some(there) = there.filter(|_| !run.is_busybox()) {
+    if let Some(there) = there {
         if (there.dev, there.ino) == (stat.dev, stat.ino) && (stat.nlink == 1 || stat.is_dir()) {
             return run.warn([&quote(from)[..], b" and ", &quote(to), b" are the same file"].concat());
         }
@@ -93,11 +151,10 @@ fn move_one(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: Option<&Stat>,
         }
         Ok(()) => {}
         Err(Errno::EXDEV) => across(run, from, to, &stat, there, verbose),
-        Err(Errno::EINVAL) if stat.is_dir() && !run.is_busybox() => {
+        Err(Errno::EINVAL) if stat.is_dir() => {
             let lead: &[u8] = b"cannot move ";
             run.warn([lead, &quote(from), b" to a subdirectory of itself, ", &quote(to)].concat());
         }
-        Err(error) if run.is_busybox() => run.warn_path("can't rename", from, error),
         Err(error) => {
             let text =
                 [b"cannot move ", &quote(from)[..], b" to ", &quote(to), b": ", error.text().as_bytes()];
@@ -128,14 +185,8 @@ fn across(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], stat: &Stat, there: Opt
         let lead: &[u8] = b"cannot move ";
         return run.warn([lead, &quote(from), b" to a subdirectory of itself, ", &quote(to)].concat());
     }
-    let options = Options {
-        recursive: true,
-        preserve: true,
-        xattrs: !run.is_busybox(),
-        links: true,
-        verbose,
-        ..Options::default()
-    };
+    let options =
+        Options { recursive: true, preserve: true, xattrs: true, links: true, verbose, ..Options::default() };
     if !copy(run, from, to, options, &mut Links::new()) {
         run.status = 1;
         return;

@@ -103,7 +103,13 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         }
         let stat = match run.lstat(&file) {
             Ok(stat) => stat,
-            Err(Errno::ENOENT | Errno::ENOTDIR) if how.force => continue,
+            Err(Errno::ENOENT) if how.force => continue,
+            Err(Errno::ENOTDIR) if how.force && !run.is_busybox() => continue,
+            Err(error) if error != Errno::ENOENT && run.is_busybox() => {
+                run.warn_path("can't stat", &file, error);
+                keep(&mut kept, &work, &file, operand);
+                continue;
+            }
             Err(error) => {
                 refuse(run, &file, error);
                 keep(&mut kept, &work, &file, operand);

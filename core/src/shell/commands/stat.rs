@@ -64,7 +64,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         } else {
             None
         };
-        let file = File { name: operand, stat: &stat, target: target.as_ref(), users: &users };
+        let is_busybox = run.is_busybox();
+        let file = File { name: operand, stat: &stat, target: target.as_ref(), users: &users, is_busybox };
         let text = match &given {
             Some(format) => file.render(format),
             None => file.render(default_form(&stat, run.is_busybox()).as_bytes()),
@@ -94,6 +95,7 @@ struct File<'a> {
     stat: &'a Stat,
     target: Option<&'a ByteString>,
     users: &'a Users,
+    is_busybox: bool,
 }
 
 impl File<'_> {
@@ -155,7 +157,12 @@ impl File<'_> {
             b'n' => return self.name.to_vec(),
             b'N' => {
                 return match self.target {
+                    // BusyBox puts both names of a link between plain quotes, and no other name.
+                    Some(target) if self.is_busybox => {
+                        [b"'", &self.name[..], b"' -> '", target, b"'"].concat()
+                    }
                     Some(target) => [&quote(self.name)[..], b" -> ", &quote(target)].concat(),
+                    None if self.is_busybox => self.name.to_vec(),
                     None => quote(self.name),
                 };
             }

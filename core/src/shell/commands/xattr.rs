@@ -100,15 +100,19 @@ fn show(run: &mut Run<'_, '_>, parsed: &Parsed, file: &ByteString, told: &mut bo
     if parsed.has('\u{1}') {
         return run.print(lines);
     }
-    let shown = file.strip_prefix(b"/").filter(|_| !parsed.has('\u{2}'));
-    if shown.is_some() && !std::mem::replace(told, true) {
+    let keeps = parsed.has('\u{2}');
+    if !keeps && file.starts_with(b"/") && !std::mem::replace(told, true) {
         run.complain("getfattr: Removing leading '/' from absolute path names\n");
     }
-    let mut shown = shown.unwrap_or(file);
-    while shown.len() < file.len() && shown.starts_with(b"/") {
-        shown = &shown[1..];
-    }
+    let shown = if keeps { file } else { plain(file) };
     run.print([b"# file: ", shown, b"\n", &lines, b"\n"].concat());
+}
+
+/// A name without the slashes, or the `./`, that it starts with; what is empty then is the directory itself.
+fn plain(name: &[u8]) -> &[u8] {
+    let rest = if name.starts_with(b"./") { &name[1..] } else { name };
+    let rest = &rest[rest.iter().take_while(|b| **b == b'/').count()..];
+    if rest.is_empty() { b"." } else { rest }
 }
 
 /// Whether `-m` lets a name through: `-` for all, `^…` for a start, anything else for a part; a dot may be escaped.

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::run::Run;
 use super::text::quote;
-use crate::kernel::{
-    ByteString, Errno, FileType, Follow, OpenFlags, SetTime, Stat, Timespec, XattrMode, fs, path,
-};
+use crate::kernel::{ByteString, Errno, FileType, Follow, OpenFlags, SetTime, Stat, XattrMode, fs, path};
 
 /// What a copy keeps and how it goes about it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,15 +94,12 @@ fn one(
     let stat = match found {
         Ok(stat) => stat,
         Err(error) => {
-            let what = if run.is_busybox() { "can't stat" } else { "cannot stat" };
-            run.warn_path(what, from, error);
+            run.warn_path("cannot stat", from, error);
             return false;
         }
     };
     if stat.is_dir() && !options.recursive {
-        let busybox = run.is_busybox();
-        let lead: &[u8] =
-            if busybox { b"omitting directory " } else { b"-r not specified; omitting directory " };
+        let lead: &[u8] = b"-r not specified; omitting directory ";
         run.warn([lead, &quote(from)].concat());
         return false;
     }
@@ -128,13 +123,8 @@ fn one(
         }
         seen.insert((stat.dev, stat.ino), to.clone());
     }
-    // BusyBox puts nothing but a file's content into the place of what is there.
-    let is_taken = there.is_some() && !options.force && run.is_busybox();
     let result = match stat.kind {
         FileType::Dir => return directory(run, from, to, stat, there.as_ref(), options, work),
-        kind if is_taken && kind != FileType::File && (options.recursive || kind == FileType::Symlink) => {
-            Err(("can't create", Errno::EEXIST))
-        }
         FileType::File => file(run, from, to, &stat, there.as_ref(), options),
         FileType::Symlink => symlink(run, from, to, there.is_some()),
         _ if options.recursive => special(run, to, &stat, there.is_some()),
@@ -151,11 +141,9 @@ fn one(
             true
         }
         Err((what, error)) => {
-            let busybox = run.is_busybox();
-            let what = if busybox { what.replace("cannot", "can't") } else { what.to_owned() };
             let shown = if what.contains("open") && what.contains("reading") { from } else { to };
             let text = what.trim_end_matches(" reading").to_owned();
-            if text == "cannot open" && !busybox {
+            if text == "cannot open" {
                 run.warn(
                     [b"cannot open ", &quote(shown)[..], b" for reading: ", error.text().as_bytes()].concat(),
                 );
@@ -230,8 +218,7 @@ fn directory(
         let mode = if options.preserve { stat.mode & 0o700 | 0o700 } else { stat.mode & 0o777 | 0o700 };
         let (kernel, task) = run.kernel();
         if let Err(error) = kernel.mkdir(task, to, mode) {
-            let what = if run.is_busybox() { "can't create directory" } else { "cannot create directory" };
-            run.warn_path(what, to, error);
+            run.warn_path("cannot create directory", to, error);
             return false;
         }
         if options.verbose {
@@ -280,7 +267,7 @@ fn file(
     let handle = run.open(from).map_err(|error| ("cannot open reading", error))?;
     let create = OpenFlags::WRONLY | OpenFlags::CREAT;
     let mode = if options.preserve { stat.mode & 0o700 } else { stat.mode & 0o777 };
-    let cannot_create = if run.is_busybox() { "can't create" } else { "cannot create regular file" };
+    let cannot_create = "cannot create regular file";
     let (kernel, task) = run.kernel();
     let opened = match there {
         Some(_) => match kernel.open(task, to, OpenFlags::WRONLY | OpenFlags::TRUNC, 0) {
@@ -318,10 +305,9 @@ fn pour(run: &mut Run<'_, '_>, input: &crate::program::Input, target: crate::ker
 }
 
 fn symlink(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: bool) -> Made {
-    let busybox = run.is_busybox();
     let (kernel, task) = run.kernel();
     let target = kernel.readlink(task, from).map_err(|error| ("cannot read symbolic link", error))?;
-    let what = if busybox { "can't create symlink" } else { "cannot create symbolic link" };
+    let what = "cannot create symbolic link";
     if there {
         kernel.unlink(task, to).map_err(|error| ("cannot remove", error))?;
     }
@@ -340,19 +326,9 @@ fn special(run: &mut Run<'_, '_>, to: &[u8], stat: &Stat, there: bool) -> Made {
 /// Gives a copy the attributes of its source, in GNU's order: times, owner, extended attributes, mode.
 fn keep(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], stat: &Stat, options: Options) {
     let follow = if stat.kind == FileType::Symlink { Follow::Link } else { Follow::Target };
-    let is_busybox = run.is_busybox();
     let (kernel, task) = run.kernel();
     if options.preserve {
-        // BusyBox keeps whole seconds of the last change, as both times, and nothing of a symbolic link's.
-        let (atime, mtime) = if is_busybox {
-            let whole = Timespec::seconds(stat.mtime.sec);
-            (whole, whole)
-        } else {
-            (stat.atime, stat.mtime)
-        };
-        if !(is_busybox && stat.kind == FileType::Symlink) {
-            let _ = kernel.utimens(task, to, SetTime::At(atime), SetTime::At(mtime), follow);
-        }
+        let _ = kernel.utimens(task, to, SetTime::At(stat.atime), SetTime::At(stat.mtime), follow);
         // Whoever may not give a file away keeps it, as cp does without a word.
         if kernel.chown(task, to, Some(stat.uid), Some(stat.gid), follow).is_err() {
             let _ = kernel.chown(task, to, None, Some(stat.gid), follow);

@@ -116,6 +116,45 @@ pub(in crate::shell::commands) fn apply(change: &Change, kind: FileType, mode: u
     result & 0o7777
 }
 
+/// The same by BusyBox's rules, which know no exception for directories, and no sticky bit of the others'
+/// (BusyBox 1.35, `bb_parse_mode`).
+pub(in crate::shell::commands) fn apply_busybox(
+    change: &Change,
+    kind: FileType,
+    mode: u32,
+    umask: u32,
+) -> u32 {
+    let clauses = match change {
+        Change::Absolute(number) => return *number,
+        Change::Symbolic(clauses) => clauses,
+    };
+    let mut result = mode;
+    for clause in clauses {
+        let named = if clause.who == 0o7777 { clause.who } else { clause.who & !0o1000 };
+        if clause.op == b'=' {
+            result &= if clause.who == 0 { 0 } else { !named };
+        }
+        let mut bits = 0;
+        for perm in &clause.perms {
+            bits |= match perm {
+                b'r' => 0o444,
+                b'w' => 0o222,
+                b'x' => 0o111,
+                b'X' if kind == FileType::Dir || result & 0o111 != 0 => 0o111,
+                b's' => 0o6000,
+                b't' => 0o1000,
+                b'u' => (result >> 6 & 7) * 0o111,
+                b'g' => (result >> 3 & 7) * 0o111,
+                b'o' => (result & 7) * 0o111,
+                _ => 0,
+            };
+        }
+        bits &= if clause.who == 0 { !umask } else { named };
+        result = if clause.op == b'-' { result & !bits } else { result | bits };
+    }
+    result & 0o7777
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,9 +58,10 @@ impl<'a, 's> Run<'a, 's> {
         self.status = self.status.max(1);
     }
 
-    /// `name: <what> 'path': error`, GNU's usual form.
+    /// `name: <what> 'path': error`, GNU's usual form; BusyBox knows plain quotes alone.
     pub(in crate::shell::commands) fn warn_path(&mut self, what: &str, path: &[u8], error: Errno) {
-        let text = [what.as_bytes(), b" ", &text::quote(path), b": ", error.text().as_bytes()].concat();
+        let shown = if self.is_busybox() { [b"'", path, b"'"].concat() } else { text::quote(path) };
+        let text = [what.as_bytes(), b" ", &shown, b": ", error.text().as_bytes()].concat();
         self.warn(text);
     }
 
@@ -71,13 +72,17 @@ impl<'a, 's> Run<'a, 's> {
         self.warn(text);
     }
 
-    /// A text in the quotes of GNU's `quote`: typographic ones where the locale has UTF-8.
-    pub(in crate::shell::commands) fn curly(&self, text: &[u8]) -> Vec<u8> {
+    /// Whether the locale's letters are UTF-8.
+    pub(in crate::shell::commands) fn has_utf8(&self) -> bool {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| self.process.env.get(name.as_bytes()).filter(|value| !value.is_empty()));
-        let utf8 = locale.is_some_and(|l| l.to_text().to_ascii_uppercase().replace('-', "").contains("UTF8"));
-        if utf8 && !self.is_busybox() {
+        locale.is_some_and(|l| l.to_text().to_ascii_uppercase().replace('-', "").contains("UTF8"))
+    }
+
+    /// A text in the quotes of GNU's `quote`: typographic ones where the locale has UTF-8.
+    pub(in crate::shell::commands) fn curly(&self, text: &[u8]) -> Vec<u8> {
+        if self.has_utf8() && !self.is_busybox() {
             ["‘".as_bytes(), text, "’".as_bytes()].concat()
         } else {
             [b"'", text, b"'"].concat()

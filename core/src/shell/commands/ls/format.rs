@@ -37,6 +37,8 @@ pub(super) struct Format {
     pub(super) layout: Layout,
     pub(super) indicator: Indicator,
     pub(super) busybox: bool,
+    /// Names show a `?` for each byte that is no printable ASCII (BusyBox, `printable_string`, without a locale).
+    pub(super) ascii: bool,
     pub(super) quoted: bool,
     pub(super) human: bool,
     pub(super) inode: bool,
@@ -87,7 +89,8 @@ impl Format {
 
     fn name(&self, name: &[u8], pad: bool) -> Vec<u8> {
         if !self.quoted {
-            return name.to_vec();
+            let shown = |byte: &u8| if self.ascii && !(b' '..0x7f).contains(byte) { b'?' } else { *byte };
+            return name.iter().map(shown).collect();
         }
         let shown = quote_if_needed(name);
         // Where a neighbour is quoted, unquoted names start a column further right.

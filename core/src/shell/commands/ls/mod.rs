@@ -102,6 +102,7 @@ fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
         layout,
         indicator,
         busybox: run.is_busybox(),
+        ascii: run.is_busybox() && !run.has_utf8(),
         quoted: columns && !run.is_busybox() && !parsed.has('N'),
         human: parsed.has('h'),
         inode: parsed.has('i'),

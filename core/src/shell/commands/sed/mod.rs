@@ -76,7 +76,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let backup = parsed.value('i').cloned();
     let mut pieces: Vec<(ByteString, Vec<u8>)> = Vec::new();
     for file in Run::or_stdin(operands) {
-        let found = if run.stat(&file).is_ok_and(|s| s.is_dir()) {
+        let is_dir = run.stat(&file).is_ok_and(|s| s.is_dir());
+        let found = if is_dir && in_place && run.is_busybox() {
+            // BusyBox reads nothing of it without a word, and fails at the rename.
+            Ok(Vec::new())
+        } else if is_dir {
             let text: &[u8] = if in_place { b"couldn't edit " } else { b"read error on " };
             let tail: &[u8] = if in_place { b": not a regular file" } else { b": Is a directory" };
             run.warn([text, &file[..], tail].concat());
@@ -98,7 +102,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         for (file, data) in pieces {
             let mut editor = Editor::new(&commands, parsed.has('n'));
             let out = editor.edit(&mut run, &data);
-            replace(&mut run, &file, &out, backup.as_ref());
+            if !replace(&mut run, &file, &out, backup.as_ref()) {
+                break;
+            }
         }
         return run.end();
     }
@@ -123,11 +129,17 @@ fn joined(pieces: Vec<(ByteString, Vec<u8>)>) -> Vec<u8> {
 }
 
 /// Writes a new file beside the old one and renames it over, as `sed -i` does: an upper directory gets a new file.
-fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option<&ByteString>) {
-    let Ok(stat) = run.stat(file) else { return };
-    let staged = path::join(path::parent(file), b"sedLAYER");
+/// `false` where BusyBox ends at once.
+fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option<&ByteString>) -> bool {
+    let is_busybox = run.is_busybox();
+    let Ok(stat) = run.stat(file) else { return true };
+    let staged = if is_busybox {
+        [&file[..], b"LAYERs"].concat().into()
+    } else {
+        path::join(path::parent(file), b"sedLAYER")
+    };
     let (kernel, task) = run.kernel();
-    let mut work = || {
+    let mut write = || {
         let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
         crate::kernel::fs::with_open(kernel, task, &staged, flags, 0o600, |kernel, fd| {
             kernel.pwrite(fd, 0, text)?;
@@ -136,15 +148,28 @@ fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option
                 kernel.fchown(task, fd, Some(stat.uid), Some(stat.gid))?;
             }
             Ok(())
-        })?;
-        if let Some(suffix) = backup.filter(|suffix| !suffix.is_empty()) {
-            let kept = [&file[..], &suffix[..]].concat();
-            kernel.rename(task, file, &kept, RenameFlags::empty())?;
-        }
-        kernel.rename(task, &staged, file, RenameFlags::empty())
+        })
     };
-    if let Err(error) = work() {
-        run.warn([b"couldn't open temporary file ", &staged[..], b": ", error.text().as_bytes()].concat());
-        run.status = 4;
+    if let Err(error) = write() {
+        let (lead, status) =
+            if is_busybox { ("can't create temp file", 1) } else { ("couldn't open temporary file", 4) };
+        run.warn([lead.as_bytes(), b" ", &staged[..], b": ", error.text().as_bytes()].concat());
+        run.status = status;
+        return !is_busybox;
     }
+    let kept = backup.filter(|suffix| !suffix.is_empty()).map(|suffix| [&file[..], &suffix[..]].concat());
+    let moves = [(file, kept.as_deref()), (&staged, Some(&file[..]))];
+    for (from, to) in moves.into_iter().filter_map(|(from, to)| Some((from, to?))) {
+        let (kernel, task) = run.kernel();
+        let Err(error) = kernel.rename(task, from, to, RenameFlags::empty()) else { continue };
+        let _ = kernel.unlink(task, &staged);
+        if is_busybox {
+            run.warn([b"can't move '", &from[..], b"' to '", to, b"': ", error.text().as_bytes()].concat());
+        } else {
+            run.warn([b"cannot rename ", &from[..], b": ", error.text().as_bytes()].concat());
+            run.status = 4;
+        }
+        return !is_busybox;
+    }
+    true
 }
