@@ -1,20 +1,17 @@
 //! gzip: members one after the other, each with its checksum and length checked (RFC 1952).
 
-use flate2::{Decompress, FlushDecompress, Status};
+use zlib_rs::{Inflate, InflateFlush, Status};
 
-use super::inflate::Inflate;
 use super::{DecodeError, HEADER_SUM, LENGTH, MAGIC, PIECE, SUM, corrupt};
 use crate::oci::gzip::Crc;
 
 const HEADER_MAX: usize = 64 << 10;
 pub(super) const NAME: &str = "gzip";
 
-#[derive(Debug)]
 pub(super) struct Gzip {
     state: State,
-    inflate: Decompress,
-    /// Inflates in its place where it is to be known exactly what is wrong.
-    exact: Option<Box<Inflate>>,
+    /// A port of zlib, whose words for what is wrong it has: unpigz, through which Docker reads, has them too.
+    inflate: Inflate,
     /// Where a push inflates to: zeroed once, and not at each push.
     scratch: Box<[u8]>,
     crc: Crc,
@@ -33,23 +30,30 @@ enum State {
     Rest,
 }
 
+impl std::fmt::Debug for Gzip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gzip")
+            .field("state", &self.state)
+            .field("members", &self.members)
+            .finish_non_exhaustive()
+    }
+}
+
+/// For one member's deflate stream, with all of RFC 1951's 32 KiB to copy from.
+fn inflate() -> Inflate {
+    Inflate::new(false, 15)
+}
+
 impl Gzip {
     pub(super) fn new() -> Self {
         Self {
             state: State::Header,
-            inflate: Decompress::new(false),
-            exact: None,
+            inflate: inflate(),
             scratch: vec![0; PIECE].into_boxed_slice(),
             crc: Crc::new(),
             held: Vec::new(),
             members: 0,
         }
-    }
-
-    /// A decoder that says what zlib says, and gives what zlib gives before.
-    #[inline(never)]
-    pub(super) fn exact() -> Self {
-        Self { exact: Some(Box::new(Inflate::new())), ..Self::new() }
     }
 
     pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
@@ -90,25 +94,15 @@ impl Gzip {
     }
 
     fn body(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
-        if let Some(inflate) = &mut self.exact {
-            let start = out.len();
-            let result = inflate.push(input, out);
-            self.crc.update(&out[start..]);
-            let (used, is_end) = result.map_err(|what| corrupt(NAME, what))?;
-            if is_end {
-                **inflate = Inflate::new();
-                self.state = State::Trailer;
-            }
-            return Ok(used);
-        }
         let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self.inflate.decompress(input, &mut self.scratch, FlushDecompress::None);
+        let status = self.inflate.decompress(input, &mut self.scratch, InflateFlush::NoFlush);
         let used = (self.inflate.total_in() - in_before) as usize;
         let made = (self.inflate.total_out() - out_before) as usize;
         let made_bytes = &self.scratch[..made];
         self.crc.update(made_bytes);
         out.extend_from_slice(made_bytes);
-        let status = status.map_err(|error| corrupt(NAME, &error.to_string()))?;
+        let status = status
+            .map_err(|error| corrupt(NAME, self.inflate.error_message().unwrap_or_else(|| error.as_str())))?;
         if status == Status::StreamEnd {
             self.state = State::Trailer;
         } else if used == 0 && made == 0 && !input.is_empty() {
@@ -131,7 +125,7 @@ impl Gzip {
             }
             self.held.clear();
             self.crc.reset();
-            self.inflate.reset(false);
+            self.inflate = inflate();
             self.members += 1;
             self.state = State::Header;
         }
