@@ -71,9 +71,7 @@ impl Browser {
         serve.args(["serve", "--no-host", "--listen", "127.0.0.1:0", "--dist"]).arg(&dist);
         let server = Daemon::start(&mut serve, &folder.path().join("server.log"));
         let base = poll("layerlab serve to print its URL", Duration::from_secs(30), || url(&server.log()));
-        let mut chromedriver = tool("/usr/bin/chromedriver", "chromium-driver");
-        let driver = Daemon::start(chromedriver.arg("--port=0"), &folder.path().join("driver.log"));
-        let port = poll("chromedriver to say its port", Duration::from_secs(30), || port(&driver.log()));
+        let (driver, port) = chromedriver(&folder.path().join("driver.log"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut args: Vec<String> = FLAGS.iter().map(|&f| f.to_owned()).collect();
         args.push(format!("--user-data-dir={}", folder.path().join("profile").display()));
@@ -349,6 +347,21 @@ fn url(log: &str) -> Option<String> {
     let at = log.find("http://")?;
     let line = log[at..].lines().next().filter(|_| log[at..].contains('\n'))?;
     Some(line.split([' ', '#']).next().unwrap_or(line).to_owned())
+}
+
+/// Starts a chromedriver at a free port. The port that it takes may be free for one kind of addresses and not for the other:
+/// then it ends, or says nothing, and another is started.
+fn chromedriver(log: &Path) -> (Daemon, u16) {
+    let start = || {
+        let mut driver = Daemon::start(tool("/usr/bin/chromedriver", "chromium-driver").arg("--port=0"), log);
+        let said = within(Duration::from_secs(10), || {
+            port(&driver.log()).map(Ok).or_else(|| driver.has_ended().then(|| Err(())))
+        });
+        said.and_then(Result::ok).map(|port| (driver, port))
+    };
+    (0..5).find_map(|_| start()).unwrap_or_else(|| {
+        panic!("chromedriver does not start:\n{}", std::fs::read_to_string(log).unwrap_or_default())
+    })
 }
 
 fn port(log: &str) -> Option<u16> {

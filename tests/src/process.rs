@@ -65,6 +65,11 @@ impl Daemon {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
     /// Fails with its log if it has ended.
     pub fn must_run(&mut self) {
         if let Some(status) = self.child.try_wait().expect("a child can be asked") {
