@@ -355,7 +355,7 @@ fn chromedriver(log: &Path) -> (Daemon, u16) {
     let start = || {
         let mut driver = Daemon::start(tool("/usr/bin/chromedriver", "chromium-driver").arg("--port=0"), log);
         let said = within(Duration::from_secs(10), || {
-            port(&driver.log()).map(Ok).or_else(|| driver.has_ended().then(|| Err(())))
+            port(&driver.log()).map(Ok).or_else(|| driver.has_ended().then_some(Err(())))
         });
         said.and_then(Result::ok).map(|port| (driver, port))
     };
