@@ -6,12 +6,15 @@ use super::{DecodeError, HEADER_SUM, LENGTH, MAGIC, PIECE, SUM, corrupt};
 use crate::oci::gzip::Crc;
 
 const HEADER_MAX: usize = 64 << 10;
+/// Less than the longest match, of 258 bytes.
+const EXACT_ROOM: usize = 256;
 pub(super) const NAME: &str = "gzip";
 
 pub(super) struct Gzip {
     state: State,
-    /// A port of zlib, whose words for what is wrong it has: unpigz, through which Docker reads, has them too.
     inflate: Inflate,
+    /// How much of `scratch` one call may fill.
+    room: usize,
     /// Where a push inflates to: zeroed once, and not at each push.
     scratch: Box<[u8]>,
     crc: Crc,
@@ -49,11 +52,19 @@ impl Gzip {
         Self {
             state: State::Header,
             inflate: inflate(),
+            room: PIECE,
             scratch: vec![0; PIECE].into_boxed_slice(),
             crc: Crc::new(),
             held: Vec::new(),
             members: 0,
         }
+    }
+
+    /// A decoder that says what zlib says, as unpigz does, through which Docker reads. zlib-rs forgets its words where it is
+    /// fast, which it is where there is room for the longest match.
+    #[inline(never)]
+    pub(super) fn exact() -> Self {
+        Self { room: EXACT_ROOM, ..Self::new() }
     }
 
     pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
@@ -94,21 +105,30 @@ impl Gzip {
     }
 
     fn body(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, DecodeError> {
-        let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self.inflate.decompress(input, &mut self.scratch, InflateFlush::NoFlush);
-        let used = (self.inflate.total_in() - in_before) as usize;
-        let made = (self.inflate.total_out() - out_before) as usize;
-        let made_bytes = &self.scratch[..made];
-        self.crc.update(made_bytes);
-        out.extend_from_slice(made_bytes);
-        let status = status
-            .map_err(|error| corrupt(NAME, self.inflate.error_message().unwrap_or_else(|| error.as_str())))?;
-        if status == Status::StreamEnd {
-            self.state = State::Trailer;
-        } else if used == 0 && made == 0 && !input.is_empty() {
-            return Err(corrupt(NAME, "no progress"));
+        let (start, mut used) = (out.len(), 0);
+        loop {
+            let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
+            let room = &mut self.scratch[..self.room];
+            let status = self.inflate.decompress(&input[used..], room, InflateFlush::NoFlush);
+            used += (self.inflate.total_in() - in_before) as usize;
+            let made = (self.inflate.total_out() - out_before) as usize;
+            let made_bytes = &self.scratch[..made];
+            self.crc.update(made_bytes);
+            out.extend_from_slice(made_bytes);
+            let status = status.map_err(|_| match self.inflate.error_message() {
+                Some(words) if self.room == EXACT_ROOM => corrupt(NAME, words),
+                _ => corrupt(NAME, "invalid deflate data"),
+            })?;
+            if status == Status::StreamEnd {
+                self.state = State::Trailer;
+                return Ok(used);
+            }
+            // A full room may hide more, of which the input is taken already.
+            let is_whole = made < self.room;
+            if is_whole || (used < input.len() && out.len() - start >= PIECE) {
+                return Ok(used);
+            }
         }
-        Ok(used)
     }
 
     fn trailer(&mut self, input: &[u8]) -> Result<usize, DecodeError> {

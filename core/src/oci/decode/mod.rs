@@ -120,9 +120,10 @@ impl Decoder {
     /// the fault, and names that as the programs do which Docker runs.
     pub fn again(compression: Compression, limits: Limits, made: u64) -> Self {
         let inner = match compression {
+            Compression::Gzip => Inner::Gzip(Box::new(gzip::Gzip::exact())),
             Compression::Xz => Inner::Xz(Box::new(xz::Xz::again(limits.xz_dictionary, made))),
             // These know it at once.
-            Compression::None | Compression::Gzip | Compression::Bzip2 | Compression::Zstd => {
+            Compression::None | Compression::Bzip2 | Compression::Zstd => {
                 return Self::new(compression, limits);
             }
         };

@@ -73,6 +73,25 @@ pub(in crate::shell::commands) fn parse(text: &[u8]) -> Option<Change> {
     (!clauses.is_empty()).then_some(Change::Symbolic(clauses))
 }
 
+impl Clause {
+    /// The bits that its letters mean for everybody, on a file of this kind and mode.
+    fn bits(&self, kind: FileType, mode: u32) -> u32 {
+        let bit = |perm: &u8| match perm {
+            b'r' => 0o444,
+            b'w' => 0o222,
+            b'x' => 0o111,
+            b'X' if kind == FileType::Dir || mode & 0o111 != 0 => 0o111,
+            b's' => 0o6000,
+            b't' => 0o1000,
+            b'u' => (mode >> 6 & 7) * 0o111,
+            b'g' => (mode >> 3 & 7) * 0o111,
+            b'o' => (mode & 7) * 0o111,
+            _ => 0,
+        };
+        self.perms.iter().map(bit).fold(0, std::ops::BitOr::bitor)
+    }
+}
+
 /// The mode that a file of this kind and mode gets. A number of fewer than five digits leaves a directory's set-id bits
 /// alone, as GNU's does.
 pub(in crate::shell::commands) fn apply(change: &Change, kind: FileType, mode: u32, umask: u32) -> u32 {
@@ -84,21 +103,7 @@ pub(in crate::shell::commands) fn apply(change: &Change, kind: FileType, mode: u
     let mut result = mode;
     for clause in clauses {
         let (who, mask) = if clause.who == 0 { (0o7777, !umask) } else { (clause.who, 0o7777) };
-        let mut bits = 0;
-        for perm in &clause.perms {
-            bits |= match perm {
-                b'r' => 0o444,
-                b'w' => 0o222,
-                b'x' => 0o111,
-                b'X' if kind == FileType::Dir || result & 0o111 != 0 => 0o111,
-                b's' => 0o6000,
-                b't' => 0o1000,
-                b'u' => (result >> 6 & 7) * 0o111,
-                b'g' => (result >> 3 & 7) * 0o111,
-                b'o' => (result & 7) * 0o111,
-                _ => 0,
-            };
-        }
+        let mut bits = clause.bits(kind, result);
         let sticky = bits & 0o1000;
         bits &= who & (mask | 0o7000);
         if clause.who == 0 || clause.who & 0o1007 == 0o1007 {
@@ -134,21 +139,7 @@ pub(in crate::shell::commands) fn apply_busybox(
         if clause.op == b'=' {
             result &= if clause.who == 0 { 0 } else { !named };
         }
-        let mut bits = 0;
-        for perm in &clause.perms {
-            bits |= match perm {
-                b'r' => 0o444,
-                b'w' => 0o222,
-                b'x' => 0o111,
-                b'X' if kind == FileType::Dir || result & 0o111 != 0 => 0o111,
-                b's' => 0o6000,
-                b't' => 0o1000,
-                b'u' => (result >> 6 & 7) * 0o111,
-                b'g' => (result >> 3 & 7) * 0o111,
-                b'o' => (result & 7) * 0o111,
-                _ => 0,
-            };
-        }
+        let mut bits = clause.bits(kind, result);
         bits &= if clause.who == 0 { !umask } else { named };
         result = if clause.op == b'-' { result & !bits } else { result | bits };
     }
