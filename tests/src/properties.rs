@@ -7,7 +7,7 @@ use layerlab_core::explore::{Explorer, LayerScan, Report, Scanner};
 use layerlab_core::kernel::{Kernel, Task, fs};
 use layerlab_core::oci::archive::{Index, open};
 use layerlab_core::oci::decode::{Compression, DecodeError, Decoder, detect};
-use layerlab_core::oci::layer::{Blob, Expected, OverlayNames, assemble, unpack};
+use layerlab_core::oci::layer::{Blob, Expected, LayerError, OverlayNames, assemble, unpack};
 use layerlab_core::oci::manifest::{ArchiveImage, Document, parse_archive_manifest};
 use layerlab_core::oci::{ConfigDocument, Digest, Hasher, Limits, Reference, gojson};
 use layerlab_core::sim::SimKernel;
@@ -34,7 +34,8 @@ fn scan(tar: &[u8], piece: usize) -> Result<u64, String> {
     scanner.finish().map(|scanned| scanned.entries).map_err(|error| error.to_string())
 }
 
-/// A layer: read in pieces as in one, unpacked inside its directory alone, and written again to the byte.
+/// A layer: read in pieces as in one, unpacked inside its directory alone, and written again to the byte, or refused: Docker
+/// does not save a layer that replaced or hid its own files.
 pub fn tar(data: &[u8]) {
     let whole = scan(data, usize::MAX);
     assert_eq!(whole, scan(data, 1 + usize::from(data.first().copied().unwrap_or(0)) * 3));
@@ -50,8 +51,11 @@ pub fn tar(data: &[u8]) {
     assert!(root.iter().all(|entry| entry.name == "l"), "written outside: {root:?}");
     if let Ok((streamed, _)) = unpacked {
         let mut again = Vec::new();
-        assemble(&mut kernel, &task, b"/l", &mut Bytes::from(split), &mut again).expect("what was recorded");
-        assert_eq!(Digest::of(&again), streamed.diff_id, "written again");
+        match assemble(&mut kernel, &task, b"/l", &mut Bytes::from(split), &mut again) {
+            Ok(()) => assert_eq!(Digest::of(&again), streamed.diff_id, "written again"),
+            Err(LayerError::Changed(_) | LayerError::Call { .. }) => {}
+            Err(error) => panic!("the record of a layer cannot be read: {error}"),
+        }
     }
     fs::remove_all(&mut kernel, &task, b"/l").expect("what was made can be removed");
     assert_eq!(kernel.inconsistencies(), Vec::<String>::new());

@@ -1,7 +1,8 @@
 //! Random stacks: what the explorer shows is what the engine stores.
 
 use layerlab_core::explore::Lens;
-use layerlab_tests::stacks::{difference, of_explorer, of_lens, try_stacks, without_times};
+use layerlab_tests::properties;
+use layerlab_tests::stacks::{difference, of_explorer, of_lens, tar, try_stacks, without_times};
 
 #[test]
 fn the_explorer_shows_what_the_engine_stores() {
@@ -34,4 +35,18 @@ fn where_all_programs_agree_the_specification_does() {
         }
     });
     assert!(agreed > tried / 10, "{agreed} of {tried} stacks on which all agree");
+}
+
+/// What the fuzzer holds against arbitrary bytes, it seldom holds against names that meet each other.
+#[test]
+fn what_holds_of_any_bytes_holds_of_random_layers() {
+    try_stacks("the properties of a layer", 300, |stack| {
+        let broken =
+            stack.iter().find_map(|layer| std::panic::catch_unwind(|| properties::tar(&tar(layer))).err())?;
+        let said = broken.downcast_ref::<String>().cloned();
+        Some(
+            said.or_else(|| broken.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default()
+                + "\n",
+        )
+    });
 }

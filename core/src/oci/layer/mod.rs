@@ -94,6 +94,10 @@ pub enum LayerError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The directory is no longer what was unpacked, or never was: a layer can replace and hide its own files (tar-split
+    /// `tar/asm/assemble.go`, the text too).
+    #[error("file integrity checksum failed for {}", crate::oci::gojson::quote(.0))]
+    Changed(ByteString),
     /// What a container has stays as it is (`docker cp`); the text is Docker's.
     #[error("{0}")]
     Kept(String),

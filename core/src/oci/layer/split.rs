@@ -203,10 +203,11 @@ fn write_line(
         base64_decode(&line.name_raw).ok_or_else(|| failed("read tar-split", Errno::EUCLEAN))?
     };
     let path = gopath::rooted(&name);
-    let what = format!("open {}", String::from_utf8_lossy(&path));
+    let shown = gopath::clean(&[&task.root, &path[..]].concat());
+    let named = |op: &str| format!("{op} {}", String::from_utf8_lossy(&shown));
     let fd = kernel
         .open(task, &path, OpenFlags::RDONLY | OpenFlags::NONBLOCK, 0)
-        .map_err(|errno| failed(&what, errno))?;
+        .map_err(|errno| failed(&named("open"), errno))?;
     let mut crc = Crc64::new();
     let mut done = 0;
     let result = (|| {
@@ -214,7 +215,7 @@ fn write_line(
             let want = usize::try_from(line.size - done).unwrap_or(PIECE).min(PIECE);
             let piece = kernel.pread(fd, done, want)?;
             if piece.is_empty() {
-                return Err(Errno::EIO);
+                break;
             }
             crc.update(&piece);
             sink.content(kernel, fd, done, &piece)?;
@@ -222,11 +223,10 @@ fn write_line(
         }
         Ok(())
     })();
-    kernel.close(fd).map_err(|errno| failed(&what, errno))?;
-    result.map_err(|errno| failed(&what, errno))?;
-    // tar-split: "file integrity checksum failed": the directory is no longer what was unpacked.
-    if payload != crc.sum().to_be_bytes() {
-        return Err(failed(&format!("file integrity checksum failed for {what}"), Errno::EUCLEAN));
+    kernel.close(fd).map_err(|errno| failed(&named("close"), errno))?;
+    result.map_err(|errno| failed(&named("read"), errno))?;
+    if done != line.size || payload != crc.sum().to_be_bytes() {
+        return Err(LayerError::Changed(name.into()));
     }
     Ok(())
 }
