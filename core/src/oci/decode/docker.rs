@@ -25,7 +25,12 @@ impl DecodeError {
             Self::Trailing(bzip2::NAME) => {
                 "bzip2 data invalid: bad magic value in continuation file".to_owned()
             }
-            Self::Corrupt(bzip2::NAME, what) => format!("bzip2 data invalid: {what}"),
+            Self::Corrupt(bzip2::NAME, what) => match what.as_str() {
+                bzip2::LEVEL => "bzip2 data invalid: invalid compression level".to_owned(),
+                MAGIC => "bzip2 data invalid: bad magic value found".to_owned(),
+                // Go tells the faults of a block apart, libbzip2 does not; most end here.
+                _ => "bzip2 data invalid: block checksum mismatch".to_owned(),
+            },
             other => other.to_string(),
         }
     }
