@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every check and test there is, as named steps.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use crate::report::{Ended, Report};
@@ -102,8 +104,11 @@ fn unit() -> Ended {
     Ok(lines)
 }
 
+/// What such a test leaves in its temporary folder, the programs that it runs as another user among it, goes with the folder.
 fn cargo_test(name: &str) -> Ended {
-    cargo(&["test", "-p", "layerlab-tests", "--no-fail-fast", "--test", name])
+    let folder = TestFolder::new()?;
+    let mut command = sh::cargo(&["test", "-p", "layerlab-tests", "--no-fail-fast", "--test", name]);
+    ended(sh::kept(command.env("TMPDIR", &folder.0)), is_result)
 }
 
 fn needs_root(tests: &str) -> Result {
@@ -136,7 +141,33 @@ fn browser() -> Ended {
 }
 
 fn cargo(args: &[&str]) -> Ended {
-    ended(sh::kept(&mut sh::cargo(args)), |line| line.starts_with("test result:"))
+    ended(sh::kept(&mut sh::cargo(args)), is_result)
+}
+
+fn is_result(line: &str) -> bool {
+    line.starts_with("test result:")
+}
+
+/// A folder for temporary files, which every user may write to; gone when dropped.
+struct TestFolder(PathBuf);
+
+impl TestFolder {
+    fn new() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("layerlab-tests-{}", std::process::id()));
+        let failed = |e: std::io::Error| format!("cannot make {}: {e}", path.display());
+        fs::create_dir(&path).map_err(failed)?;
+        let folder = Self(path.clone());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o1777)).map_err(failed)?;
+        Ok(folder)
+    }
+}
+
+impl Drop for TestFolder {
+    fn drop(&mut self) {
+        if let Err(e) = fs::remove_dir_all(&self.0) {
+            eprintln!("cannot remove {}: {e}", self.0.display());
+        }
+    }
 }
 
 /// A command's end as a step's: on success only the lines that `keep` chooses.
