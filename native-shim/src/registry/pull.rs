@@ -50,7 +50,11 @@ pub fn pull(
     let diff_ids = &config.config.rootfs.diff_ids;
     let content = |why: String| RegistryError::Content { what: name.to_string(), why };
     if diff_ids.len() != manifest.layers.len() {
-        return Err(content(format!("{} layers, but {} diff ids", manifest.layers.len(), diff_ids.len())));
+        return Err(content(format!(
+            "the number of diff ids ({}) is not that of the layers ({})",
+            diff_ids.len(),
+            manifest.layers.len()
+        )));
     }
     if manifest.layers.len() > client.limits.layers {
         return Err(content(format!("more than {} layers", client.limits.layers)));

@@ -163,7 +163,7 @@ pub enum ArchiveError {
         fault: ManifestError,
     },
     /// As many layers as diff ids are wanted.
-    #[error("{file}: {layers} layers, but {diff_ids} diff ids")]
+    #[error("{file}: the number of diff ids ({diff_ids}) is not that of the layers ({layers})")]
     LayerCount {
         /// The configuration.
         file: String,
