@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::{Lab, normal, oracle, text};
 
-/// Cases that the lab cannot run, with the reason.
-const PENDING: &[(&str, &str)] = &[("diff-proc-mounts", "the lab has no /proc")];
+/// The script prints the mounts of the machine that it was recorded on: the lab's /proc is empty. The rest is compared.
+const PRINTS_MOUNTS: &str = "diff-proc-mounts";
 
 #[test]
 fn recorded_changes_and_layers() {
@@ -21,16 +21,13 @@ fn recorded_changes_and_layers() {
     let mut bad = Vec::new();
     let mut run = 0;
     for name in &names {
-        if PENDING.iter().any(|(pending, _)| pending == name) {
-            continue;
-        }
         run += 1;
         let errors = compare(&oracle, &oracle.join("docker").join(name));
         if !errors.is_empty() {
             bad.push(format!("{name}: {}", errors.join("; ")));
         }
     }
-    eprintln!("recorded changes: {} of {run} as Docker's, {} pending", run - bad.len(), PENDING.len());
+    eprintln!("recorded changes: {} of {run} as Docker's", run - bad.len());
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
@@ -47,7 +44,7 @@ fn compare(oracle: &Path, case: &Path) -> Vec<String> {
     let said = lab.run("docker run --name cc --network none lab:base sh -c \"$(cat /root/script)\"");
     let shown = |text: &str| layerlab_tests::normal::normal(text);
     // Inode numbers are the disk's own.
-    if !script.contains("%i") {
+    if !script.contains("%i") && !case.ends_with(PRINTS_MOUNTS) {
         expect("stdout", shown(&said.stdout), shown(&text(case, "stdout")));
         expect("stderr", shown(&said.stderr), shown(&text(case, "stderr")));
     }
