@@ -41,8 +41,9 @@ impl Real {
 
 impl Side for Real {
     fn line(&mut self, line: &str) -> Said {
-        let mut command = Command::new("sh");
-        command.args(["-c", line]).current_dir(self.folder.path()).env("LC_ALL", "C");
+        // What waits for ever, at a pipe that nobody reads, is found as a difference.
+        let mut command = Command::new("timeout");
+        command.args(["120", "sh", "-c", line]).current_dir(self.folder.path()).env("LC_ALL", "C");
         // Debian's client, whatever else is installed.
         command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command.env("DOCKER_HOST", self.docker.host()).env("DOCKER_CONFIG", self.docker.folder());
