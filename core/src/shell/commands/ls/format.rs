@@ -8,8 +8,10 @@ use crate::shell::commands::common::{mode, time};
 /// A name in a listing.
 pub(super) struct Entry {
     pub(super) name: ByteString,
-    /// `None` where stat refused.
+    /// `None` where stat refused, or was not asked.
     pub(super) stat: Option<Stat>,
+    /// The kind that the directory names, for where stat refused.
+    pub(super) is_link: bool,
     /// Where a symbolic link leads.
     pub(super) target: Option<ByteString>,
 }
@@ -238,7 +240,8 @@ impl Format {
             if self.blocks {
                 fields.push(&blocks[at]);
             }
-            let letters = entry.stat.as_ref().map_or("-?????????".to_owned(), mode::letters);
+            let unknown = if entry.is_link { "l?????????" } else { "-?????????" };
+            let letters = entry.stat.as_ref().map_or(unknown.to_owned(), mode::letters);
             fields.push(&letters);
             fields.push(&links[at]);
             if self.owner {

@@ -131,11 +131,11 @@ impl Lister<'_> {
         for operand in operands {
             match self.look(run, &operand) {
                 Ok(stat) if stat.is_dir() && !self.parsed.has('d') => {
-                    dirs.push(Entry { name: operand, stat: Some(stat), target: None });
+                    dirs.push(Entry { name: operand, stat: Some(stat), is_link: false, target: None });
                 }
                 Ok(stat) => {
                     let target = self.target(run, &operand, &stat);
-                    files.push(Entry { name: operand, stat: Some(stat), target });
+                    files.push(Entry { name: operand, stat: Some(stat), is_link: false, target });
                 }
                 Err(error) => inaccessible(run, &operand, error, 2),
             }
@@ -156,20 +156,32 @@ impl Lister<'_> {
         }
     }
 
-    /// What an operand is: a symbolic link to a directory is the directory, unless its own line is wanted.
+    /// What an operand is. GNU follows a symbolic link to a directory alone, BusyBox every one; neither where a link's own
+    /// line, number or size is wanted.
     fn look(&self, run: &mut Run<'_, '_>, operand: &[u8]) -> Result<Stat, Errno> {
         if self.parsed.has('L') || self.parsed.has('H') {
-            return match run.stat(operand) {
-                Err(Errno::ENOENT) => run.lstat(operand),
-                found => found,
-            };
+            return run.stat(operand);
         }
-        let stat = run.lstat(operand)?;
-        let as_link = self.format.long() || self.parsed.has('d') || self.format.indicator == Indicator::All;
-        if stat.kind == FileType::Symlink && !as_link {
-            return Ok(run.stat(operand).unwrap_or(stat));
+        let as_link = self.format.long() || self.format.indicator == Indicator::All;
+        if self.format.busybox {
+            let as_link = as_link || self.format.inode || self.format.blocks;
+            return if as_link { run.lstat(operand) } else { run.stat(operand) };
         }
-        Ok(stat)
+        if as_link || self.parsed.has('d') {
+            return run.lstat(operand);
+        }
+        match run.stat(operand) {
+            Ok(stat) if stat.is_dir() => Ok(stat),
+            Ok(_) | Err(Errno::ENOENT) => run.lstat(operand),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// GNU's asks for nothing that it does not show.
+    fn is_looked_at(&self) -> bool {
+        let format = &self.format;
+        let shown = format.long() || format.inode || format.blocks || format.indicator != Indicator::None;
+        format.busybox || shown || "tSR\u{3}".chars().any(|key| self.parsed.has(key))
     }
 
     /// Lists one directory; with `-R` gives the directories below.
@@ -196,18 +208,23 @@ impl Lister<'_> {
         let mut listed = Vec::new();
         for name in names {
             let file = path::join(dir, &name);
-            let follow = self.parsed.has('L');
-            let found = if follow { run.stat(&file).or_else(|_| run.lstat(&file)) } else { run.lstat(&file) };
+            let own = run.lstat(&file);
+            let is_link = own.as_ref().is_ok_and(|stat| stat.kind == FileType::Symlink);
+            let found = if self.parsed.has('L') && is_link { run.stat(&file) } else { own };
             match found {
                 Ok(stat) => {
                     let target = self.target(run, &file, &stat);
-                    listed.push(Entry { name, stat: Some(stat), target });
+                    listed.push(Entry { name, stat: Some(stat), is_link, target });
+                }
+                Err(_) if is_link && !self.is_looked_at() => {
+                    listed.push(Entry { name, stat: None, is_link, target: None });
                 }
                 Err(error) => {
-                    inaccessible(run, &file, error, 1);
+                    let is_here = dir == "." && !run.is_busybox();
+                    inaccessible(run, if is_here { &name } else { &file }, error, 1);
                     // GNU lists a name that readdir gave and stat refuses (a ghost) with question marks.
                     if !run.is_busybox() {
-                        listed.push(Entry { name, stat: None, target: None });
+                        listed.push(Entry { name, stat: None, is_link, target: None });
                     }
                 }
             }
