@@ -3,6 +3,7 @@
 mod base;
 mod generate;
 mod observe;
+mod paths;
 mod raw;
 mod sides;
 
@@ -35,8 +36,8 @@ impl Both {
     fn start() -> Self {
         let mut this = Self { real: Real::start(), lab: Lab::start(), runs: 0 };
         let image = base::image(&busybox());
-        // Docker looks the owners' names of a layer up where it runs.
-        for file in ["/etc/passwd", "/etc/group"] {
+        // Docker looks the owners' names of a layer up where it runs, and gives a container what resolves names there.
+        for file in ["/etc/passwd", "/etc/group", "/etc/resolv.conf"] {
             this.lab.put(file, &std::fs::read(file).expect("every Linux has it"));
         }
         for side in [&mut this.real as &mut dyn Side, &mut this.lab] {

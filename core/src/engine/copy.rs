@@ -146,39 +146,7 @@ fn finish(
     kernel.utimens(to, target, atime, mtime, Follow::Link).named("utimensat", target)
 }
 
-/// A container's tree, mounted for the time of one command if the container is not up.
-#[derive(Debug)]
-pub struct View {
-    /// Where it is.
-    pub root: String,
-    container: String,
-    was_up: bool,
-}
-
 impl super::Engine<'_> {
-    /// Opens a container's tree.
-    ///
-    /// # Errors
-    /// The mount's.
-    pub fn view(&mut self, container: &str) -> Result<View> {
-        let id = self.mount_id(container)?;
-        let was_up = self.is_mounted(&id)?;
-        let root = self.layer_mount(&id)?;
-        Ok(View { root, container: container.to_owned(), was_up })
-    }
-
-    /// Closes it again.
-    ///
-    /// # Errors
-    /// The kernel's.
-    pub fn leave(&mut self, view: &View) -> Result<()> {
-        if view.was_up {
-            return Ok(());
-        }
-        let id = self.mount_id(&view.container)?;
-        self.layer_unmount(&id)
-    }
-
     /// Packs a file or a tree, as `docker cp` sends it under the name `base`.
     ///
     /// # Errors

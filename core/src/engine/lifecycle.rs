@@ -3,7 +3,7 @@
 use super::containers::Container;
 use super::error::{Error, Named as _, Result};
 use super::{Engine, layout};
-use crate::kernel::{MountFlags, Task, UmountFlags, fs, path};
+use crate::kernel::{MountFlags, Task, fs, path};
 use crate::oci::time;
 use crate::program::{Env, Running};
 
@@ -33,23 +33,34 @@ impl Engine<'_> {
             return Ok(root);
         }
         self.mount_system(&root)?;
-        let dir = layout::container(&container.id);
         let resolv = fs::read(self.kernel, &Task::root(), b"/etc/resolv.conf").unwrap_or_default();
         let hostname = format!("{}\n", container.config.hostname);
         let files: [(&str, &[u8]); 3] =
             [("hostname", hostname.as_bytes()), ("hosts", HOSTS.as_bytes()), ("resolv.conf", &resolv)];
         for (name, content) in files {
-            let file = format!("{dir}/{name}");
+            let file = format!("{}/{name}", layout::container(&container.id));
             if !fs::exists(self.kernel, &Task::root(), file.as_bytes()) {
                 self.write_plain(&file, content, 0o644)?;
             }
-            // Over the empty file of the init layer: what is written here is never committed.
-            self.bind(&root, &file, &format!("/etc/{name}"), true)?;
+        }
+        self.bind_all(container, &root)?;
+        Ok(root)
+    }
+
+    /// Shows a container's own files and its volumes in its tree.
+    pub(super) fn bind_all(&mut self, container: &Container, root: &str) -> Result<()> {
+        for name in ["hostname", "hosts", "resolv.conf"] {
+            let file = format!("{}/{name}", layout::container(&container.id));
+            // There are none before the first start.
+            if fs::exists(self.kernel, &Task::root(), file.as_bytes()) {
+                // Over the empty file of the init layer: what is written here is never committed.
+                self.bind(root, &file, &format!("/etc/{name}"), true)?;
+            }
         }
         for mount in container.mount_points.values() {
-            self.bind(&root, &mount.source, &mount.destination, mount.writable)?;
+            self.bind(root, &mount.source, &mount.destination, mount.writable)?;
         }
-        Ok(root)
+        Ok(())
     }
 
     /// Shows a directory or file of the host at a place in a container; the place is made where it is missing, in the
@@ -85,52 +96,13 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Shows a container's own tree at a second place, without what is mounted in it, and does something with it there:
-    /// what `docker diff` and `docker export` see.
-    pub(super) fn with_bare_view<T>(
-        &mut self,
-        container: &str,
-        work: impl FnOnce(&mut Self, &str) -> Result<T>,
-    ) -> Result<T> {
-        let task = Task::root();
-        let id = self.mount_id(container)?;
-        if !self.is_mounted(&id)? {
-            let root = self.layer_mount(&id)?;
-            let result = work(self, &root);
-            self.layer_unmount(&id)?;
-            return result;
-        }
-        let root = self.layer_mount(&id)?;
-        let place = format!("{}/tmp/view-{}", layout::ROOT, &self.world.new_id()[..16]);
-        self.make_dir(&place, 0o700)?;
-        let result = self
-            .kernel
-            .mount(&task, root.as_bytes(), place.as_bytes(), b"", MountFlags::BIND, b"")
-            .named("mount", place.as_bytes())
-            .and_then(|()| {
-                let result = work(self, &place);
-                self.kernel
-                    .umount(&task, place.as_bytes(), UmountFlags::DETACH)
-                    .named("unmount", place.as_bytes())?;
-                result
-            });
-        self.remove(&place)?;
-        result
-    }
-
     /// Takes a container's view away, with what is mounted in it.
     ///
     /// # Errors
     /// The kernel's.
     pub fn unmount_container(&mut self, container: &str) -> Result<()> {
         let id = self.mount_id(container)?;
-        let merged = format!("{}/merged/", layout::layer(&id));
-        let mounts = self.kernel.mountinfo().named("open", b"/proc/self/mountinfo")?;
-        for mount in mounts.iter().rev().filter(|mount| mount.target.starts_with(merged.as_bytes())) {
-            self.kernel
-                .umount(&Task::root(), &mount.target, UmountFlags::DETACH)
-                .named("unmount", &mount.target)?;
-        }
+        self.unmount_below(&format!("{}/merged", layout::layer(&id)))?;
         self.layer_unmount(&id)
     }
 

@@ -22,12 +22,12 @@ mod store;
 mod system;
 mod untag;
 mod uppers;
+mod view;
 mod volumes;
 
 pub use changes::{Change, ChangeKind};
 pub use commit::CommitOptions;
 pub use containers::{Container, HostConfig, MountPoint, PortBinding, RestartPolicy, State};
-pub use copy::View;
 pub use create::CreateSpec;
 pub use error::{Error, Result, go_text};
 pub use history::HistoryLine;
@@ -41,6 +41,7 @@ pub use register::refusal;
 pub use save::Packed;
 pub use untag::{RemoveOptions, Removed};
 pub use uppers::{Marks, WritableLayer, marks};
+pub use view::View;
 
 use crate::kernel::{Kernel, Task, Timespec, fs};
 use crate::oci::time;

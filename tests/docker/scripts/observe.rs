@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::base;
 use super::raw;
-use super::sides::Side;
+use super::sides::{Said, Side};
 
 /// Two scripts: one in a container of the base image, one in a container of what was committed of that.
 #[derive(Debug, Clone)]
@@ -152,10 +152,8 @@ impl Observer<'_> {
     }
 
     fn say(&mut self, name: &str, line: &str) {
-        let said = self.side.line(line);
-        let lines = said.stdout.lines().chain(said.stderr.lines()).map(plain);
-        let lines = lines.chain([format!("[{}]", said.status)]).collect();
-        self.keep(name, lines);
+        let said = lines_of(&self.side.line(line));
+        self.keep(name, said);
     }
 
     /// A line that writes `out.tar`.
@@ -254,6 +252,12 @@ impl Observer<'_> {
         lines.retain(|line| !line.is_empty());
         lines.sort();
     }
+}
+
+/// What a line said, with its status.
+pub(crate) fn lines_of(said: &Said) -> Vec<String> {
+    let lines = said.stdout.lines().chain(said.stderr.lines()).map(plain);
+    lines.chain([format!("[{}]", said.status)]).collect()
 }
 
 /// A line without the random name of a layer in it.

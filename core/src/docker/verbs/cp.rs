@@ -2,7 +2,8 @@
 //! `pkg/archive/copy.go` and `daemon/archive.go`; oracle: cp-*).
 
 use super::super::{Call, Failure};
-use crate::engine::{Engine, Error, go_text, refusal};
+use super::scope::{Found, Lost, Scope};
+use crate::engine::{Container, Engine, Error, MountPoint, go_text, refusal};
 use crate::kernel::{ByteString, Errno, FileType, Kernel, Stat, Task, path};
 use crate::oci::blob::FdBlob;
 use crate::oci::gojson::quote;
@@ -87,33 +88,37 @@ fn out(
     }
     let container = match call.engine()?.find_container(name) {
         Ok(container) => container,
-        Err(Error::NotFound(_)) => return Err(missing(name, from)),
+        Err(Error::NotFound(_)) => return Err(Lost::Missing.of(name, from)),
         Err(error) => return Err(error.into()),
     };
     let mut engine = call.engine()?;
-    let view = engine.view(&container.id)?;
-    let inside = Task::root().chrooted(view.root.as_str());
-    let asked = below(b"/", from);
-    // With -L the client reads the link, and asks for what it leads to in the end.
-    let is_link = engine.kernel.lstat(&inside, &asked).is_ok_and(|stat| stat.kind == FileType::Symlink);
-    let led = if follow && is_link { leads(engine.kernel, &inside, &asked) } else { from.clone() };
-    let result = match resolve(engine.kernel, &inside, &asked, follow || says_dir(from)) {
-        Some((at, stat)) if stat.is_dir() || !from.ends_with(b"/") => {
-            // Only who unpacks it asks for the name of the link itself.
-            let named = if to.is_none() { &led } else { &asked };
-            let base = last(named).to_vec();
+    let view = engine.view(&container)?;
+    let scope = Scope::new(&view.root, &view.merged);
+    // With -L the client asks what the path is, and then for what a link leads to in the end.
+    let link = if follow { scope.stat(engine.kernel, from).ok().and_then(|found| found.link) } else { None };
+    let led = link.unwrap_or_else(|| from.clone());
+    let result = match scope.stat(engine.kernel, &led) {
+        Ok(Found { at, stat, .. }) => {
+            let at = ByteString::from(gopath::clean(&at));
+            // Only who unpacks it asks for the name of the link itself. What is named by `..` has another name in the tar, and
+            // keeps it: the client looks for the two dots there.
+            let is_above = last(from) == b"..";
+            let named = if to.is_none() { &led } else { from };
+            let base =
+                if is_above { gopath::base(&gopath::rooted(from)).to_vec() } else { last(named).to_vec() };
             let names = engine.names_inside(&view.root);
             match &to {
-                None => engine.pack_part(&inside, &at, &base, &names).map(Some).map_err(Failure::from),
+                None => engine.pack_part(scope.task(), &at, &base, &names).map(Some).map_err(Failure::from),
                 Some(to) => local_target(engine.kernel, &host, to)
-                    .and_then(|target| prepare(stat.is_dir(), base, &target))
-                    .and_then(|(dir, base)| {
-                        let done = engine.copy((&inside, &at, &base), (&host, &dir), Owners::Own)?;
+                    .and_then(|target| prepare(stat.is_dir(), base.clone(), &target))
+                    .and_then(|(dir, wanted)| {
+                        let base = if is_above { base } else { wanted };
+                        let done = engine.copy((scope.task(), &at, &base), (&host, &dir), Owners::Own)?;
                         done.map(|()| None).map_err(|error| Failure::new(error.to_string()))
                     }),
             }
         }
-        _ => Err(lost(engine.kernel, &view.root, name, &led)),
+        Err(lost) => Err(lost.of(name, &led)),
     };
     engine.leave(&view)?;
     match result? {
@@ -135,13 +140,14 @@ fn into(
     // The client asks what is there first, and takes every error for nothing.
     let container = call.engine()?.find_container(name).ok();
     let view = match &container {
-        Some(container) => Some(call.engine()?.view(&container.id)?),
+        Some(container) => Some(call.engine()?.view(container)?),
         None => None,
     };
-    let inside = view.as_ref().map(|view| Task::root().chrooted(view.root.as_str()));
+    let scope = view.as_ref().map(|view| Scope::new(&view.root, &view.merged));
+    let place = container.as_ref().zip(scope.as_ref());
     let result = (|| {
-        let target = match &inside {
-            Some(inside) => inner_target(call.system.kernel, inside, name, to)?,
+        let target = match &scope {
+            Some(scope) => inner_target(call.system.kernel, scope, name, to)?,
             None => Target { path: to.clone(), is_dir: None },
         };
         let Some(from) = from else {
@@ -149,7 +155,7 @@ fn into(
                 return Err(Failure::new(format!("destination \"{name}:{to}\" must be a directory")));
             }
             let (fd, spooled) = super::load::spool(call, &input)?;
-            let result = extraction(call, inside.as_ref(), name, &target.path, |engine, task, dir| {
+            let result = extraction(call, place, name, &target.path, |engine, task, dir| {
                 let mut blob = FdBlob::new(engine.kernel, fd).map_err(super::load::plain)?;
                 Ok(engine.unpack_into(task, dir, Owners::Kept, &mut blob))
             });
@@ -159,7 +165,7 @@ fn into(
         };
         let source = local_source(call.system.kernel, &host, &below(&host.cwd, from), follow)?;
         let (dir, base) = prepare(source.is_dir, source.base, &target)?;
-        extraction(call, inside.as_ref(), name, &dir, |engine, task, dir| {
+        extraction(call, place, name, &dir, |engine, task, dir| {
             Ok(engine.copy((&host, &source.at, &base), (task, dir), Owners::Kept)?)
         })
     })();
@@ -169,25 +175,40 @@ fn into(
     result.map(|()| Flow::OK)
 }
 
-/// Unpacks in a directory of the container (`containerExtractToDir`): every link of its path is followed.
+/// Unpacks in a directory of the container.
 fn extraction(
     call: &mut Call<'_, '_>,
-    inside: Option<&Task>,
+    place: Option<(&Container, &Scope<'_>)>,
     name: &str,
     dir: &[u8],
     unpack: impl FnOnce(&mut Engine<'_>, &Task, &[u8]) -> Result<std::result::Result<(), LayerError>, Failure>,
 ) -> Result<(), Failure> {
     let mut engine = call.engine()?;
-    let there =
-        inside.as_ref().and_then(|task| Some((task, engine.kernel.chdir(task, &below(b"/", dir)).ok()?)));
-    let Some((task, real)) = there else { return Err(missing(name, &dir.into())) };
-    unpack(&mut engine, task, &real)?.map_err(|error| refusal(&error).into())
+    let Some((container, scope)) = place else { return Err(Lost::Missing.of(name, dir)) };
+    let is_read_only = engine.host_config(&container.id)?.readonly_rootfs;
+    let at = scope.directory(engine.kernel, dir).and_then(|at| may_write(container, is_read_only, at));
+    let at = at.map_err(|lost| lost.of(name, dir))?;
+    unpack(&mut engine, scope.task(), &at)?.map_err(|error| refusal(&error).into())
+}
+
+/// Whether a container lets its directory be written to (`checkIfPathIsInAVolume`).
+fn may_write(container: &Container, is_read_only: bool, at: ByteString) -> Result<ByteString, Lost> {
+    let in_it = |volume: &&MountPoint| {
+        let rest = at.strip_prefix(volume.destination.trim_end_matches('/').as_bytes());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    };
+    let why = match container.mount_points.values().find(in_it) {
+        Some(volume) if !volume.writable => "mounted volume is marked read-only",
+        None if is_read_only => "container rootfs is marked read-only",
+        _ => return Ok(at),
+    };
+    Err(Lost::Told(why.to_owned()))
 }
 
 /// Splits off the last part of a path; one that ends in a dot keeps it (`SplitPathDirEntry`).
 fn split(path: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut clean = gopath::clean(path);
-    if last(path) == b"." {
+    if path.is_empty() || last(path) == b"." {
         clean.extend_from_slice(b"/.");
     }
     (gopath::clean(gopath::dir(&clean)), last(&clean).to_vec())
@@ -240,21 +261,20 @@ fn local_target(kernel: &mut dyn Kernel, host: &Task, to: &ByteString) -> Result
 /// What the client learns of a path in a container: of a link, about what it leads to.
 fn inner_target(
     kernel: &mut dyn Kernel,
-    inside: &Task,
+    scope: &Scope<'_>,
     name: &str,
     to: &ByteString,
 ) -> Result<Target, Failure> {
-    let mut path = to.clone();
-    let mut stat = kernel.lstat(inside, &below(b"/", &path));
-    if stat.as_ref().is_ok_and(|stat| stat.kind == FileType::Symlink) {
-        path = leads(kernel, inside, &below(b"/", &path));
-        stat = kernel.lstat(inside, &path);
+    let (mut path, mut found) = (to.clone(), scope.stat(kernel, to));
+    if let Ok(Found { link: Some(link), .. }) = &found {
+        path = link.clone();
+        found = scope.stat(kernel, &path);
     }
-    match stat {
-        Ok(stat) if is_device(&stat) => Err(Failure::new(format!(
+    match found {
+        Ok(found) if is_device(&found.stat) => Err(Failure::new(format!(
             "destination \"{name}:{to}\" must be a directory or a regular file: got a device"
         ))),
-        Ok(stat) => Ok(Target { path, is_dir: Some(stat.is_dir()) }),
+        Ok(found) => Ok(Target { path, is_dir: Some(found.stat.is_dir()) }),
         Err(_) => Ok(Target { path, is_dir: None }),
     }
 }
@@ -263,34 +283,6 @@ fn inner_target(
 fn beside(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> ByteString {
     let to = kernel.readlink(task, link).unwrap_or_default();
     if to.starts_with(b"/") { to } else { gopath::clean(&[&split(link).0[..], b"/", &to].concat()).into() }
-}
-
-/// The path that links lead to in the end, there or not (`StatPath`, "fully evaluate the symlink").
-fn leads(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> ByteString {
-    let mut at = ByteString::from(trim(link));
-    for _ in 0..40 {
-        let (dir, name) = split(&at);
-        if let Ok(real) = kernel.chdir(task, &dir) {
-            at = path::join(&real, &name);
-        }
-        if !kernel.lstat(task, &at).is_ok_and(|stat| stat.kind == FileType::Symlink) {
-            break;
-        }
-        at = beside(kernel, task, &at);
-    }
-    at
-}
-
-/// Why a path of a container cannot be copied: it is not there, or leads through what is no directory.
-fn lost(kernel: &mut dyn Kernel, root: &str, name: &str, path: &ByteString) -> Failure {
-    let inside = Task::root().chrooted(root);
-    let asked = below(b"/", path);
-    if kernel.lstat(&inside, &asked) != Err(Errno::ENOTDIR) || says_dir(path) {
-        return missing(name, path);
-    }
-    let (dir, base) = split(&asked);
-    let through = path::join(&leads(kernel, &inside, &dir), &base);
-    Failure::new(format!("Error response from daemon: lstat {root}{through}: not a directory"))
 }
 
 /// `ValidateOutputPath`.
@@ -313,18 +305,14 @@ fn is_device(stat: &Stat) -> bool {
     matches!(stat.kind, FileType::Char | FileType::Block)
 }
 
-fn missing(name: &str, path: &ByteString) -> Failure {
-    Failure::new(format!("Error: No such container:path: {name}:{path}"))
-}
-
 /// A path made absolute, with the end that it has.
 fn below(dir: &[u8], text: &[u8]) -> ByteString {
     if text.starts_with(b"/") { text.into() } else { [trim(dir), b"/", text].concat().into() }
 }
 
-/// Whether a path says by its end that it is a directory.
+/// Whether a path says by its end that it is a directory; none is `.`.
 fn says_dir(path: &[u8]) -> bool {
-    path.ends_with(b"/") || last(path) == b"."
+    path.is_empty() || path.ends_with(b"/") || last(path) == b"."
 }
 
 /// The last part, whatever slashes follow (`filepath.Base`); nothing of a root.

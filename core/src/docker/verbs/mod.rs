@@ -28,6 +28,7 @@ pub(super) mod rm;
 pub(super) mod rmi;
 pub(super) mod run;
 pub(super) mod save;
+mod scope;
 pub(super) mod search;
 pub(super) mod start;
 pub(super) mod stop;
