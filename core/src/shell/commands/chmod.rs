@@ -99,7 +99,8 @@ enum Tell {
     Nothing,
 }
 
-/// Changes a file, and with `-R` what is in it; symbolic links inside a tree are left alone.
+/// Changes a file, and with `-R` what is in it; symbolic links inside a tree are left alone. Where the operand is one, GNU goes
+/// in, and BusyBox changes no more than what it leads to.
 fn tree(
     run: &mut Run<'_, '_>,
     operand: &ByteString,
@@ -132,7 +133,8 @@ fn tree(
             continue;
         }
         one(run, &file, &stat, change, tell, quiet);
-        if recursive && stat.is_dir() {
+        let is_link = top && run.lstat(&file).is_ok_and(|own| own.kind == FileType::Symlink);
+        if recursive && stat.is_dir() && !(is_link && run.is_busybox()) {
             let (kernel, task) = run.kernel();
             match fs::read_dir(kernel, task, &file) {
                 Ok(entries) => work.extend(entries.iter().rev().map(|entry| path::join(&file, &entry.name))),

@@ -3,7 +3,7 @@
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use super::common::text::quote;
-use crate::kernel::{ByteString, Errno, OpenFlags};
+use crate::kernel::{ByteString, Errno, FileType, OpenFlags};
 use crate::program::{Flow, Process, Program, Scope, System};
 use crate::shell::io;
 
@@ -210,6 +210,18 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         return run.end();
     };
     for file in &parsed.operands {
+        // Such as /dev/null, which has no size to set.
+        if run.stat(file).is_ok_and(|stat| stat.kind == FileType::Char) {
+            let why = Errno::EINVAL.text();
+            if run.is_busybox() {
+                run.warn([file.as_slice(), b": truncate: ", why.as_bytes()].concat());
+            } else {
+                let bytes = if sign == Some('-') { 0 } else { wanted };
+                let told = format!(" at {bytes} bytes: {why}");
+                run.warn([b"failed to truncate ", &quote(file)[..], told.as_bytes()].concat());
+            }
+            continue;
+        }
         let flags = if parsed.has('c') { OpenFlags::WRONLY } else { OpenFlags::WRONLY | OpenFlags::CREAT };
         let (kernel, task) = run.kernel();
         let result = crate::kernel::fs::with_open(
