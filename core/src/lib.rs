@@ -9,6 +9,7 @@
 pub mod docker;
 pub mod engine;
 pub mod explore;
+pub mod help;
 pub mod hub;
 pub mod kernel;
 pub mod lesson;

@@ -18,6 +18,7 @@ pub use world::{Running, World};
 
 use std::collections::BTreeMap;
 
+use crate::help::{Help, Topic};
 use crate::kernel::{ByteString, Kernel, Task};
 
 /// The machine that a program runs on.
@@ -38,6 +39,12 @@ impl<'a> System<'a> {
     /// A machine of these parts on which no shell waits.
     pub fn new(kernel: &'a mut dyn Kernel, world: &'a mut World, table: &'a Table) -> Self {
         Self { kernel, world, table, entered: None, limits: Limits::default() }
+    }
+
+    /// Gives a piece of advice, once the error itself was printed. It never reaches a stream: the session passes it on as
+    /// data. Where the error may have gone to a file, [`Process::advise`] is meant.
+    pub fn help(&mut self, id: Topic, args: &[&str]) {
+        self.world.help.add(Help::new(id, args));
     }
 }
 
@@ -171,6 +178,18 @@ impl Process {
     /// Writes to standard error.
     pub fn complain(&mut self, system: &mut System<'_>, text: impl AsRef<[u8]>) {
         self.stderr.write(system.kernel, text.as_ref());
+    }
+
+    /// Whether a person sees what goes to standard error: it leads to a terminal, not into a file or another command.
+    pub fn is_heard(&self) -> bool {
+        matches!(self.stderr, Output::Terminal(..) | Output::Recorded(..))
+    }
+
+    /// Gives a piece of advice after an error that a person has seen. An error that a script catches needs none.
+    pub fn advise(&self, system: &mut System<'_>, id: Topic, args: &[&str]) {
+        if self.is_heard() {
+            system.help(id, args);
+        }
     }
 
     /// The program's name without its directory.

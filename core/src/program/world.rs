@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::help::Gathered;
 use crate::hub::Hub;
 use crate::kernel::Timespec;
 
@@ -21,6 +22,8 @@ pub struct World {
     pub last_pid: u32,
     /// Seconds that programs slept for since the session last looked.
     pub slept: u64,
+    /// The advice that the line which runs has gathered.
+    pub help: Gathered,
     /// The images that the simulated hub has.
     pub hub: Hub,
     /// Bytes that pushes left at simulated registries, by `host/repository`.

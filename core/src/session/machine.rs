@@ -81,7 +81,10 @@ impl Machine {
     pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> u8 {
         let mut frame = host_shell();
         let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        shell::run(&mut system, &mut frame.state, line, Output::Null, Output::Null).status()
+        let status = shell::run(&mut system, &mut frame.state, line, Output::Null, Output::Null).status();
+        // Nobody sees what it says, and so nobody needs advice.
+        self.world.help.take();
+        status
     }
 
     /// The writable layers as they stand.

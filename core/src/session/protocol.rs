@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::help::Help;
 use crate::kernel::ByteString;
 use crate::overlay::Cost;
 use crate::program::Stream;
@@ -83,6 +84,11 @@ pub enum Event {
         stream: Stream,
         /// The bytes.
         data: ByteString,
+    },
+    /// Advice after a mistake, behind the line's output: an id and arguments, whose words are in [`crate::help::text`].
+    Help {
+        /// Which advice, about what.
+        help: Help,
     },
     /// How far a long piece of work is.
     Progress {

@@ -170,6 +170,9 @@ impl Session {
         for (stream, data) in transcript.borrow_mut().pieces.drain(..) {
             events(Event::Output { stream, data: data.into() });
         }
+        for help in self.machine.world.help.take() {
+            events(Event::Help { help });
+        }
         let copied = self.machine.backend.take_copy_ups();
         let after = self.machine.snapshot();
         let changes = before.changes(&after, copied.as_ref());

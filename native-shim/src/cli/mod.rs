@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, one table of arguments feeding parsing, help, completion and the man page.
 
+mod advice;
 mod complete;
 mod image;
 mod lesson;

@@ -5,11 +5,13 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Event, Reply, Request};
 use serde_json::json;
 
+use super::advice::{AdviceArgs, Teller};
 use super::session::{LabArgs, copy_out};
 use super::{CliError, Outcome};
 use crate::lab::{Lab, LabError};
@@ -34,7 +36,9 @@ pub(super) struct Run {
     /// Bring a file of the lab out at the end (may be given again)
     #[arg(long, value_name = "PATH:FILE", value_parser = copy_out)]
     copy_out: Vec<(String, PathBuf)>,
-    /// Print one JSON object a line: line, stdout, stderr, status, changes
+    #[command(flatten)]
+    advice: AdviceArgs,
+    /// Print one JSON object a line: line, stdout, stderr, status, changes, help
     #[arg(long)]
     json: bool,
     /// A line to run (may be given again)
@@ -56,7 +60,13 @@ impl Run {
                 Some(Box::new(BufReader::new(file)))
             }
         };
-        let mut lines = Lines { lab: self.lab.lab()?, json: self.json, waiting: Vec::new(), status: 0 };
+        let mut lines = Lines {
+            lab: self.lab.lab()?,
+            json: self.json,
+            teller: self.advice.teller(),
+            waiting: Vec::new(),
+            status: 0,
+        };
         for line in &self.lines {
             lines.run(line.as_bytes())?;
         }
@@ -86,6 +96,7 @@ impl Run {
 struct Lines {
     lab: Lab,
     json: bool,
+    teller: Teller,
     /// Lines that wait for the end of what they began (a quote, an `if`).
     waiting: Vec<u8>,
     status: u8,
@@ -93,7 +104,7 @@ struct Lines {
 
 impl Lines {
     fn run(&mut self, line: &[u8]) -> Result<(), CliError> {
-        let mut said = Said { json: self.json, ..Said::default() };
+        let mut said = Said::new(&self.teller, self.json);
         let request = Request::Run { line: line.into() };
         let reply = self.lab.ask(request, &mut |event| said.take(event))?;
         said.error.map_or(Ok(()), Err)?;
@@ -112,6 +123,7 @@ impl Lines {
                 "status": reply.status,
                 "changes": reply.changes,
                 "copied_up": reply.copied_up,
+                "help": said.help.iter().map(|help| self.teller.json(help)).collect::<Vec<_>>(),
             });
             writeln!(io::stdout(), "{object}")?;
         }
@@ -135,15 +147,20 @@ pub(super) fn is_waiting(reply: &Reply) -> bool {
 }
 
 /// What comes while a line runs: passed on at once, or kept for its object.
-#[derive(Default)]
-pub(super) struct Said {
+pub(super) struct Said<'t> {
+    teller: &'t Teller,
     json: bool,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    help: Vec<Help>,
     pub(super) error: Option<io::Error>,
 }
 
-impl Said {
+impl<'t> Said<'t> {
+    pub(super) fn new(teller: &'t Teller, json: bool) -> Self {
+        Self { teller, json, stdout: Vec::new(), stderr: Vec::new(), help: Vec::new(), error: None }
+    }
+
     pub(super) fn take(&mut self, event: Event) {
         let written = match event {
             Event::Output { stream: Stream::Stdout, data } if self.json => {
@@ -156,6 +173,11 @@ impl Said {
             }
             Event::Output { stream: Stream::Stdout, data } => write_now(&mut io::stdout(), &data),
             Event::Output { stream: Stream::Stderr, data } => write_now(&mut io::stderr(), &data),
+            Event::Help { help } if self.json => {
+                self.help.push(help);
+                Ok(())
+            }
+            Event::Help { help } => self.teller.tell(&help),
             Event::Progress { what, done, total } => show_progress(&what, done, total),
             _ => Ok(()),
         };

@@ -14,6 +14,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
 
+use super::advice::{AdviceArgs, Teller};
 use super::run::Said;
 use super::session::LabArgs;
 use super::{CliError, Outcome};
@@ -40,6 +41,8 @@ Anything else is typed in the lab's shell: try docker run -it nginx sh\n";
 pub(super) struct Shell {
     #[command(flatten)]
     lab: LabArgs,
+    #[command(flatten)]
+    advice: AdviceArgs,
 }
 
 /// The lab, as the line editor's helper: it knows what could stand at the cursor.
@@ -73,7 +76,8 @@ impl Shell {
         if let Some(file) = &history {
             let _ = editor.load_history(file);
         }
-        let mut terminal = Terminal { args: &self.lab, running, journal: Journal::default() };
+        let teller = self.advice.teller();
+        let mut terminal = Terminal { args: &self.lab, teller, running, journal: Journal::default() };
         let mut reply = terminal.ask(&editor, Request::Run { line: "".into() })?;
         loop {
             match editor.readline(&reply.prompt) {
@@ -104,6 +108,7 @@ impl Shell {
 /// What the loop needs to make a request, and to start again when the child is gone.
 struct Terminal<'a> {
     args: &'a LabArgs,
+    teller: Teller,
     /// The child that works on a request now, or 0.
     running: Arc<AtomicU32>,
     /// As it was after the last request.
@@ -114,7 +119,7 @@ impl Terminal<'_> {
     /// Makes a request and shows what is told. A child that ends (Ctrl-C, or a defect) is started again from the journal.
     fn ask(&mut self, editor: &Editor<Labs, FileHistory>, request: Request) -> Result<Reply, CliError> {
         let lab = &editor.helper().expect("set before the first line").lab;
-        let mut said = Said::default();
+        let mut said = Said::new(&self.teller, false);
         self.running.store(lab.borrow().pid().unwrap_or(0), Ordering::SeqCst);
         let result = lab.borrow_mut().ask(request, &mut |event| said.take(event));
         let stopped = self.running.swap(0, Ordering::SeqCst) == 0;

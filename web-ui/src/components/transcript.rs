@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use layerlab_core::help::{self, Help};
 use layerlab_core::program::Stream;
 use yew::prelude::*;
 
 use crate::state::{Block, Note, Transcript};
 use crate::text::{Text, use_text};
+use crate::visible;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PrintedProps {
@@ -39,6 +41,7 @@ fn Lines(props: &LinesProps) -> Html {
                 <p class="line"><span class="p">{ &block.prompt }</span><span class="c">{ &block.line }</span></p>
             }
             { for block.pieces.iter().map(|(stream, piece)| printed(*stream, piece)) }
+            { for block.help.iter().map(|help| advised(help, &text)) }
             if let Some(note) = &block.note {
                 { noted(note, &text) }
             }
@@ -63,6 +66,13 @@ fn printed(stream: Stream, piece: &str) -> Html {
             html! { <p class={classes!("line", class)}>{ line }</p> }
         })
         .collect()
+}
+
+/// Advice after a mistake, in the page's language.
+fn advised(advice: &Help, text: &Text) -> Html {
+    let language = help::Language::of(text.language.tag());
+    let sentence = visible::line(help::text(language, advice).as_bytes());
+    html! { <p class="line help" data-help={advice.id.id()}>{ format!("Layerlab: {sentence}") }</p> }
 }
 
 fn noted(note: &Note, text: &Text) -> Html {

@@ -305,6 +305,7 @@ impl Driver {
         let Some(job) = job else { return };
         let action = match (event, job) {
             (Event::Output { stream, data }, Job::Run) => Action::Printed { stream, data },
+            (Event::Help { help }, Job::Run) => Action::Advised { help },
             (Event::Output { stream, data }, Job::Started) => Action::Greeted { stream, data },
             (Event::Progress { what, done, total }, _) => Action::Progressed { what, done, total },
             (Event::Completions { start, words }, Job::Complete { line }) => {

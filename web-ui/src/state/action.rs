@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Journal, Reply};
@@ -19,6 +20,8 @@ pub(crate) enum Action {
     Typed { line: ByteString },
     /// A line printed this.
     Printed { stream: Stream, data: ByteString },
+    /// A line gave this advice.
+    Advised { help: Help },
     /// The start lines printed this.
     Greeted { stream: Stream, data: ByteString },
     /// A line was done.

@@ -31,6 +31,7 @@ impl State {
                     self.queue.push_back(line);
                 }
             }
+            Action::Advised { help } => self.transcript.advise(help),
             Action::Printed { stream, data } => self.transcript.print(stream, &data),
             Action::Greeted { .. } => {}
             Action::Opened { start } => {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 
@@ -30,6 +31,8 @@ pub(crate) struct Block {
     pub(crate) line: String,
     /// What it printed, in order, made visible.
     pub(crate) pieces: Vec<(Stream, String)>,
+    /// Advice after a mistake in it, below what it printed.
+    pub(crate) help: Vec<Help>,
     /// Something that the page itself says below it.
     pub(crate) note: Option<Note>,
     /// The tick that it belongs to: it is seen from that tick on.
@@ -75,6 +78,13 @@ impl Transcript {
         match block.pieces.last_mut() {
             Some((last, piece)) if *last == stream => piece.push_str(&text),
             _ => block.pieces.push((stream, text)),
+        }
+    }
+
+    /// Adds advice to the line that runs.
+    pub(crate) fn advise(&mut self, help: Help) {
+        if let Some(block) = self.running() {
+            block.help.push(help);
         }
     }
 

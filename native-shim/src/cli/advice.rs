@@ -1,0 +1,61 @@
+//! Help after a mistake on a terminal: one line each, in the user's language.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use layerlab_core::help::{self, Help, Language};
+
+/// Help after a mistake
+#[derive(Debug, Clone, Args)]
+pub(super) struct AdviceArgs {
+    /// Print no help after a mistake, only what Docker and the shell say
+    #[arg(long)]
+    plain: bool,
+    /// The language of the help (default: that of the locale)
+    #[arg(long, value_name = "LANG", value_parser = languages())]
+    lang: Option<Language>,
+}
+
+/// How advice is told.
+#[derive(Debug, Clone)]
+pub(super) struct Teller {
+    plain: bool,
+    table: help::Table,
+}
+
+impl AdviceArgs {
+    /// What these arguments ask for.
+    pub(super) fn teller(&self) -> Teller {
+        let table = help::Table::of(self.lang.unwrap_or_else(of_locale));
+        Teller { plain: self.plain, table }
+    }
+}
+
+impl Teller {
+    /// Prints a piece of advice on standard error.
+    pub(super) fn tell(&self, help: &Help) -> io::Result<()> {
+        if self.plain {
+            return Ok(());
+        }
+        let mut err = io::stderr();
+        writeln!(err, "Layerlab: {}", self.table.text(help))?;
+        err.flush()
+    }
+
+    /// A piece of advice for a program.
+    pub(super) fn json(&self, help: &Help) -> serde_json::Value {
+        serde_json::json!({ "id": help.id, "args": help.args, "text": self.table.text(help) })
+    }
+}
+
+fn languages() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.map(Language::tag)).map(|tag| Language::of(&tag))
+}
+
+/// The first of these that is set counts (POSIX, 8.2).
+fn of_locale() -> Language {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    Language::of(&locale.unwrap_or_default())
+}
