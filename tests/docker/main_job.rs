@@ -76,10 +76,7 @@ fn what_the_host_saves_is_what_docker_shows() {
     real_docker_shows_the_same_tree(&job::own(&archive::busybox()), On::Root);
 }
 
-/// Where the recorded samples are at hand; elsewhere the image from scratch is the whole test.
 #[test]
 fn the_job_on_an_image_that_docker_saved() {
-    if let Some(image) = job::sample() {
-        real_docker_shows_the_same_tree(&image, On::Sim);
-    }
+    real_docker_shows_the_same_tree(&job::sample(), On::Sim);
 }

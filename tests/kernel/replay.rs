@@ -4,18 +4,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use layerlab_tests::lab::{self, On};
+use layerlab_tests::oracle;
 use layerlab_tests::process::{need_root, run, said};
 
-/// Traces of the project's own, and the recorded oracle where this checkout has one beside it.
+/// Traces of the project's own, and the recorded ones.
 fn traces() -> Vec<PathBuf> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let own = tests.join("fixtures/traces");
-    let oracle = tests.join("../../shared/oracle/overlay");
+    let recorded = oracle::folder("overlay");
     let mut traces = listed(&own);
     assert!(traces.len() >= 3, "the fixtures are there");
+    let own = traces.len();
     for set in ["micro", "random"] {
-        traces.extend(listed(&oracle.join(set)));
+        traces.extend(listed(&recorded.join(set)));
     }
+    assert!(traces.len() > own + 100, "{} traces", traces.len());
     traces
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::archive;
 use crate::lab::{Files, On, session, shared_folder};
 use crate::listing::{tar_entries, tar_file};
+use crate::oracle;
 use crate::transcript::Answer;
 
 /// An image to do the job on.
@@ -28,14 +29,13 @@ pub fn own(busybox: &[u8]) -> Image {
     Image { archive: archive::three_layers(busybox), name: archive::NAME, work }
 }
 
-/// An image that Docker 20.10 saved, where the recorded samples lie beside the project.
-pub fn sample() -> Option<Image> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/oracle/samples/docker20-save-3layers.tar.gz");
+/// An image that Docker 20.10 saved.
+pub fn sample() -> Image {
+    let path = oracle::folder("samples").join("docker20-save-3layers.tar.gz");
     let work = "echo changed > /data/c.txt; rm /data/dir/x; rm -r /data/dir/sub; mkdir /data/dir/sub; echo n > /data/dir/sub/n; \
                 rm /one; mkdir /one; touch /one/file; ln -s ../one /data/link; chmod 4755 /bin/busybox; \
                 mv /etc/release /etc/released; echo more >> /data/b.txt; rm -r /app; mkdir /new";
-    std::fs::read(path).ok().map(|archive| Image { archive, name: "labs:sv", work })
+    Image { archive: std::fs::read(path).expect("the sample is there"), name: "labs:sv", work }
 }
 
 /// What came of the job.

@@ -14,6 +14,7 @@ pub mod lab;
 pub mod layout;
 pub mod listing;
 pub mod normal;
+pub mod oracle;
 pub mod pattern;
 pub mod poll;
 pub mod process;

@@ -241,17 +241,7 @@ pub(crate) fn figures() -> Vec<Figure> {
 
 /// The slowest and the largest of the hostile archives, read and loaded on the simulator.
 fn hostile(layerlab: &Path) -> Vec<Figure> {
-    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/oracle/bad-images");
-    let own = folder("hostile");
-    let at = if recorded.is_dir() {
-        recorded
-    } else {
-        let mut plain = Vec::new();
-        let packed: &[u8] = include_bytes!("../../fixtures/oci/bad-images/archives.tar.gz");
-        flate2::read::GzDecoder::new(packed).read_to_end(&mut plain).expect("our own fixture");
-        tar::Archive::new(&plain[..]).unpack(own.path()).expect("our own fixture");
-        own.path().to_owned()
-    };
+    let at = layerlab_tests::oracle::folder("bad-images");
     let (mut slowest, mut largest) = ((0.0, String::new()), (0.0, String::new()));
     for file in fs::read_dir(at).expect("a folder").flatten() {
         let name = file.file_name().to_string_lossy().into_owned();

@@ -1,6 +1,5 @@
-//! The calls of recorded random traces, which lie beside a checkout: how long two kernels take for them, set-up excluded.
+//! The calls of recorded random traces: how long two kernels take for them, set-up excluded.
 
-use std::path::Path;
 use std::time::Instant;
 
 use layerlab_core::kernel::Kernel;
@@ -9,13 +8,17 @@ use layerlab_core::kernel::trace::{Drive, Trace};
 /// How often each kernel runs through all of them.
 const ROUNDS: usize = 21;
 
-/// Seconds that each of the two takes for one run through all of them, or nothing where there are none.
+/// Returns the seconds that each of the two takes for one run through all of them.
 ///
 /// A round is all traces, each on layers made anew; the two kernels take rounds in turn, so that what else the machine
 /// does meets both. Of a trace's runs on a kernel the middle one counts.
-pub(super) fn seconds(kernels: &mut [&mut dyn Kernel; 2], base: &str) -> Option<[f64; 2]> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/oracle/overlay/random");
-    let mut files: Vec<_> = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+pub(super) fn seconds(kernels: &mut [&mut dyn Kernel; 2], base: &str) -> [f64; 2] {
+    let folder = layerlab_tests::oracle::folder("overlay").join("random");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the traces are there")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     files.sort();
     let parse = |file| Trace::parse(&std::fs::read(file).expect("it is listed")).expect("it is a trace");
     let traces: Vec<Trace> = files.iter().map(parse).collect();
@@ -32,7 +35,7 @@ pub(super) fn seconds(kernels: &mut [&mut dyn Kernel; 2], base: &str) -> Option<
         runs.sort_by(f64::total_cmp);
         runs[ROUNDS / 2]
     };
-    Some(runs.map(|of_traces| of_traces.into_iter().map(middle).sum()))
+    runs.map(|of_traces| of_traces.into_iter().map(middle).sum())
 }
 
 fn run(kernel: &mut dyn Kernel, base: &str, trace: &Trace) -> f64 {

@@ -1,6 +1,8 @@
 //! Recorded commands, each after lines that bring the lab to a like state.
 
-use super::{Lab, Said, normal, oracle, text};
+use layerlab_tests::oracle;
+
+use super::{Lab, Said, normal, text};
 
 /// Two imports, one of them without a name.
 const IMPORTED: &[&str] = &[
@@ -225,11 +227,11 @@ const RMI_TAG: &[&str] = &[
 
 #[test]
 fn recorded_commands() {
-    let Some(oracle) = oracle() else { return };
+    let (docker, samples) = (oracle::folder("docker"), oracle::folder("samples"));
     let mut bad = Vec::new();
     for (name, setup) in CASES {
-        let case = oracle.join("docker").join(name);
-        let mut lab = Lab::new(&oracle);
+        let case = docker.join(name);
+        let mut lab = Lab::new();
         for (archive, as_name) in [
             ("docker20-save-3layers.tar.gz", "/root/save1.tar"),
             ("docker20-save-tiny.tar", "/root/tiny.tar"),
@@ -237,7 +239,7 @@ fn recorded_commands() {
             ("bad-cfg.tar", "/root/bad-cfg.tar"),
             ("no-manifest.tar", "/root/no-manifest.tar"),
         ] {
-            lab.put(as_name, &std::fs::read(oracle.join("samples").join(archive)).expect("a sample"));
+            lab.put(as_name, &std::fs::read(samples.join(archive)).expect("a sample"));
         }
         for line in *setup {
             lab.run(line);

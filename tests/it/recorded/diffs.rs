@@ -4,25 +4,27 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::{Lab, normal, oracle, text};
+use layerlab_tests::oracle;
+
+use super::{Lab, normal, text};
 
 /// The script prints the mounts of the machine that it was recorded on: the lab's /proc is empty. The rest is compared.
 const PRINTS_MOUNTS: &str = "diff-proc-mounts";
 
 #[test]
 fn recorded_changes_and_layers() {
-    let Some(oracle) = oracle() else { return };
-    let mut names: Vec<String> = std::fs::read_dir(oracle.join("docker"))
+    let docker = oracle::folder("docker");
+    let mut names: Vec<String> = std::fs::read_dir(&docker)
         .expect("the recordings")
         .map(|entry| entry.expect("a name").file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("diff-") && oracle.join("docker").join(name).join("script").is_file())
+        .filter(|name| name.starts_with("diff-") && docker.join(name).join("script").is_file())
         .collect();
     names.sort();
     let mut bad = Vec::new();
     let mut run = 0;
     for name in &names {
         run += 1;
-        let errors = compare(&oracle, &oracle.join("docker").join(name));
+        let errors = compare(&docker.join(name));
         if !errors.is_empty() {
             bad.push(format!("{name}: {}", errors.join("; ")));
         }
@@ -31,8 +33,8 @@ fn recorded_changes_and_layers() {
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
-fn compare(oracle: &Path, case: &Path) -> Vec<String> {
-    let mut lab = Lab::new(oracle);
+fn compare(case: &Path) -> Vec<String> {
+    let mut lab = Lab::new();
     let script = text(case, "script");
     lab.put("/root/script", script.as_bytes());
     let mut errors = Vec::new();

@@ -1,26 +1,16 @@
-//! Recorded answers of Docker 20.10.24 (`../shared/oracle/docker`), asked again of the lab on the simulator.
+//! Recorded answers of Docker 20.10.24 (`tests/oracle`), asked again of the lab on the simulator.
 //!
 //! Each recorded command runs in a session that a few lines bring to the same state; ids, times and pids are put aside.
-//! Where the recordings are not there the tests say so and end: the project's own fixtures stand without them.
 
 mod commands;
 mod diffs;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use layerlab_core::kernel::{Task, fs};
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Event, Session, SimBackend, programs};
-
-/// Where the recordings are, if they are.
-fn oracle() -> Option<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/oracle");
-    if dir.join("docker").is_dir() {
-        return Some(dir);
-    }
-    eprintln!("no recordings at {}: nothing to compare with", dir.display());
-    None
-}
+use layerlab_tests::oracle;
 
 /// What a line printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +26,10 @@ struct Lab {
 }
 
 impl Lab {
-    fn new(oracle: &Path) -> Self {
+    fn new() -> Self {
         let session = Session::new(Box::new(SimBackend::default()), programs()).expect("a session starts");
         let mut lab = Self { session };
-        lab.put("/root/base.tar", &gunzip(&oracle.join("samples/base-rootfs.tar.gz")));
+        lab.put("/root/base.tar", &gunzip(&oracle::folder("samples").join("base-rootfs.tar.gz")));
         lab.must("docker import base.tar lab:base");
         lab
     }
