@@ -1,7 +1,7 @@
 //! The main job: an archive is loaded, a container changes its files, the change becomes a layer, the image an archive.
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::archive;
 use crate::lab::{Files, On, session, shared_folder};

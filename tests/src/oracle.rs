@@ -22,10 +22,11 @@ pub fn folder(set: &str) -> PathBuf {
 fn unpack(set: &str) -> PathBuf {
     let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle").join(format!("{set}.tar.zst"));
     let packed = fs::read(&archive).unwrap_or_else(|e| panic!("{}: {e}", archive.display()));
-    let digest = Sha256::digest(&packed)[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digest = Sha256::digest(&packed);
+    let digest = u64::from_be_bytes(*digest.first_chunk().expect("a digest has 32 bytes"));
     let exe = std::env::current_exe().expect("a test has a binary");
     let beside = exe.parent().expect("a binary lies in a folder").join("oracle");
-    let whole = beside.join(format!("{set}-{digest}"));
+    let whole = beside.join(format!("{set}-{digest:016x}"));
     if !whole.is_dir() {
         fs::create_dir_all(&beside).expect("the build folder takes a folder");
         let partial = tempfile::tempdir_in(&beside).expect("the build folder takes a folder");

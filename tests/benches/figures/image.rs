@@ -1,7 +1,7 @@
 //! Images: reading a large one beside `sha256sum`, `gzip`, and the tools that do the same; hostile ones beside their limits.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
