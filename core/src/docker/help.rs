@@ -87,7 +87,7 @@ pub(super) struct FlagSpec {
 }
 
 /// Flags that are taken and not shown, by the section that they belong to (docker/cli 20.10, `MarkHidden`).
-const HIDDEN: [(&str, FlagSpec); 7] = [
+const HIDDEN: [(&str, FlagSpec); 8] = [
     ("run", FlagSpec { short: None, long: "net", kind: "network" }),
     ("create", FlagSpec { short: None, long: "net", kind: "network" }),
     ("run", FlagSpec { short: None, long: "net-alias", kind: "list" }),
@@ -95,6 +95,7 @@ const HIDDEN: [(&str, FlagSpec); 7] = [
     ("run", FlagSpec { short: None, long: "dns-opt", kind: "list" }),
     ("create", FlagSpec { short: None, long: "dns-opt", kind: "list" }),
     ("stop", FlagSpec { short: None, long: "timeout", kind: "int" }),
+    ("volume create", FlagSpec { short: None, long: "name", kind: "string" }),
 ];
 
 /// The help text of a command, as printed; the empty name is `docker` itself.
@@ -107,6 +108,21 @@ pub(super) fn flags(name: &str) -> Vec<FlagSpec> {
     let text = section(name).unwrap_or_default();
     let hidden = HIDDEN.iter().filter(|(of, _)| *of == name).map(|(_, flag)| *flag);
     text.lines().filter_map(flag).chain(hidden).collect()
+}
+
+/// Whether a switch is on where the line does not say so: its help says `(default true)`.
+pub(super) fn is_on_by_default(name: &str, long: &str) -> bool {
+    let text = section(name).unwrap_or_default();
+    let mut lines = text.lines().skip_while(|line| flag_name(line) != Some(long));
+    let first = lines.next();
+    let rest = lines.take_while(|line| flag_name(line).is_none());
+    first.into_iter().chain(rest).any(|line| line.contains("(default true)"))
+}
+
+/// The long name of the flag that a line of a help text is about.
+fn flag_name(line: &str) -> Option<&str> {
+    let at = line.find("--").filter(|_| line.starts_with("      --") || line.starts_with("  -"))?;
+    line[at + 2..].split(' ').next()
 }
 
 /// One line of the block `Options:`, if it starts a flag: `  -n, --last int   …` or `      --format string   …`.

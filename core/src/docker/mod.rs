@@ -5,9 +5,12 @@
 
 mod columns;
 mod complete;
+mod fate;
 mod flags;
 mod help;
 mod json;
+mod reference;
+mod rows;
 mod running;
 mod table;
 mod template;
@@ -17,6 +20,8 @@ mod units;
 mod verbs;
 
 pub use complete::complete;
+pub use fate::{Fate, Row};
+pub use reference::{CommandRows, commands};
 pub use running::ended;
 
 use flags::{Flags, Parsed};
@@ -130,7 +135,12 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
             process.print(system, format!("Docker version {}, build 297e128\n", crate::engine::VERSION));
             return Ok(Flow::OK);
         }
-        Parsed::Flags(flags) => words = flags.args,
+        Parsed::Flags(flags) => {
+            if let Some(why) = reference::refusal("", &flags) {
+                return Err(Failure::new(why));
+            }
+            words = flags.args;
+        }
     }
     let texts: Vec<String> = words.iter().map(ByteString::to_text).collect();
     if texts.first().is_some_and(|word| word == "help") {
@@ -207,6 +217,9 @@ fn dispatch(
         let text = table::help(verb, name);
         let usage = help::usage(&text).trim_end();
         return Err(Failure::new(format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}")));
+    }
+    if let Some(why) = reference::refusal(verb.help, &flags) {
+        return Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 }));
     }
     let mut call = Call { system, process, flags };
     (verb.run)(&mut call)

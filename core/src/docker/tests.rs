@@ -181,3 +181,15 @@ fn what_cannot_run_is_refused_in_docker_s_words() {
         "docker: 'frob' is not a docker command.\nSee 'docker --help'\n=> 1\n"
     );
 }
+
+#[test]
+fn flags_before_the_command() {
+    let mut lab = Lab::new();
+    assert_eq!(lab.run("docker --version"), "Docker version 20.10.24+dfsg1, build 297e128\n");
+    assert_eq!(
+        lab.run("docker -H tcp://there ps"),
+        "Layerlab: the lab has one daemon, its own\n=> 1\n",
+        "what the lab does not have is refused"
+    );
+    assert_eq!(lab.run("docker --tls=false ps -q"), "", "a switch that is off asks for nothing");
+}

@@ -1,0 +1,58 @@
+//! The flags of the commands about what happens to a container's processes.
+
+use super::super::fate::{Row, acts, refused};
+
+/// `docker attach`.
+pub(super) const ATTACH: &[Row] = &[
+    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    refused("no-stdin", "`docker logs` shows what the container writes without taking your terminal"),
+    refused("sig-proxy", "keys that you press always reach the container's process"),
+];
+
+/// `docker exec`.
+pub(super) const EXEC: &[Row] = &[
+    acts("detach", "flags-exec"),
+    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    acts("env", "flags-exec"),
+    refused("env-file", "give the variables with `-e NAME=VALUE`"),
+    acts("interactive", "flags-exec"),
+    refused(
+        "privileged",
+        "a process in a container has the container's own rights; `docker run --privileged` gives it more",
+    ),
+    acts("tty", "flags-exec"),
+    acts("user", "flags-exec"),
+    acts("workdir", "flags-exec"),
+];
+
+/// `docker kill`.
+pub(super) const KILL: &[Row] = &[acts("signal", "flags-process")];
+
+/// `docker logs`.
+pub(super) const LOGS: &[Row] = &[
+    refused("details", "log lines have no details here, as only other log drivers keep them"),
+    refused("follow", "what a container has written is shown at once; ask again for more"),
+    refused(
+        "since",
+        "the whole log is shown; `--timestamps` shows when each line was written, `--tail N` the last lines",
+    ),
+    acts("tail", "flags-process"),
+    acts("timestamps", "flags-process"),
+    refused(
+        "until",
+        "the whole log is shown; `--timestamps` shows when each line was written, `--tail N` the last lines",
+    ),
+];
+
+/// `docker restart`.
+pub(super) const RESTART: &[Row] = &[acts("time", "flags-process")];
+
+/// `docker start`.
+pub(super) const START: &[Row] = &[
+    acts("attach", "flags-process"),
+    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    acts("interactive", "flags-process"),
+];
+
+/// `docker stop`.
+pub(super) const STOP: &[Row] = &[acts("time", "flags-process"), acts("timeout", "flags-process")];

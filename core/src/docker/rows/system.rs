@@ -1,0 +1,32 @@
+//! The flags of the commands about `docker` itself, the daemon and the hub.
+
+use super::super::fate::{Row, acts, refused};
+
+/// `docker`.
+pub(super) const DOCKER: &[Row] = &[
+    refused("config", "the lab reads no other configuration; `docker` has one daemon and one registry here"),
+    refused("context", "the lab has one daemon, its own"),
+    refused("debug", "the daemon of the lab is no program of its own and has no log to say more in"),
+    refused("host", "the lab has one daemon, its own"),
+    refused("log-level", "the daemon of the lab is no program of its own and has no log to say more in"),
+    refused("tls", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
+    refused("tlscacert", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
+    refused("tlscert", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
+    refused("tlskey", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
+    refused("tlsverify", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
+    acts("version", "flags_before_the_command"),
+];
+
+/// `docker info`.
+pub(super) const INFO: &[Row] = &[acts("format", "flags-list")];
+
+/// `docker login`.
+pub(super) const LOGIN: &[Row] =
+    &[acts("password", "flags-list"), acts("password-stdin", "flags-list"), acts("username", "flags-list")];
+
+/// `docker system df`.
+pub(super) const SYSTEM_DF: &[Row] = &[acts("format", "flags-list"), acts("verbose", "flags-list")];
+
+/// `docker version`.
+pub(super) const VERSION: &[Row] =
+    &[acts("format", "flags-list"), refused("kubeconfig", "the lab has no Kubernetes")];

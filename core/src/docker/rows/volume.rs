@@ -1,0 +1,30 @@
+//! The flags of the commands about volumes.
+
+use super::super::fate::{Row, acts, refused};
+
+/// `docker volume create`.
+pub(super) const VOLUME_CREATE: &[Row] = &[
+    refused("driver", "the lab has one volume driver, local"),
+    refused("label", "a volume of the lab is a plain directory without labels and options"),
+    refused("opt", "a volume of the lab is a plain directory without labels and options"),
+    acts("name", "flags-volume"),
+];
+
+/// `docker volume inspect`.
+pub(super) const VOLUME_INSPECT: &[Row] = &[acts("format", "flags-volume")];
+
+/// `docker volume ls`.
+pub(super) const VOLUME_LS: &[Row] = &[
+    refused("filter", "all volumes are listed"),
+    acts("format", "flags-volume"),
+    acts("quiet", "flags-volume"),
+];
+
+/// `docker volume prune`.
+pub(super) const VOLUME_PRUNE: &[Row] = &[
+    refused("filter", "all volumes that no container uses are removed, whatever their labels"),
+    acts("force", "flags-volume"),
+];
+
+/// `docker volume rm`.
+pub(super) const VOLUME_RM: &[Row] = &[acts("force", "flags-volume")];
