@@ -15,7 +15,9 @@ pub enum Call {
     Readlink { path: ByteString },
     Access { path: ByteString, access: Access },
     Chdir { path: ByteString },
+    Getcwd,
     Open { path: ByteString, flags: OpenFlags, mode: u32 },
+    Dup { fd: Fd },
     Close { fd: Fd },
     Pread { fd: Fd, offset: u64, len: usize },
     Pwrite { fd: Fd, offset: u64, data: ByteString },
@@ -48,7 +50,8 @@ impl Call {
     /// Puts a descriptor into a call that takes one.
     pub fn use_fd(&mut self, new: Fd) {
         match self {
-            Self::Close { fd }
+            Self::Dup { fd }
+            | Self::Close { fd }
             | Self::Pread { fd, .. }
             | Self::Pwrite { fd, .. }
             | Self::Ftruncate { fd, .. }
@@ -108,7 +111,9 @@ fn answer(k: &mut dyn Kernel, t: &Task, call: &Call) -> Result<Value> {
         Call::Readlink { path } => k.readlink(t, path).map(Value::Bytes),
         Call::Access { path, access } => k.access(t, path, *access).map(unit),
         Call::Chdir { path } => k.chdir(t, path).map(Value::Bytes),
+        Call::Getcwd => k.getcwd(t).map(Value::Bytes),
         Call::Open { path, flags, mode } => k.open(t, path, *flags, *mode).map(Value::Fd),
+        Call::Dup { fd } => k.dup(*fd).map(Value::Fd),
         Call::Close { fd } => k.close(*fd).map(unit),
         Call::Pread { fd, offset, len } => {
             k.pread(*fd, *offset, *len).map(|data| Value::Bytes(data[..].into()))

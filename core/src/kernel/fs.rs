@@ -19,6 +19,28 @@ pub fn with_open<T>(
     result
 }
 
+/// Moves a process to another directory, which it holds from then on wherever that is moved, and lets go of the one
+/// that it held: `chdir(2)` as a shell's `cd` needs it.
+pub fn enter(kernel: &mut dyn Kernel, task: &mut Task, path: &[u8]) -> Result<()> {
+    let cwd = kernel.chdir(task, path)?;
+    let dir = kernel.open(task, path, OpenFlags::PATH | OpenFlags::DIRECTORY, 0)?;
+    leave(kernel, task)?;
+    task.dir = Some(dir);
+    task.cwd = cwd;
+    Ok(())
+}
+
+/// The task of a new process in the same place: it has a descriptor of its own for the directory that the other holds.
+pub fn fork(kernel: &mut dyn Kernel, task: &Task) -> Result<Task> {
+    let dir = task.dir.map(|dir| kernel.dup(dir)).transpose()?;
+    Ok(Task { dir, ..task.clone() })
+}
+
+/// Lets go of the directory that a process holds, for its end; what it does after that starts at the path.
+pub fn leave(kernel: &mut dyn Kernel, task: &mut Task) -> Result<()> {
+    task.dir.take().map_or(Ok(()), |dir| kernel.close(dir))
+}
+
 /// The whole content of a file.
 pub fn read(kernel: &mut dyn Kernel, task: &Task, path: &[u8]) -> Result<Bytes> {
     with_open(kernel, task, path, OpenFlags::RDONLY, 0, |kernel, fd| {

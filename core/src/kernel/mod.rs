@@ -7,6 +7,7 @@
 
 mod bytes;
 mod call;
+mod caps;
 mod errno;
 pub mod fs;
 pub mod path;
@@ -17,6 +18,7 @@ pub mod verify;
 
 pub use bytes::{ByteString, decode as base64_decode, encode as base64_encode};
 pub use call::{Call, Outcome, Value, perform};
+pub use caps::Caps;
 pub use errno::Errno;
 pub use task::Task;
 pub use types::*;
@@ -41,9 +43,14 @@ pub trait Kernel {
     fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()>;
     /// `chdir(2)` and `getcwd(2)`: the absolute path, inside the task's root, without links and dots.
     fn chdir(&mut self, task: &Task, path: &[u8]) -> Result<ByteString>;
+    /// `getcwd(2)`: the path of the task's working directory by now, inside its root. `ENOENT` where that was removed,
+    /// or lies outside.
+    fn getcwd(&mut self, task: &Task) -> Result<ByteString>;
 
     /// `open(2)`; `mode` is for what it creates, before the umask.
     fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd>;
+    /// `dup(2)`: a further descriptor of the same open file.
+    fn dup(&mut self, fd: Fd) -> Result<Fd>;
     /// `close(2)`.
     fn close(&mut self, fd: Fd) -> Result<()>;
     /// `pread(2)`: at most `len` bytes from `offset`; fewer only at the end of the file.

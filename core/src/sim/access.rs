@@ -3,14 +3,22 @@
 use super::inode::Inode;
 use super::place::{Node, Pos};
 use super::state::State;
-use crate::kernel::{Access, Errno, FileType, Result, Task};
+use crate::kernel::{Access, Caps, Errno, FileType, Result, Task};
 
-/// `generic_permission` (`fs/namei.c`): the class of the caller decides alone, or the access control list; root may all
-/// but execute a file that nobody may execute.
+/// `generic_permission` (`fs/namei.c`): the class of the caller decides alone, or the access control list. Who may
+/// override that may all but execute a file that nobody may execute; another capability lets read and search alone.
 pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()> {
-    if task.is_privileged() {
+    if task.can(Caps::DAC_OVERRIDE) {
         let denied = want.contains(Access::EXECUTE) && !inode.is_dir() && inode.mode & 0o111 == 0;
-        return if denied { Err(Errno::EACCES) } else { Ok(()) };
+        if !denied {
+            return Ok(());
+        }
+    }
+    if task.can(Caps::DAC_READ_SEARCH) {
+        let read = if inode.is_dir() { !want.contains(Access::WRITE) } else { want == Access::READ };
+        if read {
+            return Ok(());
+        }
     }
     let bits = if task.uid == inode.uid {
         inode.mode >> 6
@@ -27,12 +35,12 @@ pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()>
 
 /// `inode_owner_or_capable`.
 pub(crate) fn owns(inode: &Inode, task: &Task) -> bool {
-    task.is_privileged() || task.uid == inode.uid
+    task.uid == inode.uid || task.can(Caps::FOWNER)
 }
 
 /// `check_sticky`: in a sticky directory a name is its file's owner's, or the directory's.
 fn sticky_denies(dir: &Inode, victim: &Inode, task: &Task) -> bool {
-    dir.mode & 0o1000 != 0 && !task.is_privileged() && task.uid != victim.uid && task.uid != dir.uid
+    dir.mode & 0o1000 != 0 && task.uid != victim.uid && task.uid != dir.uid && !task.can(Caps::FOWNER)
 }
 
 impl State {

@@ -6,17 +6,17 @@ use super::inode::Inode;
 use super::place::Node;
 use super::state::State;
 use super::xattrs::CAPABILITY;
-use crate::kernel::{Access, Errno, FileType, Follow, Result, SetTime, Task};
+use crate::kernel::{Access, Caps, Errno, FileType, Follow, Result, SetTime, Task};
 
 /// `setattr_should_drop_sgid`: with group execution it is a set-gid program; without, it is left to who is in the group.
 fn drops_sgid(inode: &Inode, task: &Task) -> bool {
     inode.mode & 0o2000 != 0
-        && (inode.mode & 0o010 != 0 || !(task.is_privileged() || task.in_group(inode.gid)))
+        && (inode.mode & 0o010 != 0 || !(task.in_group(inode.gid) || task.can(Caps::FSETID)))
 }
 
-/// The set-id bits that a change by `task` takes from a file: `file_remove_privs` (root keeps them).
+/// The set-id bits that a change by `task` takes from a file: `file_remove_privs` (`CAP_FSETID` keeps them).
 pub(crate) fn lost_by_write(inode: &Inode, task: &Task) -> u32 {
-    if task.is_privileged() || inode.kind() != FileType::File {
+    if inode.kind() != FileType::File || task.can(Caps::FSETID) {
         return 0;
     }
     let sgid = if drops_sgid(inode, task) { 0o2000 } else { 0 };
@@ -48,7 +48,7 @@ impl State {
             return Err(Errno::EPERM);
         }
         let mut mode = mode & 0o7777;
-        if !task.is_privileged() && !task.in_group(inode.gid) {
+        if !task.in_group(inode.gid) && !task.can(Caps::FSETID) {
             mode &= !0o2000;
         }
         let now = self.clock;
@@ -92,14 +92,14 @@ impl State {
                 mode &= !0o2000;
             }
         }
-        if !task.is_privileged() {
-            let mine = task.uid == inode.uid;
-            let uid_ok = uid.is_none_or(|uid| mine && uid == inode.uid);
-            let gid_ok = gid.is_none_or(|gid| mine && (gid == inode.gid || task.in_group(gid)));
-            let mode_ok = mode == inode.mode || mine;
-            if !(uid_ok && gid_ok && mode_ok) {
-                return Err(Errno::EPERM);
-            }
+        // `setattr_prepare`: who may not give files away may keep the ids, and hand them to the own groups; bits that go
+        // are a change of the mode.
+        let (mine, any) = (task.uid == inode.uid, task.can(Caps::CHOWN));
+        let uid_ok = any || uid.is_none_or(|uid| mine && uid == inode.uid);
+        let gid_ok = any || gid.is_none_or(|gid| mine && (gid == inode.gid || task.in_group(gid)));
+        let mode_ok = mode == inode.mode || owns(inode, task);
+        if !(uid_ok && gid_ok && mode_ok) {
+            return Err(Errno::EPERM);
         }
         let is_dir = inode.is_dir();
         let now = self.clock;

@@ -28,8 +28,16 @@ impl Kernel for SimKernel {
         self.state_mut().chdir(task, path)
     }
 
+    fn getcwd(&mut self, task: &Task) -> Result<ByteString> {
+        self.state_mut().getcwd(task)
+    }
+
     fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
         self.state_mut().open(task, path, flags, mode)
+    }
+
+    fn dup(&mut self, fd: Fd) -> Result<Fd> {
+        self.state_mut().dup(fd)
     }
 
     fn close(&mut self, fd: Fd) -> Result<()> {

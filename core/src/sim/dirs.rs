@@ -7,7 +7,7 @@ use super::place::{Node, Pos};
 use super::state::State;
 use super::walk::{Last, Parent};
 use crate::kernel::path::NAME_MAX;
-use crate::kernel::{Access, Device, Errno, FileType, Follow, RenameFlags, Result, Task};
+use crate::kernel::{Access, Caps, Device, Errno, FileType, Follow, RenameFlags, Result, Task};
 
 impl State {
     /// `filename_create`: the place of a name that must be free. Slashes after it are for directories alone.
@@ -47,7 +47,7 @@ impl State {
             gid = parent.gid;
             if is_dir {
                 mode |= 0o2000;
-            } else if mode & 0o2010 == 0o2010 && !task.is_privileged() && !task.in_group(gid) {
+            } else if mode & 0o2010 == 0o2010 && !task.in_group(gid) && !task.can(Caps::FSETID) {
                 mode &= !0o2000;
             }
         }
@@ -114,7 +114,7 @@ impl State {
         self.may_create(parent.dir.node, task)?;
         // `vfs_mknod`: everyone may make a whiteout where the file system lets them.
         let whiteout = kind == FileType::Char && device == Device::WHITEOUT;
-        if matches!(kind, FileType::Char | FileType::Block) && !whiteout && !task.is_privileged() {
+        if matches!(kind, FileType::Char | FileType::Block) && !whiteout && !task.can(Caps::MKNOD) {
             return Err(Errno::EPERM);
         }
         self.create_at(task, &parent, body, mode).map(drop)
@@ -305,6 +305,12 @@ impl State {
         self.may(pos.node, task, Access::EXECUTE)?;
         let (root, _) = self.places(task)?;
         self.path_of(root, pos)
+    }
+
+    /// `getcwd(2)`.
+    pub(crate) fn getcwd(&mut self, task: &Task) -> Result<crate::kernel::ByteString> {
+        let (root, cwd) = self.places(task)?;
+        self.path_of(root, cwd?)
     }
 
     /// A place's text, for messages and `mountinfo`.

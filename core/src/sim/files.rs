@@ -137,12 +137,20 @@ impl State {
             uid: task.uid,
             gid: task.gid,
             groups: task.groups.clone(),
+            caps: task.caps,
             umask: task.umask,
+            pid: task.pid,
             root: ByteString::new(),
             cwd: ByteString::new(),
+            dir: None,
         };
         self.open.push(fd, Open { pos, flags, task });
         Ok(fd)
+    }
+
+    pub(crate) fn dup(&mut self, fd: Fd) -> Result<Fd> {
+        let Open { pos, flags, task } = self.open.get(fd).ok_or(Errno::EBADF)?.clone();
+        self.descriptor(&task, pos, flags)
     }
 
     pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {

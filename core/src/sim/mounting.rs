@@ -5,7 +5,7 @@ use super::mounts::Mount;
 use super::place::{Node, Pos};
 use super::state::{Fs, State};
 use crate::kernel::{
-    ByteString, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags, path,
+    ByteString, Caps, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags, path,
 };
 
 /// The size that a simulated file system says it has.
@@ -24,7 +24,7 @@ impl State {
         data: &[u8],
     ) -> Result<()> {
         let over = self.resolve(task, target, Follow::Target)?;
-        if !task.is_privileged() {
+        if !task.can(Caps::SYS_ADMIN) {
             return Err(Errno::EPERM);
         }
         if data.len() > DATA_MAX {
@@ -102,7 +102,7 @@ impl State {
     pub(crate) fn umount(&mut self, task: &Task, target: &[u8], flags: UmountFlags) -> Result<()> {
         let pos = self.resolve(task, target, Follow::Target)?;
         let mount = self.mounts.get(pos.mount).ok_or(Errno::EINVAL)?;
-        if !task.is_privileged() {
+        if !task.can(Caps::SYS_ADMIN) {
             return Err(Errno::EPERM);
         }
         if mount.root != pos.node || mount.over.mount == pos.mount {

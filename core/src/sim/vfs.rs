@@ -198,6 +198,7 @@ impl State {
     /// The name of a directory in its parent.
     pub(crate) fn name_of(&self, parent: Node, dir: Node) -> Result<Vec<u8>> {
         match self.overlay(dir.fs) {
+            Ok(overlay) if !overlay.is_hashed(dir.id) => Err(Errno::ENOENT),
             Ok(overlay) => Ok(overlay.name_of(dir.id)?.to_vec()),
             Err(_) => Ok(self.disk(parent.fs)?.name_of(parent.id, dir.id)?.to_vec()),
         }

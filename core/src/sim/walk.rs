@@ -9,7 +9,7 @@ use super::names::Name;
 use super::place::{Node, Places, Pos};
 use super::state::{Fs, State};
 use crate::kernel::path::{NAME_MAX, PATH_MAX};
-use crate::kernel::{Access, ByteString, Errno, FileType, Follow, Result, Task};
+use crate::kernel::{Access, ByteString, Caps, Errno, FileType, Follow, Result, Task};
 
 /// Links that one walk follows (`MAXSYMLINKS`).
 const LINKS_MAX: u32 = 40;
@@ -126,7 +126,7 @@ impl<'t> Walker<'t> {
             path,
             at: 0,
             inner: SmallVec::new(),
-            privileged: task.is_privileged(),
+            privileged: task.can(Caps::DAC_OVERRIDE) || task.can(Caps::DAC_READ_SEARCH),
             walked: None,
         })
     }
@@ -289,23 +289,29 @@ impl State {
     /// A working directory that is gone is an error only to who starts there.
     pub(crate) fn places(&mut self, task: &Task) -> Result<(Pos, Result<Pos>)> {
         self.refresh();
+        let Some(dir) = task.dir else { return self.places_of(&task.root, &task.cwd) };
+        let (root, _) = self.places_of(&task.root, b"/")?;
+        Ok((root, self.open.get(dir).map(|open| open.pos).ok_or(Errno::EBADF)))
+    }
+
+    fn places_of(&mut self, root: &[u8], cwd: &[u8]) -> Result<(Pos, Result<Pos>)> {
         if let Some(known) = &self.places
-            && known.root_path == task.root
-            && known.cwd_path == task.cwd
+            && known.root_path == *root
+            && known.cwd_path == *cwd
         {
             return Ok((known.root, Ok(known.cwd)));
         }
-        self.find_places(task)
+        self.find_places(root, cwd)
     }
 
     #[cold]
-    fn find_places(&mut self, task: &Task) -> Result<(Pos, Result<Pos>)> {
+    fn find_places(&mut self, root_path: &[u8], cwd_path: &[u8]) -> Result<(Pos, Result<Pos>)> {
         let base = self.mounts.root();
         let mut walked = Vec::new();
-        let root = self.place(base, &task.root, &mut walked)?;
-        let cwd = self.place(root, &task.cwd, &mut walked);
+        let root = self.place(base, root_path, &mut walked)?;
+        let cwd = self.place(root, cwd_path, &mut walked);
         let Ok(cwd) = cwd else { return Ok((root, cwd)) };
-        let (root_path, cwd_path) = (task.root.clone(), task.cwd.clone());
+        let (root_path, cwd_path) = (root_path.into(), cwd_path.into());
         self.places = Some(Places { root_path, cwd_path, root, cwd, walked });
         Ok((root, Ok(cwd)))
     }
@@ -347,8 +353,9 @@ impl State {
         while pos != root {
             let Some(mount) = self.mounts.get(pos.mount) else { return Err(Errno::ENOENT) };
             if mount.root == pos.node {
+                // Above the tree of the task.
                 if mount.over.mount == pos.mount {
-                    break;
+                    return Err(Errno::ENOENT);
                 }
                 pos = mount.over;
                 continue;

@@ -8,7 +8,7 @@ use super::inode::Inode;
 use super::overlay::PREFIX;
 use super::place::Node;
 use super::state::State;
-use crate::kernel::{Access, ByteString, Errno, FileType, Result, Task, XattrMode};
+use crate::kernel::{Access, ByteString, Caps, Errno, FileType, Result, Task, XattrMode};
 
 /// The longest name and the largest value (`XATTR_NAME_MAX`, `XATTR_SIZE_MAX`).
 const NAME_MAX: usize = 255;
@@ -31,7 +31,7 @@ fn may(inode: &Inode, task: &Task, name: &[u8], write: bool) -> Result<()> {
         return Ok(());
     }
     if name.starts_with(b"trusted.") {
-        return if task.is_privileged() { Ok(()) } else { Err(refused) };
+        return if task.can(Caps::SYS_ADMIN) { Ok(()) } else { Err(refused) };
     }
     if name.starts_with(b"user.") {
         if !matches!(inode.kind(), FileType::File | FileType::Dir) {
@@ -50,7 +50,8 @@ pub(crate) const CAPABILITY: &[u8] = b"security.capability";
 /// `cap_inode_setxattr`, `cap_inode_removexattr`.
 fn may_change(inode: &Inode, task: &Task, name: &[u8]) -> Result<()> {
     may(inode, task, name, true)?;
-    if name.starts_with(b"security.") && !task.is_privileged() { Err(Errno::EPERM) } else { Ok(()) }
+    let needs = if name == CAPABILITY { Caps::SETFCAP } else { Caps::SYS_ADMIN };
+    if name.starts_with(b"security.") && !task.can(needs) { Err(Errno::EPERM) } else { Ok(()) }
 }
 
 /// `cap_inode_getsecurity`: what was stored for the machine's own root is shown in revision 2.
@@ -182,7 +183,7 @@ impl State {
             list.check()?;
         }
         let loses_sgid =
-            access && inode.mode & 0o2000 != 0 && !task.is_privileged() && !task.in_group(inode.gid);
+            access && inode.mode & 0o2000 != 0 && !task.in_group(inode.gid) && !task.can(Caps::FSETID);
         let now = self.clock;
         if loses_sgid {
             let real = self.writable(node)?;
@@ -214,7 +215,7 @@ impl State {
         let Some(xattrs) = &self.inode(node)?.xattrs else { return Ok(Vec::new()) };
         let acls = xattrs.keys().filter(|name| acl::is_acl(name));
         let rest = xattrs.keys().rev().filter(|name| !acl::is_acl(name));
-        let shown = acls.chain(rest).filter(|name| task.is_privileged() || !name.starts_with(b"trusted."));
+        let shown = acls.chain(rest).filter(|name| task.can(Caps::SYS_ADMIN) || !name.starts_with(b"trusted."));
         let shown = shown.filter_map(|name| self.shown_xattr_name(node, name));
         Ok(shown.map(|name| name[..].into()).collect())
     }

@@ -1,15 +1,16 @@
 //! The table of open descriptors: the kernel's own numbers stay inside, and closed slots are used again.
 
 use std::os::fd::OwnedFd;
+use std::rc::Rc;
 
 use layerlab_core::kernel::{Errno, Fd, Result};
 
 use super::seat::Creds;
 
-/// An open file and the credentials that opened it.
-#[derive(Debug)]
+/// An open file, which several descriptors may share, and the credentials that opened it.
+#[derive(Debug, Clone)]
 pub(super) struct Open {
-    pub(super) file: OwnedFd,
+    pub(super) file: Rc<OwnedFd>,
     pub(super) opener: Creds,
 }
 

@@ -1,10 +1,11 @@
 //! The seam's methods, one system call each.
 
 use std::ffi::CString;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use layerlab_core::kernel::{
-    Access, ByteString, Device, DirEntry, Errno, Fd, FileType, Follow, Kernel, MountFlags, MountInfo,
+    Access, ByteString, Caps, Device, DirEntry, Errno, Fd, FileType, Follow, Kernel, MountFlags, MountInfo,
     OpenFlags, RenameFlags, Result, SetTime, Stat, StatFs, Task, Timespec, UmountFlags, XattrMode,
 };
 use rustix::buffer::spare_capacity;
@@ -18,43 +19,56 @@ use super::{LinuxKernel, files};
 
 impl Kernel for LinuxKernel {
     fn stat(&mut self, task: &Task, path: &[u8]) -> Result<Stat> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::stat(path).map(|raw| convert::stat(&raw)).map_err(errno)
     }
 
     fn lstat(&mut self, task: &Task, path: &[u8]) -> Result<Stat> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::lstat(path).map(|raw| convert::stat(&raw)).map_err(errno)
     }
 
     fn readlink(&mut self, task: &Task, path: &[u8]) -> Result<ByteString> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         self.scratch.clear();
         rustix::fs::readlinkat_raw(CWD, path, spare_capacity(&mut self.scratch)).map_err(errno)?;
         Ok(self.scratch[..].into())
     }
 
     fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         let asked = rustix::fs::Access::from_bits_truncate(access.bits());
         rustix::fs::accessat(CWD, path, asked, AtFlags::EACCESS).map_err(errno)
     }
 
     fn chdir(&mut self, task: &Task, path: &[u8]) -> Result<ByteString> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::process::chdir(path).map_err(errno)?;
         let cwd = ByteString::from(rustix::process::getcwd(Vec::new()).map_err(errno)?.into_bytes());
         self.seat.arrived(cwd.clone());
         Ok(cwd)
     }
 
+    fn getcwd(&mut self, task: &Task) -> Result<ByteString> {
+        self.seat.sit_in_cwd(task, &self.fds)?;
+        let cwd = rustix::process::getcwd(Vec::new()).map_err(errno)?.into_bytes();
+        // What lies outside the root is told from it by a text in parentheses (getcwd(3)).
+        if cwd.starts_with(b"/") { Ok(cwd.into()) } else { Err(Errno::ENOENT) }
+    }
+
     fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, bits: u32) -> Result<Fd> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         let file = rustix::fs::openat(CWD, path, convert::open_flags(flags), mode(bits)).map_err(errno)?;
-        Ok(self.fds.insert(Open { file, opener: Creds::of(task) }))
+        Ok(self.fds.insert(Open { file: Rc::new(file), opener: Creds::of(task) }))
+    }
+
+    fn dup(&mut self, fd: Fd) -> Result<Fd> {
+        let open = self.fds.get(fd)?.clone();
+        Ok(self.fds.insert(open))
     }
 
     fn close(&mut self, fd: Fd) -> Result<()> {
+        self.seat.closing(fd);
         self.fds.remove(fd).map(drop)
     }
 
@@ -97,7 +111,7 @@ impl Kernel for LinuxKernel {
     fn fsetxattr(&mut self, task: &Task, fd: Fd, name: &[u8], value: &[u8], how: XattrMode) -> Result<()> {
         self.seat.be(task)?;
         let file = &self.fds.get(fd)?.file;
-        match self.naming.stored(name, task.is_privileged())? {
+        match self.naming.stored(name, task.can(Caps::SYS_ADMIN))? {
             Named::Ask(name) => {
                 rustix::fs::fsetxattr(file, &*name, value, convert::xattr_flags(how)).map_err(errno)
             }
@@ -115,25 +129,25 @@ impl Kernel for LinuxKernel {
     }
 
     fn truncate(&mut self, task: &Task, path: &[u8], size: u64) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         let size = i64::try_from(size).map_err(|_| Errno::EINVAL)?;
         // rustix has ftruncate(2) alone, and opening first would check and copy up otherwise.
         nix::unistd::truncate(path, size).map_err(|error| Errno::from_raw(error as i32))
     }
 
     fn mkdir(&mut self, task: &Task, path: &[u8], bits: u32) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::mkdir(path, mode(bits)).map_err(errno)
     }
 
     fn rmdir(&mut self, task: &Task, path: &[u8]) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         self.seat.names_changed();
         rustix::fs::rmdir(path).map_err(errno)
     }
 
     fn unlink(&mut self, task: &Task, path: &[u8]) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::unlink(path).map_err(errno)
     }
 
@@ -154,19 +168,19 @@ impl Kernel for LinuxKernel {
     }
 
     fn symlink(&mut self, task: &Task, target: &[u8], path: &[u8]) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::symlink(target, path).map_err(errno)
     }
 
     fn mknod(&mut self, task: &Task, path: &[u8], kind: FileType, bits: u32, device: Device) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         let kind = rustix::fs::FileType::from_raw_mode(kind.bits());
         let device = rustix::fs::makedev(device.major, device.minor);
         rustix::fs::mknodat(CWD, path, kind, mode(bits), device).map_err(errno)
     }
 
     fn chmod(&mut self, task: &Task, path: &[u8], bits: u32) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::chmod(path, mode(bits)).map_err(errno)
     }
 
@@ -178,7 +192,7 @@ impl Kernel for LinuxKernel {
         group: Option<u32>,
         follow: Follow,
     ) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         rustix::fs::chownat(CWD, path, uid(owner), gid(group), at_flags(follow)).map_err(errno)
     }
 
@@ -190,15 +204,15 @@ impl Kernel for LinuxKernel {
         mtime: SetTime,
         follow: Follow,
     ) -> Result<()> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         let times =
             Timestamps { last_access: convert::set_time(atime), last_modification: convert::set_time(mtime) };
         rustix::fs::utimensat(CWD, path, &times, at_flags(follow)).map_err(errno)
     }
 
     fn getxattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<ByteString> {
-        self.seat.sit(task, path)?;
-        let Named::Ask(name) = self.naming.stored(name, task.is_privileged())? else {
+        self.sit(task, path)?;
+        let Named::Ask(name) = self.naming.stored(name, task.can(Caps::SYS_ADMIN))? else {
             return Err(hidden(path, follow, Errno::ENODATA));
         };
         self.scratch.clear();
@@ -220,8 +234,8 @@ impl Kernel for LinuxKernel {
         how: XattrMode,
         follow: Follow,
     ) -> Result<()> {
-        self.seat.sit(task, path)?;
-        let Named::Ask(name) = self.naming.stored(name, task.is_privileged())? else {
+        self.sit(task, path)?;
+        let Named::Ask(name) = self.naming.stored(name, task.can(Caps::SYS_ADMIN))? else {
             return Err(hidden(path, follow, Errno::EPERM));
         };
         let flags = convert::xattr_flags(how);
@@ -233,7 +247,7 @@ impl Kernel for LinuxKernel {
     }
 
     fn listxattr(&mut self, task: &Task, path: &[u8], follow: Follow) -> Result<Vec<ByteString>> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         self.scratch.clear();
         let room = spare_capacity(&mut self.scratch);
         match follow {
@@ -241,12 +255,12 @@ impl Kernel for LinuxKernel {
             Follow::Link => rustix::fs::llistxattr(path, room),
         }
         .map_err(errno)?;
-        Ok(self.listed_names(task.is_privileged()))
+        Ok(self.listed_names(task.can(Caps::SYS_ADMIN)))
     }
 
     fn removexattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<()> {
-        self.seat.sit(task, path)?;
-        let Named::Ask(name) = self.naming.stored(name, task.is_privileged())? else {
+        self.sit(task, path)?;
+        let Named::Ask(name) = self.naming.stored(name, task.can(Caps::SYS_ADMIN))? else {
             return Err(hidden(path, follow, Errno::EPERM));
         };
         match follow {
@@ -265,7 +279,7 @@ impl Kernel for LinuxKernel {
         flags: MountFlags,
         data: &[u8],
     ) -> Result<()> {
-        self.seat.sit_in_cwd(task)?;
+        self.seat.sit_in_cwd(task, &self.fds)?;
         let data = match fstype {
             b"overlay" => self.naming.mount_data(data)?,
             b"tmpfs" => data.into(),
@@ -282,7 +296,7 @@ impl Kernel for LinuxKernel {
     }
 
     fn umount(&mut self, task: &Task, target: &[u8], flags: UmountFlags) -> Result<()> {
-        self.seat.sit_in_cwd(task)?;
+        self.seat.sit_in_cwd(task, &self.fds)?;
         let flags = rustix::mount::UnmountFlags::from_bits_truncate(flags.bits());
         let result = rustix::mount::unmount(target, flags).map_err(errno);
         self.seat.mounts_changed();
@@ -294,7 +308,7 @@ impl Kernel for LinuxKernel {
     }
 
     fn statfs(&mut self, task: &Task, path: &[u8]) -> Result<StatFs> {
-        self.seat.sit(task, path)?;
+        self.sit(task, path)?;
         let raw = rustix::fs::statfs(path).map_err(errno)?;
         let unit = raw.f_frsize as u64;
         Ok(StatFs {

@@ -83,7 +83,14 @@ impl LinuxKernel {
     /// Sits for a call with two paths.
     fn sit_for_both(&mut self, task: &Task, a: &[u8], b: &[u8]) -> Result<()> {
         let both_absolute = a.starts_with(b"/") && b.starts_with(b"/");
-        if both_absolute { self.seat.sit_at_root(task) } else { self.seat.sit_in_cwd(task) }
+        if both_absolute { self.seat.sit_at_root(task) } else { self.seat.sit_in_cwd(task, &self.fds) }
+    }
+
+    /// Sits where the task's path is resolved from, with its credentials and umask.
+    #[inline]
+    fn sit(&mut self, task: &Task, path: &[u8]) -> Result<()> {
+        let absolute = path.first() == Some(&b'/');
+        if absolute { self.seat.sit_at_root(task) } else { self.seat.sit_in_cwd(task, &self.fds) }
     }
 
     fn read_mountinfo(&mut self) -> Result<Vec<MountInfo>> {

@@ -3,12 +3,16 @@
 
 use std::os::fd::OwnedFd;
 
-use layerlab_core::kernel::{ByteString, Errno, Result, Task};
+use layerlab_core::kernel::{ByteString, Caps, Errno, Fd, Result, Task};
 use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
 use rustix::process::{chdir, chroot, fchdir, umask};
-use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_thread_groups, set_thread_res_gid,
+    set_thread_res_uid,
+};
 
 use super::convert::errno;
+use super::fds::Fds;
 use super::unshare::unshare_fs;
 
 /// Whose permissions a call is checked with.
@@ -17,16 +21,30 @@ pub(super) struct Creds {
     uid: u32,
     gid: u32,
     groups: Vec<u32>,
+    /// What user 0 keeps; of no meaning for others, who have nothing.
+    caps: Caps,
 }
 
 impl Creds {
     pub(super) fn of(task: &Task) -> Self {
-        Self { uid: task.uid, gid: task.gid, groups: task.groups.clone() }
+        Self { uid: task.uid, gid: task.gid, groups: task.groups.clone(), caps: task.caps }
     }
 
     fn are(&self, task: &Task) -> bool {
-        self.uid == task.uid && self.gid == task.gid && self.groups == task.groups
+        self.uid == task.uid
+            && self.gid == task.gid
+            && self.groups == task.groups
+            && (task.uid != 0 || self.caps == task.caps)
     }
+}
+
+/// Where relative paths start.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// At what this path led to.
+    Path(ByteString),
+    /// At this open directory.
+    Dir(Fd),
 }
 
 /// The state of the calling thread, as last set.
@@ -37,9 +55,11 @@ pub(super) struct Seat {
     /// Where `/` is; `None` when a mount may have changed what the path means.
     root: Option<ByteString>,
     /// Where relative paths start; `None` when it must be looked up again.
-    cwd: Option<ByteString>,
+    cwd: Option<Place>,
     umask: u32,
     creds: Creds,
+    /// The capabilities that the thread came with.
+    own: CapabilitySets,
 }
 
 impl Seat {
@@ -51,14 +71,9 @@ impl Seat {
         umask(Mode::from_raw_mode(0o022));
         // In a user namespace with one mapped id, setgroups(2) is closed; that is seen when a task asks for groups.
         let _ = set_thread_groups(&[]);
-        let creds = Creds { uid: 0, gid: 0, groups: Vec::new() };
-        Ok(Self { home, root: None, cwd: None, umask: 0o022, creds })
-    }
-
-    /// Sits where the task's path is resolved from, with its credentials and umask.
-    #[inline]
-    pub(super) fn sit(&mut self, task: &Task, path: &[u8]) -> Result<()> {
-        if path.first() == Some(&b'/') { self.sit_at_root(task) } else { self.sit_in_cwd(task) }
+        let creds = Creds { uid: 0, gid: 0, groups: Vec::new(), caps: Caps::all() };
+        let own = capabilities(None).map_err(errno)?;
+        Ok(Self { home, root: None, cwd: None, umask: 0o022, creds, own })
     }
 
     /// For calls that take absolute paths only.
@@ -71,29 +86,49 @@ impl Seat {
     }
 
     /// For calls with a relative path, and for those that a working directory stands in the way of (umount).
-    pub(super) fn sit_in_cwd(&mut self, task: &Task) -> Result<()> {
+    pub(super) fn sit_in_cwd(&mut self, task: &Task, open: &Fds) -> Result<()> {
         if self.root.as_ref() != Some(&task.root) {
             self.change_root(task)?;
         }
-        if self.cwd.as_ref() != Some(&task.cwd) {
+        let there = match (&self.cwd, task.dir) {
+            (Some(Place::Dir(here)), Some(dir)) => *here == dir,
+            (Some(Place::Path(here)), None) => *here == task.cwd,
+            _ => false,
+        };
+        if !there {
             // A process stands where it stands, whatever its permissions are by now: the way there is root's.
             self.become_root()?;
             self.cwd = None;
-            chdir(&task.cwd[..]).map_err(errno)?;
-            self.cwd = Some(task.cwd.clone());
+            self.cwd = Some(match task.dir {
+                Some(dir) => {
+                    fchdir(&*open.get(dir)?.file).map_err(errno)?;
+                    Place::Dir(dir)
+                }
+                None => {
+                    chdir(&task.cwd[..]).map_err(errno)?;
+                    Place::Path(task.cwd.clone())
+                }
+            });
         }
         self.be(task)
     }
 
+    /// A descriptor is about to be closed; its number may stand for another directory then.
+    pub(super) fn closing(&mut self, fd: Fd) {
+        if self.cwd == Some(Place::Dir(fd)) {
+            self.cwd = None;
+        }
+    }
+
     /// Says that the thread has just gone to this directory, inside its root.
     pub(super) fn arrived(&mut self, cwd: ByteString) {
-        self.cwd = Some(cwd);
+        self.cwd = Some(Place::Path(cwd));
     }
 
     /// Names may mean other directories now (rename, rmdir): relative paths are looked up again. A call cannot move
     /// its own root, which is why that stays.
     pub(super) fn names_changed(&mut self) {
-        if self.cwd.as_ref().is_some_and(|cwd| *cwd != "/") {
+        if matches!(&self.cwd, Some(Place::Path(cwd)) if *cwd != "/") {
             self.cwd = None;
         }
     }
@@ -106,7 +141,7 @@ impl Seat {
 
     /// Goes back to the root of the kernel's tree as root, so that nothing is held busy.
     pub(super) fn leave(&mut self) -> Result<()> {
-        self.sit_in_cwd(&Task::root())
+        self.sit_in_cwd(&Task::root(), &Fds::default())
     }
 
     /// Lives in another tree from now on, whose root is the calling process's root.
@@ -120,7 +155,7 @@ impl Seat {
     /// Has the permissions of the one who opened a descriptor: writing may strip set-id bits by them.
     #[inline]
     pub(super) fn be_opener(&mut self, creds: &Creds) -> Result<()> {
-        if self.creds == *creds { Ok(()) } else { self.change_creds(creds.uid, creds.gid, &creds.groups) }
+        if self.creds == *creds { Ok(()) } else { self.change_creds(creds) }
     }
 
     /// Has the task's credentials and umask.
@@ -130,7 +165,7 @@ impl Seat {
             umask(Mode::from_raw_mode(task.umask));
             self.umask = task.umask;
         }
-        if self.creds.are(task) { Ok(()) } else { self.change_creds(task.uid, task.gid, &task.groups) }
+        if self.creds.are(task) { Ok(()) } else { self.change_creds(&Creds::of(task)) }
     }
 
     #[cold]
@@ -144,7 +179,7 @@ impl Seat {
             chroot(c".").map_err(errno)?;
         }
         self.root = Some(task.root.clone());
-        self.cwd = Some("/".into());
+        self.cwd = Some(Place::Path("/".into()));
         Ok(())
     }
 
@@ -153,21 +188,35 @@ impl Seat {
         if self.creds.uid != 0 {
             set_thread_res_uid(None, Uid::ROOT, None).map_err(errno)?;
             self.creds.uid = 0;
+            self.creds.caps = Caps::all();
         }
+        self.keep_caps(Caps::all())
+    }
+
+    /// Has these capabilities in effect, of those that the thread came with. All stay permitted, for the way back.
+    fn keep_caps(&mut self, caps: Caps) -> Result<()> {
+        if self.creds.caps == caps {
+            return Ok(());
+        }
+        let kept = if caps == Caps::all() { !0 } else { caps.bits() };
+        let effective = self.own.permitted & CapabilitySet::from_bits_retain(kept);
+        set_capabilities(None, CapabilitySets { effective, ..self.own }).map_err(errno)?;
+        self.creds.caps = caps;
         Ok(())
     }
 
     #[cold]
-    fn change_creds(&mut self, uid: u32, gid: u32, groups: &[u32]) -> Result<()> {
+    fn change_creds(&mut self, new: &Creds) -> Result<()> {
+        let Creds { uid, gid, ref groups, caps } = *new;
         // -1 names nobody, and means "keep" to the calls below.
         if uid == u32::MAX || gid == u32::MAX || groups.contains(&u32::MAX) {
             return Err(Errno::EINVAL);
         }
         self.become_root()?;
-        if self.creds.groups != groups {
+        if self.creds.groups != *groups {
             let raw: Vec<Gid> = groups.iter().map(|group| Gid::from_raw(*group)).collect();
             set_thread_groups(&raw).map_err(errno)?;
-            self.creds.groups = groups.to_vec();
+            self.creds.groups.clone_from(groups);
         }
         if self.creds.gid != gid {
             set_thread_res_gid(None, Gid::from_raw(gid), None).map_err(errno)?;
@@ -176,8 +225,9 @@ impl Seat {
         if uid != 0 {
             // Leaving id 0 clears the effective capabilities; they stay permitted, for the way back.
             set_thread_res_uid(None, Uid::from_raw(uid), None).map_err(errno)?;
-            self.creds.uid = uid;
+            (self.creds.uid, self.creds.caps) = (uid, caps);
+            return Ok(());
         }
-        Ok(())
+        self.keep_caps(caps)
     }
 }
