@@ -1,7 +1,8 @@
 //! That a call means what it means for a process in a container: root, working directory, ids, names of attributes.
 
 use layerlab_core::kernel::{
-    Call, Device, Errno, FileType, Follow, OpenFlags, RenameFlags, Task, UmountFlags, Value, XattrMode,
+    Call, Caps, Device, Errno, FileType, Follow, MountFlags, OpenFlags, RenameFlags, Task, UmountFlags,
+    Value, XattrMode,
 };
 use layerlab_tests::lab::On;
 
@@ -55,6 +56,66 @@ fn relative_paths_start_where_the_task_stands() {
         assert_eq!(lab.err(&in_x, lstat("first")), Errno::ENOENT);
         lab.ok(&inside.at("/y"), lstat("first"));
         assert_eq!(lab.err(&in_x, lstat("")), Errno::ENOENT);
+    }
+}
+
+#[test]
+fn a_task_stands_in_a_directory_and_not_in_its_name() {
+    for on in BOTH {
+        let mut lab = start(on, None).unwrap();
+        lab.overlay();
+        let inside = Task::root().chrooted("/m");
+        lab.ok(&inside, Call::Mkdir { path: "/x".into(), mode: 0o755 });
+        let flags = OpenFlags::PATH | OpenFlags::DIRECTORY;
+        let Value::Fd(dir) = lab.ok(&inside, Call::Open { path: "/x".into(), flags, mode: 0 }) else {
+            panic!("open gives a descriptor")
+        };
+        let in_x = Task { dir: Some(dir), ..inside.clone() };
+        lab.ok(&inside, Call::Rename { from: "/x".into(), to: "/y".into(), flags: RenameFlags::empty() });
+        lab.ok(&in_x, Call::Mkdir { path: "first".into(), mode: 0o755 });
+        lab.ok(&inside, lstat("/y/first"));
+        assert_eq!(lab.ok(&in_x, Call::Getcwd), Value::Bytes("/y".into()));
+        // Another process holds it on its own.
+        let Value::Fd(other) = lab.ok(&in_x, Call::Dup { fd: dir }) else { panic!("dup gives one as well") };
+        lab.ok(&in_x, Call::Close { fd: dir });
+        assert_eq!(lab.err(&in_x, lstat("first")), Errno::EBADF);
+        let other = Task { dir: Some(other), ..inside.clone() };
+        let umount = || Call::Umount { target: "/m".into(), flags: UmountFlags::empty() };
+        assert_eq!(lab.err(&Task::root(), umount()), Errno::EBUSY);
+        lab.ok(&inside, Call::Rmdir { path: "/y/first".into() });
+        lab.ok(&inside, Call::Rmdir { path: "/y".into() });
+        assert_eq!(lab.err(&other, Call::Getcwd), Errno::ENOENT);
+        assert_eq!(lab.err(&other, Call::Mkdir { path: "x".into(), mode: 0o755 }), Errno::ENOENT);
+        lab.ok(&other, Call::Close { fd: other.dir.unwrap() });
+        lab.ok(&Task::root(), umount());
+    }
+}
+
+#[test]
+fn root_has_the_capabilities_of_its_task() {
+    for on in BOTH {
+        let mut lab = start(on, None).unwrap();
+        lab.overlay();
+        let inside = Task::root().chrooted("/m");
+        let bare = inside.with_caps(Caps::empty());
+        lab.ok(&inside, Call::Mkdir { path: "/closed".into(), mode: 0o500 });
+        let make = || Call::Mkdir { path: "/closed/d".into(), mode: 0o755 };
+        assert_eq!(lab.err(&bare, make()), Errno::EACCES);
+        let mount = || Call::Mount {
+            source: "x".into(),
+            target: "/d".into(),
+            fstype: "tmpfs".into(),
+            flags: MountFlags::empty(),
+            data: "".into(),
+        };
+        assert_eq!(lab.err(&inside.with_caps(Caps::CONTAINER), mount()), Errno::EPERM);
+        let name = || "trusted.x".into();
+        let get = || Call::Getxattr { path: "/d".into(), name: name(), follow: Follow::Link };
+        assert_eq!(lab.err(&inside.with_caps(Caps::CONTAINER), get()), Errno::ENODATA);
+        // The same thread has them all again for the next caller.
+        lab.ok(&inside, make());
+        lab.ok(&inside.with_caps(Caps::CONTAINER | Caps::SYS_ADMIN), mount());
+        lab.ok(&inside, Call::Umount { target: "/d".into(), flags: UmountFlags::empty() });
     }
 }
 

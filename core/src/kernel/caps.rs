@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn names_and_numbers_are_linuxs() {
         assert_eq!(Caps::named("CAP_SYS_ADMIN"), Caps::named("SYS_ADMIN"));
-        assert_eq!(Caps::named("SYS_ADMIN").map(Caps::bits), Some(1 << 21));
+        assert_eq!(Caps::named("SYS_ADMIN").map(|caps| caps.bits()), Some(1 << 21));
         assert_eq!(Caps::named("sys_admin"), None);
         // The mask that /proc/PID/status of a container's process shows.
         assert_eq!(Caps::CONTAINER.bits(), 0xa804_25fb);

@@ -310,7 +310,8 @@ impl State {
     /// `getcwd(2)`.
     pub(crate) fn getcwd(&mut self, task: &Task) -> Result<crate::kernel::ByteString> {
         let (root, cwd) = self.places(task)?;
-        self.path_of(root, cwd?)
+        let cwd = cwd?;
+        if self.is_dir(cwd.node)? { self.path_of(root, cwd) } else { Err(Errno::ENOTDIR) }
     }
 
     /// A place's text, for messages and `mountinfo`.

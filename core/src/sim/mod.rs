@@ -30,6 +30,8 @@ mod xattrs;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_task;
 
 use triomphe::Arc;
 

@@ -215,7 +215,8 @@ impl State {
         let Some(xattrs) = &self.inode(node)?.xattrs else { return Ok(Vec::new()) };
         let acls = xattrs.keys().filter(|name| acl::is_acl(name));
         let rest = xattrs.keys().rev().filter(|name| !acl::is_acl(name));
-        let shown = acls.chain(rest).filter(|name| task.can(Caps::SYS_ADMIN) || !name.starts_with(b"trusted."));
+        let shown =
+            acls.chain(rest).filter(|name| task.can(Caps::SYS_ADMIN) || !name.starts_with(b"trusted."));
         let shown = shown.filter_map(|name| self.shown_xattr_name(node, name));
         Ok(shown.map(|name| name[..].into()).collect())
     }

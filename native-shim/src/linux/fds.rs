@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use layerlab_core::kernel::{Errno, Fd, Result};
 
-use super::seat::Creds;
+use super::creds::Creds;
 
 /// An open file, which several descriptors may share, and the credentials that opened it.
 #[derive(Debug, Clone)]

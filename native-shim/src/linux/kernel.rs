@@ -12,9 +12,9 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, CWD, Timestamps};
 
 use super::convert::{self, errno, gid, mode, uid};
+use super::creds::Creds;
 use super::fds::Open;
 use super::names::Named;
-use super::seat::Creds;
 use super::{LinuxKernel, files};
 
 impl Kernel for LinuxKernel {

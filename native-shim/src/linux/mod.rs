@@ -9,6 +9,7 @@
 //! only `overlay`, `tmpfs` and bind mounts can be made.
 
 mod convert;
+mod creds;
 mod fds;
 mod files;
 mod kernel;

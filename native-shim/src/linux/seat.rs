@@ -12,31 +12,9 @@ use rustix::thread::{
 };
 
 use super::convert::errno;
+use super::creds::Creds;
 use super::fds::Fds;
 use super::unshare::unshare_fs;
-
-/// Whose permissions a call is checked with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Creds {
-    uid: u32,
-    gid: u32,
-    groups: Vec<u32>,
-    /// What user 0 keeps; of no meaning for others, who have nothing.
-    caps: Caps,
-}
-
-impl Creds {
-    pub(super) fn of(task: &Task) -> Self {
-        Self { uid: task.uid, gid: task.gid, groups: task.groups.clone(), caps: task.caps }
-    }
-
-    fn are(&self, task: &Task) -> bool {
-        self.uid == task.uid
-            && self.gid == task.gid
-            && self.groups == task.groups
-            && (task.uid != 0 || self.caps == task.caps)
-    }
-}
 
 /// Where relative paths start.
 #[derive(Debug, PartialEq, Eq)]

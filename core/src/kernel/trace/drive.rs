@@ -1,5 +1,7 @@
 //! A trace's calls alone, without a look at what they answer: to measure how fast a kernel takes them.
 
+use std::collections::BTreeMap;
+
 use super::format::Trace;
 use super::layers::Layers;
 use super::op::{Op, octal, open_flags, rename_flags};
@@ -28,11 +30,15 @@ impl Drive {
         let mut layers = Layers::new(kernel, base, &trace.header.options)?;
         layers.build(kernel, &trace.header)?;
         let root = Task { umask: octal(&trace.header.umask), ..Task::root().chrooted(layers.merged()) };
-        let operation = |step: &super::Step| {
-            let task = step.caller.as_ref().map_or_else(|| root.clone(), |caller| caller.act(root.clone()));
+        let mut operation = |step: &super::Step| {
+            let task = step
+                .caller
+                .as_ref()
+                .map_or_else(|| root.clone(), |caller| caller.act(kernel, root.clone(), &BTreeMap::new()));
             (task, calls(&step.op))
         };
-        let operations = trace.steps.iter().map(operation).filter(|(_, calls)| !calls.is_empty()).collect();
+        let operations =
+            trace.steps.iter().map(&mut operation).filter(|(_, calls)| !calls.is_empty()).collect();
         Ok(Self { layers, operations })
     }
 

@@ -1,16 +1,20 @@
-//! `overlay-trace/1` and `/2`: JSON lines, a header, a step a line, the final state.
+//! `overlay-trace/1`, `/2` and `/3`: JSON lines, a header, a step a line, the final state.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entry::Entry;
 use super::op::Op;
-use crate::kernel::Task;
+use crate::kernel::{Caps, Fd, Kernel, Task};
 
 /// The form of the recorded traces.
 pub(super) const FORM: &str = "overlay-trace/1";
 /// The same with operations on descriptors.
 pub(super) const FORM_WITH_DESCRIPTORS: &str = "overlay-trace/2";
+/// The same with callers that have some capabilities, and that stand in a directory.
+pub(super) const FORM_WITH_CALLERS: &str = "overlay-trace/3";
 
 /// A whole trace.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +49,7 @@ pub enum TraceError {
 /// The start: layers, and how they are mounted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// `overlay-trace/1`, or `overlay-trace/2` with operations on descriptors.
+    /// `overlay-trace/1`; `/2` with operations on descriptors; `/3` with capabilities and working directories.
     pub format: String,
     /// What the trace is called.
     #[serde(default)]
@@ -69,19 +73,32 @@ fn usual_umask() -> String {
 }
 
 /// Effective ids, without capabilities when the user is not 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the ids of a task")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creds {
+    /// The user.
     pub uid: u32,
+    /// The group.
     pub gid: u32,
+    /// Further groups.
     #[serde(default)]
     pub groups: Vec<u32>,
+    /// The names of the capabilities that user 0 has; all where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caps: Option<Vec<String>>,
+    /// The trace's number of the descriptor of the directory in which the caller stands; else it is at the root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir: Option<u32>,
 }
 
 impl Creds {
-    /// A task like this one, with these ids.
-    pub(super) fn act(&self, task: Task) -> Task {
-        Task { uid: self.uid, gid: self.gid, groups: self.groups.clone(), ..task }
+    /// A task like this one, with these ids and powers, standing there. Nobody stands in what is no directory.
+    pub(super) fn act(&self, kernel: &mut dyn Kernel, task: Task, open: &BTreeMap<u32, Fd>) -> Task {
+        let caps =
+            self.caps.as_ref().map(|names| names.iter().filter_map(|name| Caps::named(name)).collect());
+        let dir = self.dir.and_then(|slot| open.get(&slot).copied());
+        let dir = dir.filter(|fd| kernel.fstat(*fd).is_ok_and(|stat| stat.is_dir()));
+        let caps = caps.unwrap_or(task.caps);
+        Task { uid: self.uid, gid: self.gid, groups: self.groups.clone(), caps, dir, ..task }
     }
 }
 
@@ -140,7 +157,7 @@ impl Trace {
             return Err(TraceError::NoHeader);
         }
         let header = serde_json::from_slice::<First>(first).map_err(bad(at))?.header;
-        if header.format != FORM && header.format != FORM_WITH_DESCRIPTORS {
+        if ![FORM, FORM_WITH_DESCRIPTORS, FORM_WITH_CALLERS].contains(&&*header.format) {
             return Err(TraceError::Form(header.format));
         }
         let (mut steps, mut last) = (Vec::new(), None);

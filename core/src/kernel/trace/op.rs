@@ -133,6 +133,8 @@ pub enum Op {
         #[serde(default = "yes")]
         follow: bool,
     },
+    /// The path of the directory in which the caller stands.
+    Getcwd {},
     Stat {
         path: ByteString,
     },
@@ -149,6 +151,11 @@ pub enum Op {
         flags: Vec<String>,
         #[serde(default)]
         mode: Option<String>,
+    },
+    /// A further descriptor of the same open file.
+    Fdup {
+        slot: u32,
+        to: u32,
     },
     Fclose {
         slot: u32,
@@ -227,6 +234,7 @@ impl Op {
         matches!(
             self,
             Self::Fopen { .. }
+                | Self::Fdup { .. }
                 | Self::Fclose { .. }
                 | Self::Pread { .. }
                 | Self::Pwrite { .. }
@@ -245,11 +253,13 @@ impl Op {
             self,
             Self::Read { .. }
                 | Self::Readlink { .. }
+                | Self::Getcwd {}
                 | Self::Getxattr { .. }
                 | Self::Listxattr { .. }
                 | Self::Stat { .. }
                 | Self::Lstat { .. }
                 | Self::Readdir { .. }
+                | Self::Fdup { .. }
                 | Self::Fclose { .. }
                 | Self::Pread { .. }
                 | Self::Fstat { .. }

@@ -85,6 +85,7 @@ fn answer(
         Op::Link { from, to } => k.link(t, from, to)?,
         Op::Symlink { target, path } => k.symlink(t, target, path)?,
         Op::Readlink { path } => drop(ok.insert("target".into(), text(&k.readlink(t, path)?))),
+        Op::Getcwd {} => drop(ok.insert("path".into(), text(&k.getcwd(t)?))),
         Op::Chmod { path, mode } => k.chmod(t, path, octal(mode))?,
         Op::Chown { path, uid, gid, follow } => k.chown(t, path, id(*uid), id(*gid), how(*follow))?,
         Op::Utimens { path, atime, mtime, follow } => {
@@ -134,6 +135,12 @@ fn on_descriptor(
         Op::Fopen { slot, path, flags, mode } => {
             let fd = k.open(t, path, open_flags(flags), mode.as_deref().map_or(0, octal))?;
             if let Some(old) = slots.insert(*slot, fd) {
+                k.close(old)?;
+            }
+        }
+        Op::Fdup { slot, to } => {
+            let fd = k.dup(open(slot)?)?;
+            if let Some(old) = slots.insert(*to, fd) {
                 k.close(old)?;
             }
         }

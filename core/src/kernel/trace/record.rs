@@ -64,7 +64,7 @@ fn steps(kernel: &mut dyn Kernel, layers: &mut Layers, slots: &mut Slots, plan: 
                 let umask = octal(&plan.header.umask);
                 let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
                 if let Some(caller) = &step.caller {
-                    task = caller.act(task);
+                    task = caller.act(kernel, task, slots);
                 }
                 step.result = ops::perform(kernel, &task, op, (&mut labels, slots), &Value::Null);
                 if op.changes() {

@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
         let umask = octal(&self.trace.header.umask);
         let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
         if let Some(caller) = &step.caller {
-            task = caller.act(task);
+            task = caller.act(kernel, task, &self.slots);
         }
         let recorded = recorded_answer(&step.result);
         let found = ops::perform(kernel, &task, op, (&mut self.labels, &mut self.slots), &recorded);

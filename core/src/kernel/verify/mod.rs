@@ -84,13 +84,14 @@ pub fn sequence(mut random: Random, calls: usize, layers: usize) -> Trace {
     let mut known: Vec<ByteString> = lower.iter().chain(&upper).map(|entry| entry.path.clone()).collect();
     known.sort();
     known.dedup();
-    let mut maker = ops::OpMaker { names: &names, known, profile, times: 1_100_000_000, upper: maker };
+    let mut maker =
+        ops::OpMaker { names: &names, known, profile, times: 1_100_000_000, upper: maker, relative: false };
     let steps: Vec<Step> = (0..calls).map(|_| maker.step(&mut random)).collect();
     let umask = if random.chance(80) { "0022" } else { "0000" }.to_owned();
     // Where nothing can be written, what is asked first is what is answered.
     let read_only = if random.chance(3) { ",ro" } else { "" };
     let header = Header {
-        format: "overlay-trace/2".to_owned(),
+        format: "overlay-trace/3".to_owned(),
         name: String::new(),
         options: format!("redirect_dir=off,index=off,metacopy=off{read_only}"),
         umask,

@@ -7,6 +7,17 @@ use crate::kernel::ByteString;
 use crate::kernel::trace::{Creds, Kind, Op, Step, TimeArg};
 
 const DIR_MODES: [&str; 6] = ["0755", "0777", "1777", "2775", "0700", "0555"];
+/// What the calls ask root for.
+const POWERS: [&str; 8] = [
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_DAC_READ_SEARCH",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_MKNOD",
+    "CAP_SYS_ADMIN",
+    "CAP_SETFCAP",
+];
 const FILE_MODES: [&str; 8] = ["0644", "0666", "0600", "0755", "4755", "2755", "0444", "6777"];
 
 /// Makes operations on paths that are there, that were there, and that never were.
@@ -17,6 +28,8 @@ pub(super) struct OpMaker<'n> {
     pub(super) profile: Profile,
     pub(super) times: i64,
     pub(super) upper: LayerMaker,
+    /// Whether the caller stands in a directory: paths are relative then, mostly.
+    pub(super) relative: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +56,7 @@ enum What {
     Stat,
     Lstat,
     Readdir,
+    Getcwd,
     Remount,
     Descriptor,
 }
@@ -53,8 +67,10 @@ impl OpMaker<'_> {
         let caller = random.chance(often).then(|| {
             let uid = random.pick(&[1000, 1000, 1001]);
             let groups = if random.chance(30) { vec![2001 - uid] } else { Vec::new() };
-            Creds { uid, gid: uid, groups }
+            Creds { uid, gid: uid, groups, ..Creds::default() }
         });
+        let caller = self.place(random, caller);
+        self.relative = caller.as_ref().is_some_and(|caller| caller.dir.is_some());
         let op = self.op(random);
         Step {
             op,
@@ -63,6 +79,18 @@ impl OpMaker<'_> {
             upper_delta: serde_json::Value::Null,
             times: serde_json::Value::Null,
         }
+    }
+
+    /// Root with some of its capabilities alone; and who stands in a directory, wherever that was moved by now.
+    fn place(&self, random: &mut Random, mut caller: Option<Creds>) -> Option<Creds> {
+        if caller.is_none() && random.chance(if self.profile == Profile::Permission { 50 } else { 4 }) {
+            let caps = POWERS.iter().filter(|_| random.chance(40)).map(|name| (*name).to_owned()).collect();
+            caller = Some(Creds { caps: Some(caps), ..Creds::default() });
+        }
+        if random.chance(if self.profile == Profile::Descriptor { 40 } else { 4 }) {
+            caller.get_or_insert_default().dir = Some(random.below(4) as u32);
+        }
+        caller
     }
 
     fn what(&self, random: &mut Random) -> What {
@@ -93,6 +121,7 @@ impl OpMaker<'_> {
             (3, What::Stat),
             (5, What::Lstat),
             (6, What::Readdir),
+            (more(Profile::Descriptor, 1, 4), What::Getcwd),
             (1, What::Remount),
             (more(Profile::Descriptor, 6, 70), What::Descriptor),
         ];
@@ -112,6 +141,7 @@ impl OpMaker<'_> {
         }
         let odd = if self.profile == Profile::Path { 15 } else { 80 };
         match random.below(odd) {
+            _ if self.relative && random.chance(80) => self.shorten(random, &mut path),
             0 => path.push(b'/'),
             1 => path.extend_from_slice(b"/."),
             2 => path.extend_from_slice(b"/.."),
@@ -125,6 +155,23 @@ impl OpMaker<'_> {
             _ => {}
         }
         path.into()
+    }
+
+    /// Leaves the last names of a path alone, or has it go up first.
+    fn shorten(&self, random: &mut Random, path: &mut Vec<u8>) {
+        let kept = 1 + random.below(2);
+        let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
+        let mut short = names[names.len().saturating_sub(kept)..].join(&b'/');
+        if short.is_empty() {
+            short = b".".to_vec();
+        }
+        match random.below(12) {
+            0 => short = b".".to_vec(),
+            1 => short = b"..".to_vec(),
+            2 => short = [b"../", &short[..]].concat(),
+            _ => {}
+        }
+        *path = short;
     }
 
     /// A path that something may be made at: from then on it is known.
@@ -183,6 +230,7 @@ impl OpMaker<'_> {
             What::Removexattr => Op::Removexattr { path, name, follow },
             What::Listxattr => Op::Listxattr { path, follow },
             What::Readdir => Op::Readdir { path },
+            What::Getcwd => Op::Getcwd {},
             What::Lstat => Op::Lstat { path },
             _ => Op::Stat { path },
         }
@@ -298,6 +346,8 @@ impl OpMaker<'_> {
                     &["O_WRONLY", "O_APPEND", "O_NONBLOCK"],
                     &["O_RDWR", "O_CREAT", "O_NONBLOCK"],
                     &["O_DIRECTORY"],
+                    &["O_PATH", "O_DIRECTORY"],
+                    &["O_PATH", "O_DIRECTORY"],
                     &["O_WRONLY", "O_RDWR", "O_TRUNC", "O_NONBLOCK"],
                     &["O_PATH"],
                     &["O_PATH", "O_NOFOLLOW"],
@@ -305,6 +355,7 @@ impl OpMaker<'_> {
                 let flags = flags.iter().map(|f| (*f).to_owned()).collect();
                 Op::Fopen { slot, path: self.path(random), flags, mode: Some("0644".to_owned()) }
             }
+            4 if random.chance(50) => Op::Fdup { slot, to: random.below(4) as u32 },
             4 => Op::Fclose { slot },
             5 => Op::Pread { slot, offset: random.pick(&[0, 2, 100]), len: random.pick(&[1, 3, 200]) },
             6 => Op::Pwrite { slot, offset: random.pick(&[0, 3, 50]), data: random.pick(&WORDS).into() },

@@ -11,14 +11,16 @@ pub(super) const TOGETHER: usize = 28;
 /// What may stand after a path.
 pub(super) const ENDINGS: [&str; 3] = ["", "/", "/."];
 
-/// Who calls: root, a user, and another one who is in the first one's group.
-pub(super) fn callers() -> [Option<Creds>; 3] {
-    let user = |uid, groups| Some(Creds { uid, gid: uid, groups });
-    [None, user(1000, Vec::new()), user(1001, vec![1000])]
+/// Who calls: root, root without its powers over files, a user, and another one who is in the first one's group.
+pub(super) fn callers() -> [Option<Creds>; 4] {
+    let user = |uid, groups| Some(Creds { uid, gid: uid, groups, ..Creds::default() });
+    let bare = Some(Creds { caps: Some(Vec::new()), ..Creds::default() });
+    [None, bare, user(1000, Vec::new()), user(1001, vec![1000])]
 }
 
-pub(super) fn caller_name(caller: Option<&Creds>) -> u32 {
-    caller.map_or(0, |caller| caller.uid)
+pub(super) fn caller_name(caller: Option<&Creds>) -> String {
+    let bare = caller.is_some_and(|caller| caller.caps.is_some());
+    format!("{}{}", caller.map_or(0, |caller| caller.uid), if bare { " bare" } else { "" })
 }
 
 pub(super) fn step(op: Op, caller: Option<&Creds>) -> Step {
@@ -34,7 +36,7 @@ pub(super) fn trace(name: String, entries: impl IntoIterator<Item = Entry>, step
     upper.insert(0, root);
     lower.splice(0..0, [zero, one]);
     let header = Header {
-        format: "overlay-trace/2".to_owned(),
+        format: "overlay-trace/3".to_owned(),
         name,
         options: "redirect_dir=off,index=off,metacopy=off".to_owned(),
         umask: "0022".to_owned(),
