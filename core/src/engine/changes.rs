@@ -41,11 +41,12 @@ pub struct Change {
 impl Engine<'_> {
     /// What differs between a container's tree and its image with Docker's own mount points, sorted by path.
     pub fn changes(&mut self, container: &str) -> Result<Vec<Change>> {
-        let init = format!("{}-init", self.mount_id(container)?);
+        let init = self.mount_id(container)?;
+        let init = self.layers().init_key(&init);
         self.with_bare_view(container, |engine, new| {
-            let old = engine.layer_mount(&init);
+            let old = engine.layers().mount(engine, &init);
             let result = old.and_then(|old| compare(engine.kernel, old.as_bytes(), new.as_bytes()));
-            engine.layer_unmount(&init)?;
+            engine.layers().unmount(engine, &init)?;
             result
         })
     }

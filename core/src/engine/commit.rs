@@ -35,7 +35,7 @@ impl Engine<'_> {
         let mut config = options.config;
         merge(&mut config, &container.config);
         let Some(parent) = self.image(&container.image)? else {
-            let (id, path) = (container.image, super::layout::image(&container.image));
+            let (id, path) = (container.image, self.image_store().path(&container.image));
             return Err(Error::Failed(format!(
                 "failed to get digest {id}: open {path}: no such file or directory"
             )));

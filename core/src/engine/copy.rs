@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::error::{Error, Named as _, Result};
-use super::overlay2::OVERLAY;
 use super::save::Packed;
+use super::stores::OVERLAY;
 use crate::kernel::{
     ByteString, Errno, FileType, Follow, Kernel, OpenFlags, SetTime, Stat, Task, XattrMode, fs, path,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::containers::{Container, HostConfig, MountPoint, State};
 use super::error::{Error, Named as _, Result};
-use super::images::Image;
+use super::stores::Image;
 use super::{Engine, layout, names};
 use crate::kernel::{Task, fs};
 use crate::oci::config::ContainerConfig;
@@ -77,7 +77,8 @@ impl Engine<'_> {
         if made.is_err() {
             // The first error is the one to tell.
             let id = &container.id;
-            let _ = self.mount_remove(id).and_then(|()| self.remove(&layout::container(id)));
+            let _ =
+                self.layers().remove_container(self, id).and_then(|()| self.remove(&layout::container(id)));
         }
         made.map(|()| container)
     }
@@ -88,18 +89,18 @@ impl Engine<'_> {
         host: &HostConfig,
         chain: Option<&crate::oci::Digest>,
     ) -> Result<()> {
-        self.mount_create(&container.id, chain)?;
+        self.layers().prepare_container(self, &container.id, chain)?;
         let dir = layout::container(&container.id);
         self.make_dir(&dir, 0o710)?;
         self.make_dir(&format!("{dir}/checkpoints"), 0o700)?;
         self.write_json(&format!("{dir}/hostconfig.json"), host, 0o644)?;
         if !container.config.working_dir.is_empty() {
             let id = self.mount_id(&container.id)?;
-            let root = self.layer_mount(&id)?;
+            let root = self.layers().mount(self, &id)?;
             let task = Task::root().chrooted(root);
             let path = container.config.working_dir.as_bytes();
             let made = fs::mkdir_all(self.kernel, &task, path, 0o755).named("mkdir", path);
-            self.layer_unmount(&id)?;
+            self.layers().unmount(self, &id)?;
             made?;
         }
         self.container_save(container)
@@ -159,7 +160,7 @@ impl Engine<'_> {
                 container.id
             )));
         }
-        self.mount_remove(&container.id)?;
+        self.layers().remove_container(self, &container.id)?;
         self.remove(&layout::container(&container.id))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::error::{Error, Result};
-use super::images::Image;
+use super::stores::Image;
 use crate::kernel::Timespec;
 use crate::oci::{Digest, chain_id, time};
 

@@ -28,7 +28,7 @@ impl Engine<'_> {
     pub fn mount_container(&mut self, container: &Container) -> Result<String> {
         let id = self.mount_id(&container.id)?;
         let was_up = self.is_mounted(&id)?;
-        let root = self.layer_mount(&id)?;
+        let root = self.layers().mount(self, &id)?;
         if was_up {
             return Ok(root);
         }
@@ -102,8 +102,9 @@ impl Engine<'_> {
     /// The kernel's.
     pub fn unmount_container(&mut self, container: &str) -> Result<()> {
         let id = self.mount_id(container)?;
-        self.unmount_below(&format!("{}/merged", layout::layer(&id)))?;
-        self.layer_unmount(&id)
+        let merged = self.graph_dirs(&id)?.merged;
+        self.unmount_below(&merged)?;
+        self.layers().unmount(self, &id)
     }
 
     /// Where the processes of a container whose view is mounted at `root` run. `user` is who they are, empty for the

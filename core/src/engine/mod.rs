@@ -14,11 +14,11 @@ pub mod layout;
 mod lifecycle;
 mod load;
 mod names;
-mod overlay2;
 mod pull;
 mod register;
 mod save;
 mod store;
+mod stores;
 mod system;
 mod untag;
 mod uppers;
@@ -31,14 +31,14 @@ pub use containers::{Container, HostConfig, MountPoint, PortBinding, RestartPoli
 pub use create::CreateSpec;
 pub use error::{Error, Result, go_text};
 pub use history::HistoryLine;
-pub use images::{Image, Summary};
+pub use images::Summary;
 pub use lifecycle::{LogLine, Place};
 pub use load::Loaded;
-pub use overlay2::GraphDirs;
-pub(crate) use overlay2::OVERLAY;
 pub use pull::Progress;
 pub use register::refusal;
 pub use save::Packed;
+pub(crate) use stores::OVERLAY;
+pub use stores::{GraphDirs, Image, is_own_mount};
 pub use untag::{RemoveOptions, Removed};
 pub use uppers::{Marks, WritableLayer, marks};
 pub use view::View;
@@ -71,8 +71,10 @@ impl<'a> Engine<'a> {
     /// The disk's.
     pub fn new(kernel: &'a mut dyn Kernel, world: &'a mut World) -> Result<Self> {
         use error::Named as _;
-        layout::prepare(kernel).named("mkdir", layout::ROOT.as_bytes())?;
-        Ok(Self { kernel, world })
+        let engine = Self { kernel, world };
+        let dirs = engine.layers().dirs();
+        layout::prepare(engine.kernel, dirs).named("mkdir", layout::ROOT.as_bytes())?;
+        Ok(engine)
     }
 
     /// The engine of a running program's machine.
@@ -87,7 +89,7 @@ impl<'a> Engine<'a> {
     pub(crate) fn fresh_id(&mut self) -> String {
         loop {
             let id = self.world.new_id();
-            let (layer, container) = (layout::layer(&id), format!("{}/{id}", layout::CONTAINERS));
+            let (layer, container) = (self.layers().entries(&id), layout::container(&id));
             let is_taken =
                 [layer, container].iter().any(|path| fs::exists(self.kernel, &Task::root(), path.as_bytes()));
             if !is_taken {

@@ -105,7 +105,7 @@ impl Engine<'_> {
             if let Err(error) = self.register(&mut source, blob, expected, parent.as_ref()) {
                 // Nothing of a half-pulled image stays.
                 if let Some(parent) = parent {
-                    self.layer_release(&parent)?;
+                    self.layers().release(self, &parent)?;
                 }
                 return Err(error);
             }

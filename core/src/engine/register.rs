@@ -2,7 +2,7 @@
 //! again to the byte.
 
 use super::error::{Error, Named as _, Result};
-use super::overlay2::OVERLAY;
+use super::stores::OVERLAY;
 use super::{Engine, layout};
 use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
@@ -57,7 +57,7 @@ impl Engine<'_> {
                 },
             },
         };
-        let chain = self.layer_commit(&cache_id, parent, &streamed.diff_id, &split)?;
+        let chain = self.layers().commit(self, &cache_id, parent, &streamed.diff_id, &split)?;
         Ok(Ok((streamed.diff_id, chain)))
     }
 
@@ -69,8 +69,8 @@ impl Engine<'_> {
         expected: Expected,
         parent: Option<&Digest>,
     ) -> Result<std::result::Result<Laid, LayerError>> {
-        let cache_id = self.layer_stage(parent)?;
-        let dir = format!("{}/diff", layout::layer(&cache_id));
+        let cache_id = self.layers().prepare(self, parent)?;
+        let dir = self.layers().entries(&cache_id);
         let mut split = Vec::new();
         let task = Task::root();
         let unpacked = layer::unpack(
@@ -87,7 +87,7 @@ impl Engine<'_> {
         match unpacked {
             Ok((streamed, _)) => Ok(Ok((cache_id, streamed, split))),
             Err(error) => {
-                self.layer_remove(&cache_id)?;
+                self.layers().remove(self, &cache_id)?;
                 Ok(Err(error))
             }
         }
@@ -118,7 +118,7 @@ impl Engine<'_> {
     /// Packs a container's writable layer, as `docker commit` does, into a scratch file.
     pub(super) fn pack_container(&mut self, container: &str) -> Result<(Scratch, Packed)> {
         let id = self.mount_id(container)?;
-        let dir = format!("{}/diff", layout::layer(&id));
+        let dir = self.layers().entries(&id);
         let names = self.owner_names();
         let scratch = self.scratch()?;
         let mut sink = FdSink::new(scratch.fd);
@@ -171,11 +171,13 @@ impl Engine<'_> {
         sink: &mut dyn Sink,
     ) -> std::result::Result<(), LayerError> {
         let failed = |what: &str, errno| LayerError::Call { what: what.to_owned(), errno };
+        let split = self.layers().split(chain);
         let Ok(Some(cache_id)) = self.cache_id(chain) else {
-            return Err(failed(&format!("open {}/cache-id", layout::chain(chain)), Errno::ENOENT));
+            let there = crate::kernel::path::parent(split.as_bytes());
+            let what = format!("open {}/cache-id", String::from_utf8_lossy(there));
+            return Err(failed(&what, Errno::ENOENT));
         };
-        let dir = format!("{}/diff", layout::layer(&cache_id));
-        let split = format!("{}/tar-split.json.gz", layout::chain(chain));
+        let dir = self.layers().entries(&cache_id);
         let task = Task::root();
         let what = format!("open {split}");
         let fd = self

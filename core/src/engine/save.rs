@@ -99,7 +99,7 @@ impl Engine<'_> {
                         .filter(|(known, _)| known.tag.is_some() && known.name() == name.name())
                         .collect();
                     if tags.is_empty() {
-                        add(self.search_image(text)?.ok_or_else(missing)?, None);
+                        add(self.image_store().resolve_id(self, text)?.ok_or_else(missing)?, None);
                     }
                     for (known, id) in tags {
                         add(id, Some(known));
@@ -163,7 +163,7 @@ impl Engine<'_> {
     /// The mount's.
     pub fn merged_of(&mut self, container: &str) -> Result<String> {
         let id = self.mount_id(container)?;
-        self.layer_mount(&id)
+        self.layers().mount(self, &id)
     }
 
     /// Bytes of a container's writable layer.
@@ -172,6 +172,7 @@ impl Engine<'_> {
     /// The disk's.
     pub fn container_size(&mut self, container: &str) -> Result<u64> {
         let id = self.mount_id(container)?;
-        self.layer_size(&id)
+        let entries = self.layers().entries(&id);
+        self.tree_size(&entries)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::error::{Error, Result};
-use super::images::Image;
+use super::stores::Image;
 use crate::oci::{Digest, Reference};
 
 /// One line of what `docker rmi` did.
@@ -129,11 +129,10 @@ impl Engine<'_> {
                 self.untag(&name)?;
                 done.push(Removed::Untagged(name.familiar()));
             }
-            self.remove(&super::layout::image(&image.id))?;
-            self.remove(&super::layout::image_metadata(&image.id))?;
+            self.image_store().remove(self, &image.id)?;
             done.push(Removed::Deleted(image.id));
             if let Some(chain) = image.chain_id() {
-                done.extend(self.layer_release(&chain)?.into_iter().map(Removed::Deleted));
+                done.extend(self.layers().release(self, &chain)?.into_iter().map(Removed::Deleted));
             }
             at = match image.parent {
                 Some(parent) if !no_prune => self.image(&parent)?,

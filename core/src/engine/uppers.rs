@@ -1,6 +1,7 @@
 //! The writable layers that there are, for whoever looks at what a line changed.
 
-use super::{Engine, overlay2};
+use super::Engine;
+use super::stores::{ORIGIN, OVERLAY};
 use crate::kernel::{ByteString, Follow, Kernel, Task};
 
 /// A container's own layer.
@@ -40,7 +41,7 @@ impl Engine<'_> {
 
 /// Reads overlayfs's marks of an entry, by its path in the upper directory itself.
 pub fn marks(kernel: &mut dyn Kernel, task: &Task, path: &[u8]) -> Marks {
-    let opaque = kernel.getxattr(task, path, overlay2::OVERLAY.opaque, Follow::Link);
-    let origin = kernel.getxattr(task, path, overlay2::ORIGIN, Follow::Link);
+    let opaque = kernel.getxattr(task, path, OVERLAY.opaque, Follow::Link);
+    let origin = kernel.getxattr(task, path, ORIGIN, Follow::Link);
     Marks { opaque: opaque.is_ok_and(|value| value == "y"), origin: origin.is_ok() }
 }

@@ -47,7 +47,7 @@ impl Engine<'_> {
     fn bare_view(&mut self, container: &str) -> Result<View> {
         let layer = self.mount_id(container)?;
         let was_up = self.is_mounted(&layer)?;
-        let merged = self.layer_mount(&layer)?;
+        let merged = self.layers().mount(self, &layer)?;
         if !was_up {
             return Ok(View { root: merged.clone(), merged, layer, was_up });
         }
@@ -69,7 +69,7 @@ impl Engine<'_> {
     pub fn leave(&mut self, view: &View) -> Result<()> {
         self.unmount_below(&view.root)?;
         if !view.was_up {
-            return self.layer_unmount(&view.layer);
+            return self.layers().unmount(self, &view.layer);
         }
         let root = view.root.as_bytes();
         self.kernel.umount(&Task::root(), root, UmountFlags::DETACH).named("unmount", root)?;

@@ -46,11 +46,12 @@ impl Engine<'_> {
     /// Copies what an image has at a place into an empty volume.
     fn volume_fill(&mut self, data: &str, place: &str, image: &Image) -> Result<()> {
         let Some(chain) = image.chain_id() else { return Ok(()) };
-        let Some(cache_id) = self.cache_id(&chain)? else { return Ok(()) };
+        if self.cache_id(&chain)?.is_none() {
+            return Ok(());
+        }
         // Read through a layer of its own, so that the image's top layer stays as it is.
-        let view = format!("{}-volume", self.fresh_id());
-        self.layer_create(&view, Some(&cache_id))?;
-        let copied = self.layer_mount(&view).and_then(|root| {
+        let (view, root) = self.layers().view(self, &chain)?;
+        let copied = {
             let inside = Task::root().chrooted(root.as_str());
             match self.kernel.chdir(&inside, place.as_bytes()) {
                 Ok(real) => {
@@ -60,8 +61,8 @@ impl Engine<'_> {
                 Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(()),
                 Err(errno) => Err(errno).named("chdir", place.as_bytes()),
             }
-        });
-        self.layer_remove(&view)?;
+        };
+        self.layers().remove(self, &view)?;
         copied
     }
 

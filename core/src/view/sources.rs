@@ -1,7 +1,7 @@
 //! What has layers: containers and images as the engine knows them, and overlay mounts made by hand.
 
 use super::{RowKind, Subject, SubjectKind};
-use crate::engine::{Container, Engine, Image, layout};
+use crate::engine::{Container, Engine, Image, is_own_mount, layout};
 use crate::kernel::{ByteString, Kernel, MountInfo, Task, fs, path};
 use crate::oci::{Digest, chain_ids};
 use crate::program::World;
@@ -45,7 +45,7 @@ impl Catalogue {
     /// Reads what there is. A kernel on which docker never ran has neither images nor containers, and is left as it is.
     pub(super) fn read(kernel: &mut dyn Kernel, world: &World) -> Result<Self, String> {
         let mounts = kernel.mountinfo().map_err(|errno| errno.text().to_owned())?;
-        if !fs::exists(kernel, &Task::root(), layout::IMAGE.as_bytes()) {
+        if !fs::exists(kernel, &Task::root(), layout::VOLUMES.as_bytes()) {
             return Ok(Self { mounts, ..Self::default() });
         }
         let mut world = world.clone();
@@ -138,9 +138,7 @@ impl Catalogue {
 
     /// Overlay mounts that are not the engine's.
     fn hand_made(&self) -> impl Iterator<Item = &MountInfo> {
-        self.mounts
-            .iter()
-            .filter(|m| m.fstype == "overlay" && !m.target.starts_with(layout::OVERLAY2.as_bytes()))
+        self.mounts.iter().filter(|m| m.fstype == "overlay" && !is_own_mount(&m.target))
     }
 
     fn container_layers(

@@ -52,7 +52,7 @@ const SPELLINGS: &[Spelling] = &[
     Spelling {
         word: "trusted.overlay.",
         homes: &[
-            "core/src/engine/overlay2.rs",
+            "core/src/engine/stores/overlay2/driver.rs",
             "core/src/sim/overlay/",
             "native-shim/src/",
             "core/src/overlay/",

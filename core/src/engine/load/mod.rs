@@ -92,7 +92,7 @@ impl Engine<'_> {
 
     /// Takes away the layers of an image that came to nothing, topmost first.
     fn give_back(&mut self, staged: &[Digest]) -> Result<()> {
-        staged.iter().rev().try_for_each(|chain| self.layer_release(chain).map(drop))
+        staged.iter().rev().try_for_each(|chain| self.layers().release(self, chain).map(drop))
     }
 
     fn load_images(
@@ -201,7 +201,7 @@ impl Engine<'_> {
                 let why = format!("image {} is not a valid parent for {}", parent.id, config.id);
                 return Err(Error::Failed(why));
             }
-            self.image_set_parent(&config.id, &parent.id)?;
+            self.image_store().set_parent(self, &config.id, &parent.id)?;
         }
         Ok(())
     }

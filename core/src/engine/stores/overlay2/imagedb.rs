@@ -1,0 +1,109 @@
+//! The image store: configurations by id, names, parents (`image/store.go`, `reference/store.go`; oracle:
+//! image-db-repositories, images-*, history-*).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::layout;
+use crate::engine::error::{Error, Result};
+use crate::engine::{Engine, Image};
+use crate::oci::{ConfigDocument, Digest, Limits, Reference, time};
+
+/// `repositories.json`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Repositories {
+    repositories: BTreeMap<String, BTreeMap<String, Digest>>,
+}
+
+/// The image with this id.
+pub(super) fn image(engine: &mut Engine<'_>, id: &Digest) -> Result<Option<Image>> {
+    let Some(bytes) = engine.read_bytes(&layout::image(id))? else { return Ok(None) };
+    let document = ConfigDocument::parse_docker(&bytes, Limits::default().json).map_err(Error::Failed)?;
+    let metadata = layout::image_metadata(id);
+    let parent = engine.read_optional(&format!("{metadata}/parent"))?;
+    let tagged = engine.read_optional(&format!("{metadata}/lastUpdated"))?;
+    Ok(Some(Image {
+        id: *id,
+        bytes: document.bytes,
+        config: document.config,
+        parent: parent.and_then(|text| Digest::parse(text.trim()).ok()),
+        last_tagged: tagged.and_then(|text| time::parse(text.trim())),
+    }))
+}
+
+/// All images, by id.
+pub(super) fn images(engine: &mut Engine<'_>) -> Result<Vec<Image>> {
+    let mut images = Vec::new();
+    for name in engine.names(&format!("{}/imagedb/content/sha256", layout::IMAGE))? {
+        if let Ok(id) = Digest::from_hex(&name)
+            && let Some(image) = image(engine, &id)?
+        {
+            images.push(image);
+        }
+    }
+    Ok(images)
+}
+
+/// Stores an image's document. The same document twice is one image.
+pub(super) fn create(engine: &mut Engine<'_>, document: &ConfigDocument) -> Result<Digest> {
+    engine.write_atomic(&layout::image(&document.id), &document.bytes, 0o600)?;
+    Ok(document.id)
+}
+
+/// Says which image one was made from.
+pub(super) fn set_parent(engine: &mut Engine<'_>, id: &Digest, parent: &Digest) -> Result<()> {
+    let dir = layout::image_metadata(id);
+    engine.make_dir(&dir, 0o700)?;
+    engine.write_atomic(&format!("{dir}/parent"), parent.to_string().as_bytes(), 0o600)
+}
+
+/// All names with the ids that they stand for, sorted as text.
+pub(super) fn references(engine: &mut Engine<'_>) -> Result<Vec<(Reference, Digest)>> {
+    let file: Repositories = engine.read_json(&layout::repositories())?.unwrap_or_default();
+    let names = file.repositories.into_values().flatten();
+    Ok(names.filter_map(|(name, id)| Some((Reference::parse(&name).ok()?, id))).collect())
+}
+
+/// Gives an image a name; another image loses it. Returns that other one.
+pub(super) fn tag(engine: &mut Engine<'_>, name: &Reference, id: &Digest) -> Result<Option<Digest>> {
+    let mut file: Repositories = engine.read_json(&layout::repositories())?.unwrap_or_default();
+    let names = file.repositories.entry(name.familiar_name()).or_default();
+    let before = names.insert(name.familiar(), *id);
+    engine.write_json(&layout::repositories(), &file, 0o600)?;
+    if name.tag.is_some() {
+        let now = engine.now_text();
+        let dir = layout::image_metadata(id);
+        engine.make_dir(&dir, 0o700)?;
+        engine.write_atomic(&format!("{dir}/lastUpdated"), now.as_bytes(), 0o600)?;
+    }
+    Ok(before.filter(|before| before != id))
+}
+
+/// Takes a name away.
+pub(super) fn untag(engine: &mut Engine<'_>, name: &Reference) -> Result<()> {
+    let mut file: Repositories = engine.read_json(&layout::repositories())?.unwrap_or_default();
+    let repository = name.familiar_name();
+    if let Some(names) = file.repositories.get_mut(&repository) {
+        names.remove(&name.familiar());
+        if names.is_empty() {
+            file.repositories.remove(&repository);
+        }
+    }
+    engine.write_json(&layout::repositories(), &file, 0o600)
+}
+
+/// The one image whose id starts so; with or without `sha256:`.
+pub(super) fn search_image(engine: &mut Engine<'_>, text: &str) -> Result<Option<Digest>> {
+    let start = text.strip_prefix("sha256:").unwrap_or(text);
+    if start.is_empty() || !start.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let names = engine.names(&format!("{}/imagedb/content/sha256", layout::IMAGE))?;
+    let mut found = names.iter().filter(|name| name.starts_with(start));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(Digest::from_hex(one).ok()),
+        _ => Ok(None),
+    }
+}
