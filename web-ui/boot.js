@@ -131,6 +131,9 @@ if (typeof document === "undefined") {
     lessons(language) {
       return Object.keys(texts).filter((name) => name.startsWith(language + "/")).sort();
     },
+    prefetch(names) {
+      for (const name of names) this.text(name).catch(() => {});
+    },
     text(name) {
       if (!texts[name]) return Promise.reject(new Error("no text named " + name));
       if (!fetched.has(name)) {

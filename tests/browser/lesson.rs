@@ -43,7 +43,6 @@ fn the_lesson_is_done_with_the_keyboard_alone() {
     tab_to(&browser, "the check", "e.innerText === 'Check'");
     browser.press("Enter");
     at_hand(&browser, "can still be seen in the container");
-    at_hand(&browser, "is not there yet");
     tab_to(&browser, "a hint", "e.innerText === 'A hint, please'");
     browser.press("Enter");
     at_hand(&browser, "does to one file it does to any");

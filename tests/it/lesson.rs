@@ -19,16 +19,62 @@ fn every_lesson_is_proven() {
 
 #[test]
 fn a_lesson_is_gone_through_by_typing() {
-    let typed = "2\n\n\n:check\ndocker exec web1 rm /etc/issue\ndocker exec web1 touch /etc/motd\n";
+    let typed =
+        "3\n:stack\n\n\n:check\ndocker exec web1 rm /etc/issue\n:hint\ndocker exec web1 touch /etc/motd\n";
     let (out, err, status) = lesson(&["run", "whiteouts"], typed);
     assert_eq!(status, 0, "{out}{err}");
-    assert!(out.contains("Right: A character device 0:0"), "{out}");
-    assert!(out.contains("`/etc/issue` can still be seen in the container."), "{out}");
-    let (out, _, _) = lesson(&["show", "whiteouts"], "");
-    assert!(out.contains("```check") && !out.contains("```solution"), "{out}");
+    for said in [
+        "Not so: A character device 0:0\nAn empty file would be seen as one.",
+        "  · `/etc/issue` is not to be seen in `web1`",
+        "  ✓ `/etc/issue` is not to be seen in `web1`",
+        "Done, after 2 lines.",
+        "nginx:latest · 4",
+        "To keep:",
+        "Next: layerlab lesson run ",
+    ] {
+        assert!(out.contains(said), "{said:?} is not in:\n{out}");
+    }
+    let (out, _, _) = lesson(&["run", "whiteouts", "--lang", "zh"], typed);
+    assert!(out.contains("并非如此") && out.contains("本课到此结束。"), "{out}");
     let (_, err, status) = lesson(&["run", "nothing"], "");
     assert_eq!(
         (err.as_str(), status),
         ("layerlab: there is no lesson named nothing: see `layerlab lesson list`\n", 1)
     );
+}
+
+#[test]
+fn what_is_right_is_not_shown() {
+    let (out, _, status) = lesson(&["show", "whiteouts"], "");
+    assert_eq!(status, 0);
+    assert!(out.contains("A character device") && out.contains("[ ] "), "{out}");
+    for hidden in ["test -c", "grep", "D /etc/motd", "touch /etc/motd", "would be seen as one"] {
+        assert!(!out.contains(hidden), "{hidden:?} is in:\n{out}");
+    }
+}
+
+#[test]
+fn a_new_lesson_works_and_its_faults_are_told_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let ask =
+        |arguments: &[&str]| answer(&typed(On::Sim, &[&["lesson", "--dir", dir], arguments].concat(), ""));
+    let (out, err, status) = ask(&["new", "my-lesson"]);
+    assert!(status == 0 && out.contains("en/01-my-lesson.md"), "{out}{err}");
+    assert_eq!(ask(&["check", "my-lesson"]).0, "2 pages proven, 0 problems\n");
+    assert_eq!(ask(&["new", "my-lesson"]).2, 1, "no page is overwritten");
+    assert_eq!(ask(&["new", "My lesson"]).2, 2);
+    let (out, _, status) = ask(&["check"]);
+    assert!(status == 1 && out.contains("the course lacks my-lesson"), "{out}");
+    let page = folder.path().join("en/01-my-lesson.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    std::fs::write(&page, text.replace("touch /root/other\n```\n\n```wrong", "true\n```\n\n```wrong"))
+        .unwrap();
+    let (out, _, status) = ask(&["check", "my-lesson"]);
+    let line = text.lines().position(|line| line == "```solution").unwrap() + 1;
+    let said = format!(
+        "{}:{line}: the solution does not pass the check there: `c1` has no file `/root/other`.\n    mend ",
+        page.display()
+    );
+    assert!(status == 1 && out.starts_with(&said), "{out}");
 }

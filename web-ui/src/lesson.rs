@@ -1,6 +1,6 @@
 //! A lesson as the page goes through it: steps, each with what is to be done in it.
 
-use layerlab_core::lesson::{Block, Lesson, Predicate, Question, parse};
+use layerlab_core::lesson::{Block, Course, Keep, Lesson, Predicate, Question, course, figures, fill, parse};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::state::State;
@@ -11,6 +11,10 @@ extern "C" {
     /// boot.js: the names of a language's lessons, in order.
     #[wasm_bindgen(js_namespace = layerlab)]
     fn lessons(language: &str) -> Vec<String>;
+
+    /// boot.js: begins to fetch these texts.
+    #[wasm_bindgen(js_namespace = layerlab)]
+    fn prefetch(names: Vec<String>);
 }
 
 /// A lesson's page in steps.
@@ -20,6 +24,10 @@ pub(crate) struct Page {
     pub(crate) lesson: Lesson,
     /// Its steps, in order.
     pub(crate) steps: Vec<Step>,
+    /// What is to be taken along at its end.
+    pub(crate) keep: Option<Keep>,
+    /// The lesson that comes next, by id.
+    pub(crate) next: Option<String>,
 }
 
 /// Some prose and what is to be done after it.
@@ -33,6 +41,8 @@ pub(crate) struct Step {
     pub(crate) hints: Vec<String>,
     /// Lines that do it.
     pub(crate) solution: Vec<String>,
+    /// Markdown shown once it is done; it may hold figures.
+    pub(crate) explain: Option<String>,
 }
 
 /// What is to be done in a step.
@@ -53,6 +63,7 @@ impl Page {
     /// The page of a lesson.
     pub(crate) fn new(lesson: Lesson) -> Self {
         let mut steps = vec![Step::default()];
+        let mut keep = None;
         for block in &lesson.blocks {
             let mut last = steps.pop().expect("there is always one");
             // What is read after something done begins a new step; help belongs to what was done.
@@ -78,6 +89,15 @@ impl Page {
                     steps.push(last);
                     continue;
                 }
+                Block::Explain(text) => {
+                    steps.push(Step { explain: Some(text.clone()), ..last });
+                    continue;
+                }
+                Block::Keep(kept) => {
+                    keep = Some(kept.clone());
+                    steps.push(last);
+                    continue;
+                }
                 Block::Wrong(_) => {
                     steps.push(last);
                     continue;
@@ -93,7 +113,7 @@ impl Page {
                 steps.push(Step { act, ..last });
             }
         }
-        Self { lesson, steps }
+        Self { lesson, steps, keep, next: None }
     }
 
     /// Whether a step is done.
@@ -110,8 +130,9 @@ impl Page {
                     .all(|line| typed.iter().any(|typed| typed.trim_ascii() == line.trim().as_bytes()))
             }
             Some(Act::Predict(_)) => seen.is_some_and(|seen| seen.choice.is_some()),
-            Some(Act::Check(_)) => seen.is_some_and(|seen| {
-                !seen.statuses.is_empty() && seen.statuses.iter().all(|status| *status == 0)
+            Some(Act::Check(predicates)) => seen.is_some_and(|seen| {
+                let own = &seen.statuses[..predicates.len().min(seen.statuses.len())];
+                !own.is_empty() && own.iter().all(|status| *status == 0)
             }),
         }
     }
@@ -136,6 +157,36 @@ impl Page {
     }
 }
 
+impl Step {
+    /// The lines that test it: its predicates, then the figures of what may be said afterwards, in the order of
+    /// [`Step::said`].
+    pub(crate) fn tests(&self) -> Vec<String> {
+        let Act::Check(predicates) = &self.act else { return Vec::new() };
+        let said =
+            predicates.iter().map(|predicate| predicate.message.as_str()).chain(self.explain.as_deref());
+        let figures = said.flat_map(figures);
+        predicates.iter().map(|predicate| predicate.line.clone()).chain(figures).collect()
+    }
+
+    /// The messages of its predicates and its explanation, with the figures that its tests printed.
+    pub(crate) fn said(&self, outputs: &[String]) -> (Vec<String>, Option<String>) {
+        let Act::Check(predicates) = &self.act else { return (Vec::new(), self.explain.clone()) };
+        let mut rest = outputs.get(predicates.len()..).unwrap_or_default();
+        let mut filled = |text: &str| {
+            let (own, others) = rest.split_at(figures(text).len().min(rest.len()));
+            rest = others;
+            fill(text, own)
+        };
+        let messages = predicates.iter().map(|predicate| filled(&predicate.message)).collect();
+        (messages, self.explain.as_deref().map(filled))
+    }
+}
+
+/// Loads the course; an empty one where it cannot be had.
+pub(crate) async fn load_course() -> Course {
+    fetch("course.json").await.ok().and_then(|text| course(&text).ok()).unwrap_or_default()
+}
+
 /// Loads the lesson of that id in a language.
 ///
 /// # Errors
@@ -145,13 +196,18 @@ pub(crate) async fn load(language: Language, id: &str) -> Result<Page, String> {
     let name = lessons(language.tag()).into_iter().find(|name| name.ends_with(&wanted));
     let name = name.ok_or_else(|| format!("there is no lesson named {id}"))?;
     let page = fetch(&name).await?;
-    parse(&page).map(Page::new).map_err(|error| format!("{name}: {error}"))
+    let page = parse(&page).map(Page::new).map_err(|error| format!("{name}: {error}"))?;
+    let next = load_course().await.next(id).map(str::to_owned);
+    Ok(Page { next, ..page })
 }
 
-/// All lessons of a language, in order; one that cannot be had is left out.
+/// All lessons of a language, in the order of their files; one that cannot be had is left out.
 pub(crate) async fn load_all(language: Language) -> Vec<Lesson> {
     let mut all = Vec::new();
-    for name in lessons(language.tag()) {
+    let names = lessons(language.tag());
+    // All are asked for before the first is waited for.
+    prefetch(names.clone());
+    for name in names {
         if let Ok(page) = fetch(&name).await
             && let Ok(lesson) = parse(&page)
         {
@@ -205,5 +261,22 @@ mod tests {
         assert_eq!(page.at_hand(&state), Some(2));
         state.steps.insert(2, StepState { statuses: vec![0], ..StepState::default() });
         assert_eq!(page.at_hand(&state), None);
+    }
+
+    #[test]
+    fn sentences_have_the_figures_that_their_tests_printed() {
+        let text = "---\nid: x\ntitle: t\nsummary: s\n---\n```check\na: true\n! $(one) a\nb: test 1 = 2\n! no figure\n\
+                    ```\n\n```explain\n$(two) and $(three)\n```\n";
+        let page = Page::new(parse(text).unwrap());
+        let step = &page.steps[0];
+        assert_eq!(step.tests().len(), 5);
+        let outputs = ["", "", "1", "20000", ""].map(str::to_owned);
+        let (messages, explain) = step.said(&outputs);
+        assert_eq!(messages, ["1 a", "no figure"]);
+        assert_eq!(explain.as_deref(), Some("20,000 and ?"));
+        let mut state = State::default();
+        let seen = StepState { statuses: vec![0, 0, 1, 1, 1], ..StepState::default() };
+        state.steps.insert(0, seen);
+        assert!(page.is_done(0, &state), "a figure that fails is no check that fails");
     }
 }

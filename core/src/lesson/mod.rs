@@ -1,12 +1,22 @@
 //! Lessons: Markdown pages that run. This module reads and proves them; whoever holds a session runs them.
 
+mod course;
+mod fault;
+mod figures;
+mod front;
+mod inspect;
 mod parse;
 mod prove;
+mod shorthand;
 #[cfg(test)]
 mod tests;
 
+pub use course::{Chapter, Course, CourseError, Way, course};
+pub use fault::{Fault, Problem};
+pub use figures::{figures, fill};
+pub use inspect::{CONCEPTS, TASKS, WORDS_MAX, compare, inspect};
 pub use parse::{LessonError, parse};
-pub use prove::{CONCEPTS, Desk, Problem, WORDS_MAX, compare, failing, inspect, prove};
+pub use prove::{Desk, Tested, failing, prove, told};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +33,20 @@ pub struct Lesson {
     pub teaches: Vec<String>,
     /// The lessons that come before it, by id.
     pub needs: Vec<String>,
+    /// How long it takes, in minutes.
+    pub minutes: u32,
+    /// The Docker whose behaviour it shows: `20.10`, `29` or `both`.
+    pub docker: String,
+    /// The kind of its task, one of [`TASKS`].
+    pub task: String,
+    /// How many lines a short answer has; 0 where nobody counts.
+    pub par: u32,
     /// Lines run before the learner arrives.
     pub start: Vec<String>,
     /// The page, in order.
     pub blocks: Vec<Block>,
+    /// The line of the page that each block begins in, in the order of the blocks; lines count from 1.
+    pub lines: Vec<usize>,
 }
 
 /// A part of a lesson's page.
@@ -47,6 +67,10 @@ pub enum Block {
     Solution(Vec<String>),
     /// Lines that must fail a check.
     Wrong(Wrong),
+    /// CommonMark shown after the check before it was passed; it may hold figures, see [`figures`].
+    Explain(String),
+    /// What a learner takes along: the end card.
+    Keep(Keep),
 }
 
 /// A line of a console block and what is expected of it: `[..]` matches the rest of a line, `...` any lines.
@@ -65,7 +89,9 @@ pub struct Predicate {
     pub name: String,
     /// The shell line.
     pub line: String,
-    /// What is said when it is false.
+    /// What is to be reached, as inline Markdown: it gets a mark of its own.
+    pub goal: String,
+    /// What is said when it is the first that is false; it may hold figures, see [`figures`].
     pub message: String,
 }
 
@@ -85,6 +111,8 @@ pub struct Choice {
     pub text: String,
     /// A shell line that ends with status 0, after the run, where this answer is right; none is never right.
     pub line: Option<String>,
+    /// Why it is wrong, said to whoever took it.
+    pub why: Option<String>,
 }
 
 /// Lines that must fail.
@@ -92,6 +120,15 @@ pub struct Choice {
 pub struct Wrong {
     /// The lines.
     pub lines: Vec<String>,
-    /// The name of the check that must fail then.
+    /// The name of the check that must be the first to fail then.
     pub fails: String,
+}
+
+/// The end card: what a learner takes along.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// What to remember, as inline Markdown.
+    pub text: String,
+    /// Lines for a real host.
+    pub lines: Vec<String>,
 }

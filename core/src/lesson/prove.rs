@@ -1,48 +1,18 @@
-//! Proves a lesson: that its runs print what they say, its checks start false, its solutions make them true and its
-//! wrong ways do not; and that its translations say the same.
+//! Proves a lesson by running it: its runs print what they say, its checks start false, its solutions make them true,
+//! its wrong attempts fail the check that they name, and its sentences' figures can be had.
 
-use super::{Block, Exchange, Lesson, Predicate, Question};
+use super::figures::{figures, fill};
+use super::inspect::names;
+use super::{Block, Exchange, Fault, Keep, Lesson, Predicate, Problem, Question};
 
-/// Words before the first thing to do, at most.
-pub const WORDS_MAX: usize = 80;
-
-/// The ids of what lessons teach.
-pub const CONCEPTS: &[&str] = &[
-    "build-cache",
-    "commit",
-    "container",
-    "copy-up",
-    "diff",
-    "digest",
-    "disk-layout",
-    "disk-use",
-    "dockerfile",
-    "driver",
-    "export",
-    "hard-link",
-    "image",
-    "layer",
-    "lookup",
-    "merge",
-    "metadata-step",
-    "mount",
-    "multi-stage",
-    "opaque",
-    "permission",
-    "push",
-    "registry",
-    "rename",
-    "reproducible",
-    "rootfs",
-    "secret",
-    "tag",
-    "union",
-    "upper",
-    "volume",
-    "whiteout",
-    "writable-layer",
-    "xattr",
-];
+/// How a line ended that was tested.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tested {
+    /// Its exit status.
+    pub status: u8,
+    /// What it printed on standard output.
+    pub output: String,
+}
 
 /// A lab that lessons are proven in.
 pub trait Desk {
@@ -56,125 +26,11 @@ pub trait Desk {
     /// # Errors
     /// One sentence: the lab is gone.
     fn run(&mut self, line: &str) -> Result<String, String>;
-    /// The exit statuses of lines that are tested without being run in the learner's shell.
+    /// How lines end that are tested without being run in the learner's shell.
     ///
     /// # Errors
     /// One sentence: the lab is gone.
-    fn test(&mut self, lines: &[String]) -> Result<Vec<u8>, String>;
-}
-
-/// What is wrong with a lesson.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "each message says what the fields are")]
-pub enum Problem {
-    #[error("`{line}` prints otherwise:\nexpected:\n{expected}\nfound:\n{found}")]
-    Output { line: String, expected: String, found: String },
-    #[error("the check {names} is passed before anything is done")]
-    SolvedAtStart { names: String },
-    #[error("the solution does not pass the check {name}: {message}")]
-    Unsolved { name: String, message: String },
-    #[error("a wrong way passes the check {name}: {lines}")]
-    WrongPasses { name: String, lines: String },
-    #[error("a wrong way names {name}, which is no check before it")]
-    NoSuchCheck { name: String },
-    #[error("{right} of the choices are right after the run: {question}")]
-    Choices { right: usize, question: String },
-    #[error("the check {names} has no {what}")]
-    Lacks { names: String, what: &'static str },
-    #[error("{words} words stand before the first thing to do, and {WORDS_MAX} may")]
-    Words { words: usize },
-    #[error("there is no concept named {0}")]
-    Concept(String),
-    #[error("nothing is to be done in it")]
-    NothingToDo,
-    #[error("the languages differ in {0}")]
-    Languages(String),
-}
-
-/// What is wrong with the text alone.
-pub fn inspect(lesson: &Lesson) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let unknown = lesson.teaches.iter().filter(|id| !CONCEPTS.contains(&id.as_str()));
-    problems.extend(unknown.map(|id| Problem::Concept(id.clone())));
-    let prose = lesson.blocks.iter().map_while(|block| match block {
-        Block::Prose(text) => Some(words(text)),
-        _ => None,
-    });
-    let words = prose.sum();
-    if words > WORDS_MAX {
-        problems.push(Problem::Words { words });
-    }
-    let is_act = |block: &&Block| matches!(block, Block::Console(_) | Block::Check(_));
-    if lesson.blocks.iter().find(is_act).is_none() {
-        problems.push(Problem::NothingToDo);
-    }
-    for (at, block) in lesson.blocks.iter().enumerate() {
-        let Block::Check(predicates) = block else { continue };
-        let after = lesson.blocks[at + 1..].iter().take_while(|block| !matches!(block, Block::Check(_)));
-        let after: Vec<&Block> = after.collect();
-        if !after.iter().any(|block| matches!(block, Block::Hint(_))) {
-            problems.push(Problem::Lacks { names: names(predicates), what: "hint" });
-        }
-        if !after.iter().any(|block| matches!(block, Block::Solution(_))) {
-            problems.push(Problem::Lacks { names: names(predicates), what: "solution" });
-        }
-    }
-    problems
-}
-
-/// Words, where a Chinese character counts as half of one.
-fn words(text: &str) -> usize {
-    let is_wide = |c: char| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}');
-    let wide = text.chars().filter(|c| is_wide(*c)).count();
-    let others =
-        text.split(|c: char| c.is_whitespace() || is_wide(c)).filter(|word| !word.is_empty()).count();
-    others + wide.div_ceil(2)
-}
-
-/// Where two languages of one lesson differ in more than prose.
-pub fn compare(one: &Lesson, other: &Lesson) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut differ = |what: String| problems.push(Problem::Languages(what));
-    for (what, same) in [
-        ("their id", one.id == other.id),
-        ("what they teach", one.teaches == other.teaches),
-        ("what they need", one.needs == other.needs),
-        ("how they start", one.start == other.start),
-    ] {
-        if !same {
-            differ(what.to_owned());
-        }
-    }
-    let acts = |lesson: &Lesson| -> Vec<String> { lesson.blocks.iter().filter_map(act).collect() };
-    let (one, other) = (acts(one), acts(other));
-    if one.len() != other.len() {
-        differ(format!("their number of blocks: {} and {}", one.len(), other.len()));
-    }
-    for (one, other) in one.iter().zip(&other).filter(|(one, other)| one != other) {
-        differ(format!("a block:\n{one}\nand\n{other}"));
-    }
-    problems
-}
-
-/// What a block does, without what it says.
-fn act(block: &Block) -> Option<String> {
-    Some(match block {
-        Block::Prose(_) => return None,
-        Block::Console(exchanges) => {
-            let exchange = |e: &Exchange| format!("$ {}\n{}", e.line, e.output.join("\n"));
-            exchanges.iter().map(exchange).collect::<Vec<_>>().join("\n")
-        }
-        Block::Check(predicates) => {
-            predicates.iter().map(|p| format!("{}: {}", p.name, p.line)).collect::<Vec<_>>().join("\n")
-        }
-        Block::Predict(question) => {
-            let lines = question.choices.iter().map(|choice| choice.line.as_deref().unwrap_or("-"));
-            lines.collect::<Vec<_>>().join("\n")
-        }
-        Block::Hint(tiers) => format!("{} hints", tiers.len()),
-        Block::Solution(lines) => lines.join("\n"),
-        Block::Wrong(wrong) => format!("{}\n! {}", wrong.lines.join("\n"), wrong.fails),
-    })
+    fn test(&mut self, lines: &[String]) -> Result<Vec<Tested>, String>;
 }
 
 /// Runs a lesson through.
@@ -185,109 +41,150 @@ pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, Strin
     let mut problems = Vec::new();
     desk.fresh(&lesson.start)?;
     let mut check: Option<&[Predicate]> = None;
-    let mut question: Option<&Question> = None;
-    for block in &lesson.blocks {
+    let mut question: Option<(&Question, usize)> = None;
+    for (block, line) in lesson.blocks.iter().zip(lesson.lines.iter().copied()) {
+        let mut found = |fault| problems.push(Problem { line, fault });
         match block {
             Block::Prose(_) | Block::Hint(_) | Block::Wrong(_) => {}
-            Block::Predict(asked) => question = Some(asked),
+            Block::Predict(asked) => question = Some((asked, line)),
             Block::Console(exchanges) => {
                 for exchange in exchanges {
-                    problems.extend(console(exchange, desk)?);
+                    console(exchange, desk)?.into_iter().for_each(&mut found);
                 }
                 problems.extend(grade(question.take(), desk)?);
             }
             Block::Check(predicates) => {
                 if failing(predicates, desk)?.is_empty() {
-                    problems.push(Problem::SolvedAtStart { names: names(predicates) });
+                    found(Fault::SolvedAtStart { names: names(predicates) });
                 }
                 check = Some(predicates);
             }
             Block::Solution(lines) => {
                 run_all(lines, desk)?;
                 for failed in failing(check.unwrap_or_default(), desk)? {
-                    problems.push(Problem::Unsolved {
-                        name: failed.name.clone(),
-                        message: failed.message.clone(),
-                    });
+                    let message = told(&failed.message, desk)?;
+                    found(Fault::Unsolved { name: failed.name.clone(), message });
                 }
                 problems.extend(grade(question.take(), desk)?);
+            }
+            Block::Explain(text) => missing_figures(text, desk)?.into_iter().for_each(&mut found),
+            Block::Keep(Keep { lines, .. }) => {
+                let tested = desk.test(lines)?;
+                let failed = lines.iter().zip(tested).filter(|(_, tested)| tested.status != 0);
+                failed.for_each(|(line, _)| found(Fault::Kept { line: line.clone() }));
             }
         }
     }
     problems.extend(grade(question, desk)?);
-    problems.extend(wrong_ways(lesson, desk)?);
+    problems.extend(wrong_attempts(lesson, desk)?);
     Ok(problems)
 }
 
-/// Each wrong way, from the state in which its check is met.
-fn wrong_ways(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String> {
+/// Each wrong attempt, from the state in which its check is met.
+fn wrong_attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String> {
     let mut problems = Vec::new();
     let mut check: Option<(usize, &[Predicate])> = None;
     for (at, block) in lesson.blocks.iter().enumerate() {
-        match (block, check) {
-            (Block::Check(predicates), _) => check = Some((at, predicates)),
-            (Block::Wrong(wrong), Some((met, predicates)))
-                if predicates.iter().any(|p| p.name == wrong.fails) =>
-            {
+        match block {
+            Block::Check(predicates) => check = Some((at, predicates)),
+            Block::Wrong(wrong) => {
+                let line = lesson.lines.get(at).copied().unwrap_or(1);
+                let mut found = |fault| problems.push(Problem { line, fault });
+                let name = wrong.fails.clone();
+                let known = check.filter(|(_, predicates)| predicates.iter().any(|p| p.name == name));
+                let Some((met, predicates)) = known else {
+                    found(Fault::NoSuchCheck { name });
+                    continue;
+                };
                 desk.fresh(&lesson.start)?;
-                for before in &lesson.blocks[..met] {
-                    match before {
-                        Block::Console(exchanges) => {
-                            exchanges.iter().try_for_each(|exchange| desk.run(&exchange.line).map(drop))?;
-                        }
-                        Block::Solution(lines) => run_all(lines, desk)?,
-                        _ => {}
-                    }
-                }
+                arrive(&lesson.blocks[..met], desk)?;
                 run_all(&wrong.lines, desk)?;
-                if !failing(predicates, desk)?.iter().any(|failed| failed.name == wrong.fails) {
-                    let lines = wrong.lines.join("; ");
-                    problems.push(Problem::WrongPasses { name: wrong.fails.clone(), lines });
+                let failed = failing(predicates, desk)?;
+                let lines = wrong.lines.join("; ");
+                match failed.first() {
+                    Some(first) if first.name == name => {
+                        missing_figures(&first.message, desk)?.into_iter().for_each(&mut found);
+                    }
+                    Some(first) if failed.iter().any(|failed| failed.name == name) => {
+                        found(Fault::WrongFirst { first: first.name.clone(), name, lines });
+                    }
+                    _ => found(Fault::WrongPasses { name, lines }),
                 }
             }
-            (Block::Wrong(wrong), _) => problems.push(Problem::NoSuchCheck { name: wrong.fails.clone() }),
             _ => {}
         }
     }
     Ok(problems)
 }
 
+/// Does what stands before a task.
+fn arrive(before: &[Block], desk: &mut dyn Desk) -> Result<(), String> {
+    for block in before {
+        match block {
+            Block::Console(exchanges) => {
+                exchanges.iter().try_for_each(|exchange| desk.run(&exchange.line).map(drop))?;
+            }
+            Block::Solution(lines) => run_all(lines, desk)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn run_all(lines: &[String], desk: &mut dyn Desk) -> Result<(), String> {
     lines.iter().try_for_each(|line| desk.run(line).map(drop))
 }
 
-fn console(exchange: &Exchange, desk: &mut dyn Desk) -> Result<Option<Problem>, String> {
+fn console(exchange: &Exchange, desk: &mut dyn Desk) -> Result<Option<Fault>, String> {
     let printed = desk.run(&exchange.line)?;
     let found: Vec<&str> = printed.lines().map(str::trim_end).collect();
     if lines_match(&exchange.output, &found) {
         return Ok(None);
     }
     let (line, expected, found) = (exchange.line.clone(), exchange.output.join("\n"), found.join("\n"));
-    Ok(Some(Problem::Output { line, expected, found }))
+    Ok(Some(Fault::Output { line, expected, found }))
 }
 
 /// Exactly one choice is right, and the machine says which.
-fn grade(question: Option<&Question>, desk: &mut dyn Desk) -> Result<Option<Problem>, String> {
-    let Some(question) = question else { return Ok(None) };
+fn grade(question: Option<(&Question, usize)>, desk: &mut dyn Desk) -> Result<Option<Problem>, String> {
+    let Some((question, line)) = question else { return Ok(None) };
     let lines: Vec<String> = question.choices.iter().filter_map(|choice| choice.line.clone()).collect();
-    let right = desk.test(&lines)?.iter().filter(|status| **status == 0).count();
-    Ok((right != 1).then(|| Problem::Choices { right, question: question.text.clone() }))
+    let right = desk.test(&lines)?.iter().filter(|tested| tested.status == 0).count();
+    let fault = Fault::Choices { right, question: question.text.clone() };
+    Ok((right != 1).then_some(Problem { line, fault }))
 }
 
 /// The predicates that are false now.
+///
+/// # Errors
+/// The desk's.
 pub fn failing<'a>(predicates: &'a [Predicate], desk: &mut dyn Desk) -> Result<Vec<&'a Predicate>, String> {
     let lines: Vec<String> = predicates.iter().map(|predicate| predicate.line.clone()).collect();
-    let statuses = desk.test(&lines)?;
-    Ok(predicates
-        .iter()
-        .zip(statuses)
-        .filter(|(_, status)| *status != 0)
-        .map(|(predicate, _)| predicate)
-        .collect())
+    let tested = desk.test(&lines)?;
+    let failed = predicates.iter().zip(tested).filter(|(_, tested)| tested.status != 0);
+    Ok(failed.map(|(predicate, _)| predicate).collect())
 }
 
-fn names(predicates: &[Predicate]) -> String {
-    predicates.iter().map(|predicate| predicate.name.as_str()).collect::<Vec<_>>().join(", ")
+/// A sentence with its figures as they are now.
+///
+/// # Errors
+/// The desk's.
+pub fn told(text: &str, desk: &mut dyn Desk) -> Result<String, String> {
+    let lines = figures(text);
+    if lines.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let printed: Vec<String> = desk.test(&lines)?.into_iter().map(|tested| tested.output).collect();
+    Ok(fill(text, &printed))
+}
+
+/// The figures of a sentence that cannot be had now.
+fn missing_figures(text: &str, desk: &mut dyn Desk) -> Result<Vec<Fault>, String> {
+    let lines = figures(text);
+    let tested = desk.test(&lines)?;
+    let missing = lines.into_iter().zip(tested);
+    let missing = missing.filter(|(_, tested)| tested.status != 0 || tested.output.trim().is_empty());
+    Ok(missing.map(|(figure, _)| Fault::Figure { figure }).collect())
 }
 
 /// Whether lines are what patterns describe: `...` stands for any lines, `[..]` for any text in one.

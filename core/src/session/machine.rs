@@ -77,14 +77,15 @@ impl Machine {
         status
     }
 
-    /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status.
-    pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> u8 {
+    /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status and standard output.
+    pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> (u8, ByteString) {
         let mut frame = host_shell();
         let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        let status = shell::run(&mut system, &mut frame.state, line, Output::Null, Output::Null).status();
+        let (stdout, printed) = Output::buffer();
+        let status = shell::run(&mut system, &mut frame.state, line, stdout, Output::Null).status();
         // Nobody sees what it says, and so nobody needs advice.
         self.world.help.take();
-        status
+        (status, ByteString::from(printed.take()))
     }
 
     /// The writable layers as they stand.

@@ -120,6 +120,9 @@ pub enum Event {
     Tested {
         /// Their exit statuses, in order.
         statuses: Vec<u8>,
+        /// What they print on standard output, in order: the figures of a lesson's sentences.
+        #[serde(default)]
+        outputs: Vec<ByteString>,
     },
     /// What a screen shows.
     View {

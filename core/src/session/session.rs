@@ -92,8 +92,8 @@ impl Session {
                 }
             }
             Request::Test { lines } => {
-                let statuses = lines.iter().map(|line| self.test(line)).collect();
-                events(Event::Tested { statuses });
+                let (statuses, outputs) = lines.iter().map(|line| self.test(line)).unzip();
+                events(Event::Tested { statuses, outputs });
                 Ok(self.standing(0))
             }
             Request::View { query } => match self.view(query) {
@@ -131,8 +131,8 @@ impl Session {
         self.standing_after()
     }
 
-    /// How a line ends that is no tick: on a fork of the machine, where there is one.
-    pub fn test(&mut self, line: &[u8]) -> u8 {
+    /// How a line ends that is no tick, and what it prints: on a fork of the machine, where there is one.
+    pub fn test(&mut self, line: &[u8]) -> (u8, ByteString) {
         match self.machine.fork() {
             Some(mut fork) => fork.ask(&self.table, line),
             None => self.machine.ask(&self.table, line),

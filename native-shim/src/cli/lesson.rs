@@ -1,15 +1,19 @@
 //! `layerlab lesson`: the lessons in a terminal, and their proof.
 
 mod desk;
+mod draw;
 mod lang;
+mod new;
+mod prove;
+mod read;
 mod shelf;
+mod stack;
 mod walk;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use layerlab_core::lesson::{Lesson, compare, inspect, prove};
 use layerlab_core::session::DEFAULT_CLOCK;
 
 use super::outcome::{CliError, On, Outcome};
@@ -17,14 +21,17 @@ use crate::host::{HostOptions, Kind};
 use crate::lab::Lab;
 
 use desk::LabDesk;
+use draw::Pen;
 use lang::Lang;
 use shelf::Shelf;
+use walk::Walk;
 
 const EXAMPLES: &str = "\
 Examples:
   layerlab lesson list
   layerlab lesson run whiteouts
   layerlab lesson show whiteouts --lang zh
+  layerlab lesson new my-lesson
   sudo layerlab lesson check --on host";
 
 /// Lessons: list, read, go through, prove
@@ -65,7 +72,12 @@ enum Verb {
         #[arg(long, value_enum, default_value = "sim")]
         on: On,
     },
-    /// Prove lessons: outputs, checks, solutions, wrong ways, translations
+    /// Write a small lesson that works, in every language, to be changed
+    New {
+        /// The new lesson's id
+        id: String,
+    },
+    /// Prove lessons: outputs, checks, solutions, wrong attempts, translations
     Check {
         /// Ids; all lessons where none is given
         ids: Vec<String>,
@@ -77,15 +89,24 @@ enum Verb {
 
 impl LessonArgs {
     pub(super) fn run(&self) -> Outcome {
+        if let (Verb::New { id }, Some(folder)) = (&self.verb, &self.dir) {
+            // A folder that is named may still be empty.
+            return new::new(folder, id);
+        }
         let shelf = Shelf::find(self.dir.as_deref())?;
         match &self.verb {
             Verb::List { lang } => list(&shelf, *lang),
             Verb::Show { id, lang } => {
-                write!(io::stdout(), "{}", shelf.page(id, *lang)?.for_reading())?;
+                let text = read::page(&shelf.page(id, *lang)?.lesson, *lang, Pen::stdout());
+                io::stdout().write_all(text.as_bytes())?;
                 Ok(0)
             }
-            Verb::Run { id, lang, on } => walk::walk(&shelf.page(id, *lang)?.lesson, &mut desk(*on)?),
-            Verb::Check { ids, on } => check(&shelf, ids, *on),
+            Verb::Run { id, lang, on } => {
+                let lesson = &shelf.page(id, *lang)?.lesson;
+                Walk::new(lesson, shelf.course.next(id), *lang, desk(*on)?)?.walk()
+            }
+            Verb::New { id } => new::new(&shelf.folder, id),
+            Verb::Check { ids, on } => prove::check(&shelf, ids, &mut desk(*on)?),
         }
     }
 }
@@ -97,51 +118,22 @@ fn desk(on: On) -> Result<LabDesk, CliError> {
     }))
 }
 
+/// The lessons by chapter; those that the course does not have come last.
 fn list(shelf: &Shelf, lang: Lang) -> Outcome {
     let mut out = io::stdout().lock();
+    let chapter = |id: &str| shelf.course.chapters.iter().find(|c| c.lessons.iter().any(|other| other == id));
+    let mut last = None;
     for id in shelf.ids() {
         // A lesson without this language is shown in the one it has.
         let page = shelf.page(id, lang).or_else(|_| shelf.page(id, Lang::En))?;
-        writeln!(out, "{:<20} {}", page.lesson.id, page.lesson.title)?;
-        writeln!(out, "{:<20} {}", "", page.lesson.summary)?;
+        let here = chapter(id);
+        if let Some(chapter) = here.filter(|chapter| last != Some(&chapter.id)) {
+            let title = chapter.title.get(lang.tag()).unwrap_or(&chapter.id);
+            writeln!(out, "{}{title}", if last.is_some() { "\n" } else { "" })?;
+            last = Some(&chapter.id);
+        }
+        writeln!(out, "  {:<16} {}", page.lesson.id, page.lesson.title)?;
+        writeln!(out, "  {:<16} {}", "", page.lesson.summary)?;
     }
     Ok(0)
-}
-
-fn check(shelf: &Shelf, ids: &[String], on: On) -> Outcome {
-    let mut out = io::stdout().lock();
-    let ids: Vec<&str> =
-        if ids.is_empty() { shelf.ids().collect() } else { ids.iter().map(String::as_str).collect() };
-    let mut desk = desk(on)?;
-    let (mut proven, mut wrong) = (0, 0);
-    for id in ids {
-        let mut first: Option<Lesson> = None;
-        for lang in Lang::ALL {
-            let lesson = match shelf.page(id, lang) {
-                Ok(page) => page.lesson,
-                Err(error) => {
-                    writeln!(out, "{id} {}: {error}", lang.tag())?;
-                    wrong += 1;
-                    continue;
-                }
-            };
-            let mut problems: Vec<String> = inspect(&lesson).iter().map(ToString::to_string).collect();
-            // What is run is the same in every language, or is reported as a difference.
-            match &first {
-                None => match prove(&lesson, &mut desk) {
-                    Ok(found) => problems.extend(found.iter().map(ToString::to_string)),
-                    Err(problem) => problems.push(problem),
-                },
-                Some(first) => problems.extend(compare(first, &lesson).iter().map(ToString::to_string)),
-            }
-            for problem in &problems {
-                writeln!(out, "{id} {}: {problem}", lang.tag())?;
-            }
-            wrong += problems.len();
-            proven += usize::from(problems.is_empty());
-            first.get_or_insert(lesson);
-        }
-    }
-    writeln!(out, "{proven} pages proven, {wrong} problems")?;
-    Ok(u8::from(wrong > 0))
 }

@@ -1,6 +1,6 @@
 //! The lesson's page: prose, lines to run, questions, checks, hints.
 
-use layerlab_core::lesson::{Predicate, Question};
+use layerlab_core::lesson::{Keep, Predicate, Question};
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
@@ -55,13 +55,18 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
                             { for step.prose.iter().map(|prose| blocks(prose)) }
                             { act(&lab, &text, at, step) }
                             { help(&lab, &text, at, step) }
+                            if done { { explain(&lab, at, step) } }
                         </li>
                     }
                 }) }
             </ol>
             if now.is_none() {
                 <p class="finished" role="status">{ text.get("lesson.finished") }</p>
+                { page.keep.as_ref().map(|kept| keep(&text, kept)) }
                 <p class="next">
+                    if let Some(next) = &page.next {
+                        <a class="btn main" href={format!("#/lesson/{next}")}>{ text.get("lesson.next") }</a>
+                    }
                     <a class="btn" href="#/lessons">{ text.get("lesson.all") }</a>
                     <button type="button" class="btn" onclick={again}>{ text.get("lesson.again") }</button>
                 </p>
@@ -76,7 +81,7 @@ fn act(lab: &Lab, text: &Text, at: usize, step: &Step) -> Html {
         Act::Read => Html::default(),
         Act::Run(lines) => lines.iter().map(|line| command(lab, text, line)).collect(),
         Act::Predict(question) => predict(lab, text, at, question, &seen),
-        Act::Check(predicates) => check(lab, text, at, predicates, &seen),
+        Act::Check(predicates) => check(lab, text, at, (step, predicates), &seen),
     }
 }
 
@@ -116,33 +121,77 @@ fn predict(lab: &Lab, text: &Text, at: usize, question: &Question, seen: &StepSt
         let right = seen.choice.is_some_and(|choice| seen.statuses.get(choice) == Some(&0));
         if right { ("good", "lesson.right") } else { ("bad", "lesson.not-so") }
     });
+    let taken = seen.choice.and_then(|taken| question.choices.get(taken));
+    let why = taken.and_then(|choice| choice.why.as_deref()).filter(|_| graded);
     html! {
         <fieldset class="quiz">
             <legend><b>{ text.get("lesson.predict") }</b>{ " " }{ inline(&question.text) }</legend>
             { for choices }
             <p class="verdict" aria-live="polite">
                 if let Some((class, key)) = verdict { <b {class}>{ text.get(key) }</b> }
+                { why.map(|why| html! { <>{ " " }{ inline(why) }</> }) }
             </p>
         </fieldset>
     }
 }
 
-fn check(lab: &Lab, text: &Text, at: usize, predicates: &[Predicate], seen: &StepState) -> Html {
+/// The goals, each with its mark, and what is said of the first that is not reached.
+fn check(lab: &Lab, text: &Text, at: usize, task: (&Step, &[Predicate]), seen: &StepState) -> Html {
+    let (step, predicates) = task;
     let test = {
-        let (lab, lines) = (lab.clone(), predicates.iter().map(|p| p.line.clone()).collect::<Vec<_>>());
+        let (lab, lines) = (lab.clone(), step.tests());
         Callback::from(move |_: MouseEvent| lab.test(at, lines.clone()))
     };
-    let failed = predicates.iter().zip(&seen.statuses).filter(|(_, status)| **status != 0);
-    let passed = !seen.statuses.is_empty() && seen.statuses.iter().all(|status| *status == 0);
+    let statuses = &seen.statuses[..predicates.len().min(seen.statuses.len())];
+    let first = statuses.iter().position(|status| *status != 0);
+    let message = first.and_then(|first| step.said(&seen.outputs).0.into_iter().nth(first));
+    let goals = predicates.iter().enumerate().map(|(n, predicate)| {
+        let (class, key) = match statuses.get(n) {
+            None => ("open", ""),
+            Some(0) => ("good", "lesson.reached"),
+            Some(_) => ("bad", "lesson.not-reached"),
+        };
+        html! {
+            <li {class}>
+                if !key.is_empty() { <span class="sr-only">{ text.get(key) }{ " " }</span> }
+                { inline(&predicate.goal) }
+            </li>
+        }
+    });
     html! {
         <div class="check">
+            <ul class="goals">{ for goals }</ul>
             <button type="button" class="btn main" disabled={lab.state.phase != Phase::Ready} onclick={test}>
                 { text.get("lesson.check") }
             </button>
             <div aria-live="polite">
-                { for failed.map(|(predicate, _)| html! { <p class="bad">{ inline(&predicate.message) }</p> }) }
-                if passed { <p class="good"><b>{ text.get("lesson.passed") }</b></p> }
+                { message.map(|message| html! { <p class="bad">{ inline(&message) }</p> }) }
+                if !statuses.is_empty() && first.is_none() {
+                    <p class="good"><b>{ text.get("lesson.passed") }</b></p>
+                }
             </div>
+        </div>
+    }
+}
+
+/// Why it is so, with the figures of the learner's own state.
+fn explain(lab: &Lab, at: usize, step: &Step) -> Html {
+    let outputs = lab.state.steps.get(&at).map(|seen| seen.outputs.clone()).unwrap_or_default();
+    step.said(&outputs)
+        .1
+        .map(|text| html! { <div class="explain">{ blocks(&text) }</div> })
+        .unwrap_or_default()
+}
+
+/// The end card.
+fn keep(text: &Text, kept: &Keep) -> Html {
+    html! {
+        <div class="keep">
+            <p><b>{ text.get("lesson.keep") }</b>{ " " }{ inline(&kept.text) }</p>
+            if !kept.lines.is_empty() {
+                <p>{ text.get("lesson.real-host") }</p>
+                <pre tabindex="0"><code>{ kept.lines.join("\n") }</code></pre>
+            }
         </div>
     }
 }

@@ -311,7 +311,10 @@ impl Driver {
             (Event::Completions { start, words }, Job::Complete { line }) => {
                 Action::Completed { line, start, words }
             }
-            (Event::Tested { statuses }, Job::Test { step }) => Action::Tested { step, statuses },
+            (Event::Tested { statuses, outputs }, Job::Test { step }) => {
+                let outputs = outputs.iter().map(|output| output.to_text()).collect();
+                Action::Tested { step, statuses, outputs }
+            }
             (Event::Journal { journal }, _) => {
                 self.0.borrow_mut().journal = journal.clone();
                 Action::Journal(journal)

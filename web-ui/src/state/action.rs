@@ -69,7 +69,7 @@ pub(crate) enum Action {
     /// Another pane is to be seen.
     Showed(Pane),
     /// Predicates of a lesson's step were tested.
-    Tested { step: usize, statuses: Vec<u8> },
+    Tested { step: usize, statuses: Vec<u8>, outputs: Vec<String> },
     /// A choice of a question was taken.
     Answered { step: usize, choice: usize },
     /// One more hint of a step is wanted.

@@ -139,6 +139,9 @@ pub(crate) struct StepState {
     pub(crate) choice: Option<usize>,
     /// How its predicates ended when they were last tested.
     pub(crate) statuses: Vec<u8>,
+    /// What its predicates, and the figures of its sentences, printed then.
+    #[serde(default)]
+    pub(crate) outputs: Vec<String>,
     /// How many hints are shown.
     pub(crate) hints: usize,
     /// Whether the solution is shown.

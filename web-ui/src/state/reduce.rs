@@ -112,7 +112,10 @@ impl State {
             }
             Action::Selected { path } => self.selected = Some(path),
             Action::Showed(pane) => self.pane = pane,
-            Action::Tested { step, statuses } => self.steps.entry(step).or_default().statuses = statuses,
+            Action::Tested { step, statuses, outputs } => {
+                let seen = self.steps.entry(step).or_default();
+                (seen.statuses, seen.outputs) = (statuses, outputs);
+            }
             Action::Answered { step, choice } => self.steps.entry(step).or_default().choice = Some(choice),
             Action::Hinted { step } => self.steps.entry(step).or_default().hints += 1,
             Action::Solved { step } => self.steps.entry(step).or_default().solution = true,

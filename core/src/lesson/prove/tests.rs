@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::lesson::parse;
+use crate::lesson::{compare, inspect, parse};
 
 /// A lab of marks: `put x` and `take x` change them, `x` is true where it is there.
 #[derive(Default)]
@@ -24,8 +24,12 @@ impl Desk for Marks {
         Ok(String::new())
     }
 
-    fn test(&mut self, lines: &[String]) -> Result<Vec<u8>, String> {
-        Ok(lines.iter().map(|line| u8::from(!self.0.contains(line))).collect())
+    fn test(&mut self, lines: &[String]) -> Result<Vec<Tested>, String> {
+        let test = |line: &String| match line.split_once("$(count") {
+            Some(_) => Tested { status: 0, output: self.0.len().to_string() },
+            None => Tested { status: u8::from(!self.0.contains(line)), output: String::new() },
+        };
+        Ok(lines.iter().map(test).collect())
     }
 }
 
@@ -34,6 +38,9 @@ id: marks
 title: Marks
 summary: Put and take.
 teaches: [layer]
+minutes: 5
+docker: both
+task: find
 start:
   - put a
 ---
@@ -42,7 +49,7 @@ Some words.
 ```predict
 What is there after `put b`?
 - Only a
-= c
+! Putting takes nothing away.
 - Both
 = b
 ```
@@ -56,11 +63,19 @@ a
 
 ```check
 has-c: c
-! There is no c.
++ A mark c
+! There is no c among $(count) marks.
+has-a: a
++ The mark a is still there
+! There is no a.
 ```
 
 ```hint
 Put it.
+
+Put c.
+
+`put c`
 ```
 
 ```solution
@@ -68,14 +83,29 @@ put c
 ```
 
 ```wrong
-take a
+take b
 ! has-c
+```
+
+```wrong
+put c
+take a
+! has-a
+```
+
+```explain
+There are $(count) marks.
+```
+
+```keep
+$ c
+Marks stay.
 ```
 ";
 
 fn problems(page: &str) -> Vec<Problem> {
     let lesson = parse(page).unwrap();
-    let mut problems = inspect(&lesson);
+    let mut problems = inspect(&lesson, "en");
     problems.extend(prove(&lesson, &mut Marks::default()).unwrap());
     problems
 }
@@ -86,24 +116,66 @@ fn a_good_lesson_has_no_problem() {
 }
 
 #[test]
-fn each_defect_is_found() {
-    let said = |from: &str, to: &str| {
+fn each_defect_is_found_in_its_line() {
+    let said = |from: &str, to: &str, at: &str, want: &str| {
         assert!(PAGE.contains(from), "{from}");
-        let problems = problems(&PAGE.replacen(from, to, 1));
-        problems.first().map(ToString::to_string).unwrap_or_default()
+        let page = PAGE.replacen(from, to, 1);
+        let found = problems(&page);
+        let first = found.first().unwrap_or_else(|| panic!("nothing is wrong with {to}"));
+        let line = page.lines().nth(first.line - 1).unwrap();
+        assert_eq!((line, first.fault.to_string().as_str()), (at, want), "{found:?}");
     };
-    assert!(said("a\n[..]", "a").starts_with("`list` prints otherwise"));
-    assert_eq!(said("= c", "= a"), "2 of the choices are right after the run: What is there after `put b`?");
-    assert_eq!(said("= b", "= d"), "0 of the choices are right after the run: What is there after `put b`?");
-    assert_eq!(said("has-c: c", "has-c: a"), "the check has-c is passed before anything is done");
-    assert_eq!(said("put c\n", "put d\n"), "the solution does not pass the check has-c: There is no c.");
-    assert_eq!(said("take a", "put c"), "a wrong way passes the check has-c: put c");
-    assert_eq!(said("! has-c", "! has-d"), "a wrong way names has-d, which is no check before it");
-    assert_eq!(said("```hint\nPut it.\n```\n", ""), "the check has-c has no hint");
-    assert_eq!(said("[layer]", "[layers]"), "there is no concept named layers");
-    assert_eq!(
-        said("Some words.", &"word ".repeat(81)),
-        "81 words stand before the first thing to do, and 80 may"
+    said("a\n[..]", "a", "```console", "`list` prints otherwise\n  expected:\na\n  found:\na\nb");
+    let asked = "choices are right after the run: What is there after `put b`?";
+    said("= b", "= b\n- One\n= a", "```predict", &format!("2 of the {asked}"));
+    said("= b", "= d", "```predict", &format!("0 of the {asked}"));
+    said("has-c: c", "has-c: a", "```check", "the task is solved before anything is done: has-c, has-a");
+    said(
+        "put c\n```\n\n```wrong",
+        "put d\n```\n\n```wrong",
+        "```solution",
+        "the solution does not pass the check has-c: There is no c among 3 marks.",
+    );
+    said("take b", "put c", "```wrong", "a wrong attempt passes the check has-c: put c");
+    said(
+        "take b\n! has-c",
+        "take a\n! has-a",
+        "```wrong",
+        "a wrong attempt is told about has-c, not about has-a: take a",
+    );
+    said("! has-c", "! has-d", "```wrong", "a wrong attempt names has-d, which is no check before it");
+    said(
+        "are $(count) marks",
+        "are $(nothing) marks",
+        "```explain",
+        "the figure printf '%s\\n' \"$(nothing)\" prints nothing or fails",
+    );
+    said("$ c\n", "$ d\n", "```keep", "a line to keep fails at the lesson's end: d");
+    said("Put c.\n\n", "", "```check", "the task has-c, has-a has 2 tiers of hints, fewer than 3");
+    said(
+        "```wrong\ntake b\n! has-c\n```\n",
+        "",
+        "```check",
+        "the task has-c, has-a has 1 wrong attempts, fewer than 2",
+    );
+    said("+ A mark c\n", "", "```check", "the check has-c has no goal");
+    said(
+        "! Putting takes nothing away.\n",
+        "",
+        "```predict",
+        "no reason stands under the wrong choice: Only a",
+    );
+    said("Marks stay.", "记号还在。", "```keep", "this is not in the page's language: 记号还在。");
+    said("task: find", "task: play", "---", "the task is of no known kind: play");
+    said("docker: both", "docker: 19", "---", "`docker` is \"19\"");
+    said("minutes: 5", "minutes: 50", "---", "`minutes` is 50");
+    said("```keep\n$ c\nMarks stay.\n```\n", "", "---", "the lesson has no `keep` block");
+    said("[layer]", "[layers]", "---", "there is no concept named layers");
+    said(
+        "Some words.",
+        &"word ".repeat(81),
+        "---",
+        "81 words stand before the first thing to do, and 80 may",
     );
 }
 
@@ -112,9 +184,22 @@ fn languages_differ_in_prose_alone() {
     let lesson = parse(PAGE).unwrap();
     let translated = PAGE
         .replace("Some words.", "几个字。")
+        .replace("What is there after `put b`?", "执行 `put b` 之后有什么？")
+        .replace("- Only a", "- 只有 a")
+        .replace("Putting takes nothing away.", "放上不会拿走什么。")
+        .replace("- Both", "- 两个都有")
+        .replace("+ A mark c", "+ 记号 c")
+        .replace("There is no c among $(count) marks.", "$(count) 个记号中没有 c。")
+        .replace("+ The mark a is still there", "+ 记号 a 还在")
+        .replace("There is no a.", "没有 a。")
         .replace("Put it.", "放上。")
-        .replace("There is no c.", "没有。");
-    assert_eq!(compare(&lesson, &parse(&translated).unwrap()), []);
+        .replace("Put c.", "放上 c。")
+        .replace("There are $(count) marks.", "有 $(count) 个记号。")
+        .replace("Marks stay.", "记号还在。");
+    let translated = parse(&translated).unwrap();
+    assert_eq!((compare(&lesson, &translated), inspect(&translated, "zh")), (vec![], vec![]));
+    let english = inspect(&lesson, "zh");
+    assert_eq!(english.len(), 13, "each text is missed: {english:?}");
     let changed = parse(&PAGE.replace("put c", "put  c")).unwrap();
-    assert_eq!(compare(&lesson, &changed).len(), 1);
+    assert_eq!(compare(&lesson, &changed).len(), 2);
 }

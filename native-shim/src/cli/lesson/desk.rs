@@ -1,7 +1,8 @@
 //! A lab as a desk that lessons are run at.
 
-use layerlab_core::lesson::Desk;
+use layerlab_core::lesson::{Desk, Tested};
 use layerlab_core::session::{Event, Journal, Reply, Request};
+use layerlab_core::view::{Answer, Query, Screen};
 
 use crate::lab::Lab;
 
@@ -20,6 +21,41 @@ impl LabDesk {
     /// The prompt of the shell that waits.
     pub(super) fn prompt(&self) -> &str {
         &self.prompt
+    }
+
+    /// Takes the last line back.
+    pub(super) fn undo(&mut self) -> Result<(), String> {
+        self.ask(Request::Undo, &mut |_| {}).map(drop)
+    }
+
+    /// Stops a line that is not complete.
+    pub(super) fn interrupt(&mut self) -> Result<(), String> {
+        self.ask(Request::Interrupt, &mut |_| {}).map(drop)
+    }
+
+    /// The stack of a container, an image or a mount; of the newest where none is named.
+    pub(super) fn screen(&mut self, name: Option<&str>, columns: u32) -> Result<Screen, String> {
+        let mut view = |subject: Option<String>| {
+            let mut drawn = None;
+            let query = Query::Screen { subject, path: None, columns };
+            self.ask(Request::View { query }, &mut |event| {
+                if let Event::View { answer: Answer::Screen(screen) } = event {
+                    drawn = Some(*screen);
+                }
+            })?;
+            drawn.ok_or_else(|| "the lab draws no stack".to_owned())
+        };
+        let screen = view(None)?;
+        let Some(name) = name else { return Ok(screen) };
+        let latest = format!("{name}:latest");
+        let is_named = |subject: &&layerlab_core::view::Subject| {
+            subject.name == name || subject.name == latest || subject.id == name
+        };
+        let Some(id) = screen.subjects.iter().find(is_named).map(|subject| subject.id.clone()) else {
+            let names: Vec<&str> = screen.subjects.iter().map(|subject| subject.name.as_str()).collect();
+            return Err(format!("nothing is named {name}; there is {}", names.join(", ")));
+        };
+        view(Some(id))
     }
 
     fn ask(&mut self, request: Request, told: &mut dyn FnMut(Event)) -> Result<Reply, String> {
@@ -46,12 +82,14 @@ impl Desk for LabDesk {
         Ok(String::from_utf8_lossy(&shown).into_owned())
     }
 
-    fn test(&mut self, lines: &[String]) -> Result<Vec<u8>, String> {
+    fn test(&mut self, lines: &[String]) -> Result<Vec<Tested>, String> {
         let mut tested = Vec::new();
         let lines = lines.iter().map(|line| line.as_str().into()).collect();
         self.ask(Request::Test { lines }, &mut |event| {
-            if let Event::Tested { statuses } = event {
-                tested = statuses;
+            if let Event::Tested { statuses, outputs } = event {
+                let ends = statuses.into_iter().zip(outputs);
+                let ends = ends.map(|(status, output)| Tested { status, output: output.to_text() });
+                tested = ends.collect();
             }
         })?;
         Ok(tested)

@@ -1,25 +1,29 @@
-//! Where the lessons lie: `LANG/NN-name.md`, found beside the program or named.
+//! Where the lessons lie: `course.json` and `LANG/NN-name.md`, found beside the program or named.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use layerlab_core::lesson::{Lesson, parse};
+use layerlab_core::lesson::{Course, Lesson, LessonError, course, parse};
 
 use super::lang::Lang;
 use crate::cli::outcome::CliError;
 
-/// The lessons, by language and id, in the order of their files.
+/// The lessons, by language and id, in the order of the course; those that it does not have follow by their files.
 #[derive(Debug)]
 pub(super) struct Shelf {
+    pub(super) folder: PathBuf,
+    pub(super) course: Course,
     order: Vec<String>,
     pages: BTreeMap<(Lang, String), PageFile>,
+    /// Pages that cannot be read.
+    pub(super) broken: Vec<(PathBuf, LessonError)>,
 }
 
 /// A page as it lies there.
 #[derive(Debug, Clone)]
 pub(super) struct PageFile {
-    text: String,
+    pub(super) path: PathBuf,
     pub(super) lesson: Lesson,
 }
 
@@ -29,27 +33,32 @@ impl Shelf {
         let missing =
             || io::Error::other("the lessons are not here: name their folder with --dir (docs/lessons)");
         let folder = folder(named).ok_or_else(missing)?;
-        let mut shelf = Self { order: Vec::new(), pages: BTreeMap::new() };
+        let path = folder.join("course.json");
+        let course = match std::fs::read_to_string(&path) {
+            Ok(text) => course(&text)
+                .map_err(|error| CliError::File { path, error: io::Error::other(error.to_string()) })?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Course::default(),
+            Err(error) => return Err(CliError::File { path, error }),
+        };
+        let order = course.order().map(str::to_owned).collect();
+        let mut shelf =
+            Self { folder: folder.clone(), course, order, pages: BTreeMap::new(), broken: Vec::new() };
         for lang in Lang::ALL {
-            let dir = folder.join(lang.tag());
-            let mut files: Vec<PathBuf> = match std::fs::read_dir(&dir) {
-                Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(CliError::File { path: dir, error }),
-            };
-            files.retain(|file| file.extension().is_some_and(|ending| ending == "md"));
-            files.sort();
-            for file in files {
-                let fail = |error| CliError::File { path: file.clone(), error };
-                let text = std::fs::read_to_string(&file).map_err(fail)?;
-                let lesson = parse(&text).map_err(|error| fail(io::Error::other(error.to_string())))?;
-                if !shelf.order.contains(&lesson.id) {
-                    shelf.order.push(lesson.id.clone());
+            for path in files(&folder, lang)? {
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|error| CliError::File { path: path.clone(), error })?;
+                match parse(&text) {
+                    Ok(lesson) => {
+                        if !shelf.order.contains(&lesson.id) {
+                            shelf.order.push(lesson.id.clone());
+                        }
+                        shelf.pages.insert((lang, lesson.id.clone()), PageFile { path, lesson });
+                    }
+                    Err(error) => shelf.broken.push((path, error)),
                 }
-                shelf.pages.insert((lang, lesson.id.clone()), PageFile { text, lesson });
             }
         }
-        if shelf.pages.is_empty() {
+        if shelf.pages.is_empty() && shelf.broken.is_empty() {
             return Err(CliError::File { path: folder, error: io::Error::other("holds no lessons") });
         }
         Ok(shelf)
@@ -57,45 +66,47 @@ impl Shelf {
 
     /// The ids, in order.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.order.iter().map(String::as_str)
+        let is_there =
+            |id: &&String| Lang::ALL.iter().any(|lang| self.pages.contains_key(&(*lang, (*id).clone())));
+        self.order.iter().filter(is_there).map(String::as_str)
+    }
+
+    /// The lessons that can be read, in every language.
+    pub(super) fn lessons(&self) -> Vec<&Lesson> {
+        self.pages.values().map(|page| &page.lesson).collect()
     }
 
     /// A lesson in a language.
-    pub(super) fn page(&self, id: &str, lang: Lang) -> Result<PageFile, CliError> {
-        self.pages.get(&(lang, id.to_owned())).cloned().ok_or_else(|| {
-            let what = if self.order.iter().any(|known| known == id) {
-                format!("the lesson {id} is not there in the language {}", lang.tag())
-            } else {
-                format!("there is no lesson named {id}: see `layerlab lesson list`")
-            };
-            io::Error::other(what).into()
+    pub(super) fn page(&self, id: &str, lang: Lang) -> Result<&PageFile, CliError> {
+        let page = self.pages.get(&(lang, id.to_owned()));
+        page.ok_or_else(|| self.missing(id, lang).into())
+    }
+
+    fn missing(&self, id: &str, lang: Lang) -> io::Error {
+        let ending = format!("-{id}.md");
+        let tag = lang.tag();
+        let broken = self.broken.iter().find(|(path, _)| path.to_string_lossy().ends_with(&ending));
+        io::Error::other(match broken {
+            Some((path, error)) => format!("{}: {error}", path.display()),
+            None if self.ids().any(|known| known == id) => {
+                format!("the lesson {id} is not there in the language {tag}")
+            }
+            None => format!("there is no lesson named {id}: see `layerlab lesson list`"),
         })
     }
 }
 
-impl PageFile {
-    /// The page without its front matter, its solutions and its wrong ways.
-    pub(super) fn for_reading(&self) -> String {
-        let mut out = format!("# {}\n\n{}\n", self.lesson.title, self.lesson.summary);
-        let mut fences = 0;
-        let mut hidden = false;
-        for line in self.text.lines() {
-            if fences < 2 {
-                fences += usize::from(line.trim_end() == "---");
-                continue;
-            }
-            match line.trim_end() {
-                "```solution" | "```wrong" => hidden = true,
-                "```" if hidden => hidden = false,
-                _ if hidden => {}
-                line => {
-                    out.push_str(line);
-                    out.push('\n');
-                }
-            }
-        }
-        out
-    }
+/// The pages of a language, by name.
+pub(super) fn files(folder: &Path, lang: Lang) -> Result<Vec<PathBuf>, CliError> {
+    let dir = folder.join(lang.tag());
+    let mut files: Vec<PathBuf> = match std::fs::read_dir(&dir) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(CliError::File { path: dir, error }),
+    };
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "md"));
+    files.sort();
+    Ok(files)
 }
 
 fn folder(named: Option<&Path>) -> Option<PathBuf> {

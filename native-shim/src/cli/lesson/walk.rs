@@ -1,137 +1,254 @@
-//! A lesson, gone through in a terminal: read, predict, run, do.
+//! A lesson, gone through in a terminal: read, predict, run, do, and see why.
 
 use std::io::{self, IsTerminal, Write};
 
-use layerlab_core::lesson::{Block, Desk, Lesson, Predicate, Question, failing};
+use layerlab_core::lesson::{Block, Desk, Keep, Lesson, Predicate, Question, Tested, told};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 
 use super::desk::LabDesk;
+use super::draw::{Pen, Style};
+use super::lang::{Lang, Words};
+use super::stack;
 use crate::cli::outcome::{CliError, Outcome};
 
 /// What a reader typed, or that they left.
 type Typed = Option<String>;
 
-/// Goes through the lesson; 0 if it was gone through to its end.
-pub(super) fn walk(lesson: &Lesson, desk: &mut LabDesk) -> Outcome {
-    let mut editor = DefaultEditor::new().map_err(|error| io::Error::other(error.to_string()))?;
-    let mut out = io::stdout();
-    desk.fresh(&lesson.start).map_err(io::Error::other)?;
-    writeln!(out, "{}\n{}\n", lesson.title, lesson.summary)?;
-    let mut question: Option<(&Question, usize)> = None;
-    for (at, block) in lesson.blocks.iter().enumerate() {
-        match block {
-            Block::Prose(text) => writeln!(out, "{}\n", text.trim())?,
-            Block::Predict(asked) => {
-                let Some(choice) = predict(asked, &mut editor)? else { return Ok(1) };
-                question = Some((asked, choice));
-            }
-            Block::Console(exchanges) => {
-                for exchange in exchanges {
-                    let line = format!("{}{}", desk.prompt(), exchange.line);
-                    if !io::stdin().is_terminal() {
-                        // The editor shows its prompt on a terminal only.
-                        writeln!(out, "{line}")?;
+/// A reader at a desk.
+pub(super) struct Walk<'a> {
+    desk: LabDesk,
+    editor: DefaultEditor,
+    pen: Pen,
+    words: &'static Words,
+    lesson: &'a Lesson,
+    /// The lesson that comes after it.
+    next: Option<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    /// The reader of a lesson.
+    pub(super) fn new(
+        lesson: &'a Lesson,
+        next: Option<&'a str>,
+        lang: Lang,
+        desk: LabDesk,
+    ) -> Result<Self, CliError> {
+        let editor = DefaultEditor::new().map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(Self { desk, editor, pen: Pen::stdout(), words: lang.words(), lesson, next })
+    }
+
+    /// Goes through the lesson; 0 if it was gone through to its end.
+    pub(super) fn walk(&mut self) -> Outcome {
+        let lesson = self.lesson;
+        self.desk.fresh(&lesson.start).map_err(io::Error::other)?;
+        let head = self.words.head.replace("{}", &lesson.minutes.to_string());
+        let title = self.pen.styled(Style::Strong, &lesson.title);
+        let (summary, head) = (self.pen.markdown(&lesson.summary), self.pen.styled(Style::Faint, &head));
+        say(&format!("{title}\n{summary}{head}\n\n"))?;
+        let mut question: Option<(&Question, usize)> = None;
+        for (at, block) in lesson.blocks.iter().enumerate() {
+            match block {
+                Block::Prose(text) => say(&format!("{}\n", self.pen.markdown(text)))?,
+                Block::Predict(asked) => {
+                    let Some(choice) = self.predict(asked)? else { return Ok(1) };
+                    question = Some((asked, choice));
+                }
+                Block::Console(exchanges) => {
+                    for exchange in exchanges {
+                        if !self.run_along(&exchange.line)? {
+                            return Ok(1);
+                        }
                     }
-                    if typed(&mut editor, &format!("{line}   [Enter runs it] "))?.is_none() {
+                    say("\n")?;
+                    self.grade(question.take())?;
+                }
+                Block::Check(predicates) => {
+                    if !self.solve(predicates, &lesson.blocks[at + 1..])? {
                         return Ok(1);
                     }
-                    write!(out, "{}", desk.run(&exchange.line).map_err(io::Error::other)?)?;
+                    self.grade(question.take())?;
                 }
-                writeln!(out)?;
-                if let Some((asked, choice)) = question.take() {
-                    grade(asked, choice, desk)?;
+                Block::Explain(text) => {
+                    let text = told(text, &mut self.desk).map_err(io::Error::other)?;
+                    say(&format!("{}\n", self.pen.markdown(&text)))?;
                 }
+                Block::Keep(kept) => self.keep(kept)?,
+                Block::Hint(_) | Block::Solution(_) | Block::Wrong(_) => {}
             }
-            Block::Check(predicates) => {
-                if !solve(predicates, &lesson.blocks[at + 1..], desk, &mut editor)? {
-                    return Ok(1);
-                }
+        }
+        let next = self.next.map(|next| format!("{}\n", self.words.next.replace("{}", next)));
+        say(&format!("{}\n{}", self.words.end, next.unwrap_or_default()))?;
+        Ok(0)
+    }
+
+    fn predict(&mut self, question: &Question) -> Result<Option<usize>, CliError> {
+        let mut text = format!("? {}\n", self.pen.inline(&question.text, 2));
+        for (n, choice) in question.choices.iter().enumerate() {
+            text.push_str(&format!("  {}) {}\n", n + 1, self.pen.inline(&choice.text, 5)));
+        }
+        say(&text)?;
+        loop {
+            let Some(answer) = self.typed(self.words.guess)? else { return Ok(None) };
+            match answer.trim().parse::<usize>() {
+                Ok(n) if (1..=question.choices.len()).contains(&n) => return Ok(Some(n - 1)),
+                _ if self.command(answer.trim())? => {}
+                _ => say(&format!(
+                    "{}\n",
+                    self.words.number.replace("{}", &question.choices.len().to_string())
+                ))?,
             }
-            Block::Hint(_) | Block::Solution(_) | Block::Wrong(_) => {}
         }
     }
-    writeln!(out, "That is the end of the lesson.")?;
-    Ok(0)
+
+    /// Offers a line until the reader has run it; what they type themselves is run too. False if they leave.
+    fn run_along(&mut self, line: &str) -> Result<bool, CliError> {
+        loop {
+            let offered = format!("{}{}", self.desk.prompt(), self.pen.styled(Style::Code, line));
+            // The editor counts the columns of its prompt: the line stands above, the prompt asks.
+            say(&format!("{offered}\n"))?;
+            let Some(typed) = self.typed(self.words.enter)? else { return Ok(false) };
+            let typed = typed.trim();
+            if typed.is_empty() || typed == line {
+                say(&self.desk.run(line).map_err(io::Error::other)?)?;
+                return Ok(true);
+            }
+            if !self.command(typed)? {
+                say(&self.desk.run(typed).map_err(io::Error::other)?)?;
+            }
+        }
+    }
+
+    /// The machine says which choice is right now.
+    fn grade(&mut self, question: Option<(&Question, usize)>) -> Result<(), CliError> {
+        let Some((question, taken)) = question else { return Ok(()) };
+        for (n, choice) in question.choices.iter().enumerate() {
+            let Some(line) = &choice.line else { continue };
+            let tested = self.desk.test(std::slice::from_ref(line)).map_err(io::Error::other)?;
+            if tested.iter().any(|tested| tested.status != 0) {
+                continue;
+            }
+            let text = self.pen.inline(&choice.text, 2);
+            let why = question.choices[taken].why.as_ref().filter(|_| n != taken);
+            let (style, word) =
+                if n == taken { (Style::Good, self.words.right) } else { (Style::Bad, self.words.not_so) };
+            let why = why.map(|why| format!("{}\n", self.pen.inline(why, 0)));
+            say(&format!("{}: {text}\n{}\n", self.pen.styled(style, word), why.unwrap_or_default()))?;
+        }
+        Ok(())
+    }
+
+    /// The learner works until every predicate is true; false if they leave.
+    fn solve(&mut self, predicates: &[Predicate], after: &[Block]) -> Result<bool, CliError> {
+        let after = || after.iter().take_while(|block| !matches!(block, Block::Check(_)));
+        let hints =
+            after().filter_map(|block| if let Block::Hint(tiers) = block { Some(tiers) } else { None });
+        let mut hints = hints.flatten();
+        let solution = after().find_map(|b| if let Block::Solution(lines) = b { Some(lines) } else { None });
+        let par = self.lesson.par;
+        let par = if par > 0 { self.words.par.replace("{}", &par.to_string()) } else { String::new() };
+        say(&format!("{} {par}\n", self.words.task))?;
+        let lines: Vec<String> = predicates.iter().map(|predicate| predicate.line.clone()).collect();
+        let mut shown: Vec<bool> = Vec::new();
+        let mut typed_lines = 0;
+        loop {
+            let tested = self.desk.test(&lines).map_err(io::Error::other)?;
+            let marks: Vec<bool> = tested.iter().map(|tested: &Tested| tested.status == 0).collect();
+            if marks != shown {
+                self.marks(predicates, &marks)?;
+                if shown.is_empty() {
+                    say(&format!("{}\n", self.pen.styled(Style::Faint, self.words.commands)))?;
+                }
+                shown.clone_from(&marks);
+            }
+            if marks.iter().all(|mark| *mark) {
+                let solved = self.words.solved.replace("{}", &typed_lines.to_string());
+                say(&format!("{}\n\n", self.pen.styled(Style::Good, &solved)))?;
+                return Ok(true);
+            }
+            let prompt = self.desk.prompt().to_owned();
+            let Some(line) = self.typed(&prompt)? else { return Ok(false) };
+            match line.trim() {
+                ":hint" => match hints.next() {
+                    Some(hint) => say(&format!("{}\n", self.pen.inline(hint, 0)))?,
+                    None => say(&format!("{}\n", self.words.no_hint))?,
+                },
+                ":solution" => {
+                    let lines = solution.into_iter().flatten();
+                    let lines = lines.map(|line| format!("  {}\n", self.pen.styled(Style::Code, line)));
+                    say(&lines.collect::<String>())?;
+                }
+                ":check" => {
+                    self.marks(predicates, &marks)?;
+                    if let Some(first) = marks.iter().position(|mark| !mark) {
+                        let message = told(&predicates[first].message, &mut self.desk);
+                        let message = message.map_err(io::Error::other)?;
+                        say(&format!("{}\n", self.pen.inline(&message, 0)))?;
+                    }
+                }
+                command if self.command(command)? => {}
+                _ => {
+                    typed_lines += 1;
+                    say(&self.desk.run(&line).map_err(io::Error::other)?)?;
+                }
+            }
+        }
+    }
+
+    /// Each goal with its mark.
+    fn marks(&self, predicates: &[Predicate], marks: &[bool]) -> Result<(), CliError> {
+        for (predicate, reached) in predicates.iter().zip(marks) {
+            let (mark, style) = if *reached { ("✓", Style::Good) } else { ("·", Style::Plain) };
+            let goal = if predicate.goal.is_empty() { &predicate.name } else { &predicate.goal };
+            say(&format!("  {} {}\n", self.pen.styled(style, mark), self.pen.inline(goal, 4)))?;
+        }
+        Ok(())
+    }
+
+    /// Does one of the lesson's own commands; false if it is none.
+    fn command(&mut self, typed: &str) -> Result<bool, CliError> {
+        let (command, name) = typed.split_once(' ').unwrap_or((typed, ""));
+        let done = match command {
+            ":help" => Ok(format!("{}\n", self.words.commands)),
+            ":undo" => self.desk.undo().map(|()| String::new()),
+            ":stack" => {
+                let name = Some(name.trim()).filter(|name| !name.is_empty());
+                self.desk.screen(name, stack::PATHS).map(|screen| stack::stack(&screen, self.pen))
+            }
+            _ => return Ok(false),
+        };
+        say(&done.unwrap_or_else(|why| format!("{why}\n")))?;
+        Ok(true)
+    }
+
+    fn keep(&self, kept: &Keep) -> Result<(), CliError> {
+        let head = self.pen.styled(Style::Strong, self.words.keep);
+        let lines = kept.lines.iter().map(|line| format!("  {}\n", self.pen.styled(Style::Code, line)));
+        say(&format!("{head} {}\n{}\n", self.pen.inline(&kept.text, 0), lines.collect::<String>()))
+    }
+
+    /// A line; none at the end of the input. Ctrl-C gives up the line, as in the lab's shell.
+    fn typed(&mut self, prompt: &str) -> Result<Typed, CliError> {
+        if !io::stdin().is_terminal() {
+            // The editor shows its prompt on a terminal only.
+            say(&format!("{prompt}\n"))?;
+        }
+        loop {
+            match self.editor.readline(prompt) {
+                Ok(line) => {
+                    let _ = self.editor.add_history_entry(&line);
+                    return Ok(Some(line));
+                }
+                Err(ReadlineError::Interrupted) => self.desk.interrupt().map_err(io::Error::other)?,
+                Err(ReadlineError::Eof) => return Ok(None),
+                Err(error) => return Err(io::Error::other(error.to_string()).into()),
+            }
+        }
+    }
 }
 
-fn predict(question: &Question, editor: &mut DefaultEditor) -> Result<Option<usize>, CliError> {
+fn say(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout();
-    writeln!(out, "? {}", question.text)?;
-    for (n, choice) in question.choices.iter().enumerate() {
-        writeln!(out, "  {}) {}", n + 1, choice.text)?;
-    }
-    loop {
-        let Some(answer) = typed(editor, "your guess: ")? else { return Ok(None) };
-        match answer.trim().parse::<usize>() {
-            Ok(n) if (1..=question.choices.len()).contains(&n) => return Ok(Some(n - 1)),
-            _ => writeln!(out, "a number from 1 to {}, or Ctrl-D to leave", question.choices.len())?,
-        }
-    }
-}
-
-/// The machine says which choice is right now.
-fn grade(question: &Question, choice: usize, desk: &mut LabDesk) -> Result<(), CliError> {
-    let mut out = io::stdout();
-    for (n, answer) in question.choices.iter().enumerate() {
-        let Some(line) = &answer.line else { continue };
-        if desk.test(std::slice::from_ref(line)).map_err(io::Error::other)? == [0] {
-            let word = if n == choice { "Right" } else { "Not so" };
-            writeln!(out, "{word}: {}\n", answer.text)?;
-        }
-    }
-    Ok(())
-}
-
-/// The learner works until every predicate is true; false if they leave.
-fn solve(
-    predicates: &[Predicate],
-    after: &[Block],
-    desk: &mut LabDesk,
-    editor: &mut DefaultEditor,
-) -> Result<bool, CliError> {
-    let mut out = io::stdout();
-    let after = || after.iter().take_while(|block| !matches!(block, Block::Check(_)));
-    let mut hints =
-        after().filter_map(|block| if let Block::Hint(tiers) = block { Some(tiers) } else { None }).flatten();
-    let solution =
-        after().find_map(|block| if let Block::Solution(lines) = block { Some(lines) } else { None });
-    writeln!(out, "(:hint, :solution, :check; Ctrl-D leaves)")?;
-    loop {
-        let Some(line) = typed(editor, desk.prompt())? else { return Ok(false) };
-        match line.trim() {
-            ":hint" => match hints.next() {
-                Some(hint) => writeln!(out, "{hint}")?,
-                None => writeln!(out, "there is no further hint; :solution shows one way")?,
-            },
-            ":solution" => {
-                solution.into_iter().flatten().try_for_each(|line| writeln!(out, "  {line}"))?;
-            }
-            command => {
-                if command != ":check" {
-                    write!(out, "{}", desk.run(&line).map_err(io::Error::other)?)?;
-                }
-                let failed = failing(predicates, desk).map_err(io::Error::other)?;
-                if failed.is_empty() {
-                    writeln!(
-                        out,
-                        "Done: {}\n",
-                        predicates.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ")
-                    )?;
-                    return Ok(true);
-                }
-                if command == ":check" {
-                    failed.iter().try_for_each(|predicate| writeln!(out, "{}", predicate.message))?;
-                }
-            }
-        }
-    }
-}
-
-fn typed(editor: &mut DefaultEditor, prompt: &str) -> Result<Typed, CliError> {
-    match editor.readline(prompt) {
-        Ok(line) => Ok(Some(line)),
-        Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(None),
-        Err(error) => Err(io::Error::other(error.to_string()).into()),
-    }
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }

@@ -1,0 +1,75 @@
+//! The stack as text: a line a layer, the merged view first, with what each layer has of the paths that tell most.
+
+use layerlab_core::view::{Badge, CellState, Row, RowKind, Screen};
+
+use super::draw::{Pen, Style};
+use crate::cli::text::visible;
+
+/// How many paths are drawn.
+pub(super) const PATHS: u32 = 8;
+
+/// The screen's stack; one sentence where there is none.
+pub(super) fn stack(screen: &Screen, pen: Pen) -> String {
+    let Some(stack) = &screen.stack else {
+        return "there is no container, image or mount yet\n".to_owned();
+    };
+    let mut out = format!("{}\n", pen.styled(Style::Strong, &stack.subject.name));
+    let names: Vec<String> = stack.rows.iter().map(name).collect();
+    let wide = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    for (row, name) in stack.rows.iter().zip(&names) {
+        let size = if row.kind == RowKind::Merged { String::new() } else { bytes(row.size) };
+        out.push_str(&format!("  {name:<wide$}  {size:>9}"));
+        for cell in &row.cells {
+            let (mark, style) = match (cell.state, cell.badge) {
+                (CellState::Absent, _) => ('.', Style::Faint),
+                (CellState::Whiteout, _) => ('x', Style::Bad),
+                (CellState::Opaque, _) => ('O', Style::Bad),
+                (CellState::Hidden, _) => ('-', Style::Faint),
+                (CellState::Merged, _) => ('+', Style::Plain),
+                (CellState::Provided, Some(Badge::A | Badge::C)) => ('#', Style::Good),
+                (CellState::Provided, _) => ('#', Style::Plain),
+            };
+            out.push_str(&format!("  {}", pen.styled(style, &mark.to_string())));
+        }
+        out.push('\n');
+    }
+    for (n, column) in stack.columns.iter().enumerate() {
+        // Under its column: two spaces, the name, two, the size, and three for each column before.
+        let indent = wide + 15 + 3 * n;
+        let slash = if column.dir { "/" } else { "" };
+        out.push_str(&format!("{}└ {}{slash}\n", " ".repeat(indent - 1), visible(&column.path)));
+    }
+    out.push_str("# seen, + merged, - hidden, x whiteout, O opaque, . nothing\n");
+    out
+}
+
+fn name(row: &Row) -> String {
+    match row.kind {
+        RowKind::Merged => "merged view".to_owned(),
+        RowKind::Init => format!("{} (init)", visible(row.name.as_bytes())),
+        RowKind::Image => format!("{} · {}", visible(row.name.as_bytes()), row.number),
+        RowKind::Writable | RowKind::Lower => visible(row.name.as_bytes()),
+    }
+}
+
+/// Bytes as Docker writes them: decimal units, up to four figures.
+fn bytes(size: u64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (size as f64, 0);
+    while value >= 1000.0 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let text = format!("{value:.2}");
+    format!("{} {}", text.trim_end_matches('0').trim_end_matches('.'), units[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!([0, 999, 7720, 8_388_615].map(bytes), ["0 B", "999 B", "7.72 kB", "8.39 MB"]);
+    }
+}
