@@ -30,7 +30,6 @@ fn a_lesson_is_gone_through_by_typing() {
         "Done, after 2 lines.",
         "nginx:latest · 4",
         "To keep:",
-        "Next: layerlab lesson run ",
     ] {
         assert!(out.contains(said), "{said:?} is not in:\n{out}");
     }

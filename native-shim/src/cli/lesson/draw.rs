@@ -150,8 +150,8 @@ fn words(markdown: &str) -> Vec<Word> {
     while let Some(c) = rest.chars().next() {
         let mark = [("`", Style::Code), ("**", Style::Strong), ("*", Style::Emphasis)];
         let mark = mark.into_iter().find(|(mark, marked)| {
-            let opens = style == Style::Plain && rest[mark.len().min(rest.len())..].contains(mark);
-            rest.starts_with(mark) && (style == *marked || opens)
+            let tail = rest.strip_prefix(mark);
+            tail.is_some_and(|tail| style == *marked || (style == Style::Plain && tail.contains(mark)))
         });
         if let Some((mark, marked)) = mark {
             style = if style == marked { Style::Plain } else { marked };
