@@ -1,7 +1,18 @@
 //! A page's front matter, a small part of YAML: `key: text`, `key: [a, b]`, and `- item` lines.
 
+use thiserror::Error;
+
 use super::Lesson;
-use super::parse::LessonError;
+
+/// Why a page is no lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}: {what}")]
+pub struct LessonError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong in it, or what its form is.
+    pub what: &'static str,
+}
 
 /// Reads the lines between the two `---`; the first of them is the page's second line.
 pub(super) fn front_matter(lines: &[&str]) -> Result<Lesson, LessonError> {

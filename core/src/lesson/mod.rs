@@ -14,8 +14,9 @@ mod tests;
 pub use course::{Chapter, Course, CourseError, Way, course};
 pub use fault::{Fault, Problem};
 pub use figures::{figures, fill};
+pub use front::LessonError;
 pub use inspect::{CONCEPTS, TASKS, WORDS_MAX, compare, inspect};
-pub use parse::{LessonError, parse};
+pub use parse::parse;
 pub use prove::{Desk, Tested, failing, prove, told};
 
 use serde::{Deserialize, Serialize};

@@ -1,21 +1,9 @@
 //! Reads a lesson's page: front matter, then CommonMark with the fences of [`super::Block`].
 
-use thiserror::Error;
-
 use super::figures::spelled;
-use super::front::front_matter;
+use super::front::{LessonError, front_matter};
 use super::shorthand::expand;
 use super::{Block, Choice, Exchange, Keep, Lesson, Predicate, Question, Wrong};
-
-/// Why a page is no lesson.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {what}")]
-pub struct LessonError {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong in it, or what its form is.
-    pub what: &'static str,
-}
 
 /// Reads a page. The short forms of its shell lines are spelled out.
 ///
