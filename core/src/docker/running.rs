@@ -1,8 +1,5 @@
 //! Programs in containers: started, passed on to the terminal, logged, ended.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use super::Failure;
 use crate::engine::{Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
@@ -44,16 +41,32 @@ pub(super) fn launch(
     args: &[String],
     wires: Wires,
 ) -> Result<Outcome, StartError> {
-    let transcript = Rc::new(RefCell::new(Transcript::default()));
     let tty = wires.terminal == Terminal::Yes;
     let second = if tty { Stream::Stdout } else { Stream::Stderr };
+    let (out, err) = system.world.files.record(Stream::Stdout, second);
+    let result = launch_into(system, container, place, args, wires, (Output(out), Output(err)));
+    let written = system.world.files.take_record(out);
+    for desc in [out, err] {
+        system.world.files.release(system.kernel, desc);
+    }
+    result.map(|flow| Outcome { flow, written })
+}
+
+fn launch_into(
+    system: &mut System<'_>,
+    container: &str,
+    place: Place,
+    args: &[String],
+    wires: Wires,
+    (stdout, stderr): (Output, Output),
+) -> Result<Flow, StartError> {
     let mut process = Process {
         task: place.task,
         env: place.env,
         args: args.iter().map(|arg| ByteString::from(arg.as_str())).collect(),
         stdin: wires.stdin,
-        stdout: Output::Recorded(Rc::clone(&transcript), Stream::Stdout),
-        stderr: Output::Recorded(Rc::clone(&transcript), second),
+        stdout,
+        stderr,
         place: crate::program::Place::Container(container.to_owned()),
         terminal: wires.terminal,
         flavour: Flavour::default(),
@@ -77,13 +90,11 @@ pub(super) fn launch(
                 ExecError::MachineCode(_) => (format!("Layerlab: {error}\n"), 126),
                 other => (format!("exec {name}: {other}\n"), 1),
             };
-            process.stderr.write(system.kernel, text.as_bytes());
+            process.complain(system, text);
             Flow::Exit(status)
         }
     };
-    drop(process);
-    let written = std::mem::take(&mut *transcript.borrow_mut());
-    Ok(Outcome { flow, written })
+    Ok(flow)
 }
 
 /// runc's words for a program that is not there or cannot be run (oracle: run-cmd-not-found, run-not-exec).
@@ -101,8 +112,8 @@ fn not_found(name: &str, error: &ExecError) -> StartError {
 /// Passes on what a process wrote.
 pub(super) fn pass_on(system: &mut System<'_>, process: &Process, written: &Transcript) {
     for (stream, bytes) in &written.pieces {
-        let to = if *stream == Stream::Stdout { &process.stdout } else { &process.stderr };
-        to.write(system.kernel, bytes);
+        let to = if *stream == Stream::Stdout { process.stdout } else { process.stderr };
+        to.write(system, bytes);
     }
 }
 

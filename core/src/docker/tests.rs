@@ -1,13 +1,11 @@
 //! The main job on the simulated kernel: load, run, change, diff, commit, save, with programs that need no shell.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 
 use super::program;
 use crate::kernel::{ByteString, Kernel, Task, Timespec, fs, path};
 use crate::program::{
     Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Stream, System, Table, Terminal,
-    Transcript, World,
+    World,
 };
 use crate::sim::SimKernel;
 
@@ -63,14 +61,14 @@ impl Lab {
     pub(super) fn run(&mut self, line: &str) -> String {
         self.clock += 1;
         self.kernel.set_clock(Timespec::seconds(self.clock));
-        let transcript = Rc::new(RefCell::new(Transcript::default()));
+        let (out, err) = self.world.files.record(Stream::Stdout, Stream::Stderr);
         let mut process = Process {
             task: Task::root().at("/root"),
             env: Env::new(),
             args: line.split(' ').map(ByteString::from).collect(),
-            stdin: Input::Empty,
-            stdout: Output::Recorded(Rc::clone(&transcript), Stream::Stdout),
-            stderr: Output::Recorded(Rc::clone(&transcript), Stream::Stderr),
+            stdin: Input::EMPTY,
+            stdout: Output(out),
+            stderr: Output(err),
             place: Place::Host,
             terminal: Terminal::No,
             flavour: Flavour::Gnu,
@@ -78,7 +76,7 @@ impl Lab {
         };
         let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
         let flow = crate::program::exec(&mut system, &mut process).unwrap();
-        let written = transcript.borrow();
+        let written = self.world.files.take_record(out);
         let text = [written.collect(Stream::Stdout), written.collect(Stream::Stderr)].concat();
         let mut text = String::from_utf8_lossy(&text).into_owned();
         if flow.status() != 0 {

@@ -10,6 +10,7 @@ mod description;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::texts::{self, Texts, texts};
@@ -54,7 +55,7 @@ static OWN: Texts = texts! {
 };
 
 /// The images that there are, by repository name: those that come with the lab, and what was added. A clone is cheap.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Hub {
     added: BTreeMap<String, Arc<str>>,
 }

@@ -1,12 +1,11 @@
 //! Standard streams: where a program's output goes and its input comes from.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Errno, Fd, Kernel, Result};
+use super::System;
+use super::files::Desc;
+use crate::kernel::{Errno, Result};
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
@@ -23,17 +22,19 @@ pub enum Stream {
     Stderr,
 }
 
-/// What reached the terminal, in order; neighbouring pieces of one stream are one piece.
-#[derive(Debug, Default)]
+/// What was written to two streams, in order; neighbouring pieces of one stream are one piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
     /// The pieces.
     pub pieces: Vec<(Stream, Vec<u8>)>,
 }
 
 impl Transcript {
-    fn push(&mut self, stream: Stream, bytes: &[u8]) {
+    /// Adds bytes at the end.
+    pub fn push(&mut self, stream: Stream, bytes: &[u8]) {
         match self.pieces.last_mut() {
             Some((last, data)) if *last == stream => data.extend_from_slice(bytes),
+            _ if bytes.is_empty() => {}
             _ => self.pieces.push((stream, bytes.to_vec())),
         }
     }
@@ -44,123 +45,52 @@ impl Transcript {
     }
 }
 
-/// Where output goes. Clones share their target, as duplicated descriptors do.
-#[derive(Debug, Clone)]
-pub enum Output {
-    /// Nowhere (`/dev/null`).
-    Null,
-    /// The session's terminal, as one of its two streams.
-    Terminal(Rc<RefCell<Transcript>>, Stream),
-    /// A record of both streams in order that is no terminal: what a container writes, before it is passed on and logged.
-    Recorded(Rc<RefCell<Transcript>>, Stream),
-    /// A buffer: the next command of a pipe line, or `$( )`.
-    Buffer(Rc<RefCell<Vec<u8>>>),
-    /// An open file, written at its own position.
-    File(Rc<OpenFile>),
-}
-
-/// An open file with its position and the first error that writing met.
-#[derive(Debug)]
-pub struct OpenFile {
-    /// The descriptor; whoever opened it closes it.
-    pub fd: Fd,
-    /// Where the next write goes.
-    pub offset: Cell<u64>,
-    /// The first error, which ends writing.
-    pub error: Cell<Option<Errno>>,
-}
+/// Where output goes: the number of an open file description. Copies share their position, as duplicated descriptors do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output(pub Desc);
 
 impl Output {
-    /// A new, empty buffer.
-    pub fn buffer() -> (Self, Rc<RefCell<Vec<u8>>>) {
-        let buffer = Rc::new(RefCell::new(Vec::new()));
-        (Self::Buffer(Rc::clone(&buffer)), buffer)
-    }
-
-    /// An open file, from `offset` on.
-    pub fn file(fd: Fd, offset: u64) -> Self {
-        Self::File(Rc::new(OpenFile { fd, offset: Cell::new(offset), error: Cell::new(None) }))
-    }
+    /// Nowhere (`/dev/null`).
+    pub const NULL: Self = Self(Desc::NULL);
+    /// The session's terminal, as standard output.
+    pub const TERMINAL: Self = Self(Desc::TERMINAL);
+    /// The session's terminal, as standard error.
+    pub const TERMINAL_ERR: Self = Self(Desc::TERMINAL_ERR);
 
     /// Writes all of `bytes`. An error of the file below is kept: see [`Output::error`].
-    pub fn write(&self, kernel: &mut dyn Kernel, bytes: &[u8]) {
-        match self {
-            Self::Terminal(transcript, stream) | Self::Recorded(transcript, stream) => {
-                transcript.borrow_mut().push(*stream, bytes);
-            }
-            Self::Buffer(buffer) => buffer.borrow_mut().extend_from_slice(bytes),
-            Self::File(file) if file.error.get().is_none() => {
-                match kernel.pwrite(file.fd, file.offset.get(), bytes) {
-                    Ok(written) => file.offset.set(file.offset.get() + written as u64),
-                    Err(error) => file.error.set(Some(error)),
-                }
-            }
-            Self::Null | Self::File(_) => {}
-        }
+    pub fn write(self, system: &mut System<'_>, bytes: impl AsRef<[u8]>) {
+        system.world.files.write(system.kernel, self.0, bytes.as_ref());
     }
 
     /// The first error that writing met, if any.
-    pub fn error(&self) -> Option<Errno> {
-        match self {
-            Self::File(file) => file.error.get(),
-            _ => None,
-        }
+    pub fn error(self, system: &System<'_>) -> Option<Errno> {
+        system.world.files.error(self.0)
     }
 
     /// Whether this is the session's terminal.
-    pub fn is_terminal(&self) -> bool {
-        matches!(self, Self::Terminal(..))
+    pub fn is_terminal(self) -> bool {
+        matches!(self.0, Desc::TERMINAL | Desc::TERMINAL_ERR)
     }
 }
 
-/// Where input comes from. Clones share their position, as duplicated descriptors do.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// Nothing: end of file at once (`/dev/null`, or a terminal at which nobody types).
-    Empty,
-    /// Zero bytes without end (`/dev/zero`).
-    Zeros,
-    /// What an earlier command of a pipe line wrote, or a here-document.
-    Bytes(Bytes, Rc<Cell<usize>>),
-    /// An open file, read from its own position; whoever opened it closes it.
-    File(Fd, Rc<Cell<u64>>),
-}
+/// Where input comes from: the number of an open file description. Copies share their position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input(pub Desc);
 
 impl Input {
-    /// Input from memory.
-    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
-        Self::Bytes(bytes.into(), Rc::new(Cell::new(0)))
-    }
-
-    /// Input from an open file, from its start.
-    pub fn file(fd: Fd) -> Self {
-        Self::File(fd, Rc::new(Cell::new(0)))
-    }
+    /// Nothing: end of file at once (`/dev/null`, or a terminal at which nobody types).
+    pub const EMPTY: Self = Self(Desc::NULL);
 
     /// At most `len` bytes; empty at the end.
-    pub fn read(&self, kernel: &mut dyn Kernel, len: usize) -> Result<Bytes> {
-        match self {
-            Self::Empty => Ok(Bytes::new()),
-            Self::Zeros => Ok(Bytes::from(vec![0; len.min(PIECE)])),
-            Self::Bytes(bytes, position) => {
-                let start = position.get();
-                let end = bytes.len().min(start.saturating_add(len));
-                position.set(end);
-                Ok(bytes.slice(start..end))
-            }
-            Self::File(fd, position) => {
-                let data = kernel.pread(*fd, position.get(), len)?;
-                position.set(position.get() + data.len() as u64);
-                Ok(data)
-            }
-        }
+    pub fn read(self, system: &mut System<'_>, len: usize) -> Result<Bytes> {
+        system.world.files.read(system.kernel, self.0, len)
     }
 
     /// Everything that is left; `ENOMEM` for more than a program may hold.
-    pub fn read_to_end(&self, kernel: &mut dyn Kernel) -> Result<Vec<u8>> {
+    pub fn read_to_end(self, system: &mut System<'_>) -> Result<Vec<u8>> {
         let mut all = Vec::new();
         loop {
-            let piece = self.read(kernel, PIECE)?;
+            let piece = self.read(system, PIECE)?;
             if piece.is_empty() {
                 return Ok(all);
             }
@@ -169,5 +99,10 @@ impl Input {
             }
             all.extend_from_slice(&piece);
         }
+    }
+
+    /// Gives back the last `count` bytes that were read, for the next reader of the same descriptor.
+    pub fn give_back(self, system: &mut System<'_>, count: usize) {
+        system.world.files.give_back(self.0, count);
     }
 }

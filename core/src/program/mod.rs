@@ -5,18 +5,22 @@
 //! for a file in that container's own tree.
 
 mod exec;
+mod files;
 mod io;
 mod limits;
 mod table;
 mod world;
 
 pub use exec::{ExecError, exec, find_in_path};
-pub use io::{Input, OpenFile, Output, Stream, Transcript};
+pub use files::{Desc, Files, PIPE_CAPACITY};
+pub use io::{Input, Output, Stream, Transcript};
 pub use limits::Limits;
 pub use table::{Main, Program, Scope, Table};
 pub use world::{Running, World};
 
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::help::{Help, Topic};
 use crate::kernel::{ByteString, Kernel, Task};
@@ -70,7 +74,7 @@ pub struct Entered {
 }
 
 /// How a shell on a terminal belongs to a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
     /// The container's full id.
     pub id: String,
@@ -79,7 +83,7 @@ pub struct Attached {
 }
 
 /// What ends when a shell on a terminal ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// The container stops with it.
     Main,
@@ -91,7 +95,7 @@ pub enum Role {
 pub type Env = BTreeMap<ByteString, ByteString>;
 
 /// One running program: what it was called with, and where its output goes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Process {
     /// Credentials and place.
     pub task: Task,
@@ -116,7 +120,7 @@ pub struct Process {
 }
 
 /// Whose program a file stands for: the same command speaks differently in each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flavour {
     /// GNU coreutils, util-linux and Bash: the lab's host, Debian's images.
     #[default]
@@ -126,7 +130,7 @@ pub enum Flavour {
 }
 
 /// Where a process runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// The lab's host, where every program of the table is at hand.
     Host,
@@ -135,7 +139,7 @@ pub enum Place {
 }
 
 /// Whether a process talks to a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Terminal {
     /// It does.
     Yes,
@@ -170,24 +174,24 @@ impl Flow {
 
 impl Process {
     /// Writes to standard output. A full disk or a closed pipe is what the program's status would tell; it is kept for
-    /// the caller in [`Output`].
+    /// the caller: [`Output::error`].
     pub fn print(&mut self, system: &mut System<'_>, text: impl AsRef<[u8]>) {
-        self.stdout.write(system.kernel, text.as_ref());
+        self.stdout.write(system, text);
     }
 
     /// Writes to standard error.
     pub fn complain(&mut self, system: &mut System<'_>, text: impl AsRef<[u8]>) {
-        self.stderr.write(system.kernel, text.as_ref());
+        self.stderr.write(system, text);
     }
 
     /// Whether a person sees what goes to standard error: it leads to a terminal, not into a file or another command.
-    pub fn is_heard(&self) -> bool {
-        matches!(self.stderr, Output::Terminal(..) | Output::Recorded(..))
+    pub fn is_heard(&self, system: &System<'_>) -> bool {
+        system.world.files.is_heard(self.stderr.0)
     }
 
     /// Gives a piece of advice after an error that a person has seen. An error that a script catches needs none.
     pub fn advise(&self, system: &mut System<'_>, id: Topic, args: &[&str]) {
-        if self.is_heard() {
+        if self.is_heard(system) {
             system.help(id, args);
         }
     }
@@ -209,9 +213,9 @@ impl Process {
             task: self.task.clone(),
             env: self.env.clone(),
             args,
-            stdin: self.stdin.clone(),
-            stdout: self.stdout.clone(),
-            stderr: self.stderr.clone(),
+            stdin: self.stdin,
+            stdout: self.stdout,
+            stderr: self.stderr,
             place: self.place.clone(),
             terminal: self.terminal,
             flavour: self.flavour,

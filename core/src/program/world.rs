@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::files::Files;
 use crate::help::Gathered;
 use crate::hub::Hub;
 use crate::kernel::Timespec;
@@ -12,8 +14,10 @@ use crate::kernel::Timespec;
 /// Clock-independent state beside the kernel: cloned with it for undo, and rebuilt by replaying the journal.
 ///
 /// It holds no caches: whatever can be read from the disk is read from the disk.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
+    /// Open file descriptions.
+    pub files: Files,
     /// How many ids were given out.
     pub ids: u64,
     /// The processes that stay up, by their container's full id.
@@ -31,7 +35,7 @@ pub struct World {
 }
 
 /// A container's main process while it is up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
     /// Its number on the lab's host.
     pub pid: u32,

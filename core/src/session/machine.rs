@@ -1,10 +1,12 @@
 //! The whole state of a session at one moment: a kernel, what is not on its disk, and the shells that are open.
 
+use serde::{Deserialize, Serialize};
+
 use super::changes::Snapshot;
 use super::{Backend, disk};
 use crate::docker;
 use crate::kernel::{ByteString, Task};
-use crate::program::{Attached, Entered, Flow, Output, Place, System, Table, World};
+use crate::program::{Attached, Entered, Flow, Output, Place, Stream, System, Table, World};
 use crate::shell;
 
 /// A machine with its open shells, the innermost last. The first is the lab's host shell and never ends.
@@ -15,7 +17,7 @@ pub(super) struct Machine {
     shells: Vec<Frame>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Frame {
     state: shell::State,
     container: Option<Attached>,
@@ -58,12 +60,12 @@ impl Machine {
     pub(super) fn run(&mut self, table: &Table, line: &[u8], stdout: Output, stderr: Output) -> u8 {
         let frame = self.shells.last_mut().expect("the host's shell never ends");
         let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        let flow = shell::run(&mut system, &mut frame.state, line, stdout, stderr.clone());
+        let flow = shell::run(&mut system, &mut frame.state, line, stdout, stderr);
         let entered = system.entered.take();
         let status = match flow {
             _ if frame.state.has_exited() => {
                 let status = frame.state.status();
-                self.leave(table, status, &stderr);
+                self.leave(table, status, stderr);
                 status
             }
             Flow::Entered => {
@@ -81,11 +83,15 @@ impl Machine {
     pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> (u8, ByteString) {
         let mut frame = host_shell();
         let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        let (stdout, printed) = Output::buffer();
-        let status = shell::run(&mut system, &mut frame.state, line, stdout, Output::Null).status();
+        let (out, err) = system.world.files.record(Stream::Stdout, Stream::Stderr);
+        let flow = shell::run(&mut system, &mut frame.state, line, Output(out), Output::NULL);
+        let printed = system.world.files.take_record(out).collect(Stream::Stdout);
+        for desc in [out, err] {
+            system.world.files.release(system.kernel, desc);
+        }
         // Nobody sees what it says, and so nobody needs advice.
         self.world.help.take();
-        (status, ByteString::from(printed.take()))
+        (flow.status(), ByteString::from(printed))
     }
 
     /// The writable layers as they stand.
@@ -102,12 +108,12 @@ impl Machine {
     }
 
     /// Ends the innermost shell. The host's own starts anew, as after a new login.
-    fn leave(&mut self, table: &Table, status: u8, stderr: &Output) {
+    fn leave(&mut self, table: &Table, status: u8, stderr: Output) {
         let frame = self.shells.pop().expect("the host's shell never ends");
         if let Some(attached) = frame.container {
             let mut system = System::new(self.backend.kernel(), &mut self.world, table);
             if let Err(text) = docker::ended(&mut system, &attached, status) {
-                stderr.write(system.kernel, format!("{text}\n").as_bytes());
+                stderr.write(&mut system, format!("{text}\n"));
             }
         }
         match self.shells.last_mut() {
@@ -121,3 +127,11 @@ fn host_shell() -> Frame {
     let task = Task::root().at(ByteString::from("/root"));
     Frame { state: shell::State::new(task, disk::environment(), Place::Host), container: None }
 }
+
+/// What a machine is beside its kernel is data: it can be written down, and sent to another thread, which nothing that
+/// hides a shared cell can.
+const _: () = {
+    const fn is_data<T: Clone + Send + Sync + serde::Serialize + for<'a> serde::Deserialize<'a>>() {}
+    is_data::<World>();
+    is_data::<Frame>();
+};

@@ -1,12 +1,9 @@
 //! The session itself: it takes requests one after another and answers each with events.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use super::machine::Machine;
 use super::{Backend, Event, Journal, Reply, Request, changes, complete, files};
 use crate::kernel::ByteString;
-use crate::program::{Output, Stream, Table, Transcript};
+use crate::program::{Output, Table};
 use crate::shell;
 use crate::view::{self, Answer, Query};
 
@@ -163,11 +160,8 @@ impl Session {
         let before = self.machine.snapshot();
         // What was copied up until now is not this line's.
         self.machine.backend.take_copy_ups();
-        let transcript = Rc::new(RefCell::new(Transcript::default()));
-        let out = Output::Terminal(Rc::clone(&transcript), Stream::Stdout);
-        let err = Output::Terminal(Rc::clone(&transcript), Stream::Stderr);
-        let status = self.machine.run(&self.table, line, out, err);
-        for (stream, data) in transcript.borrow_mut().pieces.drain(..) {
+        let status = self.machine.run(&self.table, line, Output::TERMINAL, Output::TERMINAL_ERR);
+        for (stream, data) in self.machine.world.files.take_terminal().pieces {
             events(Event::Output { stream, data: data.into() });
         }
         for help in self.machine.world.help.take() {

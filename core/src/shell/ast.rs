@@ -1,6 +1,8 @@
 //! What a script is made of, after parsing: the grammar of POSIX.1-2017, "Shell Command Language", 2.9 and 2.10.
 
-use std::rc::Rc;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::ByteString;
 
@@ -8,7 +10,7 @@ use crate::kernel::ByteString;
 pub(super) type List = Vec<AndOr>;
 
 /// Pipelines joined by `&&` and `||`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AndOr {
     pub(super) first: Pipeline,
     pub(super) rest: Vec<(Join, Pipeline)>,
@@ -16,35 +18,35 @@ pub(super) struct AndOr {
 }
 
 /// How a pipeline hangs on what ran before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Join {
     And,
     Or,
 }
 
 /// What ended a command: `;` or a line feed, or `&`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum End {
     Waited,
     Background,
 }
 
 /// Commands joined by `|`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pipeline {
     pub(super) negated: bool,
     pub(super) commands: Vec<Command>,
 }
 
 /// One command with its redirections.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Command {
     pub(super) kind: Kind,
     pub(super) redirects: Vec<Redirect>,
 }
 
 /// The kinds of command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
     Simple { assigns: Vec<Assign>, words: Vec<Word> },
     Group(List),
@@ -53,25 +55,25 @@ pub(super) enum Kind {
     Loop { until: bool, test: List, body: List },
     For { name: ByteString, words: Option<Vec<Word>>, body: List },
     Case { subject: Word, arms: Vec<(Vec<Word>, List)> },
-    Function { name: ByteString, body: Rc<Command> },
+    Function { name: ByteString, body: Arc<Command> },
 }
 
 /// `name=word` before a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Assign {
     pub(super) name: ByteString,
     pub(super) value: Word,
 }
 
 /// A redirection of descriptor `fd`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Redirect {
     pub(super) fd: u32,
     pub(super) kind: RedirectKind,
 }
 
 /// Where a redirection goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum RedirectKind {
     /// `<`
     Read(Word),
@@ -97,7 +99,7 @@ pub(super) enum RedirectKind {
 pub(super) type Word = Vec<Part>;
 
 /// A part of a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Part {
     /// Characters as they stand, subject to pathname expansion.
     Plain(ByteString),
@@ -114,14 +116,14 @@ pub(super) enum Part {
 }
 
 /// What `${…}` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parameter {
     pub(super) name: ByteString,
     pub(super) operation: Operation,
 }
 
 /// What is done with a parameter's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Operation {
     /// `$x`
     Value,
@@ -138,14 +140,14 @@ pub(super) enum Operation {
 }
 
 /// When `${x:-w}` acts: without the colon only where the name is unset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum When {
     Unset,
     UnsetOrEmpty,
 }
 
 /// What `${x:-w}` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Act {
     /// `-`
     Use,

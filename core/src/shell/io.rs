@@ -5,20 +5,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{Device, Errno, Fd, FileType, Kernel, OpenFlags, Result, Stat, Task, path};
-use crate::program::{Input, Output, Terminal};
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{Device, Errno, Fd, FileType, OpenFlags, Result, Stat, Task, path};
+use crate::program::{Desc, Input, Output, System, Terminal};
 
 /// What a descriptor leads to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Handle {
     pub(super) input: Option<Input>,
     pub(super) output: Option<Output>,
-    /// The file below, which whoever closes the handle closes.
+    /// The file below, for whoever reads or writes it at places of its own.
     pub(super) fd: Option<Fd>,
+    /// The description that whoever closes the handle releases.
+    pub(super) owned: Option<Desc>,
 }
 
 /// The descriptors of a command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Io {
     pub(super) stdin: Input,
     pub(super) stdout: Output,
@@ -32,12 +36,12 @@ pub(super) struct Io {
 impl Io {
     /// What a descriptor leads to, if it is open.
     pub(super) fn handle(&self, fd: u32) -> Option<Handle> {
-        let output = |output: &Output| Handle { output: Some(output.clone()), ..Handle::default() };
+        let output = |output: Output| Handle { output: Some(output), ..Handle::default() };
         match fd {
-            0 => Some(Handle { input: Some(self.stdin.clone()), ..Handle::default() }),
-            1 => Some(output(&self.stdout)),
-            2 => Some(output(&self.stderr)),
-            _ => self.more.get(&fd).cloned(),
+            0 => Some(Handle { input: Some(self.stdin), ..Handle::default() }),
+            1 => Some(output(self.stdout)),
+            2 => Some(output(self.stderr)),
+            _ => self.more.get(&fd).copied(),
         }
     }
 
@@ -45,16 +49,16 @@ impl Io {
     pub(super) fn set(&mut self, fd: u32, handle: Handle) {
         match fd {
             0 => {
-                self.stdin = handle.input.unwrap_or(Input::Empty);
+                self.stdin = handle.input.unwrap_or(Input::EMPTY);
                 self.terminal = Terminal::No;
             }
             1 => {
-                self.stdout = handle.output.unwrap_or(Output::Null);
+                self.stdout = handle.output.unwrap_or(Output::NULL);
                 if !self.stdout.is_terminal() {
                     self.terminal = Terminal::No;
                 }
             }
-            2 => self.stderr = handle.output.unwrap_or(Output::Null),
+            2 => self.stderr = handle.output.unwrap_or(Output::NULL),
             _ => {
                 self.more.insert(fd, handle);
             }
@@ -104,7 +108,7 @@ fn by_number(kind: FileType, device: Device) -> Option<Known> {
 ///
 /// A fifo is opened without waiting for its other end, of which there is none in a lab that runs one program at a time.
 pub(super) fn open(
-    kernel: &mut dyn Kernel,
+    system: &mut System<'_>,
     task: &Task,
     file: &[u8],
     flags: OpenFlags,
@@ -112,44 +116,40 @@ pub(super) fn open(
 ) -> Result<Handle> {
     let mut device = known_device(task, file);
     if device.is_none()
-        && let Ok(stat) = kernel.stat(task, file)
+        && let Ok(stat) = system.kernel.stat(task, file)
     {
         device = by_number(stat.kind, stat.rdev);
     }
-    let simple = |input: Input, output: Output| Handle { input: Some(input), output: Some(output), fd: None };
+    let simple = |input: Desc, output: Desc| Handle {
+        input: Some(Input(input)),
+        output: Some(Output(output)),
+        ..Handle::default()
+    };
     match device {
-        Some(Known::Null) => return Ok(simple(Input::Empty, Output::Null)),
-        Some(Known::Zero) => return Ok(simple(Input::Zeros, Output::Null)),
-        Some(Known::Full) => return Ok(simple(Input::Zeros, full())),
-        Some(Known::Own(fd)) => return own(fd).map(|h| Handle { fd: None, ..h }).ok_or(Errno::ENXIO),
+        Some(Known::Null) => return Ok(simple(Desc::NULL, Desc::NULL)),
+        Some(Known::Zero) => return Ok(simple(Desc::ZERO, Desc::NULL)),
+        Some(Known::Full) => return Ok(simple(Desc::ZERO, Desc::FULL)),
+        Some(Known::Own(fd)) => {
+            return own(fd).map(|h| Handle { owned: None, fd: None, ..h }).ok_or(Errno::ENXIO);
+        }
         None => {}
     }
-    let fd = kernel.open(task, file, flags | OpenFlags::NONBLOCK, 0o666)?;
-    let stat = kernel.fstat(fd);
-    if stat.as_ref().is_ok_and(Stat::is_dir) && !flags.writes() {
-        // open(2) of a directory works; read(2) says EISDIR, which the reader reports.
-        return Ok(Handle { input: Some(Input::file(fd)), output: None, fd: Some(fd) });
-    }
+    let fd = system.kernel.open(task, file, flags | OpenFlags::NONBLOCK, 0o666)?;
+    let stat = system.kernel.fstat(fd);
+    let desc = system.world.files.file(fd, 0, flags.contains(OpenFlags::APPEND));
+    // open(2) of a directory works; read(2) says EISDIR, which the reader reports.
+    let dir = stat.as_ref().is_ok_and(Stat::is_dir) && !flags.writes();
     Ok(Handle {
-        input: flags.reads().then(|| Input::file(fd)),
-        output: flags.writes().then(|| Output::file(fd, 0)),
+        input: (dir || flags.reads()).then_some(Input(desc)),
+        output: (!dir && flags.writes()).then_some(Output(desc)),
         fd: Some(fd),
+        owned: Some(desc),
     })
 }
 
-/// Output that is full from the start.
-fn full() -> Output {
-    let file = Output::file(Fd(u32::MAX), 0);
-    if let Output::File(open) = &file {
-        open.error.set(Some(Errno::ENOSPC));
-    }
-    file
-}
-
 /// Closes what [`open`] opened.
-pub(super) fn close(kernel: &mut dyn Kernel, handle: &Handle) {
-    if let Some(fd) = handle.fd {
-        // Nothing hangs on how closing a file ends: its writes have been answered.
-        let _ = kernel.close(fd);
+pub(super) fn close(system: &mut System<'_>, handle: &Handle) {
+    if let Some(desc) = handle.owned {
+        system.world.files.release(system.kernel, desc);
     }
 }

@@ -1,7 +1,9 @@
 //! What a shell keeps from one line to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::ast::Command;
 use super::io::Handle;
@@ -9,7 +11,7 @@ use crate::kernel::{ByteString, Task, path};
 use crate::program::{Entered, Env, Flavour, Place, Terminal};
 
 /// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct State {
     /// Credentials and place of what it starts.
     pub(super) task: Task,
@@ -21,7 +23,7 @@ pub struct State {
     /// `$1` and on.
     pub(super) params: Vec<ByteString>,
     pub(super) vars: BTreeMap<ByteString, Variable>,
-    pub(super) functions: BTreeMap<ByteString, Rc<Command>>,
+    pub(super) functions: BTreeMap<ByteString, Arc<Command>>,
     /// Names that the functions being run made their own, with what they hid.
     pub(super) locals: Vec<BTreeMap<ByteString, Option<Variable>>>,
     /// Descriptors that `exec` redirected for good.
@@ -44,7 +46,7 @@ pub struct State {
 }
 
 /// A variable.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Variable {
     /// `None` where it is only marked (`export x`).
     pub(super) value: Option<ByteString>,
@@ -53,7 +55,7 @@ pub(super) struct Variable {
 }
 
 /// Whose error texts the shell speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Dialect {
     /// Bash, as on the lab's host.
     Bash,
@@ -64,7 +66,7 @@ pub(super) enum Dialect {
 }
 
 /// What `set` switches.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Options(BTreeSet<char>);
 
 /// The options that there are, by letter and name.

@@ -1,11 +1,9 @@
 //! Transcripts: `$ line` and what the terminal shows, on the simulated kernel.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 
 use super::*;
 use crate::kernel::{Kernel, Task, Timespec, fs};
-use crate::program::{Flow, Output, Place, Stream, System, Table, Transcript, World};
+use crate::program::{Flow, Output, Place, System, Table, World};
 use crate::sim::SimKernel;
 
 struct Lab {
@@ -33,12 +31,10 @@ impl Lab {
     }
 
     fn run(&mut self, line: &str) -> (String, Flow) {
-        let transcript = Rc::new(RefCell::new(Transcript::default()));
-        let output = |stream| Output::Terminal(Rc::clone(&transcript), stream);
         let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
-        let (out, err) = (output(Stream::Stdout), output(Stream::Stderr));
+        let (out, err) = (Output::TERMINAL, Output::TERMINAL_ERR);
         let flow = run(&mut system, &mut self.state, line.as_bytes(), out, err);
-        let all = transcript.borrow().pieces.iter().flat_map(|(_, data)| data.clone()).collect::<Vec<u8>>();
+        let all = self.world.files.take_terminal().pieces.into_iter().flat_map(|(_, data)| data).collect::<Vec<u8>>();
         (String::from_utf8_lossy(&all).into_owned(), flow)
     }
 }

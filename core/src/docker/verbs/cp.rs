@@ -136,7 +136,7 @@ fn into(
 ) -> Result<Flow, Failure> {
     let follow = call.flags.is_set("follow-link");
     let host = call.process.task.clone();
-    let input = call.process.stdin.clone();
+    let input = call.process.stdin;
     // The client asks what is there first, and takes every error for nothing.
     let container = call.engine()?.find_container(name).ok();
     let view = match &container {
@@ -154,7 +154,7 @@ fn into(
             if target.is_dir != Some(true) {
                 return Err(Failure::new(format!("destination \"{name}:{to}\" must be a directory")));
             }
-            let (fd, spooled) = super::load::spool(call, &input)?;
+            let (fd, spooled) = super::load::spool(call, input)?;
             let result = extraction(call, place, name, &target.path, |engine, task, dir| {
                 let mut blob = FdBlob::new(engine.kernel, fd).map_err(super::load::plain)?;
                 Ok(engine.unpack_into(task, dir, Owners::Kept, &mut blob))

@@ -11,7 +11,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let tty = call.flags.is_set("tty");
     let interactive = call.flags.is_set("interactive");
     let detach = call.flags.is_set("detach");
-    let piped = !matches!(call.process.stdin, Input::Empty);
+    let piped = call.process.stdin != Input::EMPTY;
     if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
         return Err(Failure::new("the input device is not a TTY"));
     }
@@ -55,7 +55,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         place.task.cwd = path::normalize(dir);
     }
     let args: Vec<String> = call.args()[1..].to_vec();
-    let stdin = if interactive && !detach { call.process.stdin.clone() } else { Input::Empty };
+    let stdin = if interactive && !detach { call.process.stdin } else { Input::EMPTY };
     let wires = Wires { stdin, terminal: if tty { Terminal::Yes } else { Terminal::No } };
     let outcome = match running::launch(call.system, &container.id, place, &args, wires) {
         Ok(outcome) => outcome,

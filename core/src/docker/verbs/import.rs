@@ -13,10 +13,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let config = changed_config(call)?;
     let message = call.flags.text("message").unwrap_or_else(|| "Imported from -".to_owned());
     let (fd, spooled) = if source == "-" {
-        match call.process.stdin.clone() {
-            Input::Empty => return Err(Failure::new("Error response from daemon: unexpected EOF")),
+        match call.process.stdin {
+            Input::EMPTY => return Err(Failure::new("Error response from daemon: unexpected EOF")),
             input => {
-                let (fd, path) = super::load::spool(call, &input)?;
+                let (fd, path) = super::load::spool(call, input)?;
                 (fd, Some(path))
             }
         }

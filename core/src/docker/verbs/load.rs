@@ -17,13 +17,15 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 None,
             )
         }
-        None => match call.process.stdin.clone() {
-            Input::Empty => return Err(Failure::new("requested load from stdin, but stdin is empty")),
-            Input::File(fd, at) if at.get() == 0 => (fd, Some(None)),
-            other => {
-                let (fd, path) = spool(call, &other)?;
-                (fd, Some(Some(path)))
-            }
+        None => match call.process.stdin {
+            Input::EMPTY => return Err(Failure::new("requested load from stdin, but stdin is empty")),
+            input => match call.system.world.files.position(input.0) {
+                Some((fd, 0)) => (fd, Some(None)),
+                _ => {
+                    let (fd, path) = spool(call, input)?;
+                    (fd, Some(Some(path)))
+                }
+            },
         },
     };
     let (lines, result) = call.engine()?.load(fd);
@@ -61,8 +63,8 @@ pub(super) fn plain(errno: crate::kernel::Errno) -> Failure {
 }
 
 /// Puts standard input into a file, since an archive is read here and there.
-pub(super) fn spool(call: &mut Call<'_, '_>, input: &Input) -> Result<(Fd, String), Failure> {
-    let data = input.read_to_end(call.system.kernel).map_err(plain)?;
+pub(super) fn spool(call: &mut Call<'_, '_>, input: Input) -> Result<(Fd, String), Failure> {
+    let data = input.read_to_end(call.system).map_err(plain)?;
     let engine = call.engine()?;
     let path = format!("{}/tmp/stdin-{}", crate::engine::layout::ROOT, &engine.world.new_id()[..10]);
     let task = crate::kernel::Task::root();

@@ -18,8 +18,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let skip = tail.map_or(0, |tail| lines.len().saturating_sub(tail));
     for line in &lines[skip..] {
         let text = if timestamps { format!("{} {}", line.time, line.log) } else { line.log.clone() };
-        let to = if line.stream == Stream::Stdout { &call.process.stdout } else { &call.process.stderr };
-        to.write(call.system.kernel, text.as_bytes());
+        let to = if line.stream == Stream::Stdout { call.process.stdout } else { call.process.stderr };
+        to.write(call.system, text);
     }
     Ok(Flow::OK)
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Call, Failure, units};
 use crate::engine::{RemoveOptions, Removed};
-use crate::program::{Flow, Input};
+use crate::program::Flow;
 
 pub(crate) fn images(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let all = call.flags.is_set("all");
@@ -85,10 +85,7 @@ pub(super) fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, 
         return Ok(true);
     }
     call.print(format!("{warning}\nAre you sure you want to continue? [y/N] "));
-    let answer = match &call.process.stdin {
-        Input::Empty => Vec::new(),
-        input => input.clone().read_to_end(call.system.kernel).map_err(super::load::plain)?,
-    };
+    let answer = call.process.stdin.read_to_end(call.system).map_err(super::load::plain)?;
     let first = answer.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     let yes = first == b"y";
     if !yes {

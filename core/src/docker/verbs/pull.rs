@@ -20,13 +20,13 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             call.line("Using default tag: latest");
         }
     }
-    let to = if quiet { Output::Null } else { call.process.stdout.clone() };
+    let to = if quiet { Output::NULL } else { call.process.stdout };
     let mut lines = Vec::new();
     let mut engine = call.engine()?;
     let mut progress = |event| lines.push(event);
     let result =
         if all { engine.pull_all(&shown, &mut progress) } else { engine.pull(&shown, &mut progress) };
-    print(call, &to, &lines);
+    print(call, to, &lines);
     result?;
     let full = shown.to_string();
     call.line(&full);
@@ -36,14 +36,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 /// Pulls for `docker run`: progress goes to standard error.
 pub(super) fn for_run(call: &mut Call<'_, '_>, text: &str) -> Result<(), Failure> {
     let name = Reference::parse(text).map_err(|error| Failure::new(error.to_string()))?.or_latest();
-    let to = call.process.stderr.clone();
+    let to = call.process.stderr;
     let mut lines = Vec::new();
     let result = call.engine()?.pull(&name, &mut |event| lines.push(event));
-    print(call, &to, &lines);
+    print(call, to, &lines);
     Ok(result?)
 }
 
-fn print(call: &mut Call<'_, '_>, to: &Output, lines: &[Progress]) {
+fn print(call: &mut Call<'_, '_>, to: Output, lines: &[Progress]) {
     for line in lines {
         let text = match line {
             Progress::Pulling(text) => format!("{text}\n"),
@@ -51,6 +51,6 @@ fn print(call: &mut Call<'_, '_>, to: &Output, lines: &[Progress]) {
             Progress::Digest(digest) => format!("Digest: {digest}\n"),
             Progress::Status(text) => format!("Status: {text}\n"),
         };
-        to.write(call.system.kernel, text.as_bytes());
+        to.write(call.system, text);
     }
 }

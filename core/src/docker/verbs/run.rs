@@ -9,7 +9,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let detach = call.flags.is_set("detach");
     let tty = call.flags.is_set("tty");
     let interactive = call.flags.is_set("interactive");
-    let piped = !matches!(call.process.stdin, Input::Empty);
+    let piped = call.process.stdin != Input::EMPTY;
     if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
         return Err(Failure::new("the input device is not a TTY"));
     }
@@ -19,7 +19,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let id = container.id.clone();
         call.line(&id);
     }
-    let stdin = if interactive && !detach { call.process.stdin.clone() } else { Input::Empty };
+    let stdin = if interactive && !detach { call.process.stdin } else { Input::EMPTY };
     let auto_remove = call.flags.is_set("rm");
     match running::start(call.system, &mut container, stdin, !detach)? {
         Started::Failed(why) => {

@@ -81,7 +81,7 @@ fn write_out(call: &mut Call<'_, '_>, packed: &Packed) -> Result<(), Failure> {
         at += piece.len() as u64;
         call.print(&piece);
     }
-    match call.process.stdout.error() {
+    match call.process.stdout.error(call.system) {
         Some(errno) => Err(Failure::new(format!("write /dev/stdout: {}", go_text(errno)))),
         None => Ok(()),
     }

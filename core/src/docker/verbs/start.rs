@@ -22,7 +22,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         if container.state.running {
             return join(call, &container);
         }
-        let stdin = if call.flags.is_set("interactive") { call.process.stdin.clone() } else { Input::Empty };
+        let stdin = if call.flags.is_set("interactive") { call.process.stdin } else { Input::EMPTY };
         return match running::start(call.system, &mut container, stdin, true)? {
             Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
             Started::Ran(outcome) => {
@@ -57,7 +57,7 @@ pub(super) fn start_one(call: &mut Call<'_, '_>, name: &str) -> Result<(), Failu
     if container.state.running {
         return Ok(());
     }
-    match running::start(call.system, &mut container, Input::Empty, false)? {
+    match running::start(call.system, &mut container, Input::EMPTY, false)? {
         Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
         Started::Ran(_) => Ok(()),
     }
@@ -90,7 +90,7 @@ fn join(call: &mut Call<'_, '_>, container: &Container) -> Result<Flow, Failure>
     let root = engine.mount_container(container)?;
     let place = engine.place(container, &root, "")?;
     let args: Vec<String> = std::iter::once(&container.path).chain(&container.args).cloned().collect();
-    let wires = Wires { stdin: Input::Empty, terminal: Terminal::Yes };
+    let wires = Wires { stdin: Input::EMPTY, terminal: Terminal::Yes };
     let outcome = running::launch(call.system, &container.id, place, &args, wires)
         .map_err(|error| Failure::with_status(error.why, error.status))?;
     running::pass_on(call.system, call.process, &outcome.written);

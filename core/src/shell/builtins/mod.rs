@@ -81,7 +81,7 @@ fn program(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
 impl Shell<'_, '_> {
     /// Prints to standard output.
     fn print(&mut self, text: impl AsRef<[u8]>) {
-        self.io.stdout.write(self.system.kernel, text.as_ref());
+        self.io.stdout.write(self.system, text);
     }
 
     /// Prints `bash: name: message` and gives the status.

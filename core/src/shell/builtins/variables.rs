@@ -215,7 +215,7 @@ pub(super) fn read(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     }
     let mut line: Vec<(u8, bool)> = Vec::new();
     let ended = loop {
-        let byte = match shell.io.stdin.read(shell.system.kernel, 1) {
+        let byte = match shell.io.stdin.read(shell.system, 1) {
             Ok(bytes) => bytes.first().copied(),
             Err(error) => return shell.mistake(args, format!("read error: {}", error.text()), 1),
         };
@@ -223,7 +223,7 @@ pub(super) fn read(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
             None => break false,
             Some(b'\n') => break true,
             Some(b'\\') if !raw => {
-                match shell.io.stdin.read(shell.system.kernel, 1).unwrap_or_default().first() {
+                match shell.io.stdin.read(shell.system, 1).unwrap_or_default().first() {
                     None | Some(b'\n') => {}
                     Some(next) => line.push((*next, true)),
                 }

@@ -59,9 +59,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 continue;
             }
         };
-        let Some(input) = handle.input.clone() else { continue };
+        let Some(input) = handle.input else { continue };
         loop {
-            match run.read(&input) {
+            match run.read(input) {
                 Ok(piece) if piece.is_empty() => break,
                 Ok(piece) if plain => run.print(&piece),
                 Ok(piece) => {
@@ -73,7 +73,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                     break;
                 }
             }
-            if run.process.stdout.error().is_some() {
+            if run.process.stdout.error(run.system).is_some() {
                 break;
             }
         }

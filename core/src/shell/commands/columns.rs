@@ -143,10 +143,10 @@ fn tr(system: &mut System<'_>, process: &mut Process) -> Flow {
             if delete { None } else { to.get(at).or(to.last()).copied().or(Some(*byte)) };
     }
     let squeezed = if delete || !to.is_empty() { &to } else { &from };
-    let input = run.process.stdin.clone();
+    let input = run.process.stdin;
     let mut last = None;
     loop {
-        let piece = match run.read(&input) {
+        let piece = match run.read(input) {
             Ok(piece) if !piece.is_empty() => piece,
             _ => break,
         };

@@ -92,8 +92,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let output = match &to {
         None => None,
         Some(file) => {
-            let (kernel, task) = run.kernel();
-            match io::open(kernel, task, file, flags, |_| None) {
+            match io::open(run.system, &run.process.task, file, flags, |_| None) {
                 Ok(handle) => Some(handle),
                 Err(error) => {
                     cannot(&mut run, file, error);
@@ -108,14 +107,14 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         let _ = run.system.kernel.ftruncate(fd, at);
     }
     let (mut full, mut part, mut bytes) = (0u64, 0u64, 0u64);
-    let source = input.input.clone().unwrap_or(crate::program::Input::Empty);
+    let source = input.input.unwrap_or(crate::program::Input::EMPTY);
     let mut skipped = 0;
     let mut error = None;
     while count.is_none_or(|count| full + part < count) {
         if !run.step() {
             break;
         }
-        let piece = match gather(&mut run, &source, block) {
+        let piece = match gather(&mut run, source, block) {
             Ok(piece) => piece,
             Err(found) => {
                 error = Some(("error reading", from.clone(), found));
@@ -160,10 +159,10 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     run.end()
 }
 
-fn gather(run: &mut Run<'_, '_>, input: &crate::program::Input, block: u64) -> Result<Vec<u8>, Errno> {
+fn gather(run: &mut Run<'_, '_>, input: crate::program::Input, block: u64) -> Result<Vec<u8>, Errno> {
     let mut piece = Vec::new();
     while (piece.len() as u64) < block {
-        let more = input.read(run.system.kernel, (block as usize - piece.len()).min(1 << 16))?;
+        let more = input.read(run.system, (block as usize - piece.len()).min(1 << 16))?;
         if more.is_empty() {
             break;
         }

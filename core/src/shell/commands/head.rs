@@ -149,11 +149,11 @@ fn each(
 
 fn head_piecewise(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {
     let handle = run.open(file)?;
-    let input = handle.input.clone().ok_or(Errno::EBADF)?;
+    let input = handle.input.ok_or(Errno::EBADF)?;
     let mut left = amount.count;
     let mut result = Ok(());
     while left > 0 {
-        let piece = match run.read(&input) {
+        let piece = match run.read(input) {
             Ok(piece) => piece,
             Err(error) => {
                 result = Err(error);
@@ -177,20 +177,10 @@ fn head_piecewise(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<
             }
         }
         run.print(&piece[..end]);
-        give_back(&input, piece.len() - end);
+        input.give_back(run.system, piece.len() - end);
     }
     run.close(&handle);
     result
-}
-
-/// What was read beyond the last line stays for the next reader of the same descriptor.
-fn give_back(input: &crate::program::Input, count: usize) {
-    use crate::program::Input;
-    match input {
-        Input::Bytes(_, position) => position.set(position.get() - count),
-        Input::File(_, position) => position.set(position.get() - count as u64),
-        Input::Empty | Input::Zeros => {}
-    }
 }
 
 fn head_whole(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {

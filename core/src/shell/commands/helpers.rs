@@ -127,7 +127,7 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
         lines.extend(chunks.into_iter().map(|chunk| [&command[..], chunk].concat()));
     }
-    run.process.stdin = crate::program::Input::Empty;
+    run.process.stdin = crate::program::Input::EMPTY;
     for line in lines {
         if !run.step() {
             return run.end();

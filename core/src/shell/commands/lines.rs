@@ -3,7 +3,7 @@
 use super::common::args::{Flag, Order, Usage, flag, missing, mistake, parse, valued};
 use super::common::run::Run;
 use crate::kernel::{ByteString, OpenFlags};
-use crate::program::{Flow, Output, Process, Program, Scope, System};
+use crate::program::{Flow, Process, Program, Scope, System};
 use crate::shell::io;
 
 pub(super) const SORT: Program =
@@ -265,15 +265,14 @@ fn tee(system: &mut System<'_>, process: &mut Process) -> Flow {
     let how = if parsed.has('a') { OpenFlags::APPEND } else { OpenFlags::TRUNC };
     let mut handles = Vec::new();
     for file in &parsed.operands {
-        let (kernel, task) = run.kernel();
-        match io::open(kernel, task, file, OpenFlags::WRONLY | OpenFlags::CREAT | how, |_| None) {
+        match io::open(run.system, &run.process.task, file, OpenFlags::WRONLY | OpenFlags::CREAT | how, |_| None) {
             Ok(handle) => handles.push(handle),
             Err(error) => run.warn_bare(file, error),
         }
     }
-    let input = run.process.stdin.clone();
+    let input = run.process.stdin;
     loop {
-        let piece = match run.read(&input) {
+        let piece = match run.read(input) {
             Ok(piece) if piece.is_empty() => break,
             Ok(piece) => piece,
             Err(error) => {
@@ -282,8 +281,8 @@ fn tee(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         };
         run.print(&piece);
-        for output in handles.iter().filter_map(|handle| handle.output.clone()) {
-            Output::write(&output, run.system.kernel, &piece);
+        for output in handles.iter().filter_map(|handle| handle.output) {
+            output.write(run.system, &piece);
         }
     }
     for handle in &handles {

@@ -67,9 +67,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
     }
     let io = Io {
-        stdin: process.stdin.clone(),
-        stdout: process.stdout.clone(),
-        stderr: process.stderr.clone(),
+        stdin: process.stdin,
+        stdout: process.stdout,
+        stderr: process.stderr,
         more: BTreeMap::new(),
         terminal: process.terminal,
     };
@@ -102,9 +102,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         });
         return Flow::Entered;
     }
-    match process.stdin.read_to_end(system.kernel) {
+    match process.stdin.read_to_end(system) {
         // The script has eaten its own input.
-        Ok(text) => run_with(system, &mut state, &text, Io { stdin: crate::program::Input::Empty, ..io }),
+        Ok(text) => run_with(system, &mut state, &text, Io { stdin: crate::program::Input::EMPTY, ..io }),
         Err(error) => {
             let mut run = Run::new(system, process);
             run.warn(format!("read error: {}", error.text()));

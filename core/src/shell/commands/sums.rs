@@ -62,10 +62,10 @@ fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
 /// The digest of a file, read piece by piece.
 fn digest(run: &mut Run<'_, '_>, file: &[u8]) -> Result<String, Errno> {
     let handle = run.open(file)?;
-    let input = handle.input.clone().ok_or(Errno::EBADF)?;
+    let input = handle.input.ok_or(Errno::EBADF)?;
     let mut hash = Sha256::new();
     let result = loop {
-        match run.read(&input) {
+        match run.read(input) {
             Ok(piece) if piece.is_empty() => break Ok(()),
             Ok(piece) => hash.update(&piece),
             Err(error) => break Err(error),

@@ -1,6 +1,6 @@
 //! Compound commands and functions.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::command::is_name_byte;
 use super::{Parser, Syntax};
@@ -153,6 +153,6 @@ impl Parser<'_> {
         }
         self.skip_newlines()?;
         let Some(kind) = self.compound()? else { return Err(self.unexpected()) };
-        Ok(Kind::Function { name: name.into(), body: Rc::new(Command { kind, redirects: Vec::new() }) })
+        Ok(Kind::Function { name: name.into(), body: Arc::new(Command { kind, redirects: Vec::new() }) })
     }
 }

@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
             }
             Kind::Case { arms, .. } => arms.iter_mut().for_each(|(_, list)| self.fill_bodies(list)),
             Kind::Function { body, .. } => {
-                if let Some(body) = std::rc::Rc::get_mut(body) {
+                if let Some(body) = std::sync::Arc::get_mut(body) {
                     self.fill_command(body);
                 }
             }

@@ -1,7 +1,7 @@
 //! Compound commands.
 
 use std::ops::ControlFlow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::kernel::ByteString;
 use crate::shell::ast::*;
@@ -35,7 +35,7 @@ impl Shell<'_, '_> {
             Kind::For { name, words, body } => self.for_loop(name, words.as_deref(), body),
             Kind::Case { subject, arms } => self.case(subject, arms),
             Kind::Function { name, body } => {
-                self.state.functions.insert(name.clone(), Rc::clone(body));
+                self.state.functions.insert(name.clone(), Arc::clone(body));
                 self.state.status = 0;
                 ControlFlow::Continue(())
             }

@@ -67,7 +67,7 @@ impl Shell<'_, '_> {
         let mut text = prefix(self.state, 1);
         text.extend_from_slice(message.as_ref());
         text.push(b'\n');
-        self.io.stderr.write(self.system.kernel, &text);
+        self.io.stderr.write(self.system, &text);
     }
 
     /// Prints a message and ends the line: an error of expansion.
@@ -80,7 +80,7 @@ impl Shell<'_, '_> {
     /// Says that a function, a subshell or a program stands too deep.
     pub(in crate::shell) fn too_deep(&mut self) {
         let text = b"Layerlab: functions, subshells and programs are nested too deeply\n";
-        self.io.stderr.write(self.system.kernel, text);
+        self.io.stderr.write(self.system, text);
         self.state.status = 2;
     }
 

@@ -5,9 +5,7 @@ mod errors;
 mod redirect;
 mod simple;
 
-use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use super::ast::*;
 use super::builtins;
@@ -16,7 +14,7 @@ use super::live::{Shell, Step, Stop};
 use super::parse::{Parser, Syntax};
 use super::state::{PIPEFAIL, State};
 use crate::kernel::ByteString;
-use crate::program::{Flow, Input, Output, System, Terminal};
+use crate::program::{Desc, Flow, Input, Output, System, Terminal};
 
 /// The status of a line that was stopped for want of steps, as `timeout(1)` gives it.
 const SPENT: u8 = 124;
@@ -25,7 +23,7 @@ const SPENT: u8 = 124;
 /// [`super::is_incomplete`].
 pub fn run(system: &mut System<'_>, state: &mut State, line: &[u8], stdout: Output, stderr: Output) -> Flow {
     let io = Io {
-        stdin: Input::Empty,
+        stdin: Input::EMPTY,
         stdout,
         stderr,
         more: std::collections::BTreeMap::new(),
@@ -55,7 +53,7 @@ pub(super) fn run_with(system: &mut System<'_>, state: &mut State, text: &[u8], 
     }
     let told = shell.system.limits.tell();
     if let Some(text) = told {
-        shell.io.stderr.write(shell.system.kernel, text.as_bytes());
+        shell.io.stderr.write(shell.system, text);
     }
     if shell.system.limits.is_spent() {
         state.status = SPENT;
@@ -128,7 +126,7 @@ impl Shell<'_, '_> {
     /// `command &`: the lab runs one program at a time, so it runs to its end before the next; what would wait for ever
     /// stays behind, and the shell goes on.
     fn background(&mut self, item: &AndOr) -> Step {
-        let io = Io { stdin: Input::Empty, terminal: Terminal::No, ..self.io.clone() };
+        let io = Io { stdin: Input::EMPTY, terminal: Terminal::No, ..self.io.clone() };
         let stop = self.subshell(io, |shell| shell.joined(item));
         self.state.background = Some(self.system.world.new_pid());
         self.state.status = 0;
@@ -167,22 +165,29 @@ impl Shell<'_, '_> {
 
     /// Runs commands one after another, each in a subshell, with the output of one as the input of the next.
     fn piped(&mut self, commands: &[Command]) -> Step {
-        let mut input = self.io.stdin.clone();
+        let mut input = self.io.stdin;
         let mut failed = 0;
         for (at, command) in commands.iter().enumerate() {
             let last = at + 1 == commands.len();
-            let (output, buffer) = Output::buffer();
+            let (read, write) = self.system.world.files.pipe();
+            let before = std::mem::replace(&mut input, Input(read));
             let io = Io {
-                stdin: std::mem::replace(&mut input, Input::Empty),
-                stdout: if last { self.io.stdout.clone() } else { output },
+                stdin: before,
+                stdout: if last { self.io.stdout } else { Output(write) },
                 terminal: Terminal::No,
                 ..self.io.clone()
             };
             let stop = self.subshell(io, |shell| shell.command(command));
+            self.release(write);
+            if at > 0 {
+                self.release(before.0);
+            }
+            if last || stop.is_some() {
+                self.release(read);
+            }
             if let Some(stop) = stop {
                 return ControlFlow::Break(stop);
             }
-            input = Input::bytes(take(&buffer));
             if self.state.status != 0 {
                 failed = self.state.status;
             }
@@ -215,26 +220,32 @@ impl Shell<'_, '_> {
 
     /// What commands print, without its last line feeds: `$(…)`.
     pub(super) fn substitute(&mut self, list: &List) -> Step<ByteString> {
-        let (output, buffer) = Output::buffer();
-        let io = Io { stdout: output, terminal: Terminal::No, ..self.io.clone() };
+        let (read, write) = self.system.world.files.pipe();
+        let io = Io { stdout: Output(write), terminal: Terminal::No, ..self.io.clone() };
         let stop = self.subshell(io, |shell| shell.list(list));
+        self.release(write);
+        let text = Input(read).read_to_end(self.system);
+        self.release(read);
         if let Some(stop) = stop {
             return ControlFlow::Break(stop);
         }
-        let mut text = take(&buffer);
+        let mut text = match text {
+            Ok(text) => text,
+            Err(error) => return self.abort(error.text().as_bytes()),
+        };
         let end = text.iter().rposition(|b| *b != b'\n').map_or(0, |at| at + 1);
         text.truncate(end);
         text.retain(|b| *b != 0);
         ControlFlow::Continue(text.into())
     }
 
+    fn release(&mut self, desc: Desc) {
+        self.system.world.files.release(self.system.kernel, desc);
+    }
+
     fn syntax_error(&mut self, error: &Syntax, line: usize, text: &[u8]) {
         let message = errors::syntax(self.state, error, line, text);
-        self.io.stderr.write(self.system.kernel, &message);
+        self.io.stderr.write(self.system, &message);
         self.state.status = 2;
     }
-}
-
-fn take(buffer: &Rc<RefCell<Vec<u8>>>) -> Vec<u8> {
-    std::mem::take(&mut buffer.borrow_mut())
 }

@@ -27,7 +27,7 @@ impl Shell<'_, '_> {
         };
         self.io = before;
         for handle in &opened {
-            io::close(self.system.kernel, handle);
+            io::close(self.system, handle);
         }
         result
     }
@@ -83,12 +83,12 @@ impl Shell<'_, '_> {
             }
             RedirectKind::Here(word) => {
                 let text = self.expand_one(word)?;
-                self.give(redirect.fd, text.into_vec())
+                self.give(redirect.fd, text.into_vec(), opened)
             }
             RedirectKind::HereString(word) => {
                 let mut text = self.expand_one(word)?.into_vec();
                 text.push(b'\n');
-                self.give(redirect.fd, text)
+                self.give(redirect.fd, text, opened)
             }
             RedirectKind::Duplicate(word) => {
                 let target = self.expand_one(word)?;
@@ -97,19 +97,22 @@ impl Shell<'_, '_> {
         }
     }
 
-    fn give(&mut self, fd: u32, text: Vec<u8>) -> Step<bool> {
-        self.io.set(fd, Handle { input: Some(Input::bytes(text)), ..Handle::default() });
+    fn give(&mut self, fd: u32, text: Vec<u8>, opened: &mut Vec<Handle>) -> Step<bool> {
+        let desc = self.system.world.files.bytes(text);
+        let handle = Handle { input: Some(Input(desc)), owned: Some(desc), ..Handle::default() };
+        self.io.set(fd, handle);
+        opened.push(handle);
         ControlFlow::Continue(true)
     }
 
     fn duplicate(&mut self, fd: u32, target: &[u8]) -> Step<bool> {
         if target == b"-" {
             if fd < 3 {
-                self.io.set(fd, Handle { input: Some(Input::Empty), output: Some(Output::Null), fd: None });
+                self.io.set(fd, Handle { input: Some(Input::EMPTY), output: Some(Output::NULL), ..Handle::default() });
             } else if let Some(handle) = self.io.more.remove(&fd)
                 && self.state.handles.remove(&fd).is_some()
             {
-                io::close(self.system.kernel, &handle);
+                io::close(self.system, &handle);
             }
             return ControlFlow::Continue(true);
         }
@@ -117,7 +120,7 @@ impl Shell<'_, '_> {
         match number.and_then(|number| self.io.handle(number)) {
             Some(handle) => {
                 let terminal = self.io.terminal;
-                self.io.set(fd, Handle { fd: None, ..handle });
+                self.io.set(fd, Handle { owned: None, ..handle });
                 if fd != 0 && self.io.stdout.is_terminal() {
                     self.io.terminal = terminal;
                 }
@@ -141,11 +144,11 @@ impl Shell<'_, '_> {
             flags.remove(OpenFlags::EXCL);
         }
         let io: &Io = &self.io;
-        let result = io::open(self.system.kernel, &self.state.task, &file, flags, |fd| io.handle(fd));
+        let result = io::open(self.system, &self.state.task, &file, flags, |fd| io.handle(fd));
         match result {
             Ok(handle) => {
                 for fd in fds {
-                    self.io.set(*fd, handle.clone());
+                    self.io.set(*fd, handle);
                 }
                 opened.push(handle);
                 ControlFlow::Continue(true)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::kernel::{ByteString, Errno, fs};
 use crate::program::{ExecError, Flow, Process, exec, find_in_path};
@@ -99,7 +99,7 @@ impl Shell<'_, '_> {
         result
     }
 
-    fn call(&mut self, body: &Rc<Command>, args: &[ByteString]) -> Step {
+    fn call(&mut self, body: &Arc<Command>, args: &[ByteString]) -> Step {
         if !self.system.limits.enter() {
             self.too_deep();
             return ControlFlow::Break(Stop::Abort);
@@ -129,9 +129,9 @@ impl Shell<'_, '_> {
             task: self.state.task.clone(),
             env: self.state.environment(),
             args,
-            stdin: self.io.stdin.clone(),
-            stdout: self.io.stdout.clone(),
-            stderr: self.io.stderr.clone(),
+            stdin: self.io.stdin,
+            stdout: self.io.stdout,
+            stderr: self.io.stderr,
             place: self.state.place.clone(),
             terminal: self.io.terminal,
             flavour: crate::program::Flavour::Gnu,
@@ -170,7 +170,7 @@ impl Shell<'_, '_> {
             }
             Err(error @ ExecError::MachineCode(_)) => {
                 let text = format!("Layerlab: {error}\n");
-                self.io.stderr.write(self.system.kernel, text.as_bytes());
+                self.io.stderr.write(self.system, text.as_bytes());
                 self.state.status = 126;
                 return ControlFlow::Continue(());
             }
@@ -203,13 +203,13 @@ impl Shell<'_, '_> {
 
     /// A full disk under a command's output: the command says so and fails.
     fn write_error(&mut self, name: &[u8]) {
-        if let Some(error) = self.io.stdout.error() {
+        if let Some(error) = self.io.stdout.error(self.system) {
             let name = crate::kernel::path::file_name(name).unwrap_or(name).to_vec();
             let text = [&name[..], b": write error: ", error.text().as_bytes()].concat();
             if self.builtin(&name).is_some() {
                 self.complain(&text);
             } else {
-                self.io.stderr.write(self.system.kernel, &[&text[..], b"\n"].concat());
+                self.io.stderr.write(self.system, [&text[..], b"\n"].concat());
             }
             self.state.status = 1;
         }
@@ -247,7 +247,7 @@ impl Shell<'_, '_> {
     fn trace_assign(&mut self, assign: &Assign, value: &[u8]) {
         if self.state.options.has('x') {
             let text = [b"+ ", &assign.name[..], b"=", value, b"\n"].concat();
-            self.io.stderr.write(self.system.kernel, &text);
+            self.io.stderr.write(self.system, &text);
         }
     }
 
@@ -259,7 +259,7 @@ impl Shell<'_, '_> {
         let words: Vec<Vec<u8>> =
             assigns.chain(args.iter().map(|arg| crate::shell::escape::quote(arg))).collect();
         let text = [b"+ ", &words.join(&b' ')[..], b"\n"].concat();
-        self.io.stderr.write(self.system.kernel, &text);
+        self.io.stderr.write(self.system, &text);
     }
 }
 

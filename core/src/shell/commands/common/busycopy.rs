@@ -242,7 +242,7 @@ fn file(
     };
     let copied = match (source.fd, target.fd, &source.input) {
         (Some(read), Some(write), _) => run.copy_all(read, write),
-        (_, _, Some(input)) => pour(run, &input.clone(), &target),
+        (_, _, Some(input)) => pour(run, *input, &target),
         _ => Ok(()),
     };
     run.close(&source);
@@ -263,23 +263,24 @@ fn open_target(run: &mut Run<'_, '_>, to: &[u8], mode: u32, more: OpenFlags) -> 
     let flags = OpenFlags::WRONLY | OpenFlags::CREAT | more;
     if run.stat(to).is_ok_and(|there| matches!(there.kind, FileType::Char | FileType::Block | FileType::Fifo))
     {
-        return io::open(run.system.kernel, &run.process.task, to, OpenFlags::WRONLY, |_| None);
+        return io::open(run.system, &run.process.task, to, OpenFlags::WRONLY, |_| None);
     }
     let fd = run.system.kernel.open(&run.process.task, to, flags, mode)?;
-    Ok(Handle { input: None, output: Some(Output::file(fd, 0)), fd: Some(fd) })
+    let desc = run.system.world.files.file(fd, 0, false);
+    Ok(Handle { input: None, output: Some(Output(desc)), fd: Some(fd), owned: Some(desc) })
 }
 
 /// Copies from, or to, what is no file of the disk.
-fn pour(run: &mut Run<'_, '_>, input: &crate::program::Input, target: &Handle) -> Result<(), Errno> {
+fn pour(run: &mut Run<'_, '_>, input: crate::program::Input, target: &Handle) -> Result<(), Errno> {
+    let mut at = 0;
     loop {
         let piece = run.read(input)?;
         if piece.is_empty() {
             return Ok(());
         }
-        if let (Some(fd), Some(Output::File(open))) = (target.fd, &target.output) {
-            let at = open.offset.get();
+        if let (Some(fd), Some(_)) = (target.fd, target.output) {
             run.system.kernel.pwrite(fd, at, &piece)?;
-            open.offset.set(at + piece.len() as u64);
+            at += piece.len() as u64;
         }
     }
 }

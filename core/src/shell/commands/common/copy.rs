@@ -281,7 +281,7 @@ fn file(
     let result = opened.and_then(|target| {
         let copied = match (handle.fd, &handle.input) {
             (Some(source), _) => run.copy_all(source, target).map_err(|error| ("error writing", error)),
-            (None, Some(input)) => pour(run, &input.clone(), target),
+            (None, Some(input)) => pour(run, *input, target),
             (None, None) => Ok(()),
         };
         let closed = run.system.kernel.close(target).map_err(|error| ("failed to close", error));
@@ -292,7 +292,7 @@ fn file(
 }
 
 /// Copies from a device.
-fn pour(run: &mut Run<'_, '_>, input: &crate::program::Input, target: crate::kernel::Fd) -> Made {
+fn pour(run: &mut Run<'_, '_>, input: crate::program::Input, target: crate::kernel::Fd) -> Made {
     let mut offset = 0;
     loop {
         let piece = run.read(input).map_err(|error| ("error reading", error))?;

@@ -102,34 +102,34 @@ impl<'a, 's> Run<'a, 's> {
     /// Opens a file for reading; `-` is standard input where the command takes it so.
     pub(in crate::shell::commands) fn open(&mut self, path: &[u8]) -> Result<Handle, Errno> {
         if path == b"-" {
-            return Ok(Handle { input: Some(self.process.stdin.clone()), ..Handle::default() });
+            return Ok(Handle { input: Some(self.process.stdin), ..Handle::default() });
         }
         let Process { stdin, stdout, stderr, task, .. } = &*self.process;
-        io::open(self.system.kernel, task, path, OpenFlags::RDONLY, |fd| match fd {
-            0 => Some(Handle { input: Some(stdin.clone()), ..Handle::default() }),
-            1 => Some(Handle { output: Some(stdout.clone()), ..Handle::default() }),
-            2 => Some(Handle { output: Some(stderr.clone()), ..Handle::default() }),
+        io::open(self.system, task, path, OpenFlags::RDONLY, |fd| match fd {
+            0 => Some(Handle { input: Some(*stdin), ..Handle::default() }),
+            1 => Some(Handle { output: Some(*stdout), ..Handle::default() }),
+            2 => Some(Handle { output: Some(*stderr), ..Handle::default() }),
             _ => None,
         })
     }
 
     pub(in crate::shell::commands) fn close(&mut self, handle: &Handle) {
-        io::close(self.system.kernel, handle);
+        io::close(self.system, handle);
     }
 
     /// The next piece of an input; empty at the end.
-    pub(in crate::shell::commands) fn read(&mut self, input: &Input) -> Result<bytes::Bytes, Errno> {
+    pub(in crate::shell::commands) fn read(&mut self, input: Input) -> Result<bytes::Bytes, Errno> {
         if !self.step() {
             return Ok(bytes::Bytes::new());
         }
-        input.read(self.system.kernel, PIECE)
+        input.read(self.system, PIECE)
     }
 
     /// A whole file, or standard input for `-`.
     pub(in crate::shell::commands) fn slurp(&mut self, path: &[u8]) -> Result<Vec<u8>, Errno> {
         let handle = self.open(path)?;
         let result = match &handle.input {
-            Some(input) => input.read_to_end(self.system.kernel),
+            Some(input) => input.read_to_end(self.system),
             None => Err(Errno::EBADF),
         };
         self.close(&handle);
