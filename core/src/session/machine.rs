@@ -15,6 +15,26 @@ pub(super) struct Machine {
     pub(super) backend: Box<dyn Backend>,
     pub(super) world: World,
     shells: Vec<Frame>,
+    /// A line that was taken and did not run yet.
+    line: Option<ByteString>,
+    /// What was typed and not read yet.
+    typed: Vec<u8>,
+    /// Tenths of a second that did not make a whole one yet.
+    tenths: u64,
+}
+
+/// How far a line has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It goes on: call [`Machine::step`] again.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    More,
+    /// It has ended with this status; a prompt can be shown.
+    Done(u8),
+    /// It follows something (`logs -f`): nothing happens before time passes ([`Machine::advance`]) or
+    /// [`Machine::interrupt`] ends it.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    Follows,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,13 +47,27 @@ impl Machine {
     /// A machine whose disk holds the lab's small host tree.
     pub(super) fn new(mut backend: Box<dyn Backend>) -> Result<Self, String> {
         disk::prepare(backend.kernel()).map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
-        Ok(Self { backend, world: World::default(), shells: vec![host_shell()] })
+        Ok(Self {
+            backend,
+            world: World::default(),
+            shells: vec![host_shell()],
+            line: None,
+            typed: Vec::new(),
+            tenths: 0,
+        })
     }
 
     /// A copy, where the backend has one.
     pub(super) fn fork(&self) -> Option<Self> {
         let backend = self.backend.fork()?;
-        Some(Self { backend, world: self.world.clone(), shells: self.shells.clone() })
+        Some(Self {
+            backend,
+            world: self.world.clone(),
+            shells: self.shells.clone(),
+            line: self.line.clone(),
+            typed: self.typed.clone(),
+            tenths: self.tenths,
+        })
     }
 
     /// The same machine with an empty disk.
@@ -77,6 +111,46 @@ impl Machine {
         let slept = std::mem::take(&mut self.world.slept);
         self.backend.pass(slept + 1);
         status
+    }
+
+    /// Takes a complete line, which [`Machine::step`] then runs in the innermost shell.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    pub(super) fn begin(&mut self, _table: &Table, line: &[u8]) {
+        self.line = Some(line.into());
+    }
+
+    /// Goes on with the line for at most `budget` steps.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    pub(super) fn step(&mut self, table: &Table, _budget: u64) -> Turn {
+        match self.line.take() {
+            Some(line) => Turn::Done(self.run(table, &line, Output::TERMINAL, Output::TERMINAL_ERR)),
+            None => Turn::Done(self.innermost().status()),
+        }
+    }
+
+    /// Takes out what reached the terminal since it was last asked.
+    pub(super) fn drain(&mut self) -> Vec<(Stream, Vec<u8>)> {
+        self.world.files.take_terminal().pieces
+    }
+
+    /// Ctrl-C: SIGINT to what runs in the foreground.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    pub(super) fn interrupt(&mut self, _table: &Table) {
+        self.line = None;
+    }
+
+    /// What a person types while a program runs.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    pub(super) fn input(&mut self, bytes: &[u8]) {
+        self.typed.extend_from_slice(bytes);
+    }
+
+    /// Lets tenths of a second of the lab's time pass; what runs in the background lives on in them.
+    #[expect(dead_code, reason = "the stepped session is built on it")]
+    pub(super) fn advance(&mut self, _table: &Table, tenths: u64) {
+        self.tenths += tenths;
+        self.backend.pass(self.tenths / 10);
+        self.tenths %= 10;
     }
 
     /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status and standard output.

@@ -161,7 +161,7 @@ impl Session {
         // What was copied up until now is not this line's.
         self.machine.backend.take_copy_ups();
         let status = self.machine.run(&self.table, line, Output::TERMINAL, Output::TERMINAL_ERR);
-        for (stream, data) in self.machine.world.files.take_terminal().pieces {
+        for (stream, data) in self.machine.drain() {
             events(Event::Output { stream, data: data.into() });
         }
         for help in self.machine.world.help.take() {
