@@ -1,11 +1,9 @@
 //! The main job on the simulated kernel: load, run, change, diff, commit, save, with programs that need no shell.
 
-
 use super::program;
 use crate::kernel::{ByteString, Kernel, Task, Timespec, fs, path};
 use crate::program::{
-    Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Stream, System, Table, Terminal,
-    World,
+    Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Stream, System, Table, Terminal, World,
 };
 use crate::sim::SimKernel;
 

@@ -1,6 +1,5 @@
 //! Transcripts: `$ line` and what the terminal shows, on the simulated kernel.
 
-
 use super::*;
 use crate::kernel::{Kernel, Task, Timespec, fs};
 use crate::program::{Flow, Output, Place, System, Table, World};
@@ -34,7 +33,14 @@ impl Lab {
         let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
         let (out, err) = (Output::TERMINAL, Output::TERMINAL_ERR);
         let flow = run(&mut system, &mut self.state, line.as_bytes(), out, err);
-        let all = self.world.files.take_terminal().pieces.into_iter().flat_map(|(_, data)| data).collect::<Vec<u8>>();
+        let all = self
+            .world
+            .files
+            .take_terminal()
+            .pieces
+            .into_iter()
+            .flat_map(|(_, data)| data)
+            .collect::<Vec<u8>>();
         (String::from_utf8_lossy(&all).into_owned(), flow)
     }
 }

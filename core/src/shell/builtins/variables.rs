@@ -222,12 +222,10 @@ pub(super) fn read(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
         match byte {
             None => break false,
             Some(b'\n') => break true,
-            Some(b'\\') if !raw => {
-                match shell.io.stdin.read(shell.system, 1).unwrap_or_default().first() {
-                    None | Some(b'\n') => {}
-                    Some(next) => line.push((*next, true)),
-                }
-            }
+            Some(b'\\') if !raw => match shell.io.stdin.read(shell.system, 1).unwrap_or_default().first() {
+                None | Some(b'\n') => {}
+                Some(next) => line.push((*next, true)),
+            },
             Some(byte) => line.push((byte, false)),
         }
     };

@@ -91,15 +91,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     let output = match &to {
         None => None,
-        Some(file) => {
-            match io::open(run.system, &run.process.task, file, flags, |_| None) {
-                Ok(handle) => Some(handle),
-                Err(error) => {
-                    cannot(&mut run, file, error);
-                    return Flow::Exit(1);
-                }
+        Some(file) => match io::open(run.system, &run.process.task, file, flags, |_| None) {
+            Ok(handle) => Some(handle),
+            Err(error) => {
+                cannot(&mut run, file, error);
+                return Flow::Exit(1);
             }
-        }
+        },
     };
     let target = output.as_ref().and_then(|handle| handle.fd);
     let mut at = seek.saturating_mul(block);

@@ -265,7 +265,13 @@ fn tee(system: &mut System<'_>, process: &mut Process) -> Flow {
     let how = if parsed.has('a') { OpenFlags::APPEND } else { OpenFlags::TRUNC };
     let mut handles = Vec::new();
     for file in &parsed.operands {
-        match io::open(run.system, &run.process.task, file, OpenFlags::WRONLY | OpenFlags::CREAT | how, |_| None) {
+        match io::open(
+            run.system,
+            &run.process.task,
+            file,
+            OpenFlags::WRONLY | OpenFlags::CREAT | how,
+            |_| None,
+        ) {
             Ok(handle) => handles.push(handle),
             Err(error) => run.warn_bare(file, error),
         }

@@ -108,7 +108,10 @@ impl Shell<'_, '_> {
     fn duplicate(&mut self, fd: u32, target: &[u8]) -> Step<bool> {
         if target == b"-" {
             if fd < 3 {
-                self.io.set(fd, Handle { input: Some(Input::EMPTY), output: Some(Output::NULL), ..Handle::default() });
+                self.io.set(
+                    fd,
+                    Handle { input: Some(Input::EMPTY), output: Some(Output::NULL), ..Handle::default() },
+                );
             } else if let Some(handle) = self.io.more.remove(&fd)
                 && self.state.handles.remove(&fd).is_some()
             {
