@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Stream, Transcript};
+use super::transcript::{Stream, Transcript};
 use crate::kernel::{ByteString, Errno, Fd, Kernel, Result};
 
 /// How much is read at once.

@@ -9,13 +9,15 @@ mod files;
 mod io;
 mod limits;
 mod table;
+mod transcript;
 mod world;
 
 pub use exec::{ExecError, exec, find_in_path};
 pub use files::{Desc, Files, PIPE_CAPACITY};
-pub use io::{Input, Output, Stream, Transcript};
+pub use io::{Input, Output};
 pub use limits::Limits;
 pub use table::{Main, Program, Scope, Table};
+pub use transcript::{Stream, Transcript};
 pub use world::{Running, World};
 
 use std::collections::BTreeMap;
