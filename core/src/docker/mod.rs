@@ -3,6 +3,7 @@
 //! One table ([`table`]) names every command with its help, its arguments and its code; flags are read out of the help
 //! texts. A command is a file in `verbs`.
 
+mod advice;
 mod columns;
 mod complete;
 mod fate;
@@ -86,6 +87,7 @@ impl Call<'_, '_> {
 
     fn complain(&mut self, text: &str) {
         self.process.complain(self.system, format!("{text}\n"));
+        advice::after_error(self, text);
     }
 
     fn arg(&self, at: usize) -> String {
@@ -153,6 +155,7 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
             let text = help::section(name).unwrap_or_default();
             if unknown && !wants_help {
                 process.complain(system, text);
+                advice::of_group(system, process, name, texts.get(1).map_or("", String::as_str));
                 return Ok(Flow::Exit(1));
             }
             if wants_help {
@@ -168,7 +171,12 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
                 Ok(Flow::OK)
             }
             Some(word) => {
-                Err(Failure::new(format!("docker: '{word}' is not a docker command.\nSee 'docker --help'")))
+                process.complain(
+                    system,
+                    format!("docker: '{word}' is not a docker command.\nSee 'docker --help'\n"),
+                );
+                advice::of_verb(system, process, word);
+                Ok(Flow::Exit(1))
             }
         },
     }
@@ -202,10 +210,15 @@ fn dispatch(
     name: &'static str,
     words: &[ByteString],
 ) -> Result<Flow, Failure> {
-    let see = |why: String| Failure::with_status(format!("{why}\nSee 'docker {name} --help'."), 125);
-    let flags = match flags::parse(&help::flags(verb.help), words, verb.order()).map_err(see)? {
-        Parsed::Flags(flags) => flags,
-        parsed => {
+    let specs = help::flags(verb.help);
+    let flags = match flags::parse(&specs, words, verb.order()) {
+        Err(why) => {
+            process.complain(system, format!("{why}\nSee 'docker {name} --help'.\n"));
+            advice::of_flags(system, process, name, &specs, &why);
+            return Ok(Flow::Exit(125));
+        }
+        Ok(Parsed::Flags(flags)) => flags,
+        Ok(parsed) => {
             if matches!(parsed, Parsed::ShortHelp) {
                 process.complain(system, "Flag shorthand -h has been deprecated, please use --help\n");
             }
@@ -216,11 +229,24 @@ fn dispatch(
     if let Some(why) = verb.args.refuse(flags.args.len()) {
         let text = table::help(verb, name);
         let usage = help::usage(&text).trim_end();
-        return Err(Failure::new(format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}")));
+        process.complain(system, format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}\n"));
+        advice::of_arguments(system, process, name, &text);
+        return Ok(Flow::Exit(1));
     }
     if let Some(why) = reference::refusal(verb.help, &flags) {
         return Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 }));
     }
     let mut call = Call { system, process, flags };
-    (verb.run)(&mut call)
+    match (verb.run)(&mut call) {
+        Ok(flow) => {
+            advice::after_success(&mut call, verb.help, flow);
+            Ok(flow)
+        }
+        Err(failure) => {
+            if !failure.text.is_empty() {
+                call.complain(&failure.text);
+            }
+            Ok(Flow::Exit(failure.status))
+        }
+    }
 }

@@ -80,7 +80,10 @@ impl Engine<'_> {
             let _ =
                 self.layers().remove_container(self, id).and_then(|()| self.remove(&layout::container(id)));
         }
-        made.map(|()| container)
+        made.map(|()| {
+            self.world.newest = Some(container.id.clone());
+            container
+        })
     }
 
     fn create_on_disk(

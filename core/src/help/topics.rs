@@ -88,7 +88,7 @@ topics! {
     CommandMissing = "command-missing" / 3;
     /// A package manager or a downloader would need the network: the command.
     NoNetwork = "no-network" / 1;
-    /// The program of a container is missing in its image: the program, the image, the nearest one.
+    /// The program of a container is missing in its image: the program, the image, images that have it.
     ProgramMissing = "program-missing" / 3;
     /// An option stands where the container's program is named: the option, the verb.
     FlagAfterImage = "flag-after-image" / 2;

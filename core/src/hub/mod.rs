@@ -45,6 +45,9 @@ pub struct Repository {
     pub tags: Vec<String>,
 }
 
+/// Where programs are.
+const BIN: [&str; 6] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+
 /// The texts that come with the lab.
 static OWN: Texts = texts! {
     "alpine" => "hub/images/alpine.txt",
@@ -71,9 +74,7 @@ impl Hub {
     /// # Errors
     /// [`HubError::Description`] where a text is wrong.
     pub fn repositories(&self) -> Result<Vec<Repository>, HubError> {
-        let own = OWN.iter().map(|(name, _)| *name);
-        let names: BTreeSet<&str> = own.chain(self.added.keys().map(String::as_str)).collect();
-        names
+        self.names()
             .into_iter()
             .map(|name| {
                 let description = self.describe(name)?;
@@ -81,6 +82,36 @@ impl Hub {
                 Ok(Repository { name: name.into(), about, stars, tags })
             })
             .collect()
+    }
+
+    /// The repositories whose `latest` has a program of this name, sorted.
+    pub fn repositories_with(&self, program: &str) -> Vec<String> {
+        let descriptions: BTreeMap<String, Description> = self
+            .names()
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.describe(name).ok()?)))
+            .collect();
+        let has = |description: &Description| {
+            let entries = description.steps.iter().filter_map(|step| step.entries.as_ref()).flatten();
+            let mut paths = entries.map(|entry| entry.path.as_str());
+            paths.any(|path| {
+                path.rsplit_once('/').is_some_and(|(dir, name)| name == program && BIN.contains(&dir))
+            })
+        };
+        let mut found = Vec::new();
+        for (name, description) in &descriptions {
+            // An image has what its base has. A chain of bases is no longer than there are images.
+            let chain = std::iter::successors(Some(description), |one| descriptions.get(one.from.as_ref()?));
+            if chain.take(descriptions.len()).any(has) {
+                found.push(name.clone());
+            }
+        }
+        found
+    }
+
+    fn names(&self) -> BTreeSet<&str> {
+        let own = OWN.iter().map(|(name, _)| *name);
+        own.chain(self.added.keys().map(String::as_str)).collect()
     }
 
     /// The image of a repository of the hub's library (`nginx`, without `docker.io/library/`) under a tag.

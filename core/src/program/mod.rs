@@ -4,6 +4,7 @@
 //! [`Process`]. [`exec`] finds the program as `execvp` would: on the lab's host by name, in a container by looking
 //! for a file in that container's own tree.
 
+mod advice;
 mod exec;
 mod files;
 mod io;
@@ -12,6 +13,7 @@ mod table;
 mod transcript;
 mod world;
 
+pub use advice::advise_on_errno;
 pub use exec::{ExecError, exec, find_in_path};
 pub use files::{Desc, Files, PIPE_CAPACITY};
 pub use io::{Input, Output};
@@ -183,7 +185,8 @@ impl Process {
 
     /// Writes to standard error.
     pub fn complain(&mut self, system: &mut System<'_>, text: impl AsRef<[u8]>) {
-        self.stderr.write(system, text);
+        self.stderr.write(system, text.as_ref());
+        advise_on_errno(system, self.stderr, &self.task, text.as_ref());
     }
 
     /// Whether a person sees what goes to standard error: it leads to a terminal, not into a file or another command.

@@ -20,6 +20,8 @@ pub struct World {
     pub files: Files,
     /// How many ids were given out.
     pub ids: u64,
+    /// The full id of the container that was made last.
+    pub newest: Option<String>,
     /// The processes that stay up, by their container's full id.
     pub running: BTreeMap<String, Running>,
     /// The last process number given out.

@@ -1,5 +1,7 @@
 //! A session as its clients see it.
 
+mod help;
+
 use super::*;
 use crate::program::Stream;
 

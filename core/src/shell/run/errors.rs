@@ -1,7 +1,7 @@
 //! What a shell says of a mistake, in the words of the shell that it is.
 
 use crate::kernel::{ByteString, Errno};
-use crate::program::Terminal;
+use crate::program::{Terminal, advise_on_errno};
 use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::parse::Syntax;
 use crate::shell::state::{Dialect, State};
@@ -68,6 +68,7 @@ impl Shell<'_, '_> {
         text.extend_from_slice(message.as_ref());
         text.push(b'\n');
         self.io.stderr.write(self.system, &text);
+        advise_on_errno(self.system, self.io.stderr, &self.state.task, &text);
     }
 
     /// Prints a message and ends the line: an error of expansion.
@@ -88,6 +89,7 @@ impl Shell<'_, '_> {
     pub(super) fn not_found(&mut self, name: &[u8]) {
         let text: &[u8] = if self.is_bash() { b": command not found" } else { b": not found" };
         self.complain([name, text].concat());
+        self.advise_not_found(name);
         self.state.status = 127;
     }
 

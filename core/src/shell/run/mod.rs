@@ -1,5 +1,6 @@
 //! Running what was parsed.
 
+mod advice;
 mod command;
 mod errors;
 mod redirect;

@@ -1,0 +1,83 @@
+//! Advice on a line that Docker's client cannot read: a misspelt command or option, too few words.
+
+use crate::docker::help::{self, FlagSpec};
+use crate::docker::table;
+use crate::help::{Topic, nearest};
+use crate::program::{Process, System};
+
+/// Commands of Docker's client and of its usual plugins that the lab has not.
+const NOT_IN_LAB: [&str; 17] = [
+    "app",
+    "builder",
+    "buildx",
+    "checkpoint",
+    "compose",
+    "config",
+    "context",
+    "manifest",
+    "node",
+    "plugin",
+    "scan",
+    "secret",
+    "service",
+    "stack",
+    "swarm",
+    "trust",
+    "sbom",
+];
+
+/// The first word is no command.
+pub(in crate::docker) fn of_verb(system: &mut System<'_>, process: &Process, word: &str) {
+    if NOT_IN_LAB.contains(&word) {
+        return process.advise(system, Topic::VerbNotInLab, &[word]);
+    }
+    let near = nearest(word, table::names()).unwrap_or_default();
+    process.advise(system, Topic::VerbUnknown, &[word, near]);
+}
+
+/// The word behind a group's name is none of its commands.
+pub(in crate::docker) fn of_group(system: &mut System<'_>, process: &Process, group: &str, word: &str) {
+    let near = nearest(word, table::names_in(group)).unwrap_or_default();
+    process.advise(system, Topic::SubcommandUnknown, &[group, word, near]);
+}
+
+/// pflag refused the options of `name` with this text.
+pub(in crate::docker) fn of_flags(
+    system: &mut System<'_>,
+    process: &Process,
+    name: &str,
+    specs: &[FlagSpec],
+    text: &str,
+) {
+    if let Some(flag) = text.strip_prefix("unknown flag: ") {
+        let bare = flag.trim_start_matches('-');
+        let near = nearest(bare, specs.iter().map(|spec| spec.long));
+        let near = near.map(|long| format!("--{long}")).unwrap_or_default();
+        process.advise(system, Topic::FlagUnknown, &[flag, name, &near]);
+    } else if let Some(rest) = text.strip_prefix("unknown shorthand flag: '") {
+        let letter = rest.chars().next().unwrap_or_default();
+        process.advise(system, Topic::FlagUnknown, &[&format!("-{letter}"), name, &meant(rest, specs)]);
+    } else if let Some(rest) = text.strip_prefix("flag needs an argument: ") {
+        let letter = rest.strip_prefix('\'').and_then(|rest| rest.chars().next());
+        let flag = letter.map_or_else(|| rest.to_owned(), |letter| format!("-{letter}"));
+        process.advise(system, Topic::FlagNeedsValue, &[&flag, name]);
+    } else if let Some((value, rest)) =
+        text.strip_prefix("invalid argument \"").and_then(|rest| rest.split_once("\" for \""))
+    {
+        let flag = rest.split('"').next().unwrap_or_default();
+        process.advise(system, Topic::FlagBadValue, &[flag, value]);
+    }
+}
+
+/// A long option that was typed with one dash: `'n' in -name`.
+fn meant(rest: &str, specs: &[FlagSpec]) -> String {
+    let word = rest.split_once("in -").map(|(_, word)| word).unwrap_or_default();
+    let found = specs.iter().find(|spec| spec.long == word && word.len() > 1);
+    found.map(|spec| format!("--{}", spec.long)).unwrap_or_default()
+}
+
+/// The number of arguments is wrong.
+pub(in crate::docker) fn of_arguments(system: &mut System<'_>, process: &Process, name: &str, text: &str) {
+    let form = help::usage(text).lines().find_map(|line| line.strip_prefix("Usage:"));
+    process.advise(system, Topic::ArgumentsWrong, &[name, form.unwrap_or_default().trim()]);
+}

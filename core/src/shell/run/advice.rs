@@ -1,0 +1,54 @@
+//! Advice on a command that is nowhere.
+
+use crate::help::{Help, Topic, nearest};
+use crate::kernel::{Task, fs};
+use crate::program::{Place, Scope};
+use crate::shell::live::Shell;
+
+/// Programs whose work is the network.
+const OF_THE_NETWORK: [&str; 16] = [
+    "apk", "apt", "apt-get", "curl", "dnf", "git", "npm", "nslookup", "pip", "pip3", "ping", "ssh", "telnet",
+    "wget", "yum", "zypper",
+];
+
+impl Shell<'_, '_> {
+    /// Gives advice on a name that no program has.
+    pub(super) fn advise_not_found(&mut self, name: &[u8]) {
+        if !self.system.world.files.is_heard(self.io.stderr.0) || !self.system.world.help.has_room() {
+            return;
+        }
+        let Ok(name) = std::str::from_utf8(name) else { return };
+        let in_container = self.state.place != Place::Host;
+        let help = match name {
+            "" => return,
+            _ if name.contains('/') => return,
+            "docker" if in_container => Help::new(Topic::DockerInContainer, &[]),
+            "docker-compose" => Help::new(Topic::VerbNotInLab, &["compose"]),
+            _ if OF_THE_NETWORK.contains(&name) => Help::new(Topic::NoNetwork, &[name]),
+            _ => {
+                let here = self.programs_here();
+                let near = nearest(name, here.iter().map(String::as_str)).unwrap_or_default();
+                let images = self.system.world.hub.repositories_with(name).join(", ");
+                Help::new(Topic::CommandMissing, &[name, near, &images])
+            }
+        };
+        self.system.world.help.add(help);
+    }
+
+    /// The names that could have been typed: the programs of the host, or of the container's `$PATH`.
+    fn programs_here(&mut self) -> Vec<String> {
+        let mut names = Vec::new();
+        if self.state.place == Place::Host {
+            let programs = self.system.table.iter().filter(|program| program.scope != Scope::Service);
+            names.extend(programs.map(|program| program.name.to_owned()));
+            return names;
+        }
+        let path = self.state.environment().get(&b"PATH"[..]).cloned().unwrap_or_default();
+        let reader = Task { uid: 0, ..self.state.task.clone() };
+        for dir in path.split(|b| *b == b':').filter(|dir| !dir.is_empty()) {
+            let entries = fs::read_dir(self.system.kernel, &reader, dir).unwrap_or_default();
+            names.extend(entries.iter().map(|entry| entry.name.to_text()));
+        }
+        names
+    }
+}
