@@ -149,7 +149,7 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
         return help_topic(system, process, &texts[1..]);
     }
     match table::find(&texts) {
-        table::Found::Verb(verb, name, used) => dispatch(system, process, verb, name, &words[used..]),
+        table::Found::Verb(verb, name, used) => Ok(dispatch(system, process, verb, name, &words[used..])),
         table::Found::Group(name, unknown) => {
             let wants_help = texts.iter().any(|word| word == "--help");
             let text = help::section(name).unwrap_or_default();
@@ -209,13 +209,13 @@ fn dispatch(
     verb: &'static Verb,
     name: &'static str,
     words: &[ByteString],
-) -> Result<Flow, Failure> {
+) -> Flow {
     let specs = help::flags(verb.help);
     let flags = match flags::parse(&specs, words, verb.order()) {
         Err(why) => {
             process.complain(system, format!("{why}\nSee 'docker {name} --help'.\n"));
             advice::of_flags(system, process, name, &specs, &why);
-            return Ok(Flow::Exit(125));
+            return Flow::Exit(125);
         }
         Ok(Parsed::Flags(flags)) => flags,
         Ok(parsed) => {
@@ -223,7 +223,7 @@ fn dispatch(
                 process.complain(system, "Flag shorthand -h has been deprecated, please use --help\n");
             }
             process.print(system, table::help(verb, name));
-            return Ok(Flow::OK);
+            return Flow::OK;
         }
     };
     if let Some(why) = verb.args.refuse(flags.args.len()) {
@@ -231,22 +231,24 @@ fn dispatch(
         let usage = help::usage(&text).trim_end();
         process.complain(system, format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}\n"));
         advice::of_arguments(system, process, name, &text);
-        return Ok(Flow::Exit(1));
+        return Flow::Exit(1);
     }
-    if let Some(why) = reference::refusal(verb.help, &flags) {
-        return Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 }));
-    }
+    let refused = reference::refusal(verb.help, &flags);
     let mut call = Call { system, process, flags };
-    match (verb.run)(&mut call) {
+    let result = match refused {
+        Some(why) => Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 })),
+        None => (verb.run)(&mut call),
+    };
+    match result {
         Ok(flow) => {
             advice::after_success(&mut call, verb.help, flow);
-            Ok(flow)
+            flow
         }
         Err(failure) => {
             if !failure.text.is_empty() {
                 call.complain(&failure.text);
             }
-            Ok(Flow::Exit(failure.status))
+            Flow::Exit(failure.status)
         }
     }
 }

@@ -9,6 +9,9 @@ use super::{Engine, layout};
 use crate::oci::config::ContainerConfig;
 use crate::oci::{Digest, time};
 
+/// The length of an id.
+const ID_LEN: usize = 64;
+
 /// `config.v2.json`, the fields that the lab has a use for, under Docker's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -214,7 +217,8 @@ impl Engine<'_> {
     /// Stores a container's document.
     pub(crate) fn container_save(&mut self, container: &Container) -> Result<()> {
         let file = format!("{}/config.v2.json", layout::container(&container.id));
-        self.write_json(&file, container, 0o600)
+        self.write_json(&file, container, 0o600)?;
+        self.register_name(container)
     }
 
     /// The container that a person means: a full id, a name, or the start of an id (`Daemon.GetContainer`).
@@ -224,15 +228,19 @@ impl Engine<'_> {
             return Err(missing());
         }
         let name = text.strip_prefix('/').unwrap_or(text);
-        let list = self.containers()?;
-        if let Some(found) =
-            list.iter().find(|c| c.id == text).or_else(|| list.iter().find(|c| c.plain_name() == name))
+        if text.len() == ID_LEN
+            && !text.contains('/')
+            && let Some(found) = self.container(text)?
         {
-            return Ok(found.clone());
+            return Ok(found);
         }
-        let mut found = list.iter().filter(|c| c.id.starts_with(text));
+        if let Some(found) = self.container_named(name)? {
+            return Ok(found);
+        }
+        let ids = self.names(layout::CONTAINERS)?;
+        let mut found = ids.iter().filter(|id| id.starts_with(text));
         match (found.next(), found.next()) {
-            (Some(one), None) => Ok(one.clone()),
+            (Some(one), None) => self.container(one)?.ok_or_else(missing),
             (Some(_), Some(_)) => {
                 Err(Error::Invalid(format!("Multiple IDs found with provided prefix: {text}")))
             }

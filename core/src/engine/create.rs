@@ -111,7 +111,7 @@ impl Engine<'_> {
 
     fn check_name_is_free(&mut self, name: &str) -> Result<()> {
         let wanted = format!("/{name}");
-        match self.containers()?.into_iter().find(|c| c.name == wanted) {
+        match self.container_named(name)? {
             None => Ok(()),
             Some(other) => Err(Error::Conflict(format!(
                 "Conflict. The container name \"{wanted}\" is already in use by container \"{}\". You have to remove \
@@ -164,6 +164,7 @@ impl Engine<'_> {
             )));
         }
         self.layers().remove_container(self, &container.id)?;
+        self.forget_name(&container.id)?;
         self.remove(&layout::container(&container.id))
     }
 }

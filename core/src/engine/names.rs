@@ -1,8 +1,6 @@
 //! Names for containers that were given none: an adjective and a scientist, as Docker gives them
 //! (`pkg/namesgenerator`; a part of its lists).
 
-use std::collections::BTreeSet;
-
 use super::Engine;
 use super::error::{Error, Result};
 
@@ -78,7 +76,7 @@ const SURNAMES: [&str; 32] = [
 impl Engine<'_> {
     /// A name that no container has, chosen by the id's digits.
     pub(super) fn generate_name(&mut self, id: &str) -> Result<String> {
-        let taken: BTreeSet<String> = self.containers()?.into_iter().map(|c| c.name).collect();
+        let taken = self.registry()?;
         let pick =
             |from: usize| usize::from_str_radix(id.get(from..from + 4).unwrap_or("0"), 16).unwrap_or(0);
         for attempt in 0.. {
@@ -87,7 +85,7 @@ impl Engine<'_> {
             let number = attempt / ADJECTIVES.len();
             let suffix = if number == 0 { String::new() } else { number.to_string() };
             let name = format!("{adjective}_{surname}{suffix}");
-            if !taken.contains(&format!("/{name}")) {
+            if !taken.contains_key(&name) {
                 return Ok(name);
             }
         }

@@ -1,17 +1,9 @@
-//! The writable layers that there are, for whoever looks at what a line changed.
+//! A container's writable layer, for whoever looks at what a line changed.
 
 use super::Engine;
+use super::error::Result;
 use super::stores::{ORIGIN, OVERLAY};
 use crate::kernel::{ByteString, Follow, Kernel, Task};
-
-/// A container's own layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WritableLayer {
-    /// The container's name.
-    pub container: String,
-    /// Its upper directory, in the kernel's tree.
-    pub upper: ByteString,
-}
 
 /// What overlayfs wrote beside an entry of an upper directory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,19 +15,13 @@ pub struct Marks {
 }
 
 impl Engine<'_> {
-    /// Every container's writable layer. A container whose files are damaged has none to show.
-    pub fn writable_layers(&mut self) -> Vec<WritableLayer> {
-        let mut layers = Vec::new();
-        for container in self.containers().unwrap_or_default() {
-            let dirs = self.mount_id(&container.id).and_then(|id| self.graph_dirs(&id));
-            if let Ok(dirs) = dirs {
-                layers.push(WritableLayer {
-                    container: container.plain_name().into(),
-                    upper: dirs.upper.into(),
-                });
-            }
-        }
-        layers
+    /// The upper directory of a container's writable layer, in the kernel's tree.
+    ///
+    /// # Errors
+    /// The disk's: a container whose files are damaged has none to show.
+    pub fn upper_of(&mut self, container: &str) -> Result<ByteString> {
+        let id = self.mount_id(container)?;
+        Ok(self.graph_dirs(&id)?.upper.into())
     }
 }
 

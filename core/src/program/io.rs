@@ -34,11 +34,6 @@ impl Output {
         system.world.files.error(self.0)
     }
 
-    /// Whether a person sees what is written: it leads to a terminal, not into a file or another command.
-    pub fn is_heard(&self) -> bool {
-        matches!(self, Self::Terminal(..) | Self::Recorded(..))
-    }
-
     /// Whether this is the session's terminal.
     pub fn is_terminal(self) -> bool {
         matches!(self.0, Desc::TERMINAL | Desc::TERMINAL_ERR)

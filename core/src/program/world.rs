@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -13,13 +14,16 @@ use crate::kernel::Timespec;
 
 /// Clock-independent state beside the kernel: cloned with it for undo, and rebuilt by replaying the journal.
 ///
-/// It holds no caches: whatever can be read from the disk is read from the disk.
+/// It holds what Docker's daemon holds in memory, and no caches else: whatever can be read from the disk is read from the
+/// disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
     /// Open file descriptions.
     pub files: Files,
     /// How many ids were given out.
     pub ids: u64,
+    /// The containers' names with their ids, as the daemon keeps them; nothing before they are read from the disk.
+    pub registry: Option<Arc<BTreeMap<String, String>>>,
     /// The full id of the container that was made last.
     pub newest: Option<String>,
     /// The processes that stay up, by their container's full id.

@@ -1,5 +1,6 @@
 //! What a session runs on: a kernel that can be forked, or only started afresh.
 
+use super::Touched;
 use crate::kernel::Kernel;
 use crate::overlay::CopyUps;
 
@@ -20,6 +21,12 @@ pub trait Backend: std::fmt::Debug {
 
     /// What was copied up since this was last asked; nothing from a kernel that does not tell.
     fn take_copy_ups(&mut self) -> Option<CopyUps> {
+        None
+    }
+
+    /// The inodes of writable layers that are new or may have changed since this was last asked, at the first time since the
+    /// start; nothing from a kernel that does not tell.
+    fn take_touched(&mut self) -> Option<Touched> {
         None
     }
 

@@ -1,9 +1,11 @@
 //! What a line changed: the writable layers before and after, entry by entry.
 //!
 //! Only upper directories are walked, never a merged view: they hold what was written and nothing else, so the work is
-//! bounded by what the learner did, not by the image's size.
+//! bounded by what the learner did, not by the image's size. And only those are walked in which something changed since they
+//! were looked at last, where the kernel can tell: a line's cost does not grow with the number of containers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Change, ChangeKind};
 use crate::engine::{self, Engine};
@@ -11,20 +13,53 @@ use crate::kernel::{ByteString, FileType, Kernel, Result, Stat, Task, fs, path};
 use crate::overlay::{CopyUps, Cost};
 use crate::program::World;
 
+/// Inodes by `st_dev` and `st_ino`.
+pub type Touched = BTreeSet<(u64, u64)>;
+
 /// The entries of one upper directory, by their path from its root.
 type Entries = BTreeMap<ByteString, Entry>;
 
-/// All writable layers as they stand, by the name that a person knows them by.
+/// All writable layers as they stand, by the name that a person knows them by. A clone shares them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Snapshot {
-    layers: BTreeMap<String, Layer>,
+    layers: Arc<BTreeMap<String, Arc<Layer>>>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Layer {
+    /// The container that it belongs to; none for a mount made by hand.
+    container: Option<String>,
+    path: ByteString,
     /// The upper directory's `st_dev` and `st_ino`.
     upper: (u64, u64),
+    /// The lowest and the highest of its inodes.
+    range: [(u64, u64); 2],
     entries: Entries,
+}
+
+impl Layer {
+    /// Walks an upper directory. One that cannot be read (removed under its mount) has nothing to tell.
+    fn walk(kernel: &mut dyn Kernel, container: Option<String>, path: ByteString) -> Option<Self> {
+        let stat = kernel.stat(&Task::root(), &path).ok()?;
+        let entries = walk(kernel, &path).ok()?;
+        let upper = (stat.dev, stat.ino);
+        let mut range = [upper, upper];
+        for entry in entries.values() {
+            let inode = (entry.stat.dev, entry.stat.ino);
+            range = [range[0].min(inode), range[1].max(inode)];
+        }
+        Some(Self { container, path, upper, range, entries })
+    }
+
+    /// Whether one of these inodes is its own. A new entry changes the directory that it is in.
+    fn is_touched(&self, touched: &Touched) -> bool {
+        let [lowest, highest] = self.range;
+        let mut within = touched.range(lowest..=highest).peekable();
+        within.peek().is_some()
+            && within.any(|inode| {
+                *inode == self.upper || self.entries.values().any(|e| (e.stat.dev, e.stat.ino) == *inode)
+            })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +82,53 @@ impl Entry {
 }
 
 impl Snapshot {
-    /// Walks every upper directory that a container or a mount made by hand writes to.
-    pub(super) fn take(kernel: &mut dyn Kernel, world: &mut World) -> Self {
-        let mut layers = BTreeMap::new();
-        for (name, upper) in upper_directories(kernel, world) {
-            // An upper directory that cannot be read (removed under its mount) has nothing to tell.
-            if let (Ok(stat), Ok(entries)) = (kernel.stat(&Task::root(), &upper), walk(kernel, &upper)) {
-                layers.insert(name, Layer { upper: (stat.dev, stat.ino), entries });
+    /// The writable layers as they stand now. `touched` is what changed since `self` was taken, where the kernel tells;
+    /// a layer in which nothing did is not walked again.
+    pub(super) fn renew(
+        &self,
+        kernel: &mut dyn Kernel,
+        world: &mut World,
+        touched: Option<&Touched>,
+    ) -> Self {
+        let mut layers = Arc::clone(&self.layers);
+        let names = Engine::new(kernel, world).and_then(|mut engine| engine.registry()).unwrap_or_default();
+        for (name, id) in names.iter() {
+            let old = self.layers.get(name).filter(|layer| layer.container.as_ref() == Some(id));
+            if let Some(layer) = old
+                && touched.is_some_and(|touched| !layer.is_touched(touched))
+            {
+                continue;
             }
+            let path = old.map(|layer| layer.path.clone()).or_else(|| upper_of(kernel, world, id));
+            let walked = path.and_then(|path| Layer::walk(kernel, Some(id.clone()), path));
+            keep(&mut layers, name, walked);
+        }
+        let own = |layers: &BTreeMap<String, Arc<Layer>>| -> BTreeSet<ByteString> {
+            layers
+                .values()
+                .filter(|layer| layer.container.is_some())
+                .map(|layer| layer.path.clone())
+                .collect()
+        };
+        // Docker's own mounts have the containers' upper directories; all others are made by hand.
+        let mut by_hand = mounted_uppers(kernel);
+        if !by_hand.is_empty() {
+            let own = own(&layers);
+            by_hand.retain(|path| !own.contains(path));
+        }
+        for path in &by_hand {
+            let name = path.to_text();
+            let old = self.layers.get(&name).filter(|layer| layer.container.is_none());
+            if !old.is_some_and(|layer| touched.is_some_and(|touched| !layer.is_touched(touched))) {
+                keep(&mut layers, &name, Layer::walk(kernel, None, path.clone()));
+            }
+        }
+        let is_there = |name: &String, layer: &Arc<Layer>| match &layer.container {
+            Some(id) => names.get(name) == Some(id),
+            None => by_hand.contains(&layer.path),
+        };
+        if layers.iter().any(|(name, layer)| !is_there(name, layer)) {
+            Arc::make_mut(&mut layers).retain(|name, layer| is_there(name, layer));
         }
         Self { layers }
     }
@@ -62,12 +136,16 @@ impl Snapshot {
     /// What became of what, from `self` to `later`, sorted by layer and path. `copied` is what was copied up between
     /// them, from a kernel that tells.
     pub(super) fn changes(&self, later: &Self, copied: Option<&CopyUps>) -> Vec<Change> {
-        let none = Layer::default();
+        let none = Arc::new(Layer::default());
         let copied: Option<BTreeMap<_, _>> =
             copied.map(|copied| copied.list.iter().map(|one| ((one.upper, &one.path), one.bytes)).collect());
         let mut changes = Vec::new();
-        for (layer, Layer { upper, entries: after }) in &later.layers {
-            let before = &self.layers.get(layer).unwrap_or(&none).entries;
+        for (layer, there) in later.layers.iter() {
+            let old = self.layers.get(layer).unwrap_or(&none);
+            if Arc::ptr_eq(old, there) {
+                continue;
+            }
+            let (before, Layer { upper, entries: after, .. }) = (&old.entries, &**there);
             let mut push = |path: &ByteString, kind, copied_up| {
                 changes.push(Change { layer: layer.clone(), path: path.clone(), kind, copied_up });
             };
@@ -110,23 +188,26 @@ pub(super) fn cost(changes: &[Change]) -> Cost {
     })
 }
 
-/// The upper directories, by name: a container's own, and those of overlay mounts made by hand.
-fn upper_directories(kernel: &mut dyn Kernel, world: &mut World) -> BTreeMap<String, ByteString> {
-    let mut found: BTreeMap<String, ByteString> = BTreeMap::new();
+/// Keeps what was found in a layer, or that there is none.
+fn keep(layers: &mut Arc<BTreeMap<String, Arc<Layer>>>, name: &str, found: Option<Layer>) {
+    let layers = Arc::make_mut(layers);
+    match found {
+        Some(layer) => drop(layers.insert(name.to_owned(), Arc::new(layer))),
+        None => drop(layers.remove(name)),
+    }
+}
+
+/// A container's upper directory.
+fn upper_of(kernel: &mut dyn Kernel, world: &mut World, id: &str) -> Option<ByteString> {
+    Engine::new(kernel, world).and_then(|mut engine| engine.upper_of(id)).ok()
+}
+
+/// The upper directories of all overlay mounts.
+fn mounted_uppers(kernel: &mut dyn Kernel) -> BTreeSet<ByteString> {
     let mounts = kernel.mountinfo().unwrap_or_default();
-    for mount in mounts.iter().filter(|m| m.fstype == "overlay") {
-        let upper = mount.options.split(|b| *b == b',').find_map(|option| option.strip_prefix(b"upperdir="));
-        if let Some(upper) = upper {
-            found.insert(String::from_utf8_lossy(upper).into_owned(), upper.into());
-        }
-    }
-    let layers = Engine::new(kernel, world).map(|mut engine| engine.writable_layers()).unwrap_or_default();
-    for layer in layers {
-        // Docker mounts by short links; what they lead to is the same directory.
-        found.retain(|_, upper| *upper != layer.upper);
-        found.insert(layer.container, layer.upper);
-    }
-    found
+    let overlays = mounts.iter().filter(|mount| mount.fstype == "overlay");
+    let options = overlays.flat_map(|mount| mount.options.split(|b| *b == b','));
+    options.filter_map(|option| option.strip_prefix(b"upperdir=")).map(ByteString::from).collect()
 }
 
 fn walk(kernel: &mut dyn Kernel, upper: &[u8]) -> Result<Entries> {

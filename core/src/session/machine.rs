@@ -15,6 +15,8 @@ pub(super) struct Machine {
     pub(super) backend: Box<dyn Backend>,
     pub(super) world: World,
     shells: Vec<Frame>,
+    /// The writable layers when they were last looked at.
+    seen: Snapshot,
     /// A line that was taken and did not run yet.
     line: Option<ByteString>,
     /// What was typed and not read yet.
@@ -51,6 +53,7 @@ impl Machine {
             backend,
             world: World::default(),
             shells: vec![host_shell()],
+            seen: Snapshot::default(),
             line: None,
             typed: Vec::new(),
             tenths: 0,
@@ -64,6 +67,7 @@ impl Machine {
             backend,
             world: self.world.clone(),
             shells: self.shells.clone(),
+            seen: self.seen.clone(),
             line: self.line.clone(),
             typed: self.typed.clone(),
             tenths: self.tenths,
@@ -77,6 +81,7 @@ impl Machine {
             .map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
         self.world = World::default();
         self.shells = vec![host_shell()];
+        self.seen = Snapshot::default();
         Ok(())
     }
 
@@ -170,7 +175,9 @@ impl Machine {
 
     /// The writable layers as they stand.
     pub(super) fn snapshot(&mut self) -> Snapshot {
-        Snapshot::take(self.backend.kernel(), &mut self.world)
+        let touched = self.backend.take_touched();
+        self.seen = self.seen.renew(self.backend.kernel(), &mut self.world, touched.as_ref());
+        self.seen.clone()
     }
 
     fn enter(&mut self, entered: Option<Entered>) {

@@ -12,6 +12,7 @@ mod session;
 mod sim;
 
 pub use backend::Backend;
+pub use changes::Touched;
 pub use protocol::{Change, ChangeKind, Event, Journal, Reply, Request};
 pub use session::{Events, Session};
 pub use sim::{DEFAULT_CLOCK, SimBackend};

@@ -1,6 +1,6 @@
 //! A session on the simulator: forks are clones, and time is what the session says.
 
-use super::Backend;
+use super::{Backend, Touched};
 use crate::kernel::{Kernel, Timespec};
 use crate::overlay::CopyUps;
 use crate::sim::SimKernel;
@@ -12,6 +12,8 @@ pub const DEFAULT_CLOCK: i64 = 1_798_761_600;
 #[derive(Debug, Clone)]
 pub struct SimBackend {
     kernel: SimKernel,
+    /// The kernel when it was last asked what changed.
+    looked_at: SimKernel,
     start: Timespec,
 }
 
@@ -19,7 +21,8 @@ impl SimBackend {
     /// A machine with an empty disk whose clock stands at `seconds` since 1970.
     pub fn new(seconds: i64) -> Self {
         let start = Timespec::seconds(seconds);
-        Self { kernel: fresh(start), start }
+        let kernel = fresh(start);
+        Self { looked_at: kernel.clone(), kernel, start }
     }
 }
 
@@ -46,11 +49,18 @@ impl Backend for SimBackend {
 
     fn reset(&mut self) -> Result<(), String> {
         self.kernel = fresh(self.start);
+        self.looked_at = self.kernel.clone();
         Ok(())
     }
 
     fn take_copy_ups(&mut self) -> Option<CopyUps> {
         Some(self.kernel.take_copy_ups())
+    }
+
+    fn take_touched(&mut self) -> Option<Touched> {
+        let touched = self.kernel.changed_since(&self.looked_at);
+        self.looked_at = self.kernel.clone();
+        Some(touched)
     }
 
     fn pass(&mut self, seconds: u64) {

@@ -45,6 +45,11 @@ impl Disk {
         self.inodes.get_mut(ino).ok_or(Errno::ESTALE)
     }
 
+    /// The inodes that are new or may have changed since `earlier`, a clone that this disk came from.
+    pub(crate) fn changed_since(&self, earlier: &Self) -> Vec<u64> {
+        self.inodes.changed_since(&earlier.inodes)
+    }
+
     /// How many inodes there are.
     pub(crate) fn len(&self) -> usize {
         self.inodes.len()

@@ -33,11 +33,13 @@ mod tests;
 #[cfg(test)]
 mod tests_task;
 
+use std::collections::BTreeSet;
+
 use triomphe::Arc;
 
 use crate::kernel::Timespec;
 use crate::overlay::CopyUps;
-use state::State;
+use state::{Fs, State};
 
 /// The time of a new kernel: 2024-01-01T00:00:00Z.
 const START: Timespec = Timespec::seconds(1_704_067_200);
@@ -74,6 +76,24 @@ impl SimKernel {
     pub fn take_copy_ups(&mut self) -> CopyUps {
         let nothing = self.state.copied.cost.entries == 0;
         if nothing { CopyUps::default() } else { std::mem::take(&mut self.state_mut().copied) }
+    }
+
+    /// The inodes (`st_dev`, `st_ino`) of plain file systems that are new or may have changed since `earlier`, a clone that
+    /// this kernel came from. It costs what changed, not what there is.
+    pub fn changed_since(&self, earlier: &Self) -> BTreeSet<(u64, u64)> {
+        let mut changed = BTreeSet::new();
+        if Arc::ptr_eq(&self.state, &earlier.state) {
+            return changed;
+        }
+        for (number, fs) in self.state.fs.iter() {
+            let Fs::Disk(disk) = fs else { continue };
+            let inodes = match earlier.state.fs.get(number) {
+                Some(Fs::Disk(before)) => disk.changed_since(before),
+                _ => disk.iter().map(|(inode, _)| inode).collect(),
+            };
+            changed.extend(inodes.into_iter().map(|inode| (place::device_number(number), inode)));
+        }
+        changed
     }
 
     fn state_mut(&mut self) -> &mut State {

@@ -175,6 +175,40 @@ impl<T: Clone> Table<T> {
         value
     }
 
+    /// The keys whose values are new or may have changed since `earlier`, a clone that this table came from: what is in a
+    /// leaf that the two do not share any more, so neighbours of a changed value too. What was removed is not among them.
+    pub(crate) fn changed_since(&self, earlier: &Self) -> Vec<u64> {
+        let mut keys = Vec::new();
+        let mut open: Vec<(&Page<T>, Option<&Page<T>>, u64, u32)> =
+            self.root.iter().map(|root| (root, None, 0, self.bits)).collect();
+        while let Some((page, before, base, bits)) = open.pop() {
+            // A table that has grown holds the earlier one at its lower left.
+            let is_earlier_root = base == 0 && bits == earlier.bits;
+            let before = if is_earlier_root { earlier.root.as_ref() } else { before };
+            match (page, before) {
+                (Page::Branch(now), Some(Page::Branch(before))) if Arc::ptr_eq(now, before) => {}
+                (Page::Leaf(now), Some(Page::Leaf(before))) if Arc::ptr_eq(now, before) => {}
+                (Page::Branch(now), before) => {
+                    let before = match before {
+                        Some(Page::Branch(before)) => Some(before),
+                        _ => None,
+                    };
+                    for (at, child) in now.list.iter().enumerate() {
+                        let old = before.and_then(|before| before.list[at].as_ref());
+                        open.extend(
+                            child.as_ref().map(|new| (new, old, base << BITS | at as u64, bits - BITS)),
+                        );
+                    }
+                }
+                (Page::Leaf(now), _) => {
+                    let taken = now.list.iter().enumerate().filter(|(_, value)| value.is_some());
+                    keys.extend(taken.map(|(at, _)| base << LEAF_BITS | at as u64));
+                }
+            }
+        }
+        keys
+    }
+
     /// Every key and value, in order of the keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
         let mut stack: Vec<(&Page<T>, u64, usize)> = self.root.iter().map(|root| (root, 0, 0)).collect();
@@ -255,5 +289,26 @@ mod tests {
         assert_eq!((table.len(), table.iter().count()), (0, 0));
         table.insert(u64::MAX, 1);
         assert_eq!(table.get(u64::MAX), Some(&1));
+    }
+
+    #[test]
+    fn what_changed_is_found_without_looking_at_the_rest() {
+        let mut table = Table::default();
+        assert!(table.changed_since(&table.clone()).is_empty());
+        for key in 0..1_000u64 {
+            table.insert(key, key);
+        }
+        let before = table.clone();
+        assert!(table.changed_since(&before).is_empty());
+        *table.get_mut(500).unwrap() = 0;
+        table.remove(7);
+        let changed = table.changed_since(&before);
+        assert!(changed.contains(&500) && changed.contains(&6) && !changed.contains(&7));
+        assert!(changed.len() <= 32, "{changed:?}");
+        // It grows by a level, and the earlier table is still found in it.
+        table.insert(1 << 20, 1);
+        let changed = table.changed_since(&before);
+        assert!(changed.contains(&(1 << 20)) && changed.contains(&500));
+        assert!(changed.len() <= 33, "{changed:?}");
     }
 }

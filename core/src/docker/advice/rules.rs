@@ -56,7 +56,7 @@ const fn rule(pattern: &'static str, topic: Topic, args: &'static [Arg]) -> Rule
     Rule { pattern, topic, args }
 }
 
-use Arg::*;
+use Arg::{Container, First, FirstInSmall, Folder, Having, Hole, Hub, Image, Near, Repository, Tags, Verb};
 
 /// The table; of several rows that fit the first counts.
 pub(super) static RULES: &[Rule] = &[
