@@ -119,7 +119,7 @@ impl Snapshot {
         for path in &by_hand {
             let name = path.to_text();
             let old = self.layers.get(&name).filter(|layer| layer.container.is_none());
-            if !old.is_some_and(|layer| touched.is_some_and(|touched| !layer.is_touched(touched))) {
+            if old.is_none_or(|layer| touched.is_none_or(|touched| layer.is_touched(touched))) {
                 keep(&mut layers, &name, Layer::walk(kernel, None, path.clone()));
             }
         }

@@ -179,8 +179,8 @@ impl<T: Clone> Table<T> {
     /// leaf that the two do not share any more, so neighbours of a changed value too. What was removed is not among them.
     pub(crate) fn changed_since(&self, earlier: &Self) -> Vec<u64> {
         let mut keys = Vec::new();
-        let mut open: Vec<(&Page<T>, Option<&Page<T>>, u64, u32)> =
-            self.root.iter().map(|root| (root, None, 0, self.bits)).collect();
+        let root = self.root.iter().map(|root| (root, None::<&Page<T>>, 0, self.bits));
+        let mut open = root.collect::<Vec<_>>();
         while let Some((page, before, base, bits)) = open.pop() {
             // A table that has grown holds the earlier one at its lower left.
             let is_earlier_root = base == 0 && bits == earlier.bits;

@@ -312,7 +312,7 @@ impl Driver {
                 Action::Completed { line, start, words }
             }
             (Event::Tested { statuses, outputs }, Job::Test { step }) => {
-                let outputs = outputs.iter().map(|output| output.to_text()).collect();
+                let outputs = outputs.iter().map(ByteString::to_text).collect();
                 Action::Tested { step, statuses, outputs }
             }
             (Event::Journal { journal }, _) => {

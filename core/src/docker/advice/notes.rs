@@ -60,11 +60,11 @@ fn committed(call: &mut Call<'_, '_>) {
     let name = call.arg(0);
     let Ok(mut engine) = call.engine() else { return };
     let upper = engine.find_container(&name).and_then(|container| {
-        let id = engine.mount_id(&container.id)?;
-        Ok((container, engine.graph_dirs(&id)?.upper))
+        let upper = engine.upper_of(&container.id)?;
+        Ok((container, upper))
     });
     let Ok((container, upper)) = upper else { return };
-    let entries = fs::read_dir(engine.kernel, &Task::root(), upper.as_bytes());
+    let entries = fs::read_dir(engine.kernel, &Task::root(), &upper);
     if entries.is_ok_and(|entries| entries.is_empty()) {
         call.system.help(Topic::NothingToCommit, &[container.plain_name()]);
     }
