@@ -12,6 +12,9 @@ const TIERS: usize = 3;
 /// Wrong attempts that a task has, at least.
 const ATTEMPTS: usize = 2;
 
+/// Words that are the same in every language.
+const UNITS: &[&str] = &["B", "kB", "MB", "GB"];
+
 /// The ids of what lessons teach.
 pub const CONCEPTS: &[&str] = &[
     "build-cache",
@@ -182,11 +185,11 @@ fn is_wide(c: char) -> bool {
 }
 
 /// Whether a text can be one of the language: Chinese has Chinese characters, English has none. What stands between
-/// backticks, numbers and punctuation belong to every language.
+/// backticks, numbers, units and punctuation belong to every language.
 fn is_in(text: &str, tag: &str) -> bool {
     let prose: String = text.split('`').step_by(2).collect();
-    let is_wordless = !prose.chars().any(char::is_alphabetic);
-    is_wordless || prose.chars().any(is_wide) == (tag == "zh")
+    let is_word = |word: &str| word.contains(char::is_alphabetic) && !UNITS.contains(&word);
+    !prose.split_whitespace().any(is_word) || prose.chars().any(is_wide) == (tag == "zh")
 }
 
 /// Words, where a Chinese character counts as half of one.
