@@ -219,7 +219,7 @@ fn check_name(long: &str, value: &ByteString) -> Result<(), String> {
             Err(format!("invalid environment variable: {value}"))
         }
         "label" if value.starts_with(b"=") => Err(format!("invalid label '{value}': empty name")),
-        _ => Ok(()),
+        _ => super::values::check_value(long, &value.to_text()),
     }
 }
 

@@ -6,6 +6,7 @@
 mod advice;
 mod columns;
 mod complete;
+mod config;
 mod fate;
 mod flags;
 mod help;
@@ -18,7 +19,9 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod units;
+mod values;
 mod verbs;
+mod when;
 
 pub use complete::complete;
 pub use fate::{Fate, Row};
@@ -70,6 +73,8 @@ pub(crate) struct Call<'c, 's> {
     system: &'c mut System<'s>,
     process: &'c mut Process,
     flags: Flags,
+    /// `--config`, where it was given.
+    config_dir: Option<ByteString>,
 }
 
 impl Call<'_, '_> {
@@ -88,6 +93,11 @@ impl Call<'_, '_> {
     fn complain(&mut self, text: &str) {
         self.process.complain(self.system, format!("{text}\n"));
         advice::after_error(self, text);
+    }
+
+    /// The client's configuration file, an empty document where there is none.
+    fn config(&mut self) -> json::Json {
+        config::read(self.system, self.process, self.config_dir.as_ref())
     }
 
     fn arg(&self, at: usize) -> String {
@@ -128,7 +138,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> {
     let mut words: Vec<ByteString> = process.args.get(1..).unwrap_or_default().to_vec();
     let top = top_flags(&words)?;
-    match top {
+    let config_dir = match top {
         Parsed::Help | Parsed::ShortHelp => {
             process.print(system, help::section("").unwrap_or_default());
             return Ok(Flow::OK);
@@ -141,15 +151,19 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
             if let Some(why) = reference::refusal("", &flags) {
                 return Err(Failure::new(why));
             }
+            let config_dir = flags.bytes("config").cloned();
             words = flags.args;
+            config_dir
         }
-    }
+    };
     let texts: Vec<String> = words.iter().map(ByteString::to_text).collect();
     if texts.first().is_some_and(|word| word == "help") {
         return help_topic(system, process, &texts[1..]);
     }
     match table::find(&texts) {
-        table::Found::Verb(verb, name, used) => Ok(dispatch(system, process, verb, name, &words[used..])),
+        table::Found::Verb(verb, name, used) => {
+            Ok(dispatch(system, process, verb, name, &words[used..], config_dir))
+        }
         table::Found::Group(name, unknown) => {
             let wants_help = texts.iter().any(|word| word == "--help");
             let text = help::section(name).unwrap_or_default();
@@ -209,6 +223,7 @@ fn dispatch(
     verb: &'static Verb,
     name: &'static str,
     words: &[ByteString],
+    config_dir: Option<ByteString>,
 ) -> Flow {
     let specs = help::flags(verb.help);
     let flags = match flags::parse(&specs, words, verb.order()) {
@@ -234,7 +249,7 @@ fn dispatch(
         return Flow::Exit(1);
     }
     let refused = reference::refusal(verb.help, &flags);
-    let mut call = Call { system, process, flags };
+    let mut call = Call { system, process, flags, config_dir };
     let result = match refused {
         Some(why) => Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 })),
         None => (verb.run)(&mut call),

@@ -134,6 +134,10 @@ pub(super) fn start(
     attached: bool,
 ) -> Result<Started, Failure> {
     let mut engine = engine(system)?;
+    if let Err(error) = engine.network_up(container) {
+        engine.failed_to_start(container, 128, &error.to_string())?;
+        return Ok(Started::Failed(error.to_string()));
+    }
     let root = match engine.mount_container(container) {
         Ok(root) => root,
         Err(error) => {

@@ -72,7 +72,7 @@ const fn grouped(name: &'static str, args: Args, run: Run) -> Verb {
 }
 
 /// Groups of commands.
-const GROUPS: [&str; 5] = ["container", "image", "volume", "network", "system"];
+const GROUPS: [&str; 6] = ["builder", "container", "image", "volume", "network", "system"];
 
 /// All commands.
 pub(super) static VERBS: &[Verb] = &[
@@ -137,15 +137,38 @@ pub(super) static VERBS: &[Verb] = &[
     verb("push", "image push", Args::Exactly(1), verbs::other::missing),
     verb("stats", "container stats", Args::AtLeast(0), verbs::other::missing),
     verb("update", "container update", Args::AtLeast(1), verbs::other::update),
-    grouped("system prune", Args::None, verbs::other::missing),
-    grouped("volume prune", Args::None, verbs::other::volume_prune),
-    grouped("network ls", Args::None, verbs::other::networks),
-    grouped("network inspect", Args::AtLeast(1), verbs::other::missing),
-    grouped("network create", Args::Exactly(1), verbs::other::missing),
-    grouped("network rm", Args::AtLeast(1), verbs::other::missing),
-    grouped("network connect", Args::Exactly(2), verbs::other::missing),
-    grouped("network disconnect", Args::Exactly(2), verbs::other::missing),
-    grouped("network prune", Args::None, verbs::other::missing),
+    grouped("builder prune", Args::None, verbs::prune::builder),
+    Verb {
+        flat: "",
+        grouped: "builder build",
+        aliases: &[],
+        help: "build",
+        args: Args::Exactly(1),
+        run: verbs::other::missing,
+    },
+    grouped("system prune", Args::None, verbs::prune::system),
+    grouped("volume prune", Args::None, verbs::prune::volumes),
+    Verb {
+        flat: "",
+        grouped: "network ls",
+        aliases: &["list"],
+        help: "network ls",
+        args: Args::None,
+        run: verbs::network::ls,
+    },
+    grouped("network inspect", Args::AtLeast(1), verbs::inspect::network),
+    grouped("network create", Args::Exactly(1), verbs::network::create),
+    Verb {
+        flat: "",
+        grouped: "network rm",
+        aliases: &["remove"],
+        help: "network rm",
+        args: Args::AtLeast(1),
+        run: verbs::network::rm,
+    },
+    grouped("network connect", Args::Exactly(2), verbs::network::connect),
+    grouped("network disconnect", Args::Exactly(2), verbs::network::disconnect),
+    grouped("network prune", Args::None, verbs::prune::networks),
     verb("version", "", Args::None, verbs::info::version),
     verb("wait", "container wait", Args::AtLeast(1), verbs::wait::run),
     grouped("container prune", Args::None, verbs::prune::containers),

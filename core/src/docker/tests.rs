@@ -189,3 +189,18 @@ fn flags_before_the_command() {
     );
     assert_eq!(lab.run("docker --tls=false ps -q"), "", "a switch that is off asks for nothing");
 }
+
+#[test]
+fn the_configuration_file_says_how_lists_look() {
+    let mut lab = Lab::new();
+    lab.put("/root/c/config.json", b"{\"networksFormat\":\"N {{.Name}}\"}");
+    lab.put("/root/bad/config.json", b"[]");
+    assert_eq!(lab.run("docker --config c network ls"), "N bridge\nN host\nN none\n");
+    assert_eq!(lab.run("docker --config=/root/c network ls -q").lines().count(), 3);
+    assert_eq!(lab.run("docker --config c network ls --format {{.Driver}}"), "bridge\nhost\nnull\n");
+    assert!(
+        lab.run("docker --config bad network ls")
+            .ends_with("WARNING: Error loading config file: bad/config.json: it holds no JSON object\n")
+    );
+    assert!(lab.run("docker network ls").starts_with("NETWORK ID"));
+}

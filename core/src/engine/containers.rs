@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoints::{NetworkSettings, PortBinding};
 use super::error::{Error, Result};
 use super::{Engine, layout};
 use crate::oci::config::ContainerConfig;
@@ -47,6 +48,9 @@ pub struct Container {
     /// What is mounted in it, by its place there.
     #[serde(default)]
     pub mount_points: BTreeMap<String, MountPoint>,
+    /// Its networks and ports.
+    #[serde(default)]
+    pub network_settings: NetworkSettings,
 }
 
 /// What became of a container's process.
@@ -86,6 +90,11 @@ impl Default for State {
 }
 
 impl State {
+    /// Whether it was ever up.
+    pub fn has_run(&self) -> bool {
+        self.started_at != time::ZERO
+    }
+
     /// Docker's word for it.
     pub fn status(&self) -> &'static str {
         match () {
@@ -118,6 +127,7 @@ pub struct MountPoint {
 /// `hostconfig.json`, the fields that the lab has a use for, under Docker's names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of Docker's API")]
 pub struct HostConfig {
     /// `-v` of directories of the host, as typed.
     pub binds: Option<Vec<String>>,
@@ -135,16 +145,18 @@ pub struct HostConfig {
     pub readonly_rootfs: bool,
     /// `--memory`, in bytes.
     pub memory: i64,
-}
-
-/// Where a published port is seen on the host.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct PortBinding {
-    /// The address, empty for all.
-    pub host_ip: String,
-    /// The port.
-    pub host_port: String,
+    /// `--dns`.
+    pub dns: Vec<String>,
+    /// `--dns-option`.
+    pub dns_options: Vec<String>,
+    /// `--dns-search`.
+    pub dns_search: Vec<String>,
+    /// `--add-host`, `name:address`.
+    pub extra_hosts: Option<Vec<String>>,
+    /// `--link` on the bridge network, `/other:/this/alias`.
+    pub links: Option<Vec<String>>,
+    /// `-P`.
+    pub publish_all_ports: bool,
 }
 
 /// `--restart`.
@@ -181,6 +193,7 @@ impl Engine<'_> {
             container.state.pid = 0;
             container.state.exit_code = 255;
             container.state.finished_at.clone_from(&container.state.started_at);
+            container.network_settings.leave();
         }
         Ok(Some(container))
     }

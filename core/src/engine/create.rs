@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::containers::{Container, HostConfig, MountPoint, State};
+use super::endpoints::NetworkSettings;
 use super::error::{Error, Named as _, Result};
 use super::stores::Image;
 use super::{Engine, layout, names};
@@ -23,6 +24,8 @@ pub struct CreateSpec {
     pub host: HostConfig,
     /// What is mounted in it, by its place there.
     pub mounts: BTreeMap<String, MountPoint>,
+    /// Its networks.
+    pub networks: NetworkSettings,
 }
 
 impl Engine<'_> {
@@ -50,6 +53,8 @@ impl Engine<'_> {
                 "the working directory '{dir}' is invalid, it needs to be an absolute path"
             )));
         }
+        let mut host = spec.host;
+        self.check_networks(&mut host, &mut config, &spec.networks)?;
         let id = self.fresh_id();
         let name = match &spec.name {
             Some(name) => name.strip_prefix('/').unwrap_or(name).to_owned(),
@@ -70,10 +75,11 @@ impl Engine<'_> {
             os: "linux".to_owned(),
             restart_count: 0,
             mount_points: spec.mounts,
+            network_settings: spec.networks,
             config,
             id,
         };
-        let made = self.create_on_disk(&container, &spec.host, spec.image.chain_id().as_ref());
+        let made = self.create_on_disk(&container, &host, spec.image.chain_id().as_ref());
         if made.is_err() {
             // The first error is the one to tell.
             let id = &container.id;

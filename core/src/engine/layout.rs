@@ -33,3 +33,8 @@ pub(super) fn prepare(kernel: &mut dyn Kernel, store: &[(&str, u32)]) -> Result<
 pub fn container(id: &str) -> String {
     format!("{CONTAINERS}/{id}")
 }
+
+/// What is known of networks.
+pub fn networks() -> String {
+    format!("{ROOT}/network/files/local-kv.db")
+}

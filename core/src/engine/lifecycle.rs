@@ -1,15 +1,11 @@
 //! A container's ups and downs: mounted while it is up, its state in its document, its process in the world.
 
+use super::Engine;
 use super::containers::Container;
 use super::error::{Error, Named as _, Result};
-use super::{Engine, layout};
 use crate::kernel::{MountFlags, Task, fs, path};
 use crate::oci::time;
 use crate::program::{Env, Running};
-
-/// `/etc/hosts` of a container without a network.
-const HOSTS: &str = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n\
-                     ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 
 /// Where a container's processes run and as whom.
 #[derive(Debug, Clone)]
@@ -33,24 +29,15 @@ impl Engine<'_> {
             return Ok(root);
         }
         self.mount_system(&root)?;
-        let resolv = fs::read(self.kernel, &Task::root(), b"/etc/resolv.conf").unwrap_or_default();
-        let hostname = format!("{}\n", container.config.hostname);
-        let files: [(&str, &[u8]); 3] =
-            [("hostname", hostname.as_bytes()), ("hosts", HOSTS.as_bytes()), ("resolv.conf", &resolv)];
-        for (name, content) in files {
-            let file = format!("{}/{name}", layout::container(&container.id));
-            if !fs::exists(self.kernel, &Task::root(), file.as_bytes()) {
-                self.write_plain(&file, content, 0o644)?;
-            }
-        }
         self.bind_all(container, &root)?;
         Ok(root)
     }
 
     /// Shows a container's own files and its volumes in its tree.
     pub(super) fn bind_all(&mut self, container: &Container, root: &str) -> Result<()> {
+        let dir = self.network_files_of(container)?;
         for name in ["hostname", "hosts", "resolv.conf"] {
-            let file = format!("{}/{name}", layout::container(&container.id));
+            let file = format!("{dir}/{name}");
             // There are none before the first start.
             if fs::exists(self.kernel, &Task::root(), file.as_bytes()) {
                 // Over the empty file of the init layer: what is written here is never committed.
@@ -126,6 +113,9 @@ impl Engine<'_> {
         env.insert("HOME".into(), home.into());
         if container.config.tty {
             env.insert("TERM".into(), "xterm".into());
+        }
+        for (key, value) in self.link_env(container)? {
+            env.insert(key.into(), value.into());
         }
         for line in container.config.env.iter().flatten() {
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
@@ -209,6 +199,7 @@ impl Engine<'_> {
         container.state.pid = 0;
         container.state.exit_code = status;
         container.state.finished_at = self.now_text();
+        container.network_settings.leave();
         self.container_save(&container)?;
         self.unmount_container(id)?;
         if self.host_config(id)?.auto_remove {
@@ -225,6 +216,7 @@ impl Engine<'_> {
         self.world.running.remove(&container.id);
         container.state =
             super::State { exit_code: status, error: why.to_owned(), ..super::State::default() };
+        container.network_settings.leave();
         self.container_save(container)?;
         self.unmount_container(&container.id)?;
         if self.host_config(&container.id)?.auto_remove {

@@ -14,10 +14,7 @@ pub(super) const COMMIT: &[Row] = &[
 pub(super) const CONTAINER_INSPECT: &[Row] = &[acts("format", "flags-list"), acts("size", "flags-list")];
 
 /// `docker container prune`.
-pub(super) const CONTAINER_PRUNE: &[Row] = &[
-    refused("filter", "all containers that are not up are removed, whatever their labels and age"),
-    acts("force", "flags-list"),
-];
+pub(super) const CONTAINER_PRUNE: &[Row] = &[acts("filter", "filters"), acts("force", "flags-list")];
 
 /// `docker container rm`.
 pub(super) const CONTAINER_RM: &[Row] = &[

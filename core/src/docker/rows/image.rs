@@ -14,11 +14,8 @@ pub(super) const HISTORY: &[Row] = &[
 pub(super) const IMAGE_INSPECT: &[Row] = &[acts("format", "flags-image")];
 
 /// `docker image prune`.
-pub(super) const IMAGE_PRUNE: &[Row] = &[
-    acts("all", "flags-image"),
-    refused("filter", "all images without a name are removed, or with `-a` all that no container uses"),
-    acts("force", "flags-image"),
-];
+pub(super) const IMAGE_PRUNE: &[Row] =
+    &[acts("all", "flags-image"), acts("filter", "filters"), acts("force", "flags-image")];
 
 /// `docker images`.
 pub(super) const IMAGES: &[Row] = &[

@@ -4,7 +4,7 @@ use super::super::fate::{Row, acts, refused};
 
 /// `docker`.
 pub(super) const DOCKER: &[Row] = &[
-    refused("config", "the lab reads no other configuration; `docker` has one daemon and one registry here"),
+    acts("config", "the_configuration_file_says_how_lists_look"),
     refused("context", "the lab has one daemon, its own"),
     refused("debug", "the daemon of the lab is no program of its own and has no log to say more in"),
     refused("host", "the lab has one daemon, its own"),
@@ -30,3 +30,19 @@ pub(super) const SYSTEM_DF: &[Row] = &[acts("format", "flags-list"), acts("verbo
 /// `docker version`.
 pub(super) const VERSION: &[Row] =
     &[acts("format", "flags-list"), refused("kubeconfig", "the lab has no Kubernetes")];
+
+/// `docker builder prune`.
+pub(super) const BUILDER_PRUNE: &[Row] = &[
+    acts("all", "network-flags"),
+    acts("filter", "network-flags"),
+    acts("force", "network-flags"),
+    acts("keep-storage", "network-flags"),
+];
+
+/// `docker system prune`.
+pub(super) const SYSTEM_PRUNE: &[Row] = &[
+    acts("all", "filters"),
+    acts("filter", "filters"),
+    acts("force", "filters"),
+    acts("volumes", "filters"),
+];

@@ -14,17 +14,11 @@ pub(super) const VOLUME_CREATE: &[Row] = &[
 pub(super) const VOLUME_INSPECT: &[Row] = &[acts("format", "flags-volume")];
 
 /// `docker volume ls`.
-pub(super) const VOLUME_LS: &[Row] = &[
-    refused("filter", "all volumes are listed"),
-    acts("format", "flags-volume"),
-    acts("quiet", "flags-volume"),
-];
+pub(super) const VOLUME_LS: &[Row] =
+    &[acts("filter", "filters"), acts("format", "flags-volume"), acts("quiet", "flags-volume")];
 
 /// `docker volume prune`.
-pub(super) const VOLUME_PRUNE: &[Row] = &[
-    refused("filter", "all volumes that no container uses are removed, whatever their labels"),
-    acts("force", "flags-volume"),
-];
+pub(super) const VOLUME_PRUNE: &[Row] = &[acts("filter", "filters"), acts("force", "flags-volume")];
 
 /// `docker volume rm`.
 pub(super) const VOLUME_RM: &[Row] = &[acts("force", "flags-volume")];

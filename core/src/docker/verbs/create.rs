@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::super::flags::Flags;
 use super::super::{Call, Failure};
-use super::volumes;
-use crate::engine::{Container, CreateSpec, Error, HostConfig, Image, PortBinding, RestartPolicy};
-use crate::oci::config::{ContainerConfig, NameSet};
+use super::{network_flags, volumes};
+use crate::engine::networks::HOST;
+use crate::engine::{Container, CreateSpec, Error, HostConfig, Image, RestartPolicy};
+use crate::oci::config::ContainerConfig;
 use crate::oci::{Reference, ReferenceError};
 use crate::program::Flow;
 
@@ -45,6 +46,7 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, attach: Attach) -> Res
     let image_name = call.arg(0);
     let config = config(call, attach).map_err(|text| report(verb, &text))?;
     let mut host = host_config(&call.flags).map_err(|text| report(verb, &text))?;
+    let networks = network_flags::networks(&call.flags, &mut host).map_err(|text| report(verb, &text))?;
     let daemon = |error: Error| refused(verb, &Failure::from(error).text);
     if let Err(error @ (ReferenceError::Format | ReferenceError::Uppercase)) = Reference::parse(&image_name) {
         return Err(refused(verb, &error.to_string()));
@@ -64,8 +66,13 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, attach: Attach) -> Res
         config,
         host,
         mounts,
+        networks,
     };
+    let discards = spec.host.network_mode == HOST && !spec.host.port_bindings.is_empty();
     let container = call.engine()?.create(spec).map_err(daemon)?;
+    if discards {
+        call.complain("WARNING: Published ports are discarded when using host network mode");
+    }
     if let Some(file) = call.flags.bytes("cidfile").cloned() {
         let task = call.process.task.clone();
         let written =
@@ -101,13 +108,7 @@ fn config(call: &mut Call<'_, '_>, attach: Attach) -> Result<ContainerConfig, St
     let open_stdin = flags.is_set("interactive");
     let args = call.args();
     let entrypoint = flags.text("entrypoint").map(|program| vec![program]);
-    let mut exposed = NameSet::default();
-    for port in flags.list("expose") {
-        exposed.0.insert(if port.contains('/') { port } else { format!("{port}/tcp") });
-    }
-    for (port, _) in published(flags)? {
-        exposed.0.insert(port);
-    }
+    let (exposed, _) = network_flags::ports(flags)?;
     let mut labels = BTreeMap::new();
     for label in flags.list("label") {
         let (key, value) = label.split_once('=').unwrap_or((&label, ""));
@@ -146,6 +147,7 @@ fn config(call: &mut Call<'_, '_>, attach: Attach) -> Result<ContainerConfig, St
         working_dir: flags.text("workdir").unwrap_or_default(),
         entrypoint,
         labels: Some(labels),
+        mac_address: network_flags::mac_address(flags)?,
         stop_signal: flags.text("stop-signal").unwrap_or_default(),
         ..ContainerConfig::default()
     })
@@ -176,20 +178,15 @@ fn env_file(call: &mut Call<'_, '_>, file: &str) -> Result<Vec<String>, String> 
 }
 
 fn host_config(flags: &Flags) -> Result<HostConfig, String> {
-    let network = flags.text("network").or_else(|| flags.text("net")).unwrap_or_else(|| "default".to_owned());
     let restart = flags.text("restart").unwrap_or_else(|| "no".to_owned());
     let (name, count) = restart.split_once(':').unwrap_or((&restart, ""));
     let auto_remove = flags.is_set("rm");
     if auto_remove && !matches!(name, "no" | "") {
         return Err("Conflicting options: --restart and --rm".to_owned());
     }
-    let mut port_bindings: BTreeMap<String, Vec<PortBinding>> = BTreeMap::new();
-    for (port, binding) in published(flags)? {
-        port_bindings.entry(port).or_default().extend(binding);
-    }
+    let (_, port_bindings) = network_flags::ports(flags)?;
     Ok(HostConfig {
         binds: None,
-        network_mode: network,
         port_bindings,
         restart_policy: RestartPolicy {
             name: name.to_owned(),
@@ -202,38 +199,8 @@ fn host_config(flags: &Flags) -> Result<HostConfig, String> {
             .text("memory")
             .and_then(|text| super::super::flags::parse_size(&text))
             .unwrap_or_default(),
+        ..HostConfig::default()
     })
-}
-
-/// `-p [[IP:]HOST:]CONTAINER[/PROTO]` (`nat.ParsePortSpec`); ranges are not understood.
-fn published(flags: &Flags) -> Result<Vec<(String, Option<PortBinding>)>, String> {
-    let mut ports = Vec::new();
-    for text in flags.list("publish") {
-        let (rest, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
-        let mut parts = rest.rsplitn(3, ':');
-        let inside = parts.next().unwrap_or_default();
-        let outside = parts.next().unwrap_or_default();
-        let address = parts.next().unwrap_or_default();
-        if inside.is_empty() {
-            return Err(format!("No port specified: {text}<empty>"));
-        }
-        let is_port = |port: &str| port.parse::<u16>().is_ok();
-        if !is_port(inside) {
-            return Err(format!("Invalid containerPort: {inside}"));
-        }
-        if !outside.is_empty() && !is_port(outside) {
-            return Err(format!("Invalid hostPort: {outside}"));
-        }
-        if !["tcp", "udp", "sctp"].contains(&protocol) {
-            return Err(format!("Invalid proto: {protocol}"));
-        }
-        // Without a port of the host Docker takes a free one; the lab takes the first of its range.
-        let host_port =
-            if outside.is_empty() { (49153 + ports.len()).to_string() } else { outside.to_owned() };
-        let binding = PortBinding { host_ip: address.to_owned(), host_port };
-        ports.push((format!("{inside}/{protocol}"), Some(binding)));
-    }
-    Ok(ports)
 }
 
 /// The status of a container that could not be made or started, by the words of the reason (`runStartContainerErr`).

@@ -18,13 +18,15 @@ const LISTING: Listing = Listing {
     ],
     quiet: "",
     table: "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
+    raw: "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n",
+    raw_quiet: "",
 };
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if call.flags.is_set("verbose") {
         return verbose(call);
     }
-    let style = Style { format: call.flags.text("format"), quiet: false };
+    let style = Style::of(call, "");
     let mut engine = call.engine()?;
     let containers = engine.containers()?;
     let images = shown_images(&mut engine)?;

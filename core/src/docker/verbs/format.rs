@@ -2,7 +2,7 @@
 
 use super::super::json::Json;
 use super::super::template::{Shape, Template};
-use super::super::{Failure, columns};
+use super::super::{Call, Failure, columns};
 
 /// A kind of list: its Go type, its headings by field, and the table that is printed without `--format`.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,10 @@ pub(super) struct Listing {
     pub quiet: &'static str,
     /// The usual table, without the word `table`.
     pub table: &'static str,
+    /// What `--format raw` prints, empty where `raw` is a text like others.
+    pub raw: &'static str,
+    /// The same with `-q`.
+    pub raw_quiet: &'static str,
 }
 
 /// How a list is to be printed.
@@ -26,13 +30,33 @@ pub(super) struct Style {
     pub quiet: bool,
 }
 
+impl Style {
+    /// How the line says it, or the client's configuration file under `key` (`psFormat`, `imagesFormat`).
+    pub(super) fn of(call: &mut Call<'_, '_>, key: &str) -> Self {
+        let quiet = call.flags.is_set("quiet");
+        let given = call.flags.text("format").filter(|format| !format.is_empty());
+        let format = match given {
+            Some(format) => Some(format),
+            None if quiet || key.is_empty() => None,
+            None => match call.config().get(key) {
+                Some(Json::Text(format)) if !format.is_empty() => Some(format.clone()),
+                _ => None,
+            },
+        };
+        Self { format, quiet }
+    }
+}
+
 impl Listing {
     /// The text of a list.
     pub(super) fn render(&self, style: &Style, items: &[Json]) -> Result<String, Failure> {
         let given = style.format.as_deref().filter(|format| !format.is_empty());
         let (format, is_table) = match given {
-            None | Some("table") if style.quiet => (self.quiet, false),
-            None | Some("table" | "raw") => (self.table, true),
+            None | Some("table") if style.quiet && !self.quiet.is_empty() => (self.quiet, false),
+            None | Some("table") => (self.table, true),
+            Some("raw") if !self.raw.is_empty() => {
+                (if style.quiet { self.raw_quiet } else { self.raw }, false)
+            }
             Some(format) => match format.strip_prefix("table") {
                 Some(rest) => (rest.trim(), true),
                 None => (format, false),

@@ -19,6 +19,8 @@ const LISTING: Listing = Listing {
     ],
     quiet: "{{.ID}}",
     table: "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}",
+    raw: "",
+    raw_quiet: "",
 };
 const NOT_HUMAN: &str = "{{.ID}}\t{{.CreatedAt}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
 
@@ -26,7 +28,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let name = call.arg(0);
     let human = call.flags.is_on("human");
     let no_trunc = call.flags.is_set("no-trunc");
-    let style = Style { format: call.flags.text("format"), quiet: call.flags.is_set("quiet") };
+    let style = Style::of(call, "");
     let mut engine = call.engine()?;
     let now = engine.now();
     let image = engine.find_image(&name)?;

@@ -26,19 +26,29 @@ const LISTING: Listing = Listing {
     ],
     quiet: "{{.ID}}",
     table: "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{if .CreatedSince}}{{.CreatedSince}}{{else}}N/A{{end}}\t{{.Size}}",
+    raw: "repository: {{.Repository}}\ntag: {{.Tag}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\n\
+          virtual_size: {{.Size}}\n",
+    raw_quiet: "image_id: {{.ID}}",
 };
+const RAW_WITH_DIGESTS: &str = "repository: {{.Repository}}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\n\
+                                created_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
 const WITH_DIGESTS: &str = "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{if .CreatedSince}}{{.CreatedSince}}\
                             {{else}}N/A{{end}}\t{{.Size}}";
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let filters = Filters::of(call, &["dangling", "label", "before", "since", "reference"])?;
-    let dangling = filters.flag("dangling")?;
-    let pattern = call.flags.args.first().map(ByteString::to_text);
+    let mut filters = Filters::of(call, &["dangling", "label", "before", "since", "reference"])?;
+    let dangling = filters.flag("dangling", &filter::WORDS)?;
+    if let Some(pattern) = call.flags.args.first().map(ByteString::to_text) {
+        filters.add("reference", &pattern);
+    }
+    for pattern in filters.values("reference") {
+        filter::glob(pattern, "").map_err(filter::daemon)?;
+    }
     let all = call.flags.is_set("all");
     let no_trunc = call.flags.is_set("no-trunc");
-    let format = call.flags.text("format");
     let digests = call.flags.is_set("digests");
-    let quiet = call.flags.is_set("quiet");
+    let style = Style::of(call, "imagesFormat");
+    let quiet = style.quiet;
     let mut engine = call.engine()?;
     let mut bounds: [Option<Timespec>; 2] = [None, None];
     for (bound, name) in bounds.iter_mut().zip(["before", "since"]) {
@@ -52,21 +62,15 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let created = summary.image.config.created_at();
         if bounds[0].is_some_and(|before| created >= before)
             || bounds[1].is_some_and(|since| created <= since)
-            || !filter::labels_fit(
-                &filters,
-                summary.image.config.config.as_ref().and_then(|c| c.labels.as_ref()),
-            )
+            || !filters.labels_fit(summary.image.config.config.as_ref().and_then(|c| c.labels.as_ref()))
         {
             continue;
         }
-        let fits = |name: &Reference| {
-            pattern.as_deref().is_none_or(|pattern| matches(pattern, name))
-                && filters.any("reference", |pattern| matches(pattern, name))
-        };
+        let fits = |name: &Reference| filters.any("reference", |pattern| matches(pattern, name));
         let is_dangling = summary.tags.is_empty() && summary.digests.is_empty();
         if is_dangling {
             let hidden = !all && !engine.children(&summary.image.id)?.is_empty();
-            if hidden || pattern.is_some() || filters.has("reference") || dangling == Some(false) {
+            if hidden || filters.has("reference") || dangling == Some(false) {
                 continue;
             }
         } else if dangling == Some(true) && !summary.tags.is_empty() {
@@ -76,11 +80,11 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             rows.push(item(&summary, tag, digest.as_ref(), now, no_trunc));
         }
     }
-    let mut style = Style { format, quiet };
-    let listing = if digests && !quiet { Listing { table: WITH_DIGESTS, ..LISTING } } else { LISTING };
-    if style.format.is_none() && no_trunc && quiet {
-        style.format = Some("{{.ID}}".to_owned());
-    }
+    let listing = if digests && !quiet {
+        Listing { table: WITH_DIGESTS, raw: RAW_WITH_DIGESTS, ..LISTING }
+    } else {
+        LISTING
+    };
     let text = listing.render(&style, &rows)?;
     call.print(text);
     Ok(Flow::OK)
@@ -154,5 +158,5 @@ pub(super) fn created_at(time: Timespec) -> String {
 
 /// Whether a name is meant by what was typed: a repository, a repository and tag, or a glob (`reference.FamiliarMatch`).
 fn matches(pattern: &str, name: &Reference) -> bool {
-    filter::glob(pattern, &name.familiar()) || filter::glob(pattern, &name.familiar_name())
+    [name.familiar(), name.familiar_name()].iter().any(|text| filter::glob(pattern, text) == Ok(true))
 }

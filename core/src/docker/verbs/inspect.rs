@@ -4,8 +4,9 @@ use super::super::json::Json;
 use super::super::template::{Shape, Template};
 use super::super::{Call, Failure};
 use super::ps::sizes;
+use crate::engine::networks::Network;
 use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image};
-use crate::oci::{Digest, Reference, json::to_go_json, time};
+use crate::oci::{Reference, json::to_go_json, time};
 use crate::program::Flow;
 
 /// What Docker says of a container that the lab has nothing of its own to say of.
@@ -16,6 +17,7 @@ enum Found {
     Container(Box<Container>),
     Image(Box<Image>),
     Volume(String),
+    Network(Box<Network>),
 }
 
 /// What is looked for.
@@ -24,6 +26,7 @@ enum Kind {
     Any,
     Container,
     Image,
+    Network,
     Volume,
 }
 
@@ -32,6 +35,7 @@ pub(crate) fn any(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         None | Some("") => Kind::Any,
         Some("container") => Kind::Container,
         Some("image") => Kind::Image,
+        Some("network") => Kind::Network,
         Some("volume") => Kind::Volume,
         Some(other) => return Err(Failure::new(format!("\"{other}\" is not a valid value for --type"))),
     };
@@ -44,6 +48,10 @@ pub(crate) fn container(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 
 pub(crate) fn image(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     inspect(call, Kind::Image)
+}
+
+pub(crate) fn network(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    inspect(call, Kind::Network)
 }
 
 pub(crate) fn volume(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
@@ -72,6 +80,7 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
             }
             Ok(Found::Container(container)) => container_document(&mut engine, &container, wants_size)?,
             Ok(Found::Image(image)) => image_document(&mut engine, &image)?,
+            Ok(Found::Network(network)) => super::network::document(&mut engine, &network)?,
             Ok(Found::Volume(name)) => super::volume::document(&mut engine, &name)?,
         };
         match &template {
@@ -116,6 +125,16 @@ fn find(engine: &mut Engine<'_>, name: &str, kind: Kind) -> Result<Result<Found,
                 return Ok(Err(format!("Error: No such image: {name}")));
             }
             Err(Error::Invalid(_)) if kind == Kind::Any => {}
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Ok(Err(Failure::from(error).text)),
+        }
+    }
+    if matches!(kind, Kind::Any | Kind::Network) {
+        match engine.find_network(name) {
+            Ok(network) => return Ok(Ok(Found::Network(Box::new(network)))),
+            Err(Error::NotFound(_)) if kind == Kind::Network => {
+                return Ok(Err(format!("Error: No such network: {name}")));
+            }
             Err(Error::NotFound(_)) => {}
             Err(error) => return Ok(Err(Failure::from(error).text)),
         }
@@ -199,12 +218,13 @@ fn container_document(
     let host = engine.host_config(&container.id)?;
     let id = engine.mount_id(&container.id)?;
     let dirs = engine.graph_dirs(&id)?;
-    let dir = crate::engine::layout::container(&container.id);
     let skeleton: Json = serde_json::from_str(SKELETON).expect("the file is JSON");
     let part = |name: &str| skeleton.get(name).cloned().unwrap_or(Json::Null);
     let state = &container.state;
     let ran = state.started_at != time::ZERO;
-    let file = |name: &str| if ran { format!("{dir}/{name}") } else { String::new() };
+    let network_dir = engine.network_files_of(container)?;
+    let file = |name: &str| if ran { format!("{network_dir}/{name}") } else { String::new() };
+    let shown = HostConfig { links: super::network::links(engine, container, &host)?, ..host };
     let mounts = container.mount_points.values().map(|mount| {
         let mut fields = vec![("Type", Json::from(mount.kind.as_str()))];
         if !mount.name.is_empty() {
@@ -267,7 +287,7 @@ fn container_document(
         ("ProcessLabel", "".into()),
         ("AppArmorProfile", "".into()),
         ("ExecIDs", Json::Null),
-        ("HostConfig", host_config(part("HostConfig"), &host)),
+        ("HostConfig", host_config(part("HostConfig"), &shown)),
         ("GraphDriver", Json::object([("Data", graph(&dirs)), ("Name", "overlay2".into())])),
     ];
     if wants_size {
@@ -278,7 +298,7 @@ fn container_document(
     fields.extend([
         ("Mounts", mounts),
         ("Config", go(&container.config)),
-        ("NetworkSettings", network_settings(part("NetworkSettings"), part("Network"), container, &host)),
+        ("NetworkSettings", super::network::settings(container)),
     ]);
     Ok(Json::object(fields))
 }
@@ -314,41 +334,4 @@ fn rename_ip(host: &mut Json) {
             }
         }
     }
-}
-
-fn network_settings(mut skeleton: Json, network: Json, container: &Container, host: &HostConfig) -> Json {
-    let name = if host.network_mode == "default" { "bridge" } else { host.network_mode.as_str() };
-    let up = container.state.running;
-    let bridged = up && name == "bridge";
-    let address = format!("172.17.0.{}", 2 + container.state.pid % 250);
-    let mac = format!("02:42:ac:11:00:{:02x}", 2 + container.state.pid % 250);
-    let set = |json: &mut Json, key: &str, value: Json| {
-        if let Json::Object(fields) = json
-            && let Some(field) = fields.iter_mut().find(|(name, _)| name == key)
-        {
-            field.1 = value;
-        }
-    };
-    let mut network = network;
-    if up {
-        // Names of what only a network would have: digits of the container's own id.
-        let sandbox: String = container.id.chars().rev().collect();
-        set(&mut skeleton, "SandboxID", sandbox.as_str().into());
-        set(&mut skeleton, "SandboxKey", format!("/var/run/docker/netns/{}", &sandbox[..12]).into());
-    }
-    if up {
-        let id = |what: &str| Digest::of(what.as_bytes()).hex();
-        set(&mut network, "NetworkID", id(&format!("layerlab network {name}")).into());
-        set(&mut network, "EndpointID", id(&format!("layerlab endpoint {}", container.id)).into());
-    }
-    if bridged {
-        for json in [&mut skeleton, &mut network] {
-            set(json, "Gateway", "172.17.0.1".into());
-            set(json, "IPAddress", address.as_str().into());
-            set(json, "IPPrefixLen", 16i64.into());
-            set(json, "MacAddress", mac.as_str().into());
-        }
-    }
-    set(&mut skeleton, "Networks", Json::Object(vec![(name.to_owned(), network)]));
-    skeleton
 }

@@ -1,8 +1,18 @@
-//! `docker image prune` and `docker container prune`.
+//! The `prune` commands (moby 20.10's `daemon/prune.go`, docker/cli's `cli/command/system/prune.go`; recorded cases).
 
 use super::super::{Call, Failure, units};
-use crate::engine::{RemoveOptions, Removed};
+use super::filter::Filters;
+use crate::engine::{Engine, Error, RemoveOptions, Removed};
+use crate::oci::time;
 use crate::program::Flow;
+
+/// What pruning one kind of thing gave.
+#[derive(Default)]
+struct Pruned {
+    /// The lines to print.
+    lines: Vec<String>,
+    space: u64,
+}
 
 pub(crate) fn images(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let all = call.flags.is_set("all");
@@ -14,82 +24,249 @@ pub(crate) fn images(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if !confirmed(call, warning)? {
         return Ok(Flow::OK);
     }
-    let mut engine = call.engine()?;
-    let used: Vec<_> = engine.containers()?.iter().map(|c| c.image).collect();
-    let mut removed = Vec::new();
-    let mut space = 0;
+    let filters = Filters::of(call, &["dangling", "label", "label!", "until"])?;
+    // A recorded case: the filter says the same as the flag.
+    let all = all || filters.values("dangling").any(|value| matches!(value, "false" | "0"));
+    let done = unused_images(&mut call.engine()?, &filters, all)?;
+    report(call, "Deleted Images:", &done);
+    Ok(Flow::OK)
+}
+
+/// Removes images that no container was made from: those without a name, or with `all` those with names too.
+fn unused_images(engine: &mut Engine<'_>, filters: &Filters, all: bool) -> Result<Pruned, Failure> {
+    let now = engine.now();
+    let until = filters.until(now)?;
+    let mut done = Pruned::default();
     for summary in engine.image_summaries()? {
-        let id = summary.image.id;
-        let has_child = !engine.children(&id)?.is_empty();
-        let dangling = summary.tags.is_empty() && summary.digests.is_empty() && !has_child;
-        if used.contains(&id) || !(dangling || (all && !has_child)) {
+        let image = &summary.image;
+        let labels = image.config.config.as_ref().and_then(|config| config.labels.as_ref());
+        if until.is_some_and(|until| image.config.created_at() > until) || !filters.labels_fit(labels) {
             continue;
         }
-        let before = engine.layers_size()?;
-        let names: Vec<String> = if summary.tags.is_empty() && summary.digests.is_empty() {
-            vec![id.to_string()]
-        } else {
-            summary.tags.iter().chain(&summary.digests).map(ToString::to_string).collect()
+        let nameless = summary.tags.is_empty() && summary.digests.is_empty();
+        if !engine.children(&image.id)?.is_empty() && (nameless || !all) {
+            continue;
+        }
+        let names: Vec<String> = match () {
+            () if nameless => vec![image.id.to_string()],
+            () if all || summary.tags.is_empty() => {
+                summary.tags.iter().chain(&summary.digests).map(ToString::to_string).collect()
+            }
+            () => Vec::new(),
         };
+        let before = engine.layers_size()?;
         for name in names {
-            // One name may take others along.
-            if engine.find_image(&name).is_ok() {
-                removed.extend(engine.remove_image(&name, RemoveOptions::default())?);
+            let removed = match engine.remove_image(&name, RemoveOptions::default()) {
+                Ok(removed) => removed,
+                // It is in use, or went with another name: it stays, and nothing is said.
+                Err(Error::Conflict(_) | Error::NotFound(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            for item in removed {
+                // Here the client writes small letters.
+                done.lines.push(match item {
+                    Removed::Untagged(name) => format!("untagged: {name}"),
+                    Removed::Deleted(id) => format!("deleted: {id}"),
+                });
             }
         }
-        space += before.saturating_sub(engine.layers_size()?);
+        done.space += before.saturating_sub(engine.layers_size()?);
     }
-    if !removed.is_empty() {
-        call.line("Deleted Images:");
-        for item in &mut removed {
-            // Here the client writes small letters.
-            match item {
-                Removed::Untagged(name) => call.line(&format!("untagged: {name}")),
-                Removed::Deleted(id) => call.line(&format!("deleted: {id}")),
-            }
-        }
-        call.line("");
-    }
-    call.line(&format!("Total reclaimed space: {}", units::size(space, 4)));
-    Ok(Flow::OK)
+    Ok(done)
 }
 
 pub(crate) fn containers(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if !confirmed(call, "WARNING! This will remove all stopped containers.")? {
         return Ok(Flow::OK);
     }
-    let mut engine = call.engine()?;
-    let mut removed = Vec::new();
-    let mut space = 0;
+    let filters = Filters::of(call, &["label", "label!", "until"])?;
+    let done = stopped_containers(&mut call.engine()?, &filters)?;
+    report(call, "Deleted Containers:", &done);
+    Ok(Flow::OK)
+}
+
+fn stopped_containers(engine: &mut Engine<'_>, filters: &Filters) -> Result<Pruned, Failure> {
+    let now = engine.now();
+    let until = filters.until(now)?;
+    let mut done = Pruned::default();
     for container in engine.containers()? {
-        if !container.state.running {
-            space += engine.container_size(&container.id)?;
-            engine.remove_container(&container)?;
-            removed.push(container.id);
+        let made = time::parse(&container.created).unwrap_or_default();
+        if container.state.running
+            || until.is_some_and(|until| made > until)
+            || !filters.labels_fit(container.config.labels.as_ref())
+        {
+            continue;
+        }
+        done.space += engine.container_size(&container.id)?;
+        engine.remove_container(&container)?;
+        done.lines.push(container.id);
+    }
+    Ok(done)
+}
+
+pub(crate) fn volumes(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let warning = "WARNING! This will remove all local volumes not used by at least one container.";
+    if !confirmed(call, warning)? {
+        return Ok(Flow::OK);
+    }
+    let filters = Filters::of(call, &["label", "label!"])?;
+    let done = unused_volumes(&mut call.engine()?, &filters)?;
+    report(call, "Deleted Volumes:", &done);
+    Ok(Flow::OK)
+}
+
+fn unused_volumes(engine: &mut Engine<'_>, filters: &Filters) -> Result<Pruned, Failure> {
+    let used: Vec<String> =
+        engine.containers()?.iter().flat_map(|c| c.mount_points.values()).map(|m| m.name.clone()).collect();
+    let mut done = Pruned::default();
+    for name in engine.volume_names()? {
+        if used.contains(&name) || !filters.labels_fit(None) {
+            continue;
+        }
+        done.space += engine.volume_size(&name)?;
+        engine.volume_remove(&name)?;
+        done.lines.push(name);
+    }
+    Ok(done)
+}
+
+/// `docker network prune`: removes what no container is in; returns the names.
+fn unused_networks(engine: &mut Engine<'_>, filters: &Filters) -> Result<Vec<String>, Failure> {
+    let now = engine.now();
+    let until = filters.until(now)?;
+    let mut gone = Vec::new();
+    for network in engine.networks()? {
+        let made = time::parse(&network.created).unwrap_or_default();
+        if network.is_predefined()
+            || network.config_only
+            || !filters.labels_fit(Some(&network.labels))
+            || until.is_some_and(|until| made > until)
+            || !engine.network_members(&network)?.is_empty()
+        {
+            continue;
+        }
+        engine.network_remove(&network)?;
+        gone.push(network.name);
+    }
+    Ok(gone)
+}
+
+pub(crate) fn networks(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let warning = "WARNING! This will remove all custom networks not used by at least one container.";
+    if !asked(call, warning)? {
+        return Ok(Flow::OK);
+    }
+    let filters = Filters::of(call, &["label", "label!", "until"])?;
+    let gone = unused_networks(&mut call.engine()?, &filters)?;
+    print_list(call, "Deleted Networks:", &gone);
+    Ok(Flow::OK)
+}
+
+/// `docker system prune`: containers, networks, with `--volumes` volumes, images.
+pub(crate) fn system(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let all = call.flags.is_set("all");
+    let wants_volumes = call.flags.is_set("volumes");
+    let filters = Filters::read(call);
+    if wants_volumes && filters.has("until") {
+        return Err(Failure::new("ERROR: The \"until\" filter is not supported with \"--volumes\""));
+    }
+    let mut warning =
+        "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one \
+                       container\n"
+            .to_owned();
+    if wants_volumes {
+        warning.push_str("  - all volumes not used by at least one container\n");
+    }
+    warning.push_str(if all {
+        "  - all images without at least one container associated to them\n  - all build cache\n"
+    } else {
+        "  - all dangling images\n  - all dangling build cache\n"
+    });
+    if !call.flags.list("filter").is_empty() {
+        warning.push_str("\n  Items to be pruned will be filtered with:\n");
+        for text in filters.texts() {
+            warning.push_str(&format!("  - {text}\n"));
         }
     }
-    if !removed.is_empty() {
-        call.line("Deleted Containers:");
-        for id in removed {
-            call.line(&id);
-        }
-        call.line("");
+    if !asked(call, &warning)? {
+        return Ok(Flow::OK);
     }
+    filters.check(&["label", "label!", "until"])?;
+    let mut engine = call.engine()?;
+    let gone = stopped_containers(&mut engine, &filters)?;
+    let networks = unused_networks(&mut engine, &filters)?;
+    let volumes = if wants_volumes { unused_volumes(&mut engine, &filters)? } else { Pruned::default() };
+    let images = unused_images(&mut engine, &filters, all)?;
+    let space = gone.space + volumes.space + images.space;
+    print_list(call, "Deleted Containers:", &gone.lines);
+    print_list(call, "Deleted Networks:", &networks);
+    print_list(call, "Deleted Volumes:", &volumes.lines);
+    print_list(call, "Deleted Images:", &images.lines);
     call.line(&format!("Total reclaimed space: {}", units::size(space, 4)));
     Ok(Flow::OK)
 }
 
-/// Asks, unless `-f` is there; what is not an answer is a no.
-pub(super) fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
-    if call.flags.is_set("force") {
-        return Ok(true);
+/// `docker builder prune`: the classic builder keeps no cache of its own, its cache are images.
+pub(crate) fn builder(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let warning = if call.flags.is_set("all") {
+        "WARNING! This will remove all build cache."
+    } else {
+        "WARNING! This will remove all dangling build cache."
+    };
+    if !call.flags.is_set("force") {
+        // Here the question stands on the same line.
+        call.print(format!("{warning} Are you sure you want to continue? [y/N] "));
+        if !answered_yes(call)? {
+            call.line("Total reclaimed space: 0B");
+            return Ok(Flow::OK);
+        }
     }
-    call.print(format!("{warning}\nAre you sure you want to continue? [y/N] "));
-    let answer = call.process.stdin.read_to_end(call.system).map_err(super::load::plain)?;
-    let first = answer.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
-    let yes = first == b"y";
+    let known = ["description", "id", "inuse", "parent", "private", "shared", "type", "until", "unused-for"];
+    if let Err(failure) = Filters::read(call).check(&known) {
+        let why = failure.text.replacen("daemon: ", "daemon: failed to prune build cache: ", 1);
+        return Err(Failure::new(why));
+    }
+    call.line("Total reclaimed space: 0B");
+    Ok(Flow::OK)
+}
+
+fn report(call: &mut Call<'_, '_>, heading: &str, done: &Pruned) {
+    print_list(call, heading, &done.lines);
+    call.line(&format!("Total reclaimed space: {}", units::size(done.space, 4)));
+}
+
+/// Prints what went, if anything did.
+pub(super) fn print_list(call: &mut Call<'_, '_>, heading: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    call.line(heading);
+    for line in lines {
+        call.line(line);
+    }
+    call.line("");
+}
+
+/// Asks, unless `-f` is there; where the answer is no, says that nothing was gained.
+pub(super) fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
+    let yes = asked(call, warning)?;
     if !yes {
         call.line("Total reclaimed space: 0B");
     }
     Ok(yes)
+}
+
+/// Asks, unless `-f` is there; what is not an answer is a no.
+pub(super) fn asked(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
+    if call.flags.is_set("force") {
+        return Ok(true);
+    }
+    call.print(format!("{warning}\nAre you sure you want to continue? [y/N] "));
+    answered_yes(call)
+}
+
+fn answered_yes(call: &mut Call<'_, '_>) -> Result<bool, Failure> {
+    let answer = call.process.stdin.read_to_end(call.system).map_err(super::load::plain)?;
+    let first = answer.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    Ok(first == b"y")
 }

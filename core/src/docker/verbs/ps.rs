@@ -3,10 +3,11 @@
 use super::super::json::Json;
 use super::super::template::{Shape, Template};
 use super::super::{Call, Failure, columns, units};
-use super::filter::{self, Filters};
+use super::filter::Filters;
 use super::format::{Listing, Style};
 use super::images::created_at;
-use crate::engine::{Container, Engine, HostConfig, MountPoint};
+use super::select::select;
+use crate::engine::{Container, Engine, MountPoint};
 use crate::kernel::Timespec;
 use crate::oci::{ImageName, time};
 use crate::program::Flow;
@@ -31,10 +32,14 @@ const LISTING: Listing = Listing {
     ],
     quiet: "{{.ID}}",
     table: "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}",
+    raw: "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\n\
+          state: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\n\
+          ports: {{- pad .Ports 1 0}}\n",
+    raw_quiet: "container_id: {{.ID}}",
 };
 const WITH_SIZE: &str =
     "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}\t{{.Size}}";
-const FILTERS: [&str; 16] = [
+const FILTERS: [&str; 15] = [
     "ancestor",
     "before",
     "exited",
@@ -50,40 +55,27 @@ const FILTERS: [&str; 16] = [
     "is-task",
     "publish",
     "expose",
-    "driver",
 ];
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let style = Style { format: call.flags.text("format"), quiet: call.flags.is_set("quiet") };
+    let style = Style::of(call, "psFormat");
     let size = call.flags.is_set("size");
-    if let Some(format) = &style.format {
+    if let Some(format) = style.format.as_deref().filter(|format| *format != "raw") {
         probe(format)?;
     }
     let filters = Filters::of(call, &FILTERS)?;
-    if let Some(bad) = filters.values("status").find(|status| {
-        !["created", "running", "paused", "restarting", "removing", "exited", "dead"].contains(status)
-    }) {
-        return Err(Failure::new(format!(
-            "Error response from daemon: Unrecognised filter value for status: {bad}"
-        )));
-    }
     let latest = call.flags.is_set("latest");
     let last = if latest { 1 } else { call.flags.int("last").unwrap_or(-1) };
-    let all = call.flags.is_set("all") || last > 0 || filters.has("status") || filters.has("exited");
+    let all = call.flags.is_set("all") || last > 0 || filters.has("status");
     let no_trunc = call.flags.is_set("no-trunc");
     let wants_size =
         size || style.format.as_deref().is_some_and(|f| f.contains(".Size") || f.contains("json ."));
     let mut engine = call.engine()?;
     let now = engine.now();
-    let list = engine.containers()?;
+    let chosen = select(&mut engine, &filters, all, last)?;
     let mut rows = Vec::new();
-    for container in &list {
-        if last > 0 && rows.len() as i64 >= last {
-            break;
-        }
-        if (all || container.state.running) && fits(&mut engine, container, &list, &filters)? {
-            rows.push(item(&mut engine, container, now, no_trunc, wants_size)?);
-        }
+    for container in &chosen {
+        rows.push(item(&mut engine, container, now, no_trunc, wants_size)?);
     }
     let listing = if size { Listing { table: WITH_SIZE, ..LISTING } } else { LISTING };
     let text = listing.render(&style, &rows)?;
@@ -101,77 +93,6 @@ fn probe(format: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn fits(
-    engine: &mut Engine<'_>,
-    container: &Container,
-    list: &[Container],
-    filters: &Filters,
-) -> Result<bool, Failure> {
-    let created = |name: &str| {
-        list.iter()
-            .find(|c| c.plain_name() == name || c.id.starts_with(name))
-            .and_then(|c| time::parse(&c.created))
-    };
-    for (name, before) in [("before", true), ("since", false)] {
-        if let Some(other) = filters.values(name).next() {
-            let bound = created(other).ok_or_else(|| {
-                Failure::new(format!("Error response from daemon: No such container: {other}"))
-            })?;
-            let own = time::parse(&container.created).unwrap_or_default();
-            if (before && own >= bound) || (!before && own <= bound) {
-                return Ok(false);
-            }
-        }
-    }
-    if filters.has("ancestor") {
-        let mut related = false;
-        for name in filters.values("ancestor") {
-            related |= match engine.find_image(name) {
-                Ok(image) => {
-                    let mut at = engine.image(&container.image)?;
-                    let mut above = false;
-                    while let Some(current) = at {
-                        above |= current.id == image.id;
-                        at = match current.parent {
-                            Some(parent) => engine.image(&parent)?,
-                            None => None,
-                        };
-                    }
-                    above
-                }
-                Err(_) => false,
-            };
-        }
-        if !related {
-            return Ok(false);
-        }
-    }
-    Ok(filters.any("id", |id| container.id.starts_with(id))
-        && filters.any("name", |name| name_fits(name, container.plain_name()))
-        && filters.any("status", |status| container.state.status() == status)
-        && filters
-            .any("exited", |code| !container.state.running && container.state.exit_code.to_string() == code)
-        && filters.any("volume", |place| {
-            container.mount_points.values().any(|m| m.destination == place || m.name == place)
-        })
-        && filter::labels_fit(filters, container.config.labels.as_ref()))
-}
-
-/// Docker takes the value for a regular expression; `^`, `$` and plain text are understood here.
-fn name_fits(pattern: &str, name: &str) -> bool {
-    let pattern = pattern.strip_prefix('/').unwrap_or(pattern);
-    let (start, rest) = match pattern.strip_prefix('^') {
-        Some(rest) => (true, rest.strip_prefix('/').unwrap_or(rest)),
-        None => (false, pattern),
-    };
-    match (start, rest.strip_suffix('$')) {
-        (true, Some(text)) => name == text,
-        (true, None) => name.starts_with(rest),
-        (false, Some(text)) => name.ends_with(text),
-        (false, None) => name.contains(rest),
-    }
-}
-
 fn item(
     engine: &mut Engine<'_>,
     container: &Container,
@@ -179,7 +100,6 @@ fn item(
     no_trunc: bool,
     wants_size: bool,
 ) -> Result<Json, Failure> {
-    let host = engine.host_config(&container.id)?;
     let created = time::parse(&container.created).unwrap_or_default();
     let size = if wants_size {
         let (own, root) = sizes(engine, container)?;
@@ -193,7 +113,7 @@ fn item(
     let text: Vec<String> = labels.clone().map(|(k, v)| format!("{k}={v}")).collect();
     let mounts: Vec<String> = container.mount_points.values().map(|m| mount_name(m, no_trunc)).collect();
     let volumes = container.mount_points.values().filter(|m| m.kind == "volume").count();
-    let network = if host.network_mode == "default" { "bridge" } else { host.network_mode.as_str() };
+    let networks: Vec<&str> = container.network_settings.networks.keys().map(String::as_str).collect();
     let mut fields = vec![
         ("Command", columns::quote(&command).into()),
         ("CreatedAt", created_at(created).into()),
@@ -203,8 +123,8 @@ fn item(
         ("LocalVolumes", volumes.to_string().into()),
         ("Mounts", mounts.join(",").into()),
         ("Names", container.plain_name().into()),
-        ("Networks", network.into()),
-        ("Ports", ports(container, &host).into()),
+        ("Networks", networks.join(",").into()),
+        ("Ports", super::port::shown(container).into()),
         ("RunningFor", format!("{} ago", units::duration(now.sec - created.sec, 0)).into()),
         ("Size", size.into()),
         ("State", container.state.status().into()),
@@ -274,25 +194,4 @@ pub(super) fn sizes(engine: &mut Engine<'_>, container: &Container) -> Result<(u
 fn mount_name(mount: &MountPoint, no_trunc: bool) -> String {
     let name = if mount.name.is_empty() { &mount.source } else { &mount.name };
     if no_trunc { name.clone() } else { columns::ellipsis(name, 15) }
-}
-
-/// `0.0.0.0:8080->80/tcp`, for published and exposed ports of a container that is up.
-pub(super) fn ports(container: &Container, host: &HostConfig) -> String {
-    if !container.state.running || host.network_mode == "none" || host.network_mode == "host" {
-        return String::new();
-    }
-    let mut list = Vec::new();
-    for (port, bindings) in &host.port_bindings {
-        for binding in bindings {
-            if binding.host_ip.is_empty() {
-                list.push(format!("0.0.0.0:{}->{port}", binding.host_port));
-                list.push(format!(":::{}->{port}", binding.host_port));
-            } else {
-                list.push(format!("{}:{}->{port}", binding.host_ip, binding.host_port));
-            }
-        }
-    }
-    let exposed = container.config.exposed_ports.iter().flat_map(|set| &set.0);
-    list.extend(exposed.filter(|port| !host.port_bindings.contains_key(*port)).cloned());
-    list.join(", ")
 }

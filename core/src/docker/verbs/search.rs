@@ -17,13 +17,15 @@ const LISTING: Listing = Listing {
     ],
     quiet: "",
     table: "{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}\t{{.IsAutomated}}",
+    raw: "",
+    raw_quiet: "",
 };
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let term = call.arg(0).to_lowercase();
     let limit = call.flags.int("limit").unwrap_or(25).max(0) as usize;
     let no_trunc = call.flags.is_set("no-trunc");
-    let style = Style { format: call.flags.text("format"), quiet: false };
+    let style = Style::of(call, "");
     let repositories =
         call.system.world.hub.repositories().map_err(|error| Failure::new(error.to_string()))?;
     let rows: Vec<Json> = repositories

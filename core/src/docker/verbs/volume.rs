@@ -2,6 +2,7 @@
 
 use super::super::json::Json;
 use super::super::{Call, Failure};
+use super::filter::{self, Filters};
 use super::format::{Listing, Style};
 use crate::engine::{Engine, layout};
 use crate::program::Flow;
@@ -19,6 +20,8 @@ const LISTING: Listing = Listing {
     ],
     quiet: "{{.Name}}",
     table: "{{.Driver}}\t{{.Name}}",
+    raw: "name: {{.Name}}\ndriver: {{.Driver}}\n",
+    raw_quiet: "name: {{.Name}}",
 };
 
 pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
@@ -36,10 +39,21 @@ pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 }
 
 pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let style = Style { format: call.flags.text("format"), quiet: call.flags.is_set("quiet") };
-    let names = call.engine()?.volume_names()?;
+    let filters = Filters::of(call, &["dangling", "driver", "label", "name"])?;
+    let dangling = filters.flag("dangling", &filter::WORDS_AND_DIGITS)?;
+    let style = Style::of(call, "volumesFormat");
+    let mut engine = call.engine()?;
+    let used: Vec<String> =
+        engine.containers()?.iter().flat_map(|c| c.mount_points.values()).map(|m| m.name.clone()).collect();
+    let names = engine.volume_names()?;
     let items: Vec<Json> = names
         .iter()
+        .filter(|name| {
+            filters.matches("name", name)
+                && filters.exact("driver", "local")
+                && filters.labels_fit(None)
+                && dangling.is_none_or(|wanted| wanted != used.contains(name))
+        })
         .map(|name| {
             Json::object([
                 ("Driver", "local".into()),
