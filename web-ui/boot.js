@@ -37,12 +37,22 @@ if (typeof document === "undefined") {
     ...{{table:docs/lessons}},
   };
   const hire = () => new Worker(import.meta.url, { type: "module" });
+  // A line that is typed while the rest is on its way waits for it here: nothing typed is lost where it cannot be fetched.
+  let held = [];
   const give = (worker) => {
     current = worker;
+    held = [];
+    const post = worker.postMessage.bind(worker);
+    worker.postMessage = (message) => {
+      const typed = typeof message === "string" && message.includes('{"run":');
+      if (typed && !second && root.dataset.ready === "true") held.push(() => post(message));
+      else post(message);
+    };
     worker.addEventListener("message", (message) => message.data.early && early());
-    module.then((first) => worker.postMessage({ first, second }));
+    module.then((first) => post({ first, second }));
   };
   let current = null;
+  const root = document.documentElement;
   const module = WebAssembly.compileStreaming(fetch(address("{{layerlab.wasm}}")));
 
   // The first worker and the person's language are fetched while the module comes. The worker may be ready before the
@@ -52,9 +62,11 @@ if (typeof document === "undefined") {
   const keep = (message) => said.push(message.data);
   spare.addEventListener("message", keep);
   give(spare);
-  const saved = localStorage.getItem("layerlab.language") || navigator.language || "en";
+  // Where storage is blocked, naming it throws.
+  const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const saved = kept("layerlab.language") || navigator.language || "en";
   const language = saved.toLowerCase().startsWith("zh") ? "zh" : "en";
-  const theme = localStorage.getItem("layerlab.theme");
+  const theme = kept("layerlab.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   document.documentElement.lang = language;
   const fetched = new Map();
@@ -62,15 +74,29 @@ if (typeof document === "undefined") {
   // The rest comes when nobody waits for anything else; `later` waits for it.
   let come = null;
   const later = new Promise((done) => { come = done; });
-  const root = document.documentElement;
+  // What becomes of it stands in the document, for the page to say: "failed", or "gone" where a newer version is served.
+  const tell = (rest) => {
+    if (rest) root.dataset.rest = rest;
+    else delete root.dataset.rest;
+    dispatchEvent(new Event("layerlab-rest"));
+  };
+  const again = async () => {
+    tell("");
+    try {
+      const answer = await fetch(address(REST));
+      if (!answer.ok) return tell(answer.status === 404 || answer.status === 410 ? "gone" : "failed");
+      second = await WebAssembly.compileStreaming(answer);
+    } catch {
+      return tell("failed");
+    }
+    current.postMessage({ second });
+    for (const send of held.splice(0)) send();
+    come();
+  };
   new MutationObserver((_, watch) => {
     if (root.dataset.ready !== "true") return;
     watch.disconnect();
-    WebAssembly.compileStreaming(fetch(address(REST))).then((compiled) => {
-      second = compiled;
-      current.postMessage({ second });
-      come();
-    }, () => come());
+    again();
   }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
 
   // Files that are picked, or dropped anywhere on the page, whenever that is: they wait for the rest here.
@@ -90,6 +116,8 @@ if (typeof document === "undefined") {
 
   globalThis.layerlab = {
     rest,
+    again,
+    restState: () => root.dataset.rest || "",
     spawn() {
       const worker = spare || hire();
       if (!spare) give(worker);
@@ -149,6 +177,14 @@ if (typeof document === "undefined") {
   };
   layerlab.text(language + ".json").catch(() => {});
   module.then((compiled) => init({ module_or_path: compiled })).catch((error) => {
-    document.getElementById("app").textContent = "Layerlab cannot start: " + error;
+    // No language is loaded by now, so that both are here.
+    const say = language === "zh"
+      ? "Layerlab 无法启动。请重新加载页面：也许刚刚发布了新版本。已保存的内容不会丢失。"
+      : "Layerlab cannot start. Reload the page: perhaps a new version was just published. Nothing saved is lost.";
+    const text = document.createElement("p");
+    text.className = "boot";
+    text.setAttribute("role", "alert");
+    text.textContent = say + " (" + error + ")";
+    document.getElementById("app").replaceChildren(text);
   });
 }

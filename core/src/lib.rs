@@ -20,5 +20,6 @@ pub mod services;
 pub mod session;
 pub mod shell;
 pub mod sim;
+pub mod steps;
 mod texts;
 pub mod view;

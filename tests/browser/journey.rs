@@ -11,7 +11,7 @@ fn a_first_line_shows_something_at_once() {
     browser.open("#/");
     assert!(has_focus(&browser, "terminal"), "the prompt has the focus");
     browser.find("grid", "Layers");
-    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    cell(&browser, MOTD, "merged view", "from nginx · 1");
     // Every layer's row is a row: its name on the left, its cells under the merged view's, one row under the other.
     let rows = "[...document.querySelectorAll('.grid tbody tr')].map((row) => [...row.children].map(\
                 (cell) => cell.getBoundingClientRect()))";
@@ -67,7 +67,7 @@ fn deleting_hides_and_undo_brings_back() {
     run(&browser, "docker exec web2 rm /etc/motd");
     cell(&browser, MOTD, "web2", "deleted");
     cell(&browser, MOTD, "merged view", "empty");
-    cell(&browser, MOTD, "nginx:latest · 1", "hidden");
+    cell(&browser, MOTD, "nginx · 1", "hidden");
     let inspector = browser.find("complementary", "Inspector").text();
     for form in ["c--------- 0, 0 motd", "etc/.wh.motd", "D /etc/motd", "whiteout"] {
         assert!(inspector.contains(form), "{form} in:\n{inspector}");
@@ -82,7 +82,7 @@ fn deleting_hides_and_undo_brings_back() {
         "!document.querySelector('[role=log]').innerText.includes('docker diff')",
     );
     browser.press("Enter");
-    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    cell(&browser, MOTD, "merged view", "from nginx · 1");
     assert!(!browser.has("gridcell", "/etc/motd, web2, deleted"));
     tab_to(&browser, "Redo", "e.getAttribute('aria-label') === 'Redo'");
     browser.press("Enter");

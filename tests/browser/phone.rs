@@ -20,7 +20,7 @@ fn a_chip_runs_a_line_and_the_stack_shows_it() {
     );
     browser.find("button", "Layers").tap();
     browser.find("button", "Undo").tap();
-    cell(&browser, MOTD, "merged view", "from nginx:latest · 1");
+    cell(&browser, MOTD, "merged view", "from nginx · 1");
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(crate) fn run(browser: &Browser, line: &str) {
 
 /// How many lines the timeline holds.
 pub(crate) fn ticks(browser: &Browser) -> u64 {
-    let body = "return document.querySelectorAll('.tick').length - 1";
+    let body = "return Number(document.querySelector('.ticks').dataset.ticks)";
     browser.eval(body).as_u64().expect("a number")
 }
 

@@ -14,10 +14,12 @@ pub(crate) enum Route {
     Image,
     /// A session that somebody shared, packed.
     Shared(String),
+    /// No screen has this name.
+    Unknown(String),
 }
 
 impl Route {
-    /// The screen of a fragment such as `#/lesson/whiteouts`; what names none is the playground.
+    /// The screen of a fragment such as `#/lesson/whiteouts`.
     pub(crate) fn parse(fragment: &str) -> Self {
         let path = fragment.trim_start_matches('#').trim_matches('/');
         match path.split_once('/') {
@@ -25,7 +27,9 @@ impl Route {
             None if path == "image" => Self::Image,
             Some(("lesson", id)) if !id.is_empty() => Self::Lesson(id.into()),
             Some(("share", packed)) if !packed.is_empty() => Self::Shared(packed.into()),
-            _ => Self::Playground,
+            // A bare `#terminal` is the way to a part of the page, and no screen.
+            _ if path.is_empty() || !fragment.trim_start_matches('#').starts_with('/') => Self::Playground,
+            _ => Self::Unknown(path.into()),
         }
     }
 
@@ -66,7 +70,9 @@ mod tests {
         assert_eq!(Route::parse("#/"), Route::Playground);
         assert_eq!(Route::parse("#/lessons"), Route::Lessons);
         assert_eq!(Route::parse("#/lesson/whiteouts"), Route::Lesson("whiteouts".into()));
-        assert_eq!(Route::parse("#/lesson/"), Route::Playground);
+        assert_eq!(Route::parse("#/lesson/"), Route::Unknown("lesson".into()));
+        assert_eq!(Route::parse("#/lessns"), Route::Unknown("lessns".into()));
+        assert_eq!(Route::parse("#terminal"), Route::Playground);
         assert_eq!(Route::parse("#/image"), Route::Image);
         assert_eq!(Route::parse("#/share/q1Y"), Route::Shared("q1Y".into()));
         assert_ne!(Route::parse("#/share/q1Y").save_name(), Route::parse("#/share/q1Z").save_name());

@@ -8,9 +8,9 @@ pub(crate) fn line(bytes: &[u8]) -> String {
     escape(bytes, |_| false)
 }
 
-/// Terminal output: line feeds and tabs act, all else is shown.
+/// Terminal output: line feeds, tabs and carriage returns act, all else is shown.
 pub(crate) fn output(bytes: &[u8]) -> String {
-    escape(bytes, |c| matches!(c, '\n' | '\t'))
+    escape(bytes, |c| matches!(c, '\n' | '\t' | '\r'))
 }
 
 fn escape(bytes: &[u8], acts: impl Fn(char) -> bool) -> String {

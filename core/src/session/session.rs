@@ -24,6 +24,8 @@ pub struct Session {
     pending: Vec<u8>,
     /// Files put in from outside, by the tick before which they came: a replay needs them again.
     files: Vec<files::PutFile>,
+    /// What was read for screens.
+    seen: view::Memory,
 }
 
 /// A line of the journal and what it left behind.
@@ -52,6 +54,7 @@ impl Session {
             origin,
             pending: Vec::new(),
             files: Vec::new(),
+            seen: view::Memory::default(),
         })
     }
 
@@ -268,6 +271,6 @@ impl Session {
     }
 
     fn view(&mut self, query: Query) -> Result<Answer, String> {
-        view::answer(self.machine.backend.kernel(), &self.machine.world, query)
+        view::answer(self.machine.backend.kernel(), &self.machine.world, &mut self.seen, query)
     }
 }

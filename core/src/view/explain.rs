@@ -1,10 +1,11 @@
 //! Why a path is seen, or not: the look-up's own steps, and one deletion in its three forms.
 
 use super::layers::Met;
-use super::{Deletion, Entry, Explained, Found, Step, Went};
+use super::{Deletion, Explained};
 use crate::kernel::{ByteString, Errno, FileType, Stat, Task, path};
 use crate::oci::layer;
 use crate::overlay::{Directories, Saw, Then};
+use crate::steps::{Entry, Found, Step, Went};
 
 /// Explains a path.
 pub(super) fn explain(dirs: &mut Directories<'_>, inside: &ByteString) -> Result<Explained, Errno> {

@@ -5,62 +5,113 @@
 
 mod columns;
 mod explain;
+mod follow;
+mod host;
 mod layers;
+mod names;
 mod sources;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod types;
+mod walk;
 
+pub use crate::steps::{Entry, Found, Step, Went};
+pub use host::{Host, HostColumn, HostLayer};
+pub use names::{HUES, hues};
+pub use tree::{Branch, BranchLayer, Memory};
 pub use types::*;
 
-use crate::kernel::{ByteString, Errno, Kernel, path};
+use crate::explore::desk;
+use crate::kernel::{Errno, Kernel, path};
 use crate::overlay::Directories;
 use crate::program::World;
 use sources::{Catalogue, Source};
+use stack::Asked;
 
-/// Answers a screen's question.
+/// Answers a screen's question. `memory` is the asker's, and the same from question to question.
 ///
 /// # Errors
 /// One sentence, where the disk cannot be read.
-pub fn answer(kernel: &mut dyn Kernel, world: &World, query: Query) -> Result<Answer, String> {
+pub fn answer(
+    kernel: &mut dyn Kernel,
+    world: &World,
+    memory: &mut Memory,
+    query: Query,
+) -> Result<Answer, String> {
     match query {
-        Query::Screen { subject, path, columns } => {
-            screen(kernel, world, subject.as_deref(), path, columns as usize)
-                .map(|s| Answer::Screen(Box::new(s)))
+        Query::Screen { subject, path, columns, show, unfolded, follow } => {
+            let path = path.map(|path| path::normalize(&path)).filter(|path| *path != "/");
+            let asked =
+                Asked { limit: columns as usize, path: path.as_ref(), show: &show, unfolded: &unfolded };
+            screen(kernel, world, subject, &asked, follow.as_ref())
+                .map(|screen| Answer::Screen(Box::new(screen)))
         }
+        Query::Host => host::host(kernel, world).map(|host| Answer::Host(Box::new(host))),
+        Query::Tree { subject, epoch, ask } => branch(kernel, world, memory, subject.as_deref(), epoch, ask)
+            .map(|told| Answer::Tree(Box::new(told))),
     }
 }
 
 fn screen(
     kernel: &mut dyn Kernel,
     world: &World,
-    subject: Option<&str>,
-    wanted: Option<ByteString>,
-    columns: usize,
+    subject: Option<String>,
+    asked: &Asked<'_>,
+    follow: Option<&Follow>,
 ) -> Result<Screen, String> {
     let catalogue = Catalogue::read(kernel, world)?;
     let (images, containers) = catalogue.counts();
     let (layers, claimed) = catalogue.sizes(kernel, world);
+    let subjects = catalogue.subjects();
+    let touched = follow.and_then(|follow| follow::touched(&subjects, follow));
+    let subject = touched.map(|touched| touched.id.clone()).or(subject);
     let mut screen = Screen {
-        subjects: catalogue.subjects(),
+        subjects,
         disk: Disk { layers, claimed, images, containers, writable: 0 },
         ..Screen::default()
     };
-    let Some(source) = catalogue.source(kernel, world, subject)? else { return Ok(screen) };
-    let told =
-        |errno: Errno| format!("the layers of {} cannot be read: {}", source.subject.name, errno.text());
-    let wanted = wanted.map(|path| path::normalize(&path)).filter(|path| *path != "/");
+    let Some(source) = catalogue.source(kernel, world, subject.as_deref())? else { return Ok(screen) };
     let mut dirs = directories(kernel, &source);
-    let stack = stack::build(&mut dirs, &source, columns, wanted.as_ref()).map_err(told)?;
-    let path = wanted.or_else(|| stack.columns.first().map(|column| column.path.clone()));
-    if let Some(path) = path {
-        screen.explained = Some(explain::explain(&mut dirs, &path).map_err(told)?);
+    let (stack, telling) = stack::build(&mut dirs, &source, asked).map_err(unread(&source))?;
+    if let Some(path) = asked.path.cloned().or(telling) {
+        screen.explained = Some(explain::explain(&mut dirs, &path).map_err(unread(&source))?);
     }
     let writable = stack.rows.iter().filter(|row| row.kind == RowKind::Writable);
     screen.disk.writable = writable.map(|row| row.size).sum();
     screen.stack = Some(stack);
     Ok(screen)
+}
+
+fn branch(
+    kernel: &mut dyn Kernel,
+    world: &World,
+    memory: &mut Memory,
+    subject: Option<&str>,
+    epoch: u32,
+    ask: desk::Query,
+) -> Result<Branch, String> {
+    let catalogue = Catalogue::read(kernel, world)?;
+    let Some(source) = catalogue.source(kernel, world, subject)? else {
+        let told = desk::Answer::Rows { from: 0, total: 0, rows: Vec::new() };
+        return Ok(Branch { subject: None, layers: Vec::new(), paths: 0, told });
+    };
+    let layers = source.layers.iter().rev().map(|layer| BranchLayer {
+        kind: layer.kind,
+        name: layer.name.clone(),
+        number: layer.number,
+        hue: layer.hue,
+    });
+    let layers = layers.collect();
+    let mut dirs = directories(kernel, &source);
+    let table = memory.table(&mut dirs, &source.subject, epoch).map_err(unread(&source))?;
+    Ok(Branch { paths: table.paths(), told: table.answer(ask), layers, subject: Some(source.subject) })
+}
+
+fn unread(source: &Source) -> impl Fn(Errno) -> String {
+    let name = source.subject.name.clone();
+    move |errno| format!("the layers of {name} cannot be read: {}", errno.text())
 }
 
 fn directories<'a>(kernel: &'a mut dyn Kernel, source: &Source) -> Directories<'a> {

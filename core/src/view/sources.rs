@@ -1,5 +1,6 @@
 //! What has layers: containers and images as the engine knows them, and overlay mounts made by hand.
 
+use super::names::{hues, name};
 use super::{RowKind, Subject, SubjectKind};
 use crate::engine::{Container, Engine, Image, is_own_mount, layout};
 use crate::kernel::{ByteString, Kernel, MountInfo, Task, fs, path};
@@ -13,6 +14,8 @@ pub(super) struct Layer {
     pub(super) name: String,
     pub(super) number: u32,
     pub(super) command: Option<String>,
+    pub(super) commit_of: Option<String>,
+    pub(super) hue: Option<u8>,
     pub(super) size: u64,
     pub(super) digest: Option<String>,
     pub(super) shared_by: u32,
@@ -29,16 +32,17 @@ pub(super) struct Source {
 /// What the engine knows, read once for a screen.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
-    containers: Vec<Container>,
-    images: Vec<Named>,
+    pub(super) containers: Vec<Container>,
+    pub(super) images: Vec<Named>,
     mounts: Vec<MountInfo>,
 }
 
+/// An image with its name and the chain ids of its layers.
 #[derive(Debug)]
-struct Named {
-    image: Image,
-    name: String,
-    chains: Vec<Digest>,
+pub(super) struct Named {
+    pub(super) image: Image,
+    pub(super) name: String,
+    pub(super) chains: Vec<Digest>,
 }
 
 impl Catalogue {
@@ -121,13 +125,14 @@ impl Catalogue {
         (self.images.len() as u32, self.containers.len() as u32)
     }
 
-    fn container_subject(&self, container: &Container) -> Subject {
+    pub(super) fn container_subject(&self, container: &Container) -> Subject {
         Subject {
             id: container_id(container),
             kind: SubjectKind::Container,
             name: container.plain_name().to_owned(),
             image: Some(self.image_name(container)),
             mounted: container.state.running,
+            upper: None,
         }
     }
 
@@ -148,17 +153,7 @@ impl Catalogue {
     ) -> crate::engine::Result<Vec<Layer>> {
         let mount = engine.mount_id(&container.id)?;
         let dirs = engine.graph_dirs(&mount)?;
-        let name = container.plain_name();
-        let own = |kind, dir: &str| Layer {
-            kind,
-            name: name.to_owned(),
-            number: 0,
-            command: None,
-            size: 0,
-            digest: None,
-            shared_by: 0,
-            dir: dir.into(),
-        };
+        let own = |kind, dir: &str| Layer::bare(kind, container.plain_name(), dir.into());
         let mut layers = vec![own(RowKind::Writable, &dirs.upper)];
         layers.extend(dirs.lower.first().map(|init| own(RowKind::Init, init)));
         if let Some(named) = self.images.iter().find(|named| named.image.id == container.image) {
@@ -168,6 +163,7 @@ impl Catalogue {
             let count = dirs.lower.len() as u32 - 1;
             layers.extend(dirs.lower.iter().skip(1).zip(0..).map(|(dir, n)| Layer {
                 number: count - n,
+                hue: Some(((count - n) % u32::from(super::HUES)) as u8),
                 name: container.config.image.clone(),
                 ..own(RowKind::Image, dir)
             }));
@@ -176,31 +172,59 @@ impl Catalogue {
     }
 
     fn image_layers(&self, engine: &mut Engine<'_>, named: &Named) -> crate::engine::Result<Vec<Layer>> {
-        let commands: Vec<&str> = named
-            .image
-            .config
-            .history
-            .iter()
-            .filter(|step| !step.empty_layer)
-            .map(|step| step.created_by.as_str())
-            .collect();
         let mut layers = Vec::new();
-        for (n, chain) in named.chains.iter().enumerate() {
-            let Some(cache) = engine.cache_id(chain)? else { continue };
-            let sharers = self.images.iter().filter(|other| other.chains.contains(chain)).count();
-            layers.push(Layer {
-                kind: RowKind::Image,
-                name: named.name.clone(),
-                number: n as u32 + 1,
-                command: commands.get(n).map(|text| (*text).to_owned()),
-                size: engine.chain_size(chain)?.unwrap_or_default(),
-                digest: named.image.config.rootfs.diff_ids.get(n).map(ToString::to_string),
-                shared_by: sharers as u32,
-                dir: engine.graph_dirs(&cache)?.upper.into(),
-            });
+        for n in 0..named.chains.len() {
+            layers.extend(self.image_layer(engine, named, n)?);
         }
         layers.reverse();
         Ok(layers)
+    }
+
+    /// A layer of an image by its place, lowest 0; none where its directory is missing.
+    pub(super) fn image_layer(
+        &self,
+        engine: &mut Engine<'_>,
+        named: &Named,
+        n: usize,
+    ) -> crate::engine::Result<Option<Layer>> {
+        let chain = &named.chains[n];
+        let Some(cache) = engine.cache_id(chain)? else { return Ok(None) };
+        let sharers = self.images.iter().filter(|other| other.chains.contains(chain)).count();
+        let Some(called) = name(&self.images, chain, |id| self.container_name(id)) else { return Ok(None) };
+        Ok(Some(Layer {
+            number: called.number,
+            command: called.command,
+            commit_of: called.commit_of,
+            hue: hues(&named.chains[..=n]).last().copied(),
+            size: engine.chain_size(chain)?.unwrap_or_default(),
+            digest: named.image.config.rootfs.diff_ids.get(n).map(ToString::to_string),
+            shared_by: sharers as u32,
+            ..Layer::bare(RowKind::Image, &called.image, engine.graph_dirs(&cache)?.upper.into())
+        }))
+    }
+
+    /// A container's name; the short id of one that is gone.
+    fn container_name(&self, id: &str) -> String {
+        let known = self.containers.iter().find(|container| container.id == id);
+        known.map_or_else(|| id.chars().take(12).collect(), |container| container.plain_name().to_owned())
+    }
+}
+
+impl Layer {
+    /// A layer of which nothing but its directory is known.
+    pub(super) fn bare(kind: RowKind, name: &str, dir: ByteString) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            number: 0,
+            command: None,
+            commit_of: None,
+            hue: None,
+            size: 0,
+            digest: None,
+            shared_by: 0,
+            dir,
+        }
     }
 }
 
@@ -216,34 +240,30 @@ fn mount_id(mount: &MountInfo) -> String {
     format!("mount:{}", mount.target)
 }
 
-fn image_subject(named: &Named) -> Subject {
+pub(super) fn image_subject(named: &Named) -> Subject {
     Subject {
         id: image_id(named),
         kind: SubjectKind::Image,
         name: named.name.clone(),
         image: None,
         mounted: false,
+        upper: None,
     }
 }
 
 fn mount_subject(mount: &MountInfo) -> Subject {
     let name = mount.target.to_text();
-    Subject { id: mount_id(mount), kind: SubjectKind::Mount, name, image: None, mounted: true }
+    let upper = mount_layers(mount)
+        .first()
+        .filter(|layer| layer.kind == RowKind::Writable)
+        .map(|layer| layer.dir.to_text());
+    Subject { id: mount_id(mount), kind: SubjectKind::Mount, name, image: None, mounted: true, upper }
 }
 
 /// The layers of a mount, from its options (`lowerdir=/a:/b,upperdir=/c,…`); a backslash takes the meaning from what
 /// follows it, as overlayfs reads it.
 fn mount_layers(mount: &MountInfo) -> Vec<Layer> {
-    let layer = |kind, dir: ByteString| Layer {
-        kind,
-        name: mount.target.to_text(),
-        number: 0,
-        command: None,
-        size: 0,
-        digest: None,
-        shared_by: 0,
-        dir: path::normalize(&dir),
-    };
+    let layer = |kind, dir: ByteString| Layer::bare(kind, &mount.target.to_text(), path::normalize(&dir));
     let options = split(&mount.options, b',');
     let option =
         |name: &[u8]| options.iter().find_map(|option| option.strip_prefix(name).map(<[u8]>::to_vec));
@@ -252,12 +272,12 @@ fn mount_layers(mount: &MountInfo) -> Vec<Layer> {
         layers.push(layer(RowKind::Writable, unescaped(&upper)));
     }
     let lower = option(b"lowerdir=").unwrap_or_default();
-    layers.extend(
-        split(&lower, b':')
-            .iter()
-            .filter(|dir| !dir.is_empty())
-            .map(|dir| layer(RowKind::Lower, unescaped(dir))),
-    );
+    let dirs = split(&lower, b':');
+    let dirs: Vec<_> = dirs.iter().filter(|dir| !dir.is_empty()).collect();
+    layers.extend(dirs.iter().enumerate().map(|(n, dir)| Layer {
+        hue: Some(((dirs.len() - 1 - n) % usize::from(super::HUES)) as u8),
+        ..layer(RowKind::Lower, unescaped(dir))
+    }));
     layers
 }
 

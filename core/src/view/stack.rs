@@ -1,26 +1,49 @@
 //! The stack: a row a layer, a column a path, and in each cell what the layer has there.
 
-use super::columns::{self, choose};
-use super::sources::Source;
+use super::columns::{Wish, choose};
+use super::sources::{Layer, Source};
+use super::walk::{self, Forest};
 use super::{Badge, Cell, CellState, Row, RowKind, Stack};
 use crate::engine::marks;
 use crate::kernel::{ByteString, Errno, FileType, Task, path};
 use crate::overlay::Directories;
 
-/// Draws the layers of a subject with at most `limit` columns.
+/// What is asked of a stack: see [`super::Query::Screen`].
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) limit: usize,
+    pub(super) path: Option<&'a ByteString>,
+    pub(super) show: &'a [ByteString],
+    pub(super) unfolded: &'a [ByteString],
+}
+
+/// Draws the layers of a subject, and names the path that tells most.
 pub(super) fn build(
     dirs: &mut Directories<'_>,
     source: &Source,
-    limit: usize,
-    wanted: Option<&ByteString>,
-) -> Result<Stack, Errno> {
-    let choice = choose(dirs, limit, wanted)?;
+    asked: &Asked<'_>,
+) -> Result<(Stack, Option<ByteString>), Errno> {
     let numbers: Vec<usize> = dirs.numbers().collect();
+    let forest = Forest::read(dirs)?;
+    let init = source.layers.iter().position(|layer| layer.kind == RowKind::Init);
+    let choice = choose(
+        &forest,
+        &Wish {
+            limit: asked.limit,
+            path: asked.path,
+            show: asked.show,
+            unfolded: asked.unfolded,
+            init: init.and_then(|at| numbers.get(at).copied()),
+            layers: &numbers,
+        },
+    );
     let merged = Row {
         kind: RowKind::Merged,
         name: source.subject.name.clone(),
         number: 0,
         command: None,
+        commit_of: None,
+        hue: None,
         size: 0,
         digest: None,
         shared_by: 0,
@@ -28,40 +51,50 @@ pub(super) fn build(
         cells: Vec::new(),
     };
     let mut rows = vec![merged];
-    for (layer, number) in source.layers.iter().zip(&numbers) {
-        let size = if layer.size == 0 && layer.kind != RowKind::Image {
-            columns::size(dirs, *number)
-        } else {
-            layer.size
-        };
-        rows.push(Row {
-            kind: layer.kind,
-            name: layer.name.clone(),
-            number: layer.number,
-            command: layer.command.clone(),
-            size,
-            digest: layer.digest.clone(),
-            shared_by: layer.shared_by,
-            dir: layer.dir.clone(),
-            cells: Vec::new(),
-        });
+    for layer in &source.layers {
+        rows.push(row(dirs, layer));
     }
-    for column in &choice.columns {
-        let cells = cells(dirs, &numbers, &column.path)?;
+    let mut columns = Vec::with_capacity(choice.columns.len());
+    for (column, shared) in choice.columns {
+        let cells = match shared {
+            Some(cells) => cells,
+            None => cells(dirs, &numbers, &column.path)?,
+        };
         for (row, cell) in rows.iter_mut().zip(cells) {
             row.cells.push(cell);
         }
+        columns.push(column);
     }
     let whiteouts =
-        rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.state == CellState::Whiteout).count();
-    Ok(Stack {
+        forest.nodes.iter().flat_map(|node| &node.here).filter(|here| here.stat.is_whiteout()).count();
+    let stack = Stack {
         subject: source.subject.clone(),
         rows,
-        columns: choice.columns,
-        changed: choice.changed as u32,
-        more: choice.more,
+        columns,
+        paths: choice.paths,
+        shown: choice.shown,
+        more: forest.cut,
         whiteouts: whiteouts as u32,
-    })
+    };
+    Ok((stack, choice.telling))
+}
+
+/// A layer without its cells.
+fn row(dirs: &mut Directories<'_>, layer: &Layer) -> Row {
+    let is_known = layer.size > 0 || layer.kind == RowKind::Image;
+    Row {
+        kind: layer.kind,
+        name: layer.name.clone(),
+        number: layer.number,
+        command: layer.command.clone(),
+        commit_of: layer.commit_of.clone(),
+        hue: layer.hue,
+        size: if is_known { layer.size } else { walk::size(dirs.kernel, &layer.dir) },
+        digest: layer.digest.clone(),
+        shared_by: layer.shared_by,
+        dir: layer.dir.clone(),
+        cells: Vec::new(),
+    }
 }
 
 /// The cells of a path: the merged view's, then each layer's.
@@ -70,7 +103,7 @@ fn cells(dirs: &mut Directories<'_>, numbers: &[usize], inside: &ByteString) -> 
     let row = |layer: usize| (layer - numbers[0] + 1) as u32;
     let provider = sight.providers.first().copied();
     let state = if provider.is_some() { CellState::Provided } else { CellState::Absent };
-    let mut cells = vec![Cell { state, badge: None, provider: provider.map(row), size: 0 }];
+    let mut cells = vec![Cell { state, badge: None, provider: provider.map(row), size: 0, paths: 0 }];
     for &layer in numbers {
         let cell = layer_cell(dirs, layer, inside, &sight.providers)?;
         if provider == Some(layer) {
@@ -87,7 +120,7 @@ fn layer_cell(
     inside: &ByteString,
     providers: &[usize],
 ) -> Result<Cell, Errno> {
-    let absent = Cell { state: CellState::Absent, badge: None, provider: None, size: 0 };
+    let absent = Cell { state: CellState::Absent, badge: None, provider: None, size: 0, paths: 0 };
     let Some(stat) = dirs.entry(layer, inside) else { return Ok(absent) };
     let size = if stat.kind == FileType::File { stat.size } else { 0 };
     if stat.is_whiteout() {
@@ -107,5 +140,5 @@ fn layer_cell(
         0 => Some(Badge::C),
         _ => None,
     };
-    Ok(Cell { state, badge, provider: None, size })
+    Ok(Cell { state, badge, provider: None, size, paths: 0 })
 }

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{ByteString, FileType};
+use super::host::Host;
+use super::tree::Branch;
+use crate::explore::desk;
+use crate::kernel::ByteString;
+use crate::steps::{Entry, Step};
 
 /// What a screen asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,9 +20,41 @@ pub enum Query {
         /// The path to explain, absolute in the merged view.
         #[serde(default)]
         path: Option<ByteString>,
-        /// How many columns at most.
+        /// How many columns fit. Directories that are unfolded may take more.
         columns: u32,
+        /// Paths that have a column of their own before others.
+        #[serde(default)]
+        show: Vec<ByteString>,
+        /// Directories whose entries have a column each.
+        #[serde(default)]
+        unfolded: Vec<ByteString>,
+        /// The line to follow: the subject that it touched is shown instead, if there is one.
+        #[serde(default)]
+        follow: Option<Follow>,
     },
+    /// Every layer on the disk, and what stands on it.
+    Host,
+    /// The layers of one subject as the image screen's matrix, a window of rows at a time.
+    Tree {
+        /// The [`Subject::id`]; as in [`Query::Screen`].
+        #[serde(default)]
+        subject: Option<String>,
+        /// Changes whenever a line ran: what was read before is read again then.
+        epoch: u32,
+        /// The question.
+        ask: desk::Query,
+    },
+}
+
+/// A line that ran, and what was there before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    /// The line as typed.
+    pub line: ByteString,
+    /// The writable layers that it changed, by [`crate::session::Change::layer`], the most telling first.
+    pub layers: Vec<String>,
+    /// What had layers before it.
+    pub before: Vec<Subject>,
 }
 
 /// The answer to the [`Query`] of the same name.
@@ -27,6 +63,10 @@ pub enum Query {
 pub enum Answer {
     /// See [`Query::Screen`].
     Screen(Box<Screen>),
+    /// See [`Query::Host`].
+    Host(Box<Host>),
+    /// See [`Query::Tree`].
+    Tree(Box<Branch>),
 }
 
 /// The laboratory's main screen.
@@ -55,6 +95,9 @@ pub struct Subject {
     pub image: Option<String>,
     /// Whether its merged view can be looked at now: a container that runs, a mount.
     pub mounted: bool,
+    /// A mount's upper directory.
+    #[serde(default)]
+    pub upper: Option<String>,
 }
 
 /// The kinds of [`Subject`].
@@ -76,24 +119,38 @@ pub struct Stack {
     pub subject: Subject,
     /// The merged view first, then the layers from the top down. Each has a cell for each column.
     pub rows: Vec<Row>,
-    /// The paths: first what the writable layer changed and what a layer deletes, then a sample of the rest; each
-    /// part in byte order.
+    /// Paths and folded directories: the columns of one heading beside each other, all in the order of their paths.
     pub columns: Vec<Column>,
-    /// How many columns of the first part there are.
-    pub changed: u32,
-    /// Whether there are more paths than columns.
+    /// How many paths the layers have.
+    pub paths: u32,
+    /// How many of them have a column of their own.
+    pub shown: u32,
+    /// Whether the layers have more paths than were looked at.
     pub more: bool,
     /// Whiteouts in the columns' layers.
     pub whiteouts: u32,
 }
 
-/// A path that the stack shows.
+/// A path that the stack shows, or a directory whose paths share one column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Absolute in the merged view.
     pub path: ByteString,
     /// Whether it is, or was, a directory.
     pub dir: bool,
+    /// The directory that it stands under.
+    pub heading: ByteString,
+    /// The paths that share the column; none for a path of its own.
+    pub fold: Option<Fold>,
+}
+
+/// Paths that share one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fold {
+    /// How many there are.
+    pub paths: u32,
+    /// Whether other columns hold paths of the same directory.
+    pub rest: bool,
 }
 
 /// A layer, or the merged view.
@@ -101,12 +158,16 @@ pub struct Column {
 pub struct Row {
     /// What it is.
     pub kind: RowKind,
-    /// The container's name; the name of the image that it is a layer of; a lower directory's path.
+    /// The container's name; the name of the image that brought the layer; a lower directory's path.
     pub name: String,
     /// The number of an image's layer, 1 at the bottom; else 0.
     pub number: u32,
     /// The command that made an image's layer.
     pub command: Option<String>,
+    /// The container that the layer is a commit of, by its name or its short id.
+    pub commit_of: Option<String>,
+    /// The hue of an image's layer, below [`HUES`](super::HUES): the same wherever the layer stands.
+    pub hue: Option<u8>,
     /// Bytes of regular files in it.
     pub size: u64,
     /// An image layer's diff id.
@@ -146,6 +207,8 @@ pub struct Cell {
     pub provider: Option<u32>,
     /// Bytes of a regular file.
     pub size: u64,
+    /// Where paths share the column: how many of them are here.
+    pub paths: u32,
 }
 
 /// What a layer has at a path, as far as the merged view is concerned.
@@ -192,66 +255,6 @@ pub struct Explained {
     pub deletion: Option<Deletion>,
     /// Bytes of regular files that are on the disk at this path and not to be seen.
     pub hidden_bytes: u64,
-}
-
-/// What stands at a path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Its kind.
-    pub kind: FileType,
-    /// Bytes.
-    pub size: u64,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// A symbolic link's target.
-    pub target: Option<ByteString>,
-}
-
-/// What the lookup met in one layer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// The row.
-    pub row: u32,
-    /// What was found there.
-    pub found: Found,
-    /// Whether the lookup went on below.
-    pub went: Went,
-    /// What is there, whether looked at or not.
-    pub entry: Option<Entry>,
-    /// The component that decided, where it was not the last: `/etc` for `/etc/motd`.
-    pub at: Option<ByteString>,
-}
-
-/// What a layer held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Found {
-    /// Nothing.
-    Nothing,
-    /// Anything but a directory.
-    File,
-    /// A directory.
-    Dir,
-    /// A directory that hides those below.
-    OpaqueDir,
-    /// A whiteout.
-    Whiteout,
-}
-
-/// How the lookup went on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Went {
-    /// To the layer below.
-    On,
-    /// It ended here.
-    Stopped,
-    /// It never came here.
-    NotReached,
 }
 
 /// One deletion in its three forms.

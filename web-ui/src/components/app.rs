@@ -1,25 +1,30 @@
 //! The whole page: contexts, landmarks, and which panes there are.
 
+use std::rc::Rc;
+
 use layerlab_core::session::Journal;
+use layerlab_core::view::Host;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::banner::Banner;
 use super::gallery::Gallery;
 use super::header::Header;
 use super::inspector::Inspector;
+use super::intro::Intro;
 use super::lesson::LessonPane;
 use super::lessons::Lessons;
 use super::stage::Stage;
 use super::status::StatusBar;
 use super::tabs::Tabs;
 use super::terminal::Terminal;
-use crate::hooks::{Hands, Lab, use_lab_root, use_route};
+use crate::hooks::{Hands, Lab, use_lab_root, use_route, use_title};
 use crate::lesson::{self, Page};
 use crate::link::Move;
 use crate::route::Route;
 use crate::share;
-use crate::state::{Action, Announcement, Pane, Phase};
+use crate::state::{Action, Announcement, Form, Pane, Phase};
 use crate::text::{Language, Text, use_text};
 
 /// The lines that the playground starts with: an image is there and a container runs.
@@ -148,12 +153,15 @@ fn use_shared(route: &Route) -> Option<Result<Journal, String>> {
 fn Laboratory(props: &LaboratoryProps) -> Html {
     let text = use_text();
     let lab = crate::hooks::use_lab();
+    use_title(title(props, &text));
     let keys = {
         let lab = lab.clone();
         Callback::from(move |event: KeyboardEvent| time_keys(&lab, &event))
     };
     let screen = match props.route {
+        _ if unknown(props).is_some() => "unknown",
         Route::Playground | Route::Shared(_) => "playground",
+        Route::Unknown(_) => "unknown",
         Route::Lessons => "lessons",
         Route::Image => "image",
         Route::Lesson(_) => "lesson",
@@ -166,19 +174,62 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                 <Lessons />
             } else if props.route == Route::Image {
                 <Gallery />
+            } else if let Some((name, why)) = unknown(props) {
+                <main class="lessons" id="terminal" tabindex="-1">
+                    <h2>{ text.get("page.unknown") }</h2>
+                    <p role="alert">{ text.with("page.unknown-what", &[("name", &name)]) }</p>
+                    <p>{ why }</p>
+                    <p class="next">
+                        <a class="btn" href="#/">{ text.get("lesson.playground") }</a>
+                        <a class="btn" href="#/lessons">{ text.get("lesson.all") }</a>
+                    </p>
+                </main>
             } else {
                 <Tabs />
                 if let Some(page) = &props.page { <LessonPane page={page.clone()} /> }
                 <main class="work">
+                    if screen == "playground" { <Intro /> }
                     <Stage />
                     <Terminal />
                 </main>
-                <Inspector screen={lab.state.screen.clone()} />
+                <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} />
             }
+            <Banner />
             <StatusBar />
             <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>
         </div>
     }
+}
+
+/// What the address names where there is no such screen or lesson, and why a lesson cannot be had.
+fn unknown(props: &LaboratoryProps) -> Option<(String, Option<String>)> {
+    match (&props.route, &props.page) {
+        (Route::Unknown(name), _) => Some((name.clone(), None)),
+        (Route::Lesson(id), Some(Err(why))) => Some((id.clone(), Some(why.clone()))),
+        _ => None,
+    }
+}
+
+/// The layer of the disk that was chosen, where the disk is seen.
+fn shown_layer(lab: &Lab) -> Option<(Rc<Host>, usize)> {
+    let host = lab.state.host.clone().filter(|_| lab.state.form == Form::Host)?;
+    let chosen = lab.state.layer.as_ref();
+    let at = chosen.and_then(|dir| host.layers.iter().position(|layer| layer.dir == *dir));
+    (!host.layers.is_empty()).then(|| (host, at.unwrap_or(0)))
+}
+
+/// The window's name.
+fn title(props: &LaboratoryProps, text: &Text) -> String {
+    let here = match (&props.route, &props.page) {
+        (Route::Lesson(_), Some(Ok(page))) => page.lesson.title.clone(),
+        (Route::Lesson(_), _) => text.get("lesson.name"),
+        (Route::Lessons, _) => text.get("lesson.list"),
+        (Route::Image, _) => text.get("title.image"),
+        (Route::Shared(_), _) => text.get("title.shared"),
+        (Route::Unknown(_), _) => text.get("page.unknown"),
+        (Route::Playground, _) => text.get("lesson.playground"),
+    };
+    format!("{here} · Layerlab")
 }
 
 /// Ctrl-Z and Ctrl-Y (or Ctrl-Shift-Z) go along the timeline, except in a text that is being edited.

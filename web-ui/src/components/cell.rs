@@ -1,6 +1,6 @@
 //! A cell: what one layer has at one path, said by hue, pattern, letter and name alike.
 
-use layerlab_core::view::{Badge, Cell, CellState, RowKind, Stack};
+use layerlab_core::view::{Badge, Cell, CellState, Column, Fold, RowKind, Stack};
 use yew::prelude::*;
 
 use super::units::{base_name, breakable, hue, row_name};
@@ -22,26 +22,36 @@ pub(super) struct Look {
 pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: Look, text: &Text) -> Html {
     let (sheet, path) = (&stack.rows[row], &stack.columns[column]);
     let cell = &sheet.cells[column];
-    let name = text.with(
-        "cell.name",
-        &[
-            ("path", &visible::line(&path.path)),
-            ("layer", &row_name(sheet, text)),
-            ("state", &state_name(stack, row, cell, text)),
-        ],
-    );
+    let name = match path.fold {
+        Some(fold) => folded_name(stack, (row, column), fold, text),
+        None => text.with(
+            "cell.name",
+            &[
+                ("path", &visible::line(&path.path)),
+                ("layer", &row_name(sheet, text)),
+                ("state", &state_name(stack, row, cell, text)),
+            ],
+        ),
+    };
     let class = classes!(
         "cell",
         state_class(cell.state),
         provider_hue(stack, row, cell),
+        path.fold.map(|_| "fold"),
         look.chosen.then_some("chosen"),
-        (stack.changed > 0 && column == stack.changed as usize).then_some("seam"),
         look.fresh.then_some("fresh"),
     );
-    let label = (cell.state != CellState::Absent).then(|| base_name(&path.path, path.dir));
+    let label = match path.fold {
+        _ if cell.state == CellState::Absent => None,
+        Some(fold) if sheet.kind == RowKind::Merged => Some(folded_label(path, fold)),
+        Some(_) if cell.badge == Some(Badge::A) => Some(text.with("cell.new", &[("n", &cell.paths)])),
+        Some(_) => Some(cell.paths.to_string()),
+        None => Some(base_name(&path.path, path.dir)),
+    };
+    let open = path.fold.filter(|_| sheet.kind == RowKind::Merged).map(|_| "false");
     html! {
-        <td key={path.path.to_text()} id={format!("cell-{row}-{column}")} role="gridcell" {class} aria-label={name.clone()}
-            title={name} tabindex={if look.focusable { "0" } else { "-1" }} aria-selected={look.chosen.to_string()}>
+        <td key={key(path)} id={format!("cell-{row}-{column}")} role="gridcell" {class} aria-label={name.clone()}
+            title={name} tabindex={if look.focusable { "0" } else { "-1" }} aria-selected={look.chosen.to_string()} aria-expanded={open}>
             <span class="chip">
                 if let Some(label) = label { <span class="text">{ breakable(&label) }</span> }
                 // The letter is drawn by the style sheet: the cell's name says it in words already.
@@ -49,6 +59,37 @@ pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: Look, tex
             </span>
         </td>
     }
+}
+
+/// What sets a column apart from all others.
+pub(super) fn key(column: &Column) -> String {
+    match column.fold {
+        None => column.path.to_text(),
+        Some(fold) if fold.rest => format!("{} rest", column.path.to_text()),
+        Some(_) => format!("{} folded", column.path.to_text()),
+    }
+}
+
+/// `bin ▸ 12`; what is left of a directory beside other columns of it has no name of its own.
+fn folded_label(column: &Column, fold: Fold) -> String {
+    if fold.rest {
+        return format!("▸ {}", fold.paths);
+    }
+    format!("{} ▸ {}", base_name(&column.path, false), fold.paths)
+}
+
+fn folded_name(stack: &Stack, (row, column): (usize, usize), fold: Fold, text: &Text) -> String {
+    let (sheet, path) = (&stack.rows[row], &stack.columns[column]);
+    let key = if fold.rest { "cell.rest" } else { "cell.fold" };
+    text.with(
+        key,
+        &[
+            ("path", &visible::line(&path.path)),
+            ("paths", &fold.paths),
+            ("layer", &row_name(sheet, text)),
+            ("n", &sheet.cells[column].paths),
+        ],
+    )
 }
 
 /// The state in words: what assistive technology says, and what the tree and the pointer's hint show.

@@ -1,6 +1,6 @@
 //! Commands at a finger's reach: the next things that are worth a try.
 
-use layerlab_core::view::SubjectKind;
+use layerlab_core::view::{CellState, Row, RowKind, Stack, Subject, SubjectKind};
 use yew::prelude::*;
 
 use crate::hooks::{Lab, use_lab};
@@ -32,27 +32,90 @@ fn chip(lab: &Lab, line: String) -> Html {
     html! { <button key={line.clone()} type="button" class="chip" onclick={run} {disabled}>{ line }</button> }
 }
 
-/// What is worth a try now: for the container that is shown, things that leave a trace in its layer.
+/// What is worth a try now: each line can be run as things stand.
 fn suggestions(lab: &Lab) -> Vec<String> {
-    let Some(stack) = &lab.state.screen.stack else {
+    let screen = &lab.state.screen;
+    let Some(stack) = &screen.stack else {
         return vec!["docker pull nginx".into(), "docker run -d --name web1 nginx".into()];
     };
+    if lab.state.is_inside() {
+        let mut lines = vec!["ls -la /".to_owned()];
+        lines.extend(sees(stack, "/etc/motd").then(|| "rm /etc/motd".to_owned()));
+        lines.extend(["echo hi > /notes".to_owned(), "exit".to_owned()]);
+        return lines;
+    }
     let name = &stack.subject.name;
-    let lines = match stack.subject.kind {
-        SubjectKind::Container if stack.subject.mounted => vec![
-            format!("docker exec {name} rm /etc/motd"),
-            format!("docker exec {name} sh -c 'echo hi > /notes'"),
-            format!("docker diff {name}"),
-            format!("docker commit {name} mine"),
-            format!("docker exec -it {name} sh"),
+    let free = |base: &str| free(&screen.subjects, base);
+    match stack.subject.kind {
+        SubjectKind::Container => container(stack, name, &free("mine")),
+        SubjectKind::Image => vec![
+            format!("docker run -d --name {} {name}", free("web")),
+            format!("docker history {name}"),
+            "docker images".into(),
         ],
-        SubjectKind::Container => vec![format!("docker start {name}"), "docker ps -a".into()],
-        SubjectKind::Image => {
-            vec![format!("docker history {name}"), format!("docker run -d --name web2 {name}")]
+        SubjectKind::Mount => {
+            vec![format!("ls -la {name}"), format!("echo hi > {name}/notes"), "mount".into()]
         }
-        SubjectKind::Mount => vec![format!("ls -la {name}"), "mount".into()],
+    }
+}
+
+/// What is worth a try with a container: delete, look under, compare, keep, go in.
+fn container(stack: &Stack, name: &str, image: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let upper = stack.rows.iter().find(|row| row.kind == RowKind::Writable);
+    if stack.subject.mounted && sees(stack, "/etc/motd") {
+        lines.push(format!("docker exec {name} rm /etc/motd"));
+    } else if let Some(upper) = upper.filter(|upper| has(stack, upper, "/etc/motd")) {
+        lines.push(format!("ls -l {}/etc", upper.dir.to_text()));
+    }
+    if stack.subject.mounted {
+        lines.push(format!("docker exec {name} sh -c 'echo hi > /notes'"));
+    } else {
+        lines.push(format!("docker start {name}"));
+    }
+    lines.push(format!("docker diff {name}"));
+    lines.push(format!("docker commit {name} {image}"));
+    lines.extend(stack.subject.mounted.then(|| format!("docker exec -it {name} sh")));
+    lines
+}
+
+/// Whether the merged view shows a path, as far as the stack says.
+fn sees(stack: &Stack, path: &str) -> bool {
+    stack.rows.first().is_some_and(|merged| has(stack, merged, path))
+}
+
+fn has(stack: &Stack, row: &Row, path: &str) -> bool {
+    let column = stack.columns.iter().position(|column| column.fold.is_none() && column.path == *path);
+    column.and_then(|column| row.cells.get(column)).is_some_and(|cell| cell.state != CellState::Absent)
+}
+
+/// A name that nothing has yet: `mine`, `mine2`; `web2`.
+fn free(subjects: &[Subject], base: &str) -> String {
+    let taken = |name: &str| {
+        subjects.iter().any(|subject| subject.name.split(':').next().is_some_and(|taken| taken == name))
     };
-    // Inside a container's shell the docker command is not at hand.
-    let inside = !lab.state.prompt().contains("lab");
-    if inside { vec!["ls -la /".into(), "rm /etc/motd".into(), "exit".into()] } else { lines }
+    let names = (1..).map(|n| if n == 1 && base != "web" { base.to_owned() } else { format!("{base}{n}") });
+    names.into_iter().find(|name| !taken(name)).unwrap_or_else(|| base.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_is_not_offered() {
+        let subject = |name: &str| Subject {
+            id: name.into(),
+            kind: SubjectKind::Image,
+            name: name.into(),
+            image: None,
+            mounted: false,
+            upper: None,
+        };
+        let all = [subject("web1"), subject("mine:latest")];
+        assert_eq!(
+            (free(&all, "web"), free(&all, "mine"), free(&[], "web")),
+            ("web2".into(), "mine2".into(), "web1".into())
+        );
+    }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Icon {
     Book,
     /// A file to open.
     Open,
+    /// Put this away.
+    Close,
 }
 
 /// Draws it; names are said by the text beside it.
@@ -42,6 +44,7 @@ pub(crate) fn icon(which: Icon) -> Html {
         Icon::Link => {
             "M8.500 11.500a3.500 3.500 0 0 0 5 0l3-3a3.500 3.500 0 0 0-5-5l-1 1M11.500 8.500a3.500 3.500 0 0 0-5 0l-3 3a3.500 3.500 0 0 0 5 5l1-1"
         }
+        Icon::Close => "m5 5 10 10M15 5 5 15",
         Icon::Open => "M3 16V5h5l2 2.500h7V16ZM10 14.500v-4M8 12l2-2 2 2",
         Icon::Book => {
             "M10 5.500C8 4 5.500 3.800 3 4v11.500c2.500-.2 5 0 7 1.500 2-1.500 4.500-1.700 7-1.500V4c-2.500-.2-5 0-7 1.500ZM10 5.500V17"

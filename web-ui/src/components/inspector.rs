@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use layerlab_core::kernel::FileType;
-use layerlab_core::view::{Deletion, Entry, Explained, Screen, Stack};
+use layerlab_core::view::{Deletion, Entry, Explained, Host, Screen, Stack};
 use yew::prelude::*;
 
+use super::host::about;
 use super::units::{bytes, kind_name, row_name};
 use super::why::Why;
 use crate::text::{Text, use_text};
@@ -15,6 +16,8 @@ use crate::visible;
 pub(crate) struct InspectorProps {
     /// The screen whose path is explained.
     pub(crate) screen: Rc<Screen>,
+    /// The layer of the disk that is explained instead.
+    pub(crate) host: Option<(Rc<Host>, usize)>,
 }
 
 /// The inspector.
@@ -25,6 +28,7 @@ pub(crate) fn Inspector(props: &InspectorProps) -> Html {
     html! {
         <aside class="inspector" aria-label={text.get("inspect.name")} tabindex="0">
             { match (&screen.stack, &screen.explained) {
+                _ if props.host.is_some() => props.host.iter().map(|(host, at)| about(host, &host.layers[*at], &text)).collect(),
                 (Some(stack), Some(explained)) => html! {
                     <>
                         { facts(stack, explained, &text) }

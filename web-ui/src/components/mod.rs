@@ -1,14 +1,19 @@
 //! What is seen: one small file a part of the screen.
 
 mod app;
+mod banner;
+mod branch;
 mod cell;
 mod chips;
 mod gallery;
 mod header;
+mod host;
 mod icon;
 mod image;
 mod import;
 mod inspector;
+mod intro;
+mod legend;
 mod lesson;
 mod lessons;
 mod markdown;
@@ -25,3 +30,6 @@ mod units;
 mod why;
 
 pub(crate) use app::start;
+
+/// Where one pane is seen at a time: the style sheet's own words.
+const NARROW: &str = "(max-width: 860px), (max-height: 560px)";

@@ -1,5 +1,6 @@
 //! The sheets: a row a layer, a column a path, and the merged view on top.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
@@ -8,9 +9,9 @@ use layerlab_core::view::{Column, Row, RowKind, Screen, Stack};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::cell::{Look, cell};
+use super::cell::{Look, cell, key};
 use super::icon::{Icon, icon};
-use super::units::{bytes, command, hue, parent, row_name};
+use super::units::{bytes, command, hue, made, row_name};
 use crate::hooks::use_hands;
 use crate::state::Action;
 use crate::text::{Text, use_text};
@@ -24,39 +25,83 @@ pub(crate) struct SheetsProps {
     pub(crate) selected: Option<ByteString>,
     /// What the last line changed.
     pub(crate) changes: Rc<Vec<Change>>,
+    /// How many columns fit.
+    pub(crate) fits: u32,
+    /// The directories that are unfolded.
+    pub(crate) unfolded: BTreeSet<ByteString>,
 }
+
+/// The widths of names and of a column where the stack is wider than its place, in pixels.
+const LABEL: usize = 222;
+const COLUMN: usize = 84;
 
 /// The grid of layers and paths.
 #[component]
 pub(crate) fn Sheets(props: &SheetsProps) -> Html {
     let (lab, text) = (use_hands(), use_text());
-    let held = use_state(|| 0_usize);
+    // The row and the column that the keyboard was at last.
+    let held = use_state_eq(|| (0_usize, None::<String>));
+    let grid = use_node_ref();
+    use_kept_focus(&grid);
     let Some(stack) = &props.screen.stack else { return Html::default() };
     let chosen = props.screen.explained.as_ref().map(|e| &e.path).or(props.selected.as_ref());
-    let column = chosen.and_then(|path| stack.columns.iter().position(|c| c.path == *path)).unwrap_or(0);
-    let row = (*held).min(stack.rows.len().saturating_sub(1));
-    let onkeydown = {
-        let (rows, columns) = (stack.rows.len(), stack.columns.len());
-        Callback::from(move |event: KeyboardEvent| arrow(&event, row, column, rows, columns))
-    };
-    let select = {
-        let (screen, held) = (Rc::clone(&props.screen), held.clone());
-        Callback::from(move |event: Event| {
-            let Some(at) = place(&event) else { return };
-            held.set(at.0);
+    let chosen =
+        chosen.and_then(|path| stack.columns.iter().position(|c| c.fold.is_none() && c.path == *path));
+    let at_hand = held.1.as_ref().and_then(|name| stack.columns.iter().position(|c| key(c) == *name));
+    let column = at_hand.or(chosen).unwrap_or(0);
+    let row = held.0.min(stack.rows.len().saturating_sub(1));
+    let unfold = {
+        let (screen, lab) = (Rc::clone(&props.screen), lab.clone());
+        move |column: usize| {
             let stack = screen.stack.as_ref();
-            if let Some(column) = stack.and_then(|stack| stack.columns.get(at.1)) {
+            if let Some(column) =
+                stack.and_then(|stack| stack.columns.get(column)).filter(|c| c.fold.is_some())
+            {
+                lab.dispatch(Action::Unfolded { dir: column.path.clone(), open: true });
+            }
+        }
+    };
+    let onkeydown = {
+        let (rows, columns, unfold) = (stack.rows.len(), stack.columns.len(), unfold.clone());
+        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+            "Enter" | " " => {
+                if let Some((_, column)) = place(&event) {
+                    event.prevent_default();
+                    unfold(column);
+                }
+            }
+            _ => arrow(&event, row, column, rows, columns),
+        })
+    };
+    let onfocusin = {
+        let (screen, held, lab) = (Rc::clone(&props.screen), held.clone(), lab.clone());
+        Callback::from(move |event: FocusEvent| {
+            let Some((row, column)) = place(&event) else { return };
+            let stack = screen.stack.as_ref();
+            let Some(column) = stack.and_then(|stack| stack.columns.get(column)) else { return };
+            held.set((row, Some(key(column))));
+            if column.fold.is_none() {
                 lab.dispatch(Action::Selected { path: column.path.clone() });
             }
         })
     };
-    let onfocusin = select.reform(|event: FocusEvent| Event::from(event));
-    let onclick = select.reform(|event: MouseEvent| Event::from(event));
-    let changed = stack.changed as usize;
+    let onclick = {
+        let lab = lab.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some((_, column)) = place(&event) {
+                unfold(column);
+            } else if let Some(dir) = heading(&event) {
+                lab.dispatch(Action::Unfolded { dir, open: false });
+            }
+        })
+    };
+    let is_wide = stack.columns.len() > props.fits as usize;
+    let width = is_wide.then(|| (LABEL + COLUMN * stack.columns.len()).to_string());
     html! {
-        <div class="sheets">
-            <table role="grid" aria-label={text.get("stack.name")} class="grid" {onkeydown} {onfocusin} {onclick}>
-                <thead>{ directories(stack, changed, &text) }</thead>
+        <div class={classes!("sheets", is_wide.then_some("wide"))}>
+            <table ref={grid} {width} role="grid" aria-label={text.get("stack.name")} class="grid" {onkeydown} {onfocusin} {onclick}>
+                <colgroup><col class="k-label" /><col span={stack.columns.len().max(1).to_string()} class="k-path" /></colgroup>
+                <thead>{ directories(stack, &props.unfolded, &text) }</thead>
                 <tbody>
                 { for stack.rows.iter().enumerate().map(|(r, sheet)| html! {
                     <tr key={format!("{}{}", sheet.dir, r)} class={classes!("sheet", kind_class(sheet.kind), hue(stack, r))}>
@@ -64,7 +109,7 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
                         { for sheet.cells.iter().enumerate().map(|(c, _)| {
                             let fresh = is_fresh(&props.changes, sheet, &stack.columns[c]);
                             let focusable = r == row && c == column;
-                            cell(stack, (r, c), Look { chosen: c == column, focusable, fresh }, &text)
+                            cell(stack, (r, c), Look { chosen: Some(c) == chosen, focusable, fresh }, &text)
                         }) }
                     </tr>
                 }) }
@@ -72,6 +117,23 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
             </table>
         </div>
     }
+}
+
+/// Columns come and go while the keyboard is in the grid: its focus goes to the cell that is at hand now, never to nowhere.
+#[hook]
+fn use_kept_focus(grid: &NodeRef) {
+    let was_inside = use_mut_ref(|| false);
+    let grid = grid.clone();
+    use_effect(move || {
+        let Some(grid) = grid.cast::<web_sys::Element>() else { return };
+        let active = gloo::utils::document().active_element();
+        let is_inside = active.as_ref().is_some_and(|active| grid.contains(Some(active)));
+        let is_nowhere = active.is_none_or(|active| active.dyn_ref::<web_sys::HtmlBodyElement>().is_some());
+        let lost = std::mem::replace(&mut *was_inside.borrow_mut(), is_inside) && is_nowhere;
+        if lost && let Some(cell) = grid.query_selector("td[tabindex='0']").ok().flatten() {
+            focus(cell);
+        }
+    });
 }
 
 fn kind_class(kind: RowKind) -> &'static str {
@@ -83,23 +145,30 @@ fn kind_class(kind: RowKind) -> &'static str {
     }
 }
 
-/// The directories over their columns: neighbours of one directory share a heading.
-fn directories(stack: &Stack, changed: usize, text: &Text) -> Html {
-    let mut groups: Vec<(&[u8], usize, bool)> = Vec::new();
-    for (at, column) in stack.columns.iter().enumerate() {
-        let dir = parent(&column.path);
+/// The directories over their columns, one heading each; one that was unfolded can be folded there.
+fn directories(stack: &Stack, unfolded: &BTreeSet<ByteString>, text: &Text) -> Html {
+    let mut groups: Vec<(&ByteString, usize)> = Vec::new();
+    for column in &stack.columns {
         match groups.last_mut() {
-            Some((last, count, _)) if *last == dir && at != changed => *count += 1,
-            _ => groups.push((dir, 1, at == changed && at > 0)),
+            Some((last, count)) if *last == &column.heading => *count += 1,
+            _ => groups.push((&column.heading, 1)),
         }
     }
     html! {
         <tr>
             <td class="corner">{ text.get("stack.corner") }</td>
-            { for groups.into_iter().enumerate().map(|(at, (dir, count, seam))| html! {
-                <th key={at} scope="colgroup" colspan={count.to_string()} class={classes!("dir", seam.then_some("seam"))}>
-                    <span title={visible::line(dir)}>{ visible::line(dir) }</span>
-                </th>
+            { for groups.into_iter().enumerate().map(|(at, (dir, count))| {
+                let name = visible::line(dir);
+                html! {
+                    <th key={at} scope="colgroup" colspan={count.to_string()} class="dir">
+                        if unfolded.contains(dir) {
+                            <button type="button" data-dir={name.clone()} title={text.with("stack.fold", &[("path", &name)])}
+                                aria-label={text.with("stack.fold", &[("path", &name)])}>{ format!("▾ {name}") }</button>
+                        } else {
+                            <span title={name.clone()}>{ name.clone() }</span>
+                        }
+                    </th>
+                }
             }) }
         </tr>
     }
@@ -114,34 +183,43 @@ fn label(stack: &Stack, row: &Row, text: &Text) -> Html {
         RowKind::Writable => (Icon::Pen, text.with("row.writable", &[("size", &bytes(row.size))])),
         RowKind::Init => (Icon::Lock, text.get("row.init-detail")),
         RowKind::Lower => (Icon::Lock, text.with("row.lower", &[("size", &bytes(row.size))])),
-        RowKind::Image => {
-            let made = row.command.as_deref().map(command).unwrap_or_default();
-            (Icon::Lock, made)
-        }
+        RowKind::Image => (Icon::Lock, made(row.command.as_deref(), row.commit_of.as_deref(), text)),
     };
     // What an image's layer weighs stands beside its name, so that its command has a line of its own.
     let size = (row.kind == RowKind::Image).then(|| bytes(row.size));
     let shared = (row.shared_by > 1).then(|| text.count("row.shared", row.shared_by.into()));
-    let detail = shared.map_or(detail.clone(), |shared| format!("{shared} · {detail}"));
     let title = match &row.digest {
         Some(digest) => format!("{}\n{digest}", row.command.as_deref().map(command).unwrap_or_default()),
         None => visible::line(&row.dir),
     };
+    // A long name is cut before its number.
+    let name = row_name(row, text);
+    let number = (row.kind == RowKind::Image).then(|| format!(" · {}", row.number));
+    let name = number.as_deref().and_then(|number| name.strip_suffix(number)).unwrap_or(&name).to_owned();
     html! {
         <div class="lab" {title}>
             { icon(mark) }
             <span class="head">
-                <b>{ row_name(row, text) }</b>
+                <b>{ name }</b>
+                if let Some(number) = number { <b class="no">{ number }</b> }
                 if let Some(size) = size { <span class="size">{ size }</span> }
             </span>
-            <span class="detail">{ detail }</span>
+            <span class="detail">
+                if let Some(shared) = shared { { shared }{ " · " } }
+                { detail }
+            </span>
         </div>
     }
 }
 
 /// Whether the last line changed this path in this layer.
 fn is_fresh(changes: &[Change], row: &Row, column: &Column) -> bool {
-    row.kind == RowKind::Writable && changes.iter().any(|c| c.path == column.path && c.layer == row.name)
+    let is_here = |change: &Change| match column.fold {
+        None => change.path == column.path,
+        Some(_) => change.path.starts_with(&column.path) && change.path != column.path,
+    };
+    let of_layer = |change: &Change| change.layer == row.name || row.dir == *change.layer;
+    row.kind == RowKind::Writable && changes.iter().any(|change| is_here(change) && of_layer(change))
 }
 
 /// The row and column that an event happened at.
@@ -160,14 +238,30 @@ fn arrow(event: &KeyboardEvent, row: usize, column: usize, rows: usize, columns:
         "ArrowDown" => ((row + 1).min(rows.saturating_sub(1)), column),
         "ArrowLeft" => (row, column.saturating_sub(1)),
         "ArrowRight" => (row, (column + 1).min(columns.saturating_sub(1))),
+        "Home" if event.ctrl_key() => (0, 0),
+        "End" if event.ctrl_key() => (rows.saturating_sub(1), columns.saturating_sub(1)),
         "Home" => (row, 0),
         "End" => (row, columns.saturating_sub(1)),
+        "PageUp" => (0, column),
+        "PageDown" => (rows.saturating_sub(1), column),
         _ => return,
     };
     event.prevent_default();
-    let cell = gloo::utils::document().get_element_by_id(&format!("cell-{row}-{column}"));
-    if let Some(cell) = cell.and_then(|cell| cell.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(cell) = gloo::utils::document().get_element_by_id(&format!("cell-{row}-{column}")) {
+        focus(cell);
+    }
+}
+
+fn focus(cell: web_sys::Element) {
+    if let Ok(cell) = cell.dyn_into::<web_sys::HtmlElement>() {
         // A cell can be focused whatever its place in the tab order.
         let _ = cell.focus();
     }
+}
+
+/// The unfolded directory whose heading an event happened at.
+fn heading(event: &Event) -> Option<ByteString> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let name = target.closest("[data-dir]").ok().flatten()?.get_attribute("data-dir")?;
+    Some(name.as_str().into())
 }

@@ -1,20 +1,85 @@
-//! The stage: which subject is shown, its stack, and the same as text.
+//! The stage: which subject is shown, and its stack in one of three forms.
 
+use layerlab_core::view::Stack;
 use yew::prelude::*;
 
+use super::branch::BranchTree;
+use super::host::HostTable;
+use super::legend::legend;
 use super::stack::Sheets;
 use super::tree::Tree;
 use super::units::{bytes, kind};
-use crate::hooks::use_lab;
-use crate::state::Action;
-use crate::text::use_text;
+use crate::hooks::{Lab, use_event, use_lab};
+use crate::state::{Action, Form};
+use crate::text::{Text, use_text};
 use crate::visible;
+
+/// The least width of a column and the width of the names beside them, in pixels, as the style sheet has them.
+const COLUMN: i32 = 70;
+const LABEL: i32 = 222;
+const NARROW_LABEL: i32 = 118;
+const NARROW_COLUMN: i32 = 58;
 
 /// The stack with its heading.
 #[component]
 pub(crate) fn Stage() -> Html {
     let (lab, text) = (use_lab(), use_text());
-    let screen = &lab.state.screen;
+    let place = use_node_ref();
+    use_fit(&lab, &place);
+    let (screen, form) = (&lab.state.screen, lab.state.form);
+    let Some(stack) = &screen.stack else {
+        return html! {
+            <section class="stage" ref={place} aria-label={text.get("stage.region")}>
+                if lab.state.drawn { <p class="empty">{ text.get("stage.nothing") }</p> }
+            </section>
+        };
+    };
+    let forms = [(Form::Sheets, "stage.sheets"), (Form::Tree, "stage.tree"), (Form::Host, "stage.host")];
+    html! {
+        <section class="stage" ref={place} aria-label={text.get("stage.region")} data-form={name(form)}>
+            <div class="stage-head">
+                { subjects(&lab, stack, &text) }
+                <div class="forms" role="radiogroup" aria-label={text.get("stage.view")}>
+                    { for forms.into_iter().map(|(which, key)| {
+                        let choose = {
+                            let lab = lab.clone();
+                            Callback::from(move |_: Event| lab.dispatch(Action::Formed(which)))
+                        };
+                        html! {
+                            <label class={classes!("form", (which == form).then_some("on"))}>
+                                <input type="radio" name="form" class="sr-only" checked={which == form} onchange={choose} />
+                                <span>{ text.get(key) }</span>
+                            </label>
+                        }
+                    }) }
+                </div>
+                <p class="of">{ told(&lab, stack, &text) }</p>
+            </div>
+            { match form {
+                Form::Sheets => html! {
+                    <>
+                        <Sheets screen={screen.clone()} selected={lab.state.selected.clone()} changes={lab.state.changes.clone()}
+                            fits={lab.state.columns} unfolded={lab.state.unfolded.clone()} />
+                        <div class="stage-foot"><Tree screen={screen.clone()} />{ legend(&text) }</div>
+                    </>
+                },
+                Form::Tree => html! { <BranchTree /> },
+                Form::Host => html! { <HostTable /> },
+            } }
+        </section>
+    }
+}
+
+fn name(form: Form) -> &'static str {
+    match form {
+        Form::Sheets => "sheets",
+        Form::Tree => "tree",
+        Form::Host => "host",
+    }
+}
+
+/// Which subject is shown, and whether it stays.
+fn subjects(lab: &Lab, stack: &Stack, text: &Text) -> Html {
     let choose = {
         let lab = lab.clone();
         Callback::from(move |event: Event| {
@@ -23,43 +88,71 @@ pub(crate) fn Stage() -> Html {
             }
         })
     };
-    let Some(stack) = &screen.stack else {
-        return html! {
-            <section class="stage" aria-label={text.get("stage.region")}>
-                if lab.state.drawn { <p class="empty">{ text.get("stage.nothing") }</p> }
-            </section>
-        };
+    let pin = {
+        let lab = lab.clone();
+        Callback::from(move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
+                lab.dispatch(Action::Pinned(input.checked()));
+            }
+        })
     };
-    let shown = &stack.subject;
-    let copied = lab.state.reply.copied_up;
-    let layers = stack.rows.len().saturating_sub(1) as u64;
     html! {
-        <section class="stage" aria-label={text.get("stage.region")}>
-            <div class="stage-head">
-                <label class="choose">
-                    <span class="sr-only">{ text.get("stage.show") }</span>
-                    <select onchange={choose}>
-                        { for screen.subjects.iter().map(|subject| html! {
-                            <option key={subject.id.clone()} value={subject.id.clone()} selected={subject.id == shown.id}>
-                                { format!("{} · {}", visible::line(subject.name.as_bytes()), kind(subject.kind, &text)) }
-                            </option>
-                        }) }
-                    </select>
-                </label>
-                <p class="of">
-                    if let Some(image) = &shown.image {
-                        { text.with("stage.of", &[("image", &visible::line(image.as_bytes()))]) }{ " · " }
-                    }
-                    { text.count("stage.layers", layers) }
-                    if stack.whiteouts > 0 { { " · " }{ text.count("stage.whiteouts", stack.whiteouts.into()) } }
-                    if copied.bytes > 0 {
-                        { " · " }<b class="copied">{ text.with("stage.copied", &[("size", &bytes(copied.bytes))]) }</b>
-                    }
-                    if stack.more { { " · " }{ text.with("stage.more", &[("n", &stack.columns.len())]) } }
-                </p>
-            </div>
-            <Sheets screen={screen.clone()} selected={lab.state.selected.clone()} changes={lab.state.changes.clone()} />
-            <Tree screen={screen.clone()} />
-        </section>
+        <>
+            <label class="choose">
+                <span class="sr-only">{ text.get("stage.subject") }</span>
+                <select onchange={choose}>
+                    { for lab.state.screen.subjects.iter().map(|subject| html! {
+                        <option key={subject.id.clone()} value={subject.id.clone()} selected={subject.id == stack.subject.id}>
+                            { format!("{} · {}", visible::line(subject.name.as_bytes()), kind(subject.kind, text)) }
+                        </option>
+                    }) }
+                </select>
+            </label>
+            <label class="stay" title={text.get("stage.stay-what")}>
+                <input type="checkbox" checked={lab.state.pinned} onchange={pin} />
+                <span>{ text.get("stage.stay") }</span>
+            </label>
+        </>
     }
+}
+
+/// What is shown of how much.
+fn told(lab: &Lab, stack: &Stack, text: &Text) -> String {
+    let mut parts = Vec::new();
+    if lab.state.form == Form::Host {
+        let host = lab.state.host.as_deref();
+        parts.extend(host.map(|host| text.count("host.layers", host.layers.len() as u64)));
+        parts.extend(host.map(|host| text.count("host.on-them", host.columns.len() as u64)));
+        return parts.join(" · ");
+    }
+    let paths = if stack.more { "stage.paths-more" } else { "stage.paths" };
+    parts.push(text.with(paths, &[("n", &stack.paths), ("shown", &stack.shown)]));
+    if stack.whiteouts > 0 {
+        parts.push(text.count("stage.whiteouts", stack.whiteouts.into()));
+    }
+    let copied = lab.state.reply.copied_up;
+    if copied.bytes > 0 {
+        parts.push(text.with("stage.copied", &[("size", &bytes(copied.bytes))]));
+    }
+    parts.join(" · ")
+}
+
+/// Measures how many columns fit, at first and whenever the window changes.
+#[hook]
+fn use_fit(lab: &Lab, place: &NodeRef) {
+    let (lab, place) = (lab.clone(), place.clone());
+    let measure = move || {
+        let Some(stage) = place.cast::<web_sys::Element>() else { return };
+        let narrow = gloo::utils::window().match_media(super::NARROW).ok().flatten();
+        let is_narrow = narrow.is_some_and(|query| query.matches());
+        let (label, column) = if is_narrow { (NARROW_LABEL, NARROW_COLUMN) } else { (LABEL, COLUMN) };
+        let room = stage.client_width() - label - 28;
+        let columns = u32::try_from((room / column).max(3)).unwrap_or(3);
+        if lab.state.columns != columns {
+            lab.dispatch(Action::Fits { columns });
+        }
+    };
+    let first = measure.clone();
+    use_effect_with((), move |()| first());
+    use_event("resize", move |_| measure());
 }

@@ -180,6 +180,13 @@ fn control(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement, key: &str
             }
             return true;
         }
+        // The end of the input ends a container's shell; the lab's own stays open.
+        "d" if line.text.is_empty() && prompt.search.is_none() => {
+            if lab.state.is_inside() && lab.state.phase == Phase::Ready {
+                lab.run("exit");
+            }
+            return true;
+        }
         "c" => {
             // With text selected, Ctrl-C copies.
             if area.selection_start().ok() != area.selection_end().ok() {

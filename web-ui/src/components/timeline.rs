@@ -12,6 +12,15 @@ use crate::state::Phase;
 use crate::text::use_text;
 use crate::visible;
 
+/// How many ticks are drawn; where there are more, a slider reaches all of them.
+const NEAR: usize = 40;
+
+/// The ticks around the one at hand.
+fn near(tick: usize, ticks: usize) -> std::ops::RangeInclusive<usize> {
+    let from = tick.saturating_sub(NEAR / 2).min(ticks.saturating_sub(NEAR));
+    from..=(from + NEAR).min(ticks)
+}
+
 /// Undo, the ticks, redo.
 #[component]
 pub(crate) fn Timeline() -> Html {
@@ -66,13 +75,41 @@ fn Strip(props: &StripProps) -> Html {
                 disabled={!stands} onclick={go(Move::Jump(n))}>{ n }</button>
         }
     };
+    let reach = {
+        let hands = hands.clone();
+        Callback::from(move |event: Event| {
+            let input = event.target_dyn_into::<web_sys::HtmlInputElement>();
+            if let Some(tick) = input.and_then(|input| input.value().parse().ok()) {
+                hands.go(Move::Jump(tick));
+            }
+        })
+    };
     html! {
         <div class="timeline" role="group" aria-label={text.get("time.name")}>
             <button type="button" class="btn square" aria-label={text.get("time.undo")} title={text.get("time.undo")}
                 disabled={!stands || tick == 0} onclick={go(Move::Undo)}>{ icon(Icon::Undo) }</button>
-            <div class="ticks" ref={strip}>{ for (0..=ticks).map(mark) }</div>
+            <div class="ticks" ref={strip} data-ticks={ticks.to_string()}>
+                { for near(tick, ticks).map(mark) }
+            </div>
+            if ticks > NEAR {
+                <input type="range" class="reach" aria-label={text.get("time.reach")} title={text.get("time.reach")} min="0" max={ticks.to_string()}
+                    value={tick.to_string()} disabled={!stands} onchange={reach} />
+            }
             <button type="button" class="btn square" aria-label={text.get("time.redo")} title={text.get("time.redo")}
                 disabled={!stands || tick == ticks} onclick={go(Move::Redo)}>{ icon(Icon::Redo) }</button>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn ticks_around_the_one_at_hand() {
+        assert_eq!(
+            (near(3, 10), near(0, 500), near(500, 500), near(250, 500)),
+            (0..=10, 0..=40, 460..=500, 230..=270)
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What the terminal has printed.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use layerlab_core::help::{self, Help};
@@ -16,19 +17,38 @@ pub(crate) struct PrintedProps {
     pub(crate) transcript: Transcript,
 }
 
-/// All blocks that are seen.
+/// How many lines the log holds: older ones are left out, and that is said.
+const LINES_MAX: usize = 2_000;
+
+/// The newest blocks that are seen.
 #[component]
 pub(crate) fn Printed(props: &PrintedProps) -> Html {
-    props
-        .transcript
-        .seen()
-        .map(|block| html! { <Lines key={block.key} block={Rc::clone(block)} /> })
-        .collect()
+    let text = use_text();
+    let seen: Vec<&Rc<Block>> = props.transcript.seen().collect();
+    let mut room = LINES_MAX;
+    let mut shown = Vec::new();
+    for block in seen.iter().rev() {
+        let lines = block.lines();
+        shown.push((*block, lines.saturating_sub(room)));
+        room = room.saturating_sub(lines);
+        if room == 0 {
+            break;
+        }
+    }
+    let cut = shown.len() < seen.len() || shown.last().is_some_and(|(_, skip)| *skip > 0);
+    html! {
+        <>
+            if cut { <p class="line wait">{ text.with("term.older", &[("n", &LINES_MAX)]) }</p> }
+            { for shown.into_iter().rev().map(|(block, skip)| html! { <Lines key={block.key} block={Rc::clone(block)} {skip} /> }) }
+        </>
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct LinesProps {
     block: Rc<Block>,
+    /// So many of its first lines are left out.
+    skip: usize,
 }
 
 #[component]
@@ -40,7 +60,7 @@ fn Lines(props: &LinesProps) -> Html {
             if !block.prompt.is_empty() {
                 <p class="line"><span class="p">{ &block.prompt }</span><span class="c">{ &block.line }</span></p>
             }
-            { for block.pieces.iter().map(|(stream, piece)| printed(*stream, piece)) }
+            { printed(block, props.skip) }
             { for block.help.iter().map(|help| advised(help, &text)) }
             if let Some(note) = &block.note {
                 { noted(note, &text) }
@@ -50,22 +70,57 @@ fn Lines(props: &LinesProps) -> Html {
 }
 
 /// Output in lines, so that docker diff's letters and the lab's own help can be set apart.
-fn printed(stream: Stream, piece: &str) -> Html {
-    let error = (stream == Stream::Stderr).then_some("err");
-    piece
-        .split_inclusive('\n')
-        .map(|line| {
-            let class = match line.as_bytes() {
-                [letter @ (b'A' | b'C' | b'D'), b' ', b'/', ..] => {
-                    let class = format!("letter {}", char::from(*letter));
-                    return html! { <p class="line"><span {class}>{ &line[..1] }</span>{ &line[1..] }</p> };
-                }
-                _ if line.starts_with("Layerlab: ") => Some("help"),
-                _ => error,
-            };
-            html! { <p class={classes!("line", class)}>{ line }</p> }
-        })
-        .collect()
+fn printed(block: &Block, skip: usize) -> Html {
+    let lines = block
+        .pieces
+        .iter()
+        .flat_map(|(stream, piece)| piece.split_inclusive('\n').map(|line| (*stream, line)));
+    let lines: Vec<(Stream, &str)> = lines.collect();
+    redrawn(lines).into_iter().skip(skip).map(|(stream, line)| one(stream, line)).collect()
+}
+
+fn one(stream: Stream, line: &str) -> Html {
+    let class = match line.as_bytes() {
+        [letter @ (b'A' | b'C' | b'D'), b' ', b'/', ..] => {
+            let class = format!("letter {}", char::from(*letter));
+            return html! { <p class="line"><span {class}>{ &line[..1] }</span>{ &line[1..] }</p> };
+        }
+        _ if line.starts_with("Layerlab: ") => Some("help"),
+        _ if stream == Stream::Stderr && !is_progress(line) => Some("err"),
+        _ => None,
+    };
+    html! { <p class={classes!("line", class)}>{ line }</p> }
+}
+
+/// A pull says of each layer how far it is, in one line that is written over: only what it said last is seen.
+fn redrawn(lines: Vec<(Stream, &str)>) -> Vec<(Stream, &str)> {
+    let mut out: Vec<(Stream, &str)> = Vec::with_capacity(lines.len());
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (stream, line) in lines {
+        match layer_of(line).map(|id| (id, places.get(id).copied())) {
+            Some((_, Some(at))) => out[at] = (stream, line),
+            Some((id, None)) => {
+                places.insert(id, out.len());
+                out.push((stream, line));
+            }
+            None => out.push((stream, line)),
+        }
+    }
+    out
+}
+
+/// The layer that a line of a pull's or a push's progress is about: `1d588320a466: Pull complete`.
+fn layer_of(line: &str) -> Option<&str> {
+    let (id, _) = line.split_once(": ")?;
+    (id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
+}
+
+/// What `docker run` says on standard error while it pulls is no error.
+fn is_progress(line: &str) -> bool {
+    let starts = ["Unable to find image ", "Digest: sha256:", "Status: "];
+    layer_of(line).is_some()
+        || line.contains(": Pulling from ")
+        || starts.iter().any(|start| line.starts_with(start))
 }
 
 /// Advice after a mistake, in the page's language.
@@ -91,5 +146,28 @@ fn noted(note: &Note, text: &Text) -> Html {
                 { for lines.iter().map(|line| html! { <p class="line"><span class="p">{ "$ " }</span>{ line }</p> }) }
             </>
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_written_over() {
+        let lines = [
+            "latest: Pulling from x\n",
+            "1d588320a466: Pulling fs layer\n",
+            "2d588320a466: Pulling fs layer\n",
+            "1d588320a466: Pull complete\n",
+            "Status: done\n",
+        ];
+        let told: Vec<&str> = redrawn(lines.map(|line| (Stream::Stdout, line)).to_vec())
+            .into_iter()
+            .map(|(_, line)| line)
+            .collect();
+        assert_eq!(told, [lines[0], lines[3], lines[2], lines[4]]);
+        assert!(lines.iter().all(|line| is_progress(line)));
+        assert!(!is_progress("Error: no such object: x\n"));
     }
 }

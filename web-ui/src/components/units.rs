@@ -34,23 +34,44 @@ pub(crate) fn bytes(n: u64) -> String {
     format!("{whole}{point}{digits} {}", UNITS[unit])
 }
 
-/// What a layer is called: `web1`, `nginx:latest · 3`.
+/// What a layer is called: `web1`, `nginx · 3`.
 pub(crate) fn row_name(row: &Row, text: &Text) -> String {
     match row.kind {
         RowKind::Merged => text.get("row.merged"),
-        RowKind::Writable => visible::line(row.name.as_bytes()),
-        RowKind::Init => text.with("row.init", &[("name", &visible::line(row.name.as_bytes()))]),
-        RowKind::Image => format!("{} · {}", visible::line(row.name.as_bytes()), row.number),
         RowKind::Lower => visible::line(&row.dir),
+        kind => layer_name(kind, &row.name, row.number, text),
     }
 }
 
-/// The hue of a row: the writable layer has its own, the others take turns from the bottom up.
+/// The same of a layer of an image or a container.
+pub(crate) fn layer_name(kind: RowKind, name: &str, number: u32, text: &Text) -> String {
+    let name = visible::line(name.as_bytes());
+    match kind {
+        RowKind::Init => text.with("row.init", &[("name", &name)]),
+        RowKind::Image => format!("{name} · {number}"),
+        RowKind::Merged | RowKind::Writable | RowKind::Lower => name,
+    }
+}
+
+/// What made a layer, in the words of its Dockerfile line, or the container that it is a commit of.
+pub(crate) fn made(command_of: Option<&str>, commit_of: Option<&str>, text: &Text) -> String {
+    match commit_of {
+        Some(container) => text.with("row.commit", &[("name", &visible::line(container.as_bytes()))]),
+        None => command_of.map(command).unwrap_or_default(),
+    }
+}
+
+/// The hue of a row: see [`hue_of`].
 pub(crate) fn hue(stack: &Stack, row: usize) -> String {
-    match stack.rows.get(row).map(|row| row.kind) {
-        Some(RowKind::Writable) => "up".into(),
-        Some(RowKind::Init) => "init".into(),
-        _ => format!("h{}", (stack.rows.len() - 1 - row.min(stack.rows.len() - 1)) % 6),
+    stack.rows.get(row).map_or_else(String::new, |row| hue_of(row.kind, row.hue))
+}
+
+/// The hue of a layer: a writable layer has its own, an image's is the same wherever the layer stands.
+pub(crate) fn hue_of(kind: RowKind, hue: Option<u8>) -> String {
+    match kind {
+        RowKind::Writable => "up".into(),
+        RowKind::Init => "init".into(),
+        _ => format!("h{}", hue.unwrap_or_default()),
     }
 }
 
@@ -73,14 +94,6 @@ pub(crate) fn base_name(path: &[u8], dir: bool) -> String {
     format!("{}{}", visible::line(name), if dir { "/" } else { "" })
 }
 
-/// What stands before the last component: `/etc` for `/etc/motd`.
-pub(crate) fn parent(path: &[u8]) -> &[u8] {
-    match path.iter().rposition(|b| *b == b'/') {
-        Some(0) | None => b"/",
-        Some(at) => &path[..at],
-    }
-}
-
 /// The kind of a subject, in words.
 pub(crate) fn kind(kind: SubjectKind, text: &Text) -> String {
     text.get(match kind {
@@ -90,9 +103,9 @@ pub(crate) fn kind(kind: SubjectKind, text: &Text) -> String {
     })
 }
 
-/// A path that may break behind its slashes.
+/// A path that may break behind its slashes, dots and dashes.
 pub(super) fn breakable(path: &str) -> Html {
-    path.split_inclusive('/').map(|part| html! { <>{ part }<wbr /></> }).collect()
+    path.split_inclusive(['/', '.', '_', '-']).map(|part| html! { <>{ part }<wbr /></> }).collect()
 }
 
 /// The kind of an entry in words.
@@ -140,7 +153,9 @@ mod tests {
 
     #[test]
     fn paths() {
-        assert_eq!((base_name(b"/etc/motd", false), parent(b"/etc/motd")), ("motd".into(), &b"/etc"[..]));
-        assert_eq!((base_name(b"/srv", true), parent(b"/srv")), ("srv/".into(), &b"/"[..]));
+        assert_eq!(
+            (base_name(b"/etc/motd", false), base_name(b"/srv", true)),
+            ("motd".into(), "srv/".into())
+        );
     }
 }

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::Journal;
+use layerlab_core::view::Query;
 use wasm_bindgen_futures::spawn_local;
 use yew::{
     UseReducerDispatcher, UseReducerHandle, hook, use_context, use_effect_with, use_mut_ref, use_reducer,
@@ -13,8 +15,15 @@ use yew::{
 use super::use_event;
 use crate::image::Images;
 use crate::link::{Driver, Move};
-use crate::state::{Action, Phase, State};
+use crate::state::{Action, Form, Phase, State};
 use crate::store;
+
+/// How many columns are asked for before it is known how many fit.
+const COLUMNS: u32 = 12;
+/// What the first minute is about.
+const STORY: [&str; 2] = ["/etc/motd", "/usr/share/nginx/html/index.html"];
+/// How many rows of the matrix come at once.
+pub(crate) const BRANCH_ROWS: u32 = 200;
 
 /// What every component can reach: the state, and what can be done. Who only does things takes [`use_hands`], and is not
 /// drawn anew whenever the state changes.
@@ -77,6 +86,11 @@ impl Hands {
     /// Puts a piece of a file into the lab.
     pub(crate) fn put(&self, path: ByteString, offset: u64, data: ByteString, total: u64) {
         self.driver.put(path, offset, data, total);
+    }
+
+    /// Asks the matrix of the subject's layers something.
+    pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: desk::Query) {
+        self.driver.branch(subject, epoch, ask);
     }
 
     /// Changes the state.
@@ -173,12 +187,29 @@ fn use_screen(lab: &Lab) {
     let state = &lab.state;
     // While a session starts there is nothing to see, or only the one before.
     let stands = state.phase != Phase::Starting;
-    let wanted = (stands, state.epoch, state.subject.clone(), state.selected.clone());
-    let driver = lab.driver.clone();
-    use_effect_with(wanted, move |(stands, _, subject, selected)| {
+    let (driver, now) = (lab.driver.clone(), state.clone());
+    use_effect_with((stands, state.sight), move |(stands, _)| {
         if *stands {
-            driver.look(subject.clone(), selected.clone());
+            driver.look(Query::Screen {
+                subject: now.subject.clone(),
+                path: now.selected.clone(),
+                columns: if now.columns == 0 { COLUMNS } else { now.columns },
+                show: STORY.iter().map(|path| (*path).into()).collect(),
+                unfolded: now.unfolded.iter().cloned().collect(),
+                follow: now.follow.as_deref().cloned(),
+            });
         }
+    });
+    // The other forms are asked for while they are seen.
+    let (driver, now) = (lab.driver.clone(), state.clone());
+    let wanted = (stands, state.form, state.epoch, state.branch.turn, state.subject.clone());
+    use_effect_with(wanted, move |(stands, form, epoch, _, subject)| match form {
+        Form::Host if *stands => driver.host(),
+        Form::Tree if *stands => {
+            let from = now.branch.from.min(now.branch.active.saturating_sub(BRANCH_ROWS / 2));
+            driver.branch(subject.clone(), *epoch, desk::Query::Rows { from, count: BRANCH_ROWS });
+        }
+        _ => {}
     });
 }
 

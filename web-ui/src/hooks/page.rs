@@ -1,7 +1,6 @@
 //! What belongs to the page as a whole: its address, its theme, events of its window.
 
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::storage::{LocalStorage, Storage};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use yew::{hook, use_effect_with, use_mut_ref, use_state};
@@ -65,7 +64,19 @@ impl Theme {
 
 /// Keeps a small choice of the person's. Where storage is blocked it lasts until the page is left, as the browser says.
 pub(crate) fn keep(name: &str, value: &str) {
-    let _ = LocalStorage::raw().set_item(name, value);
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// The browser's storage; none where it is blocked: merely naming it throws then.
+fn storage() -> Option<web_sys::Storage> {
+    gloo::utils::window().local_storage().ok().flatten()
+}
+
+/// A small choice that was kept; none where there is none, or where storage is blocked.
+pub(crate) fn kept(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok().flatten()
 }
 
 /// The theme, and a way to change it.
@@ -95,6 +106,12 @@ fn read_route() -> Route {
 
 fn root() -> Option<web_sys::Element> {
     gloo::utils::document().document_element()
+}
+
+/// Names the window after what it shows.
+#[hook]
+pub(crate) fn use_title(title: String) {
+    use_effect_with(title, |title| gloo::utils::document().set_title(title));
 }
 
 /// Listens to an event of the window while the component lives; the newest handler is the one that is called.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Journal, Request};
 use layerlab_core::view::{Answer, Query};
@@ -15,8 +16,6 @@ use web_sys::{ErrorEvent, MessageEvent, Worker};
 use super::{FromWorker, ToWorker};
 use crate::state::{Action, Loss};
 
-/// How many columns the stack asks for: what the sheets can show and a person can scan.
-const COLUMNS: u32 = 60;
 /// How often in a row a worker may die while it restores a session before the last line is given up.
 const PATIENCE: u32 = 2;
 
@@ -46,6 +45,8 @@ enum Job {
     Interrupted,
     Journal,
     Screen,
+    Host,
+    Branch,
     Complete {
         line: String,
     },
@@ -75,7 +76,10 @@ struct Inner {
     waiting: VecDeque<String>,
     /// The last journal that the worker told: what a new worker starts from.
     journal: Journal,
-    view: (Option<String>, Option<ByteString>),
+    /// The screen that is wanted, and whether an answer is on its way: there is never more than one.
+    view: Option<Query>,
+    looking: bool,
+    stale: bool,
     deaths: u32,
 }
 
@@ -114,7 +118,9 @@ impl Driver {
             jobs: BTreeMap::new(),
             waiting: VecDeque::new(),
             journal: Journal::default(),
-            view: (None, None),
+            view: None,
+            looking: false,
+            stale: false,
             deaths: 0,
         })));
         driver.hire();
@@ -159,11 +165,38 @@ impl Driver {
         self.ask(Job::Complete { line: line.into() }, Request::Complete { line: line.into(), cursor });
     }
 
-    /// Asks for the screen of a subject and a path.
-    pub(crate) fn look(&self, subject: Option<String>, path: Option<ByteString>) {
-        self.0.borrow_mut().view = (subject.clone(), path.clone());
-        let query = Query::Screen { subject, path, columns: COLUMNS };
-        self.ask(Job::Screen, Request::View { query });
+    /// Asks for a screen. While one is on its way, only the newest wish is asked for next.
+    pub(crate) fn look(&self, query: Query) {
+        let mut inner = self.0.borrow_mut();
+        inner.view = Some(query.clone());
+        inner.stale = inner.looking;
+        let wait = std::mem::replace(&mut inner.looking, true);
+        drop(inner);
+        if !wait {
+            self.ask(Job::Screen, Request::View { query });
+        }
+    }
+
+    /// Asks what lies on the disk.
+    pub(crate) fn host(&self) {
+        self.ask(Job::Host, Request::View { query: Query::Host });
+    }
+
+    /// Asks the matrix of a subject's layers something.
+    pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: desk::Query) {
+        self.ask(Job::Branch, Request::View { query: Query::Tree { subject, epoch, ask } });
+    }
+
+    /// A screen came, or will not: asks for the next one, if another is wanted by now.
+    fn looked(&self) {
+        let next = {
+            let mut inner = self.0.borrow_mut();
+            inner.looking = false;
+            if std::mem::take(&mut inner.stale) { inner.view.clone() } else { None }
+        };
+        if let Some(query) = next {
+            self.look(query);
+        }
     }
 
     /// Tests predicates of a lesson's step.
@@ -268,6 +301,7 @@ impl Driver {
             }
             inner.jobs.clear();
             inner.waiting.clear();
+            (inner.looking, inner.stale) = (false, false);
             inner.worker = None;
             inner.ready = false;
             inner.journal.clone()
@@ -275,8 +309,10 @@ impl Driver {
         self.hire();
         self.dispatch(Action::Lost(loss));
         self.ask_all([(Job::Restored, Request::Restore { journal }), (Job::Journal, Request::Save)]);
-        let (subject, path) = self.0.borrow().view.clone();
-        self.look(subject, path);
+        let view = self.0.borrow().view.clone();
+        if let Some(query) = view {
+            self.look(query);
+        }
     }
 
     fn hear(&self, message: FromWorker) {
@@ -303,6 +339,9 @@ impl Driver {
             if last { inner.jobs.remove(&id) } else { inner.jobs.get(&id).cloned() }
         };
         let Some(job) = job else { return };
+        if last && matches!(job, Job::Screen) {
+            self.looked();
+        }
         let action = match (event, job) {
             (Event::Output { stream, data }, Job::Run) => Action::Printed { stream, data },
             (Event::Help { help }, Job::Run) => Action::Advised { help },
@@ -320,6 +359,8 @@ impl Driver {
                 Action::Journal(journal)
             }
             (Event::View { answer: Answer::Screen(screen) }, Job::Screen) => Action::Drawn(screen),
+            (Event::View { answer: Answer::Host(host) }, Job::Host) => Action::Hosted(host),
+            (Event::View { answer: Answer::Tree(branch) }, Job::Branch) => Action::Branched(branch),
             (Event::Done { reply }, Job::Run | Job::Interrupted) => Action::Ran(reply),
             (Event::Done { reply }, Job::Moved) => Action::Moved(reply),
             (Event::Done { reply }, Job::Started) => Action::Started(reply),

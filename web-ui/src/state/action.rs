@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use layerlab_core::explore::desk::Only;
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Journal, Reply};
-use layerlab_core::view::Screen;
+use layerlab_core::view::{Branch, Host, Screen};
 
-use super::{Pane, StepState};
+use super::{Form, Pane, StepState};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +65,24 @@ pub(crate) enum Action {
     Cleared,
     /// Another subject is to be seen.
     Chose { subject: String },
+    /// The subject is to stay, or to follow the lines.
+    Pinned(bool),
+    /// Another form of the stack is to be seen.
+    Formed(Form),
+    /// So many columns fit.
+    Fits { columns: u32 },
+    /// A directory is to be unfolded, or folded.
+    Unfolded { dir: ByteString, open: bool },
+    /// What lies on the disk came.
+    Hosted(Box<Host>),
+    /// A layer of the disk was chosen, by its directory.
+    ChoseLayer { dir: ByteString },
+    /// Rows of the matrix came, or it is unfolded otherwise.
+    Branched(Box<Branch>),
+    /// The matrix shows other paths.
+    Sifted { text: String, only: Only },
+    /// Another row of the matrix has the keyboard.
+    Stepped { row: u32 },
     /// Another path is to be explained.
     Selected { path: ByteString },
     /// Another pane is to be seen.

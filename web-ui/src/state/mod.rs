@@ -2,20 +2,22 @@
 //! storage, the address) are in `hooks`.
 
 mod action;
+mod branch;
 pub(crate) mod edit;
 pub(crate) mod history;
 mod reduce;
 mod transcript;
 
 pub(crate) use action::{Action, Loss};
+pub(crate) use branch::Branching;
 pub(crate) use transcript::{Block, Note, Transcript};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Change, Journal, Reply};
-use layerlab_core::view::Screen;
+use layerlab_core::view::{Follow, Host, Screen};
 use serde::{Deserialize, Serialize};
 
 /// The page's state.
@@ -41,8 +43,26 @@ pub(crate) struct State {
     pub(crate) drawn: bool,
     /// Counts what makes the screen out of date.
     pub(crate) epoch: u32,
-    /// The subject that the person chose to see, if any.
+    /// Counts what makes another screen be asked for.
+    pub(crate) sight: u32,
+    /// The subject that is seen, once there is one.
     pub(crate) subject: Option<String>,
+    /// Whether that one is to stay.
+    pub(crate) pinned: bool,
+    /// The lines that the stack has yet to follow.
+    pub(crate) follow: Option<Rc<Follow>>,
+    /// How the stack is drawn.
+    pub(crate) form: Form,
+    /// How many columns fit.
+    pub(crate) columns: u32,
+    /// The directories that are unfolded in the sheets.
+    pub(crate) unfolded: BTreeSet<ByteString>,
+    /// What lies on the disk, where that is seen.
+    pub(crate) host: Option<Rc<Host>>,
+    /// The directory of the layer that was chosen there.
+    pub(crate) layer: Option<ByteString>,
+    /// The stack as a matrix, where that is seen.
+    pub(crate) branch: Rc<Branching>,
     /// The path that the inspector explains.
     pub(crate) selected: Option<ByteString>,
     /// The last completion.
@@ -121,6 +141,18 @@ impl Pane {
     }
 }
 
+/// The forms of the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Form {
+    /// A row a layer, a column a path.
+    #[default]
+    Sheets,
+    /// A row a path, a column a layer.
+    Tree,
+    /// A row a layer of the whole disk, a column an image or a container.
+    Host,
+}
+
 /// A sentence for assistive technology, by its key in the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Announcement {
@@ -158,6 +190,11 @@ pub(crate) struct Import {
 }
 
 impl State {
+    /// Whether a container's shell is open: the lab's own prompt names the lab.
+    pub(crate) fn is_inside(&self) -> bool {
+        !self.reply.prompt.is_empty() && !self.reply.prompt.contains("@lab")
+    }
+
     /// The prompt as it stands.
     pub(crate) fn prompt(&self) -> &str {
         &self.reply.prompt

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use layerlab_core::session::{Change, ChangeKind, Journal, Reply};
+use layerlab_core::view::{Follow, Subject, SubjectKind};
 use yew::Reducible;
 
 use super::{Action, Announcement, Completion, Import, Loss, Note, Phase, Saved, State};
@@ -41,8 +42,10 @@ impl State {
                 }
             }
             Action::Ran(reply) => {
+                let line = self.transcript.running().map(|block| block.line.clone()).unwrap_or_default();
                 self.transcript.settle(reply.tick);
                 self.announcement = Some(Announcement::Done(reply.status, reply.changes.len()));
+                self.follow(&line, &reply);
                 self.stand(reply);
                 self.advance();
             }
@@ -54,6 +57,7 @@ impl State {
             Action::Moved(reply) => {
                 self.transcript.show(reply.tick);
                 self.announcement = Some(Announcement::At(reply.tick, reply.ticks));
+                self.follow("", &reply);
                 self.stand(reply);
             }
             Action::Started(reply) => {
@@ -89,6 +93,10 @@ impl State {
                     self.screen = Rc::from(screen);
                 }
                 self.drawn = true;
+                self.follow = None;
+                if let Some(stack) = &self.screen.stack {
+                    self.subject = Some(stack.subject.id.clone());
+                }
             }
             Action::Failed { message } => self.trouble = Some(message),
             Action::Progressed { done, total, .. } | Action::Put { done, total } => {
@@ -109,8 +117,40 @@ impl State {
             Action::Chose { subject } => {
                 self.subject = Some(subject);
                 self.selected = None;
+                self.follow = None;
+                self.unfolded.clear();
+                self.sight += 1;
             }
-            Action::Selected { path } => self.selected = Some(path),
+            Action::Selected { path } => {
+                let explained = self.screen.explained.as_ref().is_some_and(|shown| shown.path == path);
+                self.selected = Some(path);
+                self.sight += u32::from(!explained);
+            }
+            Action::Pinned(pinned) => self.pinned = pinned,
+            Action::Formed(form) => {
+                self.form = form;
+                self.sight += 1;
+            }
+            Action::Fits { columns } => {
+                self.sight += u32::from(self.columns != columns);
+                self.columns = columns;
+            }
+            Action::Unfolded { dir, open } => {
+                if open {
+                    self.unfolded.insert(dir);
+                } else {
+                    self.unfolded.retain(|other| *other != dir);
+                }
+                self.sight += 1;
+            }
+            Action::Hosted(host) => self.host = Some(Rc::from(host)),
+            Action::ChoseLayer { dir } => self.layer = Some(dir),
+            Action::Branched(branch) => Rc::make_mut(&mut self.branch).take(*branch),
+            Action::Sifted { text, only } => {
+                let branch = Rc::make_mut(&mut self.branch);
+                (branch.filter, branch.only) = (text, only);
+            }
+            Action::Stepped { row } => Rc::make_mut(&mut self.branch).active = row,
             Action::Showed(pane) => self.pane = pane,
             Action::Tested { step, statuses, outputs } => {
                 let seen = self.steps.entry(step).or_default();
@@ -122,7 +162,13 @@ impl State {
             Action::Recalled { steps } => self.steps = steps,
             Action::Left => {
                 // The count goes on: the next session's first screen must not look like one that was asked for.
-                *self = Self { pane: self.pane, epoch: self.epoch, ..Self::default() };
+                *self = Self {
+                    pane: self.pane,
+                    epoch: self.epoch,
+                    sight: self.sight,
+                    columns: self.columns,
+                    ..Self::default()
+                };
             }
         }
     }
@@ -130,13 +176,33 @@ impl State {
     /// The session stands where this reply says.
     fn stand(&mut self, reply: Reply) {
         self.epoch += 1;
-        if let Some(path) = most_telling(&reply.changes) {
-            self.selected = Some(path.path.clone());
+        self.sight += 1;
+        if let Some(change) = most_telling(&reply.changes) {
+            // What a container's start writes tells less of it than what the image has.
+            let is_known = self.screen.subjects.iter().any(|subject| is_layer_of(subject, &change.layer));
+            self.selected = is_known.then(|| change.path.clone());
         }
         if *self.changes != reply.changes {
             self.changes = Rc::new(reply.changes.clone());
         }
         self.reply = Rc::new(reply);
+    }
+
+    /// The stack will follow a line, unless its subject is to stay. Lines that are done before it is drawn count as one.
+    fn follow(&mut self, line: &str, reply: &Reply) {
+        if self.pinned {
+            return;
+        }
+        let mut layers: Vec<String> = Vec::new();
+        let telling = most_telling(&reply.changes);
+        let pending = self.follow.iter().flat_map(|follow| follow.layers.iter());
+        for layer in telling.into_iter().chain(&reply.changes).map(|change| &change.layer).chain(pending) {
+            if !layers.contains(layer) {
+                layers.push(layer.clone());
+            }
+        }
+        let before = self.screen.subjects.clone();
+        self.follow = Some(Rc::new(Follow { line: line.into(), layers, before }));
     }
 
     /// Takes the next line that was typed ahead, or waits for one.
@@ -154,6 +220,15 @@ impl State {
         if *self.journal != journal {
             self.journal = Rc::new(journal);
         }
+    }
+}
+
+/// Whether a change's layer is this subject's.
+fn is_layer_of(subject: &Subject, layer: &str) -> bool {
+    match subject.kind {
+        SubjectKind::Container => subject.name == layer,
+        SubjectKind::Mount => subject.upper.as_deref() == Some(layer),
+        SubjectKind::Image => false,
     }
 }
 

@@ -39,6 +39,13 @@ pub(crate) struct Block {
     pub(crate) tick: usize,
 }
 
+impl Block {
+    /// How many lines of output it has, its own line counted.
+    pub(crate) fn lines(&self) -> usize {
+        1 + self.pieces.iter().map(|(_, piece)| piece.matches('\n').count()).sum::<usize>()
+    }
+}
+
 /// What the page says in the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Note {
@@ -73,11 +80,16 @@ impl Transcript {
 
     /// Adds output to the line that runs.
     pub(crate) fn print(&mut self, stream: Stream, data: &ByteString) {
-        let Some(block) = self.running() else { return };
+        let Some(block) = self.running_mut() else { return };
         let text = visible::output(data);
         match block.pieces.last_mut() {
             Some((last, piece)) if *last == stream => piece.push_str(&text),
             _ => block.pieces.push((stream, text)),
+        }
+        if let Some((_, piece)) = block.pieces.last_mut()
+            && piece.contains('\r')
+        {
+            *piece = returned(piece);
         }
     }
 
@@ -90,7 +102,7 @@ impl Transcript {
 
     /// The line that runs is done, and is the one of this tick.
     pub(crate) fn settle(&mut self, tick: usize) {
-        if let Some(block) = self.running() {
+        if let Some(block) = self.running_mut() {
             block.tick = tick;
         }
         self.tick = tick;
@@ -99,13 +111,18 @@ impl Transcript {
 
     /// Adds a note to the line that runs, or below everything where none does.
     pub(crate) fn annotate(&mut self, note: Note) {
-        match self.running() {
+        match self.running_mut() {
             Some(block) => block.note = Some(note),
             None => self.note("", "", note),
         }
     }
 
-    fn running(&mut self) -> Option<&mut Block> {
+    /// The block of the line that runs.
+    pub(crate) fn running(&self) -> Option<&Block> {
+        self.current.and_then(|at| self.blocks.get(at)).map(Rc::as_ref)
+    }
+
+    fn running_mut(&mut self) -> Option<&mut Block> {
         self.current.and_then(|at| self.blocks.get_mut(at)).map(Rc::make_mut)
     }
 
@@ -142,5 +159,41 @@ impl Transcript {
     fn push(&mut self, block: Block) {
         let key = self.blocks.last().map_or(0, |last| last.key + 1);
         self.blocks.push(Rc::new(Block { key, ..block }));
+    }
+}
+
+/// A terminal's carriage returns: one before a line feed does nothing, another lets the line be written anew. One at the
+/// end waits for what comes.
+fn returned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        let bare = line.trim_end_matches('\r');
+        let kept = bare.rsplit('\r').next().unwrap_or_default();
+        // What is shorter than the line before leaves its end in sight.
+        let before = bare.strip_suffix(kept).unwrap_or_default().trim_end_matches('\r').rsplit('\r').next();
+        let tail = before.and_then(|before| before.get(kept.len()..)).unwrap_or_default();
+        out.push_str(kept);
+        out.push_str(tail);
+        out.push_str(if end.is_empty() && bare.len() < line.len() { "\r" } else { end });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_carriage_return_writes_the_line_anew() {
+        for (text, want) in [
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("10%\r20%\r", "20%\r"),
+            ("10%\r20%\rdone\n", "done\n"),
+            ("longer\rab\n", "abnger\n"),
+            ("plain\n", "plain\n"),
+        ] {
+            assert_eq!(returned(text), want, "{text:?}");
+        }
     }
 }

@@ -105,6 +105,17 @@ impl Matrix {
         self.show();
     }
 
+    /// Unfolds the directories that are unfolded in another matrix, and no others.
+    pub(super) fn open_as(&mut self, other: &Self) {
+        let open = other.filtered.as_ref().map_or(&other.open, |filtered| &filtered.before);
+        let is_open = other.nodes.iter().zip(open).filter(|(_, open)| **open).map(|(node, _)| &node.path);
+        let wanted: std::collections::BTreeSet<_> = is_open.collect();
+        for (node, open) in self.nodes.iter().zip(&mut self.open) {
+            *open = wanted.contains(&node.path);
+        }
+        self.show();
+    }
+
     /// Unfolds what leads to a path, if there is such a one; what is filtered out comes back.
     pub(super) fn reveal(&mut self, stack: &Stack, path: &[u8]) -> Option<u32> {
         let id = self.find(path)?;

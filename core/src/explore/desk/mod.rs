@@ -3,10 +3,12 @@
 mod document;
 mod matrix;
 mod steps;
+mod table;
 #[cfg(test)]
 mod tests;
 mod types;
 
+pub use table::Table;
 pub use types::*;
 
 use super::{Content, Explorer, Report};

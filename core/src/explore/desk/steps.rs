@@ -6,7 +6,7 @@ use crate::explore::{Explorer, HiddenPath, Node, NodeKind, Sheet, Why, why};
 use crate::kernel::{ByteString, FileType};
 use crate::oci::tar::Kind;
 use crate::overlay::{Saw, Step as Looked, Then};
-use crate::view::{Entry, Found, Step, Went};
+use crate::steps::{Entry, Found, Step, Went};
 
 /// Tells everything about a path without a leading slash.
 pub(super) fn told(explorer: &Explorer, path: &[u8]) -> Told {

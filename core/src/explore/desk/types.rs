@@ -6,7 +6,7 @@ use crate::explore::{HiddenPath, Mark, Report};
 use crate::kernel::ByteString;
 use crate::oci::archive::{Form, Image};
 use crate::oci::layer::Blob;
-use crate::view::{Entry, Step};
+use crate::steps::{Entry, Step};
 
 /// One image of an archive, to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ mod head;
 mod layers;
 mod lists;
 mod matrix;
-mod names;
+pub(super) mod names;
 mod path;
 mod run;
 

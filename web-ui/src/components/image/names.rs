@@ -48,7 +48,7 @@ pub(super) fn title(layer: usize, text: &Text) -> String {
 }
 
 /// Docker diff's letter.
-pub(super) fn letter(mark: Mark) -> &'static str {
+pub(in crate::components) fn letter(mark: Mark) -> &'static str {
     match mark {
         Mark::A => "A",
         Mark::C => "C",
@@ -57,7 +57,7 @@ pub(super) fn letter(mark: Mark) -> &'static str {
 }
 
 /// The letter in words.
-pub(super) fn mark(mark: Mark, text: &Text) -> String {
+pub(in crate::components) fn mark(mark: Mark, text: &Text) -> String {
     text.get(match mark {
         Mark::A => "cell.added",
         Mark::C => "cell.changed",
@@ -66,7 +66,7 @@ pub(super) fn mark(mark: Mark, text: &Text) -> String {
 }
 
 /// What a layer's entry means, in a class name.
-pub(super) fn state_class(state: LayerState) -> &'static str {
+pub(in crate::components) fn state_class(state: LayerState) -> &'static str {
     match state {
         LayerState::Provides => "provides",
         LayerState::Merges => "merges",
@@ -78,7 +78,7 @@ pub(super) fn state_class(state: LayerState) -> &'static str {
 }
 
 /// The same in words.
-pub(super) fn state(state: LayerState, text: &Text) -> String {
+pub(in crate::components) fn state(state: LayerState, text: &Text) -> String {
     text.get(match state {
         LayerState::Provides => "cell.seen",
         LayerState::Merges => "cell.merged",
@@ -90,6 +90,6 @@ pub(super) fn state(state: LayerState, text: &Text) -> String {
 }
 
 /// A cell in words.
-pub(super) fn cell(cell: LayerCell, text: &Text) -> String {
+pub(in crate::components) fn cell(cell: LayerCell, text: &Text) -> String {
     format!("{}, {}", mark(cell.mark, text), state(cell.state, text))
 }

@@ -1,0 +1,189 @@
+//! The stack: it follows each line, fits its place, and has three forms.
+
+use layerlab_tests::browser::{Browser, Look};
+use serde_json::json;
+
+use crate::view::{MOTD, cell, run, tab_to};
+
+fn open(look: Look) -> Browser {
+    let browser = Browser::start(look);
+    browser.open("#/");
+    browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
+    browser
+}
+
+/// Waits until this subject is shown.
+fn shows(browser: &Browser, name: &str) {
+    let chosen = "document.querySelector('.choose select').selectedOptions[0].innerText";
+    browser.wait(&format!("{name} to be shown"), &format!("{chosen}.startsWith('{name} ')"));
+}
+
+#[test]
+fn the_stack_shows_what_each_line_touched() {
+    let browser = open(Look::DESK);
+    browser.find("combobox", "Subject");
+    shows(&browser, "web1");
+    run(&browser, "docker exec web1 rm /etc/motd");
+    run(&browser, "docker commit web1 mine");
+    shows(&browser, "mine:latest");
+    cell(&browser, MOTD, "mine · 5", "deleted");
+    let top = "document.querySelectorAll('.grid tbody th')[1].innerText";
+    browser.wait("what made the new layer", &format!("{top}.includes('commit of web1')"));
+    run(&browser, "docker run -d --name web2 mine");
+    shows(&browser, "web2");
+    // The layer has the same name and the same hue wherever it stands.
+    let hue = |browser: &Browser, name: &str| {
+        let found = format!(
+            "return [...document.querySelectorAll('.grid tbody tr')].find(r => r.textContent.includes('{name}')).className"
+        );
+        browser.eval(&found).as_str().expect("a class").to_owned()
+    };
+    let there = hue(&browser, "nginx · 3");
+    run(&browser, "docker exec web1 touch /a");
+    shows(&browser, "web1");
+    assert_eq!(hue(&browser, "nginx · 3"), there);
+    run(&browser, "docker pull -q alpine");
+    shows(&browser, "alpine:latest");
+    run(&browser, "mkdir /l /u /w /m");
+    run(&browser, "mount -t overlay overlay -o lowerdir=/l,upperdir=/u,workdir=/w /m");
+    shows(&browser, "/m");
+    browser.find("button", "Undo").click();
+    shows(&browser, "alpine:latest");
+
+    browser.find("checkbox", "Stay here").click();
+    run(&browser, "docker exec web1 touch /b");
+    browser
+        .wait("the line to be done", "document.querySelector('[role=log]').innerText.includes('touch /b')");
+    shows(&browser, "alpine:latest");
+}
+
+#[test]
+fn the_sheet_fits_and_folds_what_tells_nothing() {
+    for look in [Look::DESK, Look { width: 1024, height: 768, ..Look::DESK }] {
+        let browser = open(look);
+        let fits = "const s = document.querySelector('.sheets'); return s.scrollWidth <= s.clientWidth";
+        assert_eq!(browser.eval(fits), json!(true), "no sideways scrolling at {}", look.width);
+        run(&browser, "docker exec web1 rm /etc/motd");
+        cell(&browser, MOTD, "web1", "deleted");
+        assert_eq!(browser.eval(fits), json!(true), "no sideways scrolling at {}", look.width);
+        let headings = browser.eval(
+            "return [...document.querySelectorAll('.grid thead th.dir')].map(h => h.innerText.replace('▾ ', ''))",
+        );
+        let headings: Vec<String> = serde_json::from_value(headings).expect("a list");
+        let mut once = headings.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once, headings, "in path order, one heading each");
+        browser.wait(
+            "how much is shown of how much",
+            "/[0-9]+ paths: [0-9]+ shown/.test(document.querySelector('.of').innerText)",
+        );
+    }
+}
+
+#[test]
+fn a_folded_directory_unfolds_in_place_with_the_keyboard_alone() {
+    let browser = open(Look::DESK);
+    tab_to(&browser, "the stack", "e.getAttribute('role') === 'gridcell'");
+    let rest = "document.activeElement.getAttribute('aria-label').startsWith('/etc, ')";
+    for _ in 0..20 {
+        if browser.eval(&format!("return {rest}")) == json!(true) {
+            break;
+        }
+        browser.press("ArrowRight");
+    }
+    assert_eq!(browser.eval(&format!("return {rest}")), json!(true), "the rest of /etc has a cell");
+    browser.press("Enter");
+    browser.find("gridcell", "/etc/passwd, merged view, from nginx · 2");
+    browser.wait(
+        "the focus to stay in the grid",
+        "document.querySelector('.grid').contains(document.activeElement)",
+    );
+    browser.find("button", "Fold /etc").click();
+    browser.wait("it to be folded again", "!document.querySelector('.grid [data-dir]')");
+}
+
+#[test]
+fn home_and_end_keep_the_focus_in_the_grid() {
+    let browser = open(Look::DESK);
+    run(&browser, "docker exec web1 rm /etc/motd");
+    cell(&browser, MOTD, "web1", "deleted");
+    tab_to(&browser, "the stack", "e.getAttribute('role') === 'gridcell'");
+    let inside = "document.querySelector('.grid').contains(document.activeElement)";
+    for key in ["End", "ArrowLeft", "ArrowLeft", "Home", "ArrowRight", "End", "ArrowDown", "Home"] {
+        browser.press(key);
+        browser.eval("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        assert_eq!(browser.eval(&format!("return {inside}")), json!(true), "after {key}");
+    }
+    for (key, place) in [("End", "last"), ("Home", "first")] {
+        let event = |kind: &str| json!({"type": kind, "key": key, "code": key, "modifiers": 2, "windowsVirtualKeyCode": if key == "End" { 35 } else { 36 }});
+        browser.cdp("Input.dispatchKeyEvent", &event("rawKeyDown"));
+        browser.cdp("Input.dispatchKeyEvent", &event("keyUp"));
+        let row = format!(
+            "document.activeElement.closest('tr') === document.querySelector('.grid tbody tr:{place}-child')"
+        );
+        browser.wait(&format!("Ctrl-{key} to go to the {place} row"), &row);
+    }
+}
+
+#[test]
+fn a_hundred_layers_scroll_inside() {
+    let browser = open(Look::DESK);
+    let lowers: Vec<String> = (1..=100).map(|n| format!("/l/{n}")).collect();
+    run(&browser, &format!("mkdir -p {} /u /w /m", lowers.join(" ")));
+    run(
+        &browser,
+        &format!("mount -t overlay overlay -o lowerdir={},upperdir=/u,workdir=/w /m", lowers.join(":")),
+    );
+    shows(&browser, "/m");
+    browser.wait("all layers", "document.querySelectorAll('.grid tbody tr').length === 102");
+    let body = "return document.documentElement.scrollHeight <= innerHeight && document.body.scrollHeight <= innerHeight";
+    assert_eq!(browser.eval(body), json!(true), "the page is as tall as the window");
+}
+
+#[test]
+fn the_tree_has_a_row_a_path_and_a_filter() {
+    let browser = open(Look::DESK);
+    run(&browser, "docker exec web1 rm /etc/motd");
+    browser.find("radio", "Tree").call("this.click()");
+    browser.find("treegrid", "Files by layer");
+    browser.find("searchbox", "Find in paths").focus();
+    browser.keys("motd");
+    browser.find("gridcell", "/etc/motd, web1, deleted, whiteout");
+    browser.find("gridcell", "/etc/motd, nginx · 1, added, hidden");
+    browser.wait("only what is meant", "document.querySelectorAll('.mx-row').length === 2");
+    browser.find("treegrid", "Files by layer").focus();
+    browser.press("End");
+    browser.wait(
+        "the path to be explained",
+        "document.querySelector('.inspector .path').innerText === '/etc/motd'",
+    );
+    // Another line, and the matrix is drawn anew as it is filtered.
+    browser.find("textbox", "Terminal").focus();
+    run(&browser, "docker exec web1 sh -c 'echo hi > /etc/motd'");
+    browser.find("gridcell", "/etc/motd, web1, changed, seen");
+    browser.wait("only what is meant", "document.querySelectorAll('.mx-row').length === 2");
+}
+
+#[test]
+fn the_host_has_each_layer_once_and_says_what_stands_on_it() {
+    let browser = open(Look::DESK);
+    run(&browser, "docker commit web1 mine");
+    browser.find("radio", "Host").call("this.click()");
+    browser.find("table", "Layers on this host");
+    browser.find("columnheader", "mine image");
+    let body = "const t = [...document.querySelectorAll('.on-host tbody tr')]; const names = t.map(r => r.querySelector('.pick').innerText); \
+                return names.length === new Set(names).size && names.includes('nginx · 1') && names.includes('web1')";
+    assert_eq!(browser.eval(body), json!(true), "each layer once");
+    browser.find("button", "nginx · 1").click();
+    let inspector = browser.find("complementary", "Inspector");
+    browser.wait(
+        "the layer to be explained",
+        "document.querySelector('.inspector .path').innerText === 'nginx · 1'",
+    );
+    let text = inspector.text();
+    assert!(
+        text.contains("nginx, mine") && text.contains("web1") && text.contains("claimed 3 times"),
+        "{text}"
+    );
+}

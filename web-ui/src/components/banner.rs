@@ -1,0 +1,47 @@
+//! What is said when the module's second part cannot be fetched: what was typed waits, and the person can try again.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use yew::prelude::*;
+
+use crate::hooks::use_event;
+use crate::text::use_text;
+
+#[wasm_bindgen]
+extern "C" {
+    /// boot.js: fetches the second part once more.
+    #[wasm_bindgen(js_namespace = layerlab)]
+    fn again();
+
+    /// boot.js: `failed`, `gone` where a newer version is served, or nothing.
+    #[wasm_bindgen(js_namespace = layerlab, js_name = restState)]
+    fn rest_state() -> String;
+}
+
+/// The banner; nothing while all goes well.
+#[component]
+pub(crate) fn Banner() -> Html {
+    let text = use_text();
+    let state = use_state_eq(rest_state);
+    let set = state.setter();
+    use_event("layerlab-rest", move |_| set.set(rest_state()));
+    let (what, act) = match state.as_str() {
+        "failed" => ("rest.failed", "rest.again"),
+        "gone" => ("rest.gone", "rest.reload"),
+        _ => return Html::default(),
+    };
+    let gone = *state == "gone";
+    let press = Callback::from(move |_: MouseEvent| {
+        if gone {
+            // A page can always be asked for anew.
+            let _ = gloo::utils::window().location().reload();
+        } else {
+            again();
+        }
+    });
+    html! {
+        <div class="banner" role="alert">
+            <p>{ text.get(what) }</p>
+            <button type="button" class="btn main" onclick={press}>{ text.get(act) }</button>
+        </div>
+    }
+}
