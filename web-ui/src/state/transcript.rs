@@ -95,7 +95,7 @@ impl Transcript {
 
     /// Adds advice to the line that runs.
     pub(crate) fn advise(&mut self, help: Help) {
-        if let Some(block) = self.running() {
+        if let Some(block) = self.running_mut() {
             block.help.push(help);
         }
     }
