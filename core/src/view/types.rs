@@ -46,6 +46,13 @@ pub enum Query {
     },
 }
 
+impl Query {
+    /// The screen of a subject with so many columns, nothing unfolded and nothing followed.
+    pub fn screen(subject: Option<String>, columns: u32) -> Self {
+        Self::Screen { subject, path: None, columns, show: Vec::new(), unfolded: Vec::new(), follow: None }
+    }
+}
+
 /// A line that ran, and what was there before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follow {

@@ -37,7 +37,7 @@ impl LabDesk {
     pub(super) fn screen(&mut self, name: Option<&str>, columns: u32) -> Result<Screen, String> {
         let mut view = |subject: Option<String>| {
             let mut drawn = None;
-            let query = Query::Screen { subject, path: None, columns };
+            let query = Query::screen(subject, columns);
             self.ask(Request::View { query }, &mut |event| {
                 if let Event::View { answer: Answer::Screen(screen) } = event {
                     drawn = Some(*screen);
