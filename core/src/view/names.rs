@@ -1,12 +1,20 @@
 //! One name and one hue a layer, wherever it stands: the image that brought it, its place there, and what made it.
 
-use super::sources::Named;
+use crate::engine::Image;
 use crate::oci::Digest;
 
 /// How many hues there are.
 pub const HUES: u8 = 6;
 /// How many layers below a layer never have its hue.
 const APART: usize = 4;
+
+/// An image with its name and the chain ids of its layers.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) image: Image,
+    pub(super) name: String,
+    pub(super) chains: Vec<Digest>,
+}
 
 /// What a layer of an image is called.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What has layers: containers and images as the engine knows them, and overlay mounts made by hand.
 
-use super::names::{hues, name};
+use super::names::{Named, hues, name};
 use super::{RowKind, Subject, SubjectKind};
-use crate::engine::{Container, Engine, Image, is_own_mount, layout};
+use crate::engine::{Container, Engine, is_own_mount, layout};
 use crate::kernel::{ByteString, Kernel, MountInfo, Task, fs, path};
 use crate::oci::{Digest, chain_ids};
 use crate::program::World;
@@ -35,14 +35,6 @@ pub(super) struct Catalogue {
     pub(super) containers: Vec<Container>,
     pub(super) images: Vec<Named>,
     mounts: Vec<MountInfo>,
-}
-
-/// An image with its name and the chain ids of its layers.
-#[derive(Debug)]
-pub(super) struct Named {
-    pub(super) image: Image,
-    pub(super) name: String,
-    pub(super) chains: Vec<Digest>,
 }
 
 impl Catalogue {
