@@ -11,6 +11,7 @@ mod fate;
 mod flags;
 mod help;
 mod json;
+mod managed;
 mod reference;
 mod rows;
 mod running;
@@ -20,6 +21,7 @@ mod template;
 mod tests;
 mod units;
 mod values;
+mod verb;
 mod verbs;
 mod when;
 
@@ -165,11 +167,22 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
             Ok(dispatch(system, process, verb, name, &words[used..], config_dir))
         }
         table::Found::Group(name, unknown) => {
+            let after = texts.get(name.split(' ').count()).map_or("", String::as_str);
             let wants_help = texts.iter().any(|word| word == "--help");
             let text = help::section(name).unwrap_or_default();
+            if after.starts_with('-') && !wants_help {
+                let kind = if after.starts_with("--") { "flag" } else { "shorthand flag" };
+                let shown = match after.strip_prefix("--") {
+                    Some(_) => after.to_owned(),
+                    None => format!("'{}' in {after}", after.chars().nth(1).unwrap_or('-')),
+                };
+                let see = format!("unknown {kind}: {shown}\nSee 'docker {name} --help'.\n{text}\n");
+                process.complain(system, see);
+                return Ok(Flow::Exit(125));
+            }
             if unknown && !wants_help {
                 process.complain(system, text);
-                advice::of_group(system, process, name, texts.get(1).map_or("", String::as_str));
+                advice::of_group(system, process, name, after);
                 return Ok(Flow::Exit(1));
             }
             if wants_help {

@@ -1,75 +1,9 @@
 //! Every command, once: its names, its help, how many arguments it takes, its code.
 
-use super::flags::Order;
-use super::{Call, Failure, help, verbs};
-use crate::program::Flow;
+use super::verb::{Args, grouped, verb};
+use super::{help, managed, verbs};
 
-/// What a command's code looks like.
-pub(super) type Run = fn(&mut Call<'_, '_>) -> Result<Flow, Failure>;
-
-/// How many arguments a command takes.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Args {
-    /// None.
-    None,
-    /// So many.
-    Exactly(usize),
-    /// So many or more.
-    AtLeast(usize),
-    /// So many or fewer.
-    AtMost(usize),
-    /// From the first to the second.
-    Between(usize, usize),
-}
-
-impl Args {
-    /// cobra's text where the number is wrong.
-    pub(super) fn refuse(self, count: usize) -> Option<String> {
-        let words = |n: usize| format!("{n} {}", if n == 1 { "argument." } else { "arguments." });
-        match self {
-            Self::None if count > 0 => Some("accepts no arguments.".to_owned()),
-            Self::Exactly(n) if count != n => Some(format!("requires exactly {}", words(n))),
-            Self::AtLeast(n) if count < n => Some(format!("requires at least {}", words(n))),
-            Self::AtMost(n) if count > n => Some(format!("requires at most {}", words(n))),
-            Self::Between(least, most) if count < least || count > most => {
-                Some(format!("requires at least {least} and at most {}", words(most)))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// A command.
-#[derive(Debug)]
-pub(super) struct Verb {
-    /// Its short form, `ps`; empty where there is none.
-    pub flat: &'static str,
-    /// Its form in a group, `container ls`; empty where there is none.
-    pub grouped: &'static str,
-    /// Other last words of the grouped form.
-    pub aliases: &'static [&'static str],
-    /// The section of the help texts.
-    pub help: &'static str,
-    /// How many arguments it takes.
-    pub args: Args,
-    /// Its code.
-    pub run: Run,
-}
-
-impl Verb {
-    /// Whether flags may stand behind arguments.
-    pub(super) fn order(&self) -> Order {
-        if matches!(self.help, "run" | "create" | "exec" | "top") { Order::FlagsFirst } else { Order::Mixed }
-    }
-}
-
-const fn verb(flat: &'static str, grouped: &'static str, args: Args, run: Run) -> Verb {
-    Verb { flat, grouped, aliases: &[], help: flat, args, run }
-}
-
-const fn grouped(name: &'static str, args: Args, run: Run) -> Verb {
-    Verb { flat: "", grouped: name, aliases: &[], help: name, args, run }
-}
+pub(super) use super::verb::Verb;
 
 /// Groups of commands.
 const GROUPS: [&str; 6] = ["builder", "container", "image", "volume", "network", "system"];
@@ -135,7 +69,7 @@ pub(super) static VERBS: &[Verb] = &[
     verb("events", "system events", Args::None, verbs::other::missing),
     verb("logout", "", Args::AtMost(1), verbs::other::logout),
     verb("push", "image push", Args::Exactly(1), verbs::other::missing),
-    verb("stats", "container stats", Args::AtLeast(0), verbs::other::missing),
+    verb("stats", "container stats", Args::AtLeast(0), verbs::stats::run),
     verb("update", "container update", Args::AtLeast(1), verbs::other::update),
     grouped("builder prune", Args::None, verbs::prune::builder),
     Verb {
@@ -194,6 +128,19 @@ pub(super) static VERBS: &[Verb] = &[
     grouped("system df", Args::None, verbs::df::run),
 ];
 
+/// Groups of commands, the longer names first.
+fn groups() -> impl Iterator<Item = &'static str> {
+    let (mut long, short): (Vec<&str>, Vec<&str>) =
+        GROUPS.iter().chain(&managed::GROUPS).partition(|group| group.contains(' '));
+    long.extend(short);
+    long.into_iter()
+}
+
+/// Every command, those of things that the lab has not behind the others.
+fn all() -> impl Iterator<Item = &'static Verb> {
+    VERBS.iter().chain(managed::VERBS)
+}
+
 /// What the words of a line name.
 #[derive(Debug)]
 pub(super) enum Found {
@@ -208,16 +155,20 @@ pub(super) enum Found {
 /// Finds what the words name.
 pub(super) fn find(words: &[String]) -> Found {
     let Some(first) = words.first() else { return Found::Nothing };
-    if let Some(group) = GROUPS.iter().find(|group| *group == first) {
-        let second = words.get(1).map(String::as_str).unwrap_or_default();
+    for group in groups() {
+        let length = group.split(' ').count();
+        if words.len() < length || words[..length].join(" ") != group {
+            continue;
+        }
+        let next = words.get(length).map(String::as_str).unwrap_or_default();
         let is = |verb: &&Verb| {
             verb.grouped
-                .split_once(' ')
-                .is_some_and(|(of, last)| of == *group && (last == second || verb.aliases.contains(&second)))
+                .rsplit_once(' ')
+                .is_some_and(|(of, last)| of == group && (last == next || verb.aliases.contains(&next)))
         };
-        return match VERBS.iter().find(is) {
-            Some(verb) => Found::Verb(verb, verb.grouped, 2),
-            None => Found::Group(group, !second.is_empty()),
+        return match all().find(is) {
+            Some(verb) => Found::Verb(verb, verb.grouped, length + 1),
+            None => Found::Group(group, !next.is_empty()),
         };
     }
     match VERBS.iter().find(|verb| verb.flat == first && !verb.flat.is_empty()) {
@@ -229,14 +180,20 @@ pub(super) fn find(words: &[String]) -> Found {
 
 /// The words that can stand first.
 pub(super) fn names() -> Vec<&'static str> {
-    VERBS.iter().map(|verb| verb.flat).filter(|name| !name.is_empty()).chain(GROUPS).collect()
+    VERBS
+        .iter()
+        .map(|verb| verb.flat)
+        .filter(|name| !name.is_empty())
+        .chain(groups().filter(|group| !group.contains(' ')))
+        .collect()
 }
 
 /// The words that can stand behind a group's name.
 pub(super) fn names_in(group: &str) -> Vec<&'static str> {
-    let last =
-        |verb: &Verb| verb.grouped.split_once(' ').filter(|(of, _)| *of == group).map(|(_, last)| last);
-    VERBS.iter().filter_map(last).collect()
+    let last = |verb: &'static Verb| {
+        verb.grouped.rsplit_once(' ').filter(|(of, _)| *of == group).map(|(_, last)| last)
+    };
+    all().filter_map(last).collect()
 }
 
 /// A command's help under the name that was typed.

@@ -53,7 +53,7 @@ pub(super) const SAVE: &[Row] = &[acts("output", "flags-image")];
 
 /// `docker search`.
 pub(super) const SEARCH: &[Row] = &[
-    refused("filter", "the images of the lab's hub are few; all that match the word are listed"),
+    acts("filter", "management"),
     acts("format", "flags-image"),
     acts("limit", "flags-image"),
     acts("no-trunc", "flags-image"),

@@ -59,7 +59,7 @@ pub(super) static ROWS: &[(&str, Rows)] = &[
     ("save", Rows::Of(image::SAVE)),
     ("search", Rows::Of(image::SEARCH)),
     ("start", Rows::Of(process::START)),
-    ("stats", Rows::Missing),
+    ("stats", Rows::Of(system::STATS)),
     ("stop", Rows::Of(process::STOP)),
     ("system df", Rows::Of(system::SYSTEM_DF)),
     ("system prune", Rows::Of(system::SYSTEM_PRUNE)),

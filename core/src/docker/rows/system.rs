@@ -46,3 +46,11 @@ pub(super) const SYSTEM_PRUNE: &[Row] = &[
     acts("force", "filters"),
     acts("volumes", "filters"),
 ];
+
+/// `docker stats`.
+pub(super) const STATS: &[Row] = &[
+    acts("all", "management"),
+    acts("format", "management"),
+    acts("no-stream", "management"),
+    acts("no-trunc", "management"),
+];

@@ -11,12 +11,15 @@ pub(in crate::docker) enum Shape<'t> {
     Map,
     /// The methods of this Go type (`docker ps --format`).
     Type(&'t str),
+    /// A struct of this Go type (`docker info --format`).
+    Struct(&'t str),
     /// A table's heading: a name without heading is empty there.
     Heading,
 }
 
 /// Fields of Docker's API that are maps: an empty one prints as `map[]`, an empty list as `[]`.
-const MAPS: [&str; 10] = [
+const MAPS: [&str; 11] = [
+    "StorageOpt",
     "Volumes",
     "Labels",
     "ExposedPorts",
@@ -29,7 +32,19 @@ const MAPS: [&str; 10] = [
     "Tmpfs",
 ];
 /// Fields that are pointers: a missing value prints as `<nil>`.
-const POINTERS: [&str; 5] = ["IPAMConfig", "MemorySwappiness", "PidsLimit", "StopTimeout", "Healthcheck"];
+const POINTERS: [&str; 11] = [
+    "IPAMConfig",
+    "MemorySwappiness",
+    "PidsLimit",
+    "StopTimeout",
+    "Healthcheck",
+    "Health",
+    "SizeRw",
+    "SizeRootFs",
+    "Node",
+    "Init",
+    "OomKillDisable",
+];
 
 struct Run<'t> {
     root: Json,
@@ -159,10 +174,34 @@ impl Run<'_> {
         }
         args.extend(last);
         match &first.base {
+            // In a heading the functions that change a text leave it as it is (`templates.HeaderFunctions`).
+            Base::Function(name)
+                if matches!(self.shape, Shape::Heading)
+                    && matches!(
+                        name.as_str(),
+                        "json" | "lower" | "upper" | "title" | "truncate" | "split" | "join"
+                    )
+                    && matches!(args.first(), Some(Json::Text(_))) =>
+            {
+                Ok(args.swap_remove(0))
+            }
+            Base::Function(name) if name == "json" && matches!(args.as_slice(), [Json::Object(_)]) => {
+                Ok(match self.shape {
+                    // A row prints its own fields, through Go's encoder, which escapes what HTML would read.
+                    Shape::Type(_) => escaped(&args[0].line()).into(),
+                    Shape::Heading => "".into(),
+                    Shape::Map | Shape::Struct(_) => args[0].line().into(),
+                })
+            }
             Base::Function(name) => functions::call(name, &args)
                 .map_err(|why| self.error_at(first.at, name, &format!("error calling {name}: {why}"))),
             // A method with an argument: `.Label "key"`.
             Base::Dot if first.fields == ["Label"] && args.len() == 1 => {
+                if matches!(self.shape, Shape::Heading) {
+                    let name = functions::show(&args[0]);
+                    let last = name.rsplit('.').next().unwrap_or_default();
+                    return Ok(last.replace(['-', '_'], " ").into());
+                }
                 let labels = self.root.get("\u{0}labels").cloned().unwrap_or(Json::Null);
                 Ok(labels.get(&functions::show(&args[0])).cloned().unwrap_or_else(|| "".into()))
             }
@@ -193,7 +232,13 @@ impl Run<'_> {
                 (None, Shape::Type(name)) => {
                     return Err(self.error(operand, &format!("can't evaluate field {field} in type *{name}")));
                 }
-                (None, Shape::Map) => {
+                (None, Shape::Struct(name)) if operand.fields.len() == 1 => {
+                    return Err(self.error(operand, &format!("can't evaluate field {field} in type {name}")));
+                }
+                (None, Shape::Map) if absent(operand, field, &value).is_some() => {
+                    absent(operand, field, &value).unwrap_or(Json::Null)
+                }
+                (None, Shape::Map | Shape::Struct(_)) => {
                     let why = match &value {
                         Json::Object(_) => format!("map has no entry for key \"{field}\""),
                         Json::Null => format!("nil pointer evaluating interface {{}}.{field}"),
@@ -230,12 +275,38 @@ fn name_of(operand: &Operand) -> String {
     operand.fields.iter().fold(base, |name, field| format!("{name}.{field}"))
 }
 
+fn escaped(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// What a field of Docker's structures is where a document leaves it out: `docker inspect` tries the structure first.
+/// `None` where there is no such field.
+fn absent(operand: &Operand, field: &str, value: &Json) -> Option<Json> {
+    let Json::Object(_) = value else { return None };
+    let at = operand.fields.iter().position(|name| name == field)?;
+    if at > 0 && MAPS.contains(&operand.fields[at - 1].as_str()) {
+        // A key that a map has not.
+        return (at + 1 == operand.fields.len()).then_some(Json::Null);
+    }
+    Some(match field {
+        "Health" | "Healthcheck" | "StopTimeout" | "SizeRw" | "SizeRootFs" | "Node" | "Init" => Json::Null,
+        "ExposedPorts" | "Tmpfs" | "Sysctls" | "StorageOpt" | "Shell" | "Mounts" | "Status" => Json::Null,
+        "MacAddress" | "StopSignal" | "Variant" | "OsVersion" | "IPRange" | "Gateway" => "".into(),
+        "NetworkDisabled" | "ArgsEscaped" => Json::Bool(false),
+        _ => return None,
+    })
+}
+
 /// Prints a value; what is empty prints by the type that the field has in Go.
 fn show(value: &Json, pipe: &Pipe) -> String {
     if *value == Json::Null
         && let [command] = pipe.commands.as_slice()
         && let Some(field) = command[0].fields.last()
     {
+        let fields = &command[0].fields;
+        if fields.len() > 1 && MAPS.contains(&fields[fields.len() - 2].as_str()) {
+            return "<no value>".to_owned();
+        }
         return match field.as_str() {
             field if MAPS.contains(&field) => "map[]".to_owned(),
             field if POINTERS.contains(&field) => "<nil>".to_owned(),

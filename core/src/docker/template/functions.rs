@@ -24,7 +24,7 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
         }
     };
     Ok(match name {
-        "print" => args.iter().map(show).collect::<String>().into(),
+        "print" => print(args).into(),
         "println" => format!("{}\n", args.iter().map(show).collect::<Vec<_>>().join(" ")).into(),
         "printf" => {
             need(1)?;
@@ -215,6 +215,66 @@ fn slice(args: &[Json]) -> Json {
     }
 }
 
+/// Go's `fmt.Sprint`: a space between two operands where neither is a string.
+fn print(args: &[Json]) -> String {
+    let mut text = String::new();
+    for (at, value) in args.iter().enumerate() {
+        let is_text = |value: &Json| matches!(value, Json::Text(_));
+        if at > 0 && !is_text(value) && !is_text(&args[at - 1]) {
+            text.push(' ');
+        }
+        text.push_str(&show(value));
+    }
+    text
+}
+
+/// One operand by one verb of `printf`; what does not go together says so, as Go does.
+fn verb_text(verb: char, precision: Option<usize>, value: &Json) -> String {
+    let cut = |text: String| match precision {
+        Some(count) => text.chars().take(count).collect(),
+        None => text,
+    };
+    match (verb, value) {
+        ('v', _) => show(value),
+        ('s', Json::Text(text)) => cut(text.clone()),
+        ('s', Json::List(_) | Json::Object(_)) => show(value),
+        ('q', Json::Text(text)) => columns::quote(text),
+        ('q', Json::List(items)) => {
+            format!(
+                "[{}]",
+                items.iter().map(|item| columns::quote(&show(item))).collect::<Vec<_>>().join(" ")
+            )
+        }
+        ('d', Json::Number(number)) if number.is_i64() || number.is_u64() => number.to_string(),
+        ('x' | 'X', Json::Number(_)) => {
+            let text = format!("{:x}", number(value));
+            if verb == 'X' { text.to_uppercase() } else { text }
+        }
+        ('x' | 'X', Json::Text(text)) => {
+            let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat();
+            if verb == 'X' { hex.to_uppercase() } else { hex }
+        }
+        ('o', Json::Number(_)) => format!("{:o}", number(value)),
+        ('b', Json::Number(_)) => format!("{:b}", number(value)),
+        ('f', Json::Number(number)) => {
+            format!("{:.*}", precision.unwrap_or(6), number.as_f64().unwrap_or_default())
+        }
+        ('t', Json::Bool(value)) => value.to_string(),
+        ('T', _) => go_name(value).to_owned(),
+        (verb, Json::Null) => format!("%!{verb}(<nil>)"),
+        (verb, value) => format!("%!{verb}({}={})", go_name(value), show(value)),
+    }
+}
+
+/// The type that the value has in Docker's own structures.
+fn go_name(value: &Json) -> &'static str {
+    match value {
+        Json::Number(number) if number.is_i64() || number.is_u64() => "int",
+        Json::List(_) => "[]string",
+        other => type_name(other),
+    }
+}
+
 fn title(text: &str) -> String {
     let mut start = true;
     text.chars()
@@ -226,7 +286,7 @@ fn title(text: &str) -> String {
         .collect()
 }
 
-/// `%s`, `%v`, `%d`, `%q` and `%%`, with a width.
+/// Go's `fmt.Sprintf` with the verbs that templates use, width and precision.
 fn printf(format: &str, args: &[Json]) -> String {
     let mut out = String::new();
     let mut args = args.iter();
@@ -234,8 +294,11 @@ fn printf(format: &str, args: &[Json]) -> String {
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(rest.len());
-        let width = &rest[..end];
+        let end = rest.find(|c: char| !c.is_ascii_digit() && !"-.+ #".contains(c)).unwrap_or(rest.len());
+        let (width, precision) = match rest[..end].split_once('.') {
+            Some((width, digits)) => (width, Some(digits.parse().unwrap_or(0usize).min(1000))),
+            None => (&rest[..end], None),
+        };
         let Some(verb) = rest[end..].chars().next() else {
             out.push_str("%!(NOVERB)");
             return out;
@@ -247,14 +310,19 @@ fn printf(format: &str, args: &[Json]) -> String {
         }
         let text = match args.next() {
             None => format!("%!{verb}(MISSING)"),
-            Some(value) if verb == 'q' => columns::quote(&show(value)),
-            Some(value) => show(value),
+            Some(value) => verb_text(verb, precision, value),
         };
-        let size = width.trim_start_matches(['-', '0']).parse::<usize>().unwrap_or(0).min(1000);
-        let pad = " ".repeat(size.saturating_sub(text.chars().count()));
+        let size =
+            width.trim_start_matches(['-', '0', '+', ' ', '#']).parse::<usize>().unwrap_or(0).min(1000);
+        let zeros = width.starts_with('0') && verb != 's' && verb != 'q';
+        let pad = if zeros { "0" } else { " " }.repeat(size.saturating_sub(text.chars().count()));
         let parts = if width.starts_with('-') { [text, pad] } else { [pad, text] };
         out.extend(parts);
     }
     out.push_str(rest);
+    let extra: Vec<String> = args.map(|value| format!("{}={}", go_name(value), show(value))).collect();
+    if !extra.is_empty() {
+        out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
+    }
     out
 }

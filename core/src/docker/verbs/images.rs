@@ -143,10 +143,10 @@ fn item(
         ("ID", if no_trunc { image.id.to_string() } else { image.id.short() }.into()),
         ("Repository", name.map_or_else(none, Reference::familiar_name).into()),
         ("SharedSize", "N/A".into()),
-        ("Size", size.clone().into()),
+        ("Size", size.into()),
         ("Tag", tag.and_then(|t| t.tag).unwrap_or_else(none).into()),
         ("UniqueSize", "N/A".into()),
-        ("VirtualSize", size.into()),
+        ("VirtualSize", units::size(summary.size, 4).into()),
     ])
 }
 
