@@ -9,6 +9,7 @@ mod play;
 mod report;
 mod setup;
 mod sh;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ cargo xtask COMMAND
   test   [STEP...]             every check and test, or the steps named; `cargo xtask test --list` lists them
   bench  [NAME...]             measure; prints each figure beside its budget
   fuzz   [TARGET] [SECONDS]    run the fuzz targets (600 seconds each unless told)
+  soak   [NAME...]             what is too long for `test`, whole; `cargo xtask soak --list` lists it
   first                        see in Chromium what the page runs first, and write web-ui/first.txt by it
   shots                        screenshots of every screen, size, theme and language into shots/
   setup                        install what all of the above needs, and say what and why
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "test" => test::test(&rest),
         "bench" => errand::bench(&rest),
         "fuzz" => errand::fuzz(&rest),
+        "soak" => soak::soak(&rest),
         "first" => errand::first(),
         "shots" => errand::shots(&rest),
         "setup" => errand::set_up(),
