@@ -158,7 +158,7 @@ fn hub_repository(name: &Reference) -> Result<String> {
             "Get \"https://{host}/v2/\": dial tcp: lookup {bare}: no such host"
         )));
     }
-    name.path.strip_prefix("library/").map(str::to_owned).ok_or_else(|| denied(name))
+    Ok(name.path.strip_prefix("library/").unwrap_or(&name.path).to_owned())
 }
 
 fn denied(name: &Reference) -> Error {

@@ -48,13 +48,34 @@ pub struct Repository {
 /// Where programs are.
 const BIN: [&str; 6] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
 
-/// The texts that come with the lab.
+/// The texts that come with the lab: a repository's own, and beside it one for each tag with another image (`tomcat:8`).
 static OWN: Texts = texts! {
     "alpine" => "hub/images/alpine.txt",
     "busybox" => "hub/images/busybox.txt",
+    "centos" => "hub/images/centos.txt",
+    "centos:7" => "hub/images/centos-7.txt",
     "debian" => "hub/images/debian.txt",
+    "eclipse-temurin" => "hub/images/eclipse-temurin.txt",
+    "golang" => "hub/images/golang.txt",
     "hello-world" => "hub/images/hello-world.txt",
+    "httpd" => "hub/images/httpd.txt",
+    "mariadb" => "hub/images/mariadb.txt",
+    "mysql" => "hub/images/mysql.txt",
+    "mysql:5.7" => "hub/images/mysql-5.7.txt",
     "nginx" => "hub/images/nginx.txt",
+    "node" => "hub/images/node.txt",
+    "portainer/portainer" => "hub/images/portainer-portainer.txt",
+    "postgres" => "hub/images/postgres.txt",
+    "python" => "hub/images/python.txt",
+    "redis" => "hub/images/redis.txt",
+    "registry" => "hub/images/registry.txt",
+    "tomcat" => "hub/images/tomcat.txt",
+    "tomcat:8" => "hub/images/tomcat-8.txt",
+    "tomcat:9" => "hub/images/tomcat-9.txt",
+    "ubuntu" => "hub/images/ubuntu.txt",
+    "ubuntu:16.04" => "hub/images/ubuntu-16.04.txt",
+    "ubuntu:18.04" => "hub/images/ubuntu-18.04.txt",
+    "ubuntu:20.04" => "hub/images/ubuntu-20.04.txt",
 };
 
 /// The images that there are, by repository name: those that come with the lab, and what was added. A clone is cheap.
@@ -74,14 +95,16 @@ impl Hub {
     /// # Errors
     /// [`HubError::Description`] where a text is wrong.
     pub fn repositories(&self) -> Result<Vec<Repository>, HubError> {
-        self.names()
-            .into_iter()
-            .map(|name| {
-                let description = self.describe(name)?;
-                let Description { about, stars, tags, .. } = description;
-                Ok(Repository { name: name.into(), about, stars, tags })
-            })
-            .collect()
+        let mut repositories: Vec<Repository> = Vec::new();
+        for name in self.names() {
+            let Description { about, stars, tags, .. } = self.describe(name)?;
+            // A text for another tag follows its repository's own.
+            match (name.split_once(':'), repositories.last_mut()) {
+                (Some((repository, _)), Some(last)) if last.name == repository => last.tags.extend(tags),
+                _ => repositories.push(Repository { name: name.into(), about, stars, tags }),
+            }
+        }
+        Ok(repositories)
     }
 
     /// The repositories whose `latest` has a program of this name, sorted.
@@ -89,6 +112,7 @@ impl Hub {
         let descriptions: BTreeMap<String, Description> = self
             .names()
             .into_iter()
+            .filter(|name| !name.contains(':'))
             .filter_map(|name| Some((name.to_owned(), self.describe(name).ok()?)))
             .collect();
         let has = |description: &Description| {
@@ -120,16 +144,31 @@ impl Hub {
     /// Where there is none, as [`HubError`] says.
     pub fn image(&self, name: &str, tag: &str) -> Result<Image, HubError> {
         let wrong = |error| HubError::Description(name.into(), error);
-        let description = self.describe(name)?;
+        let mut description = self.describe(name)?;
         if !description.tags.iter().any(|t| t == tag) {
-            return Err(HubError::NoTag(name.into(), tag.into()));
+            description = self.other_tag(name, tag)?;
         }
-        let base = match &description.from {
-            Some(base) if base == name => return Err(wrong(DescriptionError::OwnBase)),
-            Some(base) => Some(self.image(base, "latest")?),
-            None => None,
-        };
+        let base =
+            match description.from.as_deref().map(|base| base.split_once(':').unwrap_or((base, "latest"))) {
+                Some((base, _)) if base == name => return Err(wrong(DescriptionError::OwnBase)),
+                Some((base, tag)) => Some(self.image(base, tag)?),
+                None => None,
+            };
         Ok(build::build(base, &description))
+    }
+
+    /// The text of a repository's other image that has this tag.
+    fn other_tag(&self, name: &str, tag: &str) -> Result<Description, HubError> {
+        let own = OWN.iter().map(|(known, _)| *known).chain(self.added.keys().map(String::as_str));
+        for other in
+            own.filter(|known| known.split_once(':').is_some_and(|(repository, _)| repository == name))
+        {
+            let description = self.describe(other)?;
+            if description.tags.iter().any(|t| t == tag) {
+                return Ok(description);
+            }
+        }
+        Err(HubError::NoTag(name.into(), tag.into()))
     }
 
     fn describe(&self, name: &str) -> Result<Description, HubError> {

@@ -44,3 +44,36 @@ fn what_is_missing_is_named() {
         Err(HubError::Description("odd".into(), DescriptionError::Argument(3, "not an octal mode")))
     );
 }
+
+#[test]
+fn tags_of_one_repository_share_layers() {
+    let hub = Hub::default();
+    let (new, old) = (hub.image("tomcat", "latest").unwrap(), hub.image("tomcat", "8").unwrap());
+    let shared = hub.image("eclipse-temurin", "latest").unwrap().layers.len();
+    assert_eq!(new.layers[..shared], old.layers[..shared]);
+    assert_ne!(new.config.id, old.config.id);
+    assert_eq!(new.layers[0], hub.image("ubuntu", "22.04").unwrap().layers[0]);
+    assert_ne!(new.layers[0], hub.image("ubuntu", "16.04").unwrap().layers[0]);
+}
+
+#[test]
+fn every_program_that_an_image_names_is_there() {
+    let table = crate::session::programs();
+    let mut missing = Vec::new();
+    for (name, text) in OWN {
+        let text = text();
+        for line in text.lines().filter(|line| !line.starts_with('|')) {
+            let mut words = line.split_whitespace();
+            let names: Vec<&str> = match words.next() {
+                Some("programs") => words.skip(1).collect(),
+                Some("links") => words.skip(2).collect(),
+                Some("program") => words.map(|path| path.rsplit('/').next().unwrap()).collect(),
+                Some("service") => words.skip(1).collect(),
+                _ => Vec::new(),
+            };
+            missing
+                .extend(names.into_iter().filter(|p| table.get(p.as_bytes()).is_none()).map(|p| (*name, p)));
+        }
+    }
+    assert_eq!(missing, []);
+}

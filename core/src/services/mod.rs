@@ -1,15 +1,18 @@
 //! The services inside the hub's images: what a container's main process does to its file system.
 
+mod servers;
+
 use crate::kernel::{Errno, Task, fs};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 /// The programs that service files are marked as.
 pub fn programs() -> Vec<Program> {
     let service = |name, summary, main| Program { name, summary, scope: Scope::Service, main };
-    vec![
+    let own = [
         service("nginx", "a web server that makes its directories and stays up", nginx),
         service("hello-world", "says hello", hello_world),
-    ]
+    ];
+    own.into_iter().chain(servers::programs()).collect()
 }
 
 /// What nginx leaves in a container's writable layer when it starts: its temporary directories and its pid file.

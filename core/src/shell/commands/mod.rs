@@ -1,5 +1,6 @@
 //! The commands: one file a command or a family, gathered by [`programs`].
 
+mod base64;
 mod cat;
 mod chmod;
 mod chown;
@@ -13,6 +14,7 @@ mod dd;
 mod echo;
 mod find;
 mod grep;
+mod gzip;
 mod head;
 mod helpers;
 mod hunks;
@@ -30,6 +32,7 @@ mod sh;
 mod space;
 mod stat;
 mod sums;
+mod tar;
 mod test;
 mod touch;
 mod tree;
@@ -88,6 +91,7 @@ pub fn programs() -> Vec<Program> {
         lines::UNIQ,
         names::BASENAME,
         names::DIRNAME,
+        names::PWD,
         names::READLINK,
         names::REALPATH,
         names::WHICH,
@@ -102,7 +106,11 @@ pub fn programs() -> Vec<Program> {
         compare::DIFF,
         dd::PROGRAM,
         dd::TRUNCATE,
+        base64::PROGRAM,
         find::PROGRAM,
+        gzip::GUNZIP,
+        gzip::GZIP,
+        gzip::ZCAT,
         helpers::BUSYBOX,
         helpers::CLEAR,
         helpers::EMACS,
@@ -117,7 +125,10 @@ pub fn programs() -> Vec<Program> {
         sed::PROGRAM,
         space::DF,
         space::DU,
+        sums::MD5,
         sums::PROGRAM,
+        sums::SHA512,
+        tar::PROGRAM,
         tree::PROGRAM,
         xattr::GET,
         xattr::SET,

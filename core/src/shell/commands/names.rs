@@ -5,6 +5,22 @@ use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, FileType, path};
 use crate::program::{Flow, Process, Program, Scope, System, find_in_path};
 
+pub(super) const PWD: Program = Program {
+    name: "pwd",
+    summary: "print the working directory",
+    scope: Scope::Everywhere,
+    main: |system, process| match system.kernel.getcwd(&process.task) {
+        Ok(cwd) => {
+            process.print(system, [&cwd[..], b"\n"].concat());
+            Flow::OK
+        }
+        Err(error) => {
+            let name = process.speaker().to_vec();
+            process.complain(system, [&name[..], b": ", error.text().as_bytes(), b"\n"].concat());
+            Flow::Exit(1)
+        }
+    },
+};
 pub(super) const BASENAME: Program = Program {
     name: "basename",
     summary: "the last part of a path",

@@ -1,8 +1,9 @@
-//! `sha256sum`.
+//! `md5sum`, `sha256sum` and `sha512sum`.
 
 use std::fmt::Write as _;
 
-use sha2::{Digest as _, Sha256};
+use md5::Md5;
+use sha2::{Digest, Sha256, Sha512};
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, parse};
 use super::common::run::Run;
@@ -12,6 +13,36 @@ use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
     Program { name: "sha256sum", summary: "print or check SHA-256 digests", scope: Scope::Everywhere, main };
+pub(super) const MD5: Program =
+    Program { name: "md5sum", summary: "print or check MD5 digests", scope: Scope::Everywhere, main };
+pub(super) const SHA512: Program =
+    Program { name: "sha512sum", summary: "print or check SHA-512 digests", scope: Scope::Everywhere, main };
+
+/// Which digest a program makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sum {
+    Md5,
+    Sha256,
+    Sha512,
+}
+
+impl Sum {
+    fn of(run: &Run<'_, '_>) -> Self {
+        match run.process.name() {
+            b"md5sum" => Self::Md5,
+            b"sha512sum" => Self::Sha512,
+            _ => Self::Sha256,
+        }
+    }
+
+    fn tag(self) -> &'static [u8] {
+        match self {
+            Self::Md5 => b"MD5 (",
+            Self::Sha256 => b"SHA256 (",
+            Self::Sha512 => b"SHA512 (",
+        }
+    }
+}
 
 const FLAGS: &[Flag] = &[
     flag('b', "binary", ""),
@@ -21,12 +52,8 @@ const FLAGS: &[Flag] = &[
     long('\u{2}', "status", Value::No, "with -c: print nothing"),
     long('\u{3}', "tag", Value::No, "BSD's form"),
 ];
-const USAGE: Usage = Usage {
-    synopsis: "[OPTION]... [FILE]...",
-    about: "Print or check SHA256 (256-bit) checksums.",
-    flags: FLAGS,
-    status: 1,
-};
+const USAGE: Usage =
+    Usage { synopsis: "[OPTION]... [FILE]...", about: "Print or check checksums.", flags: FLAGS, status: 1 };
 
 fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
@@ -41,7 +68,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
         match digest(&mut run, &file) {
             Ok(hex) if parsed.has('\u{3}') => {
-                run.print([b"SHA256 (", &file[..], b") = ", hex.as_bytes(), b"\n"].concat());
+                run.print([Sum::of(&run).tag(), &file[..], b") = ", hex.as_bytes(), b"\n"].concat());
             }
             Ok(hex) => run.print([hex.as_bytes(), b"  ", &file, b"\n"].concat()),
             Err(error) => refuse(&mut run, &file, error),
@@ -61,9 +88,17 @@ fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
 
 /// The digest of a file, read piece by piece.
 fn digest(run: &mut Run<'_, '_>, file: &[u8]) -> Result<String, Errno> {
+    match Sum::of(run) {
+        Sum::Md5 => digest_as::<Md5>(run, file),
+        Sum::Sha256 => digest_as::<Sha256>(run, file),
+        Sum::Sha512 => digest_as::<Sha512>(run, file),
+    }
+}
+
+fn digest_as<D: Digest>(run: &mut Run<'_, '_>, file: &[u8]) -> Result<String, Errno> {
     let handle = run.open(file)?;
     let input = handle.input.ok_or(Errno::EBADF)?;
-    let mut hash = Sha256::new();
+    let mut hash = D::new();
     let result = loop {
         match run.read(input) {
             Ok(piece) if piece.is_empty() => break Ok(()),
@@ -73,7 +108,7 @@ fn digest(run: &mut Run<'_, '_>, file: &[u8]) -> Result<String, Errno> {
     };
     run.close(&handle);
     result?;
-    Ok(hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+    Ok(hash.finalize().iter().fold(String::with_capacity(128), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     }))
