@@ -88,7 +88,9 @@ fn one(run: &mut Run<'_, '_>, plan: &Plan, file: &[u8]) -> Result<(), Vec<u8>> {
     } else if plan.expand {
         let stem = file.strip_suffix(b".gz").map(ByteString::from);
         let tar = file.strip_suffix(b".tgz").map(|stem| [stem, b".tar"].concat().into());
-        stem.or(tar).ok_or_else(|| said(if run.is_busybox() { "unknown suffix - ignored" } else { "unknown suffix -- ignored" }))?
+        stem.or(tar).ok_or_else(|| {
+            said(if run.is_busybox() { "unknown suffix - ignored" } else { "unknown suffix -- ignored" })
+        })?
     } else if file.ends_with(b".gz") {
         return Err([shown, b" already has .gz suffix -- unchanged"].concat());
     } else {
