@@ -6,7 +6,7 @@ use flate2::Compression;
 
 use super::super::common::run::Run;
 use super::super::common::users::Users;
-use super::{Plan, below};
+use super::plan::{Plan, below};
 use crate::kernel::{ByteString, Errno, FileType, OpenFlags, Stat, fs};
 use crate::oci::gzip;
 use crate::oci::tar::{END, Entry, Kind, padding, write_header};

@@ -4,7 +4,7 @@ use super::super::common::mode::letters;
 use super::super::common::run::Run;
 use super::super::common::time;
 use super::super::gzip::expand;
-use super::{Mode, Plan, below};
+use super::plan::{Mode, Plan, below};
 use crate::kernel::{ByteString, Errno, Fd, FileType, Follow, OpenFlags, SetTime, Stat, fs, path};
 use crate::oci::Limits;
 use crate::oci::decode::{self, Compression};

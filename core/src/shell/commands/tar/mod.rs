@@ -2,43 +2,15 @@
 
 mod create;
 mod extract;
+mod plan;
 
+use self::plan::{Mode, Plan};
 use super::common::run::Run;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
     Program { name: "tar", summary: "make, list and unpack archives", scope: Scope::Everywhere, main };
-
-/// What is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Create,
-    List,
-    Extract,
-}
-
-/// What the arguments ask for.
-#[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-struct Plan {
-    mode: Mode,
-    /// `-f`; `-` is a standard stream.
-    archive: ByteString,
-    gzip: bool,
-    verbose: bool,
-    /// `-O`: contents go to standard output.
-    to_stdout: bool,
-    /// `-C`: where the work is done.
-    dir: ByteString,
-    /// `--strip-components`.
-    strip: usize,
-    /// `-p`, and what root does always: modes are taken whole.
-    keep_modes: bool,
-    /// `--exclude`, as they stand.
-    exclude: Vec<ByteString>,
-    operands: Vec<ByteString>,
-}
 
 fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
@@ -179,9 +151,4 @@ fn usage(run: &mut Run<'_, '_>, message: &str) -> u8 {
     }
     run.complain("Try 'tar --help' or 'tar --usage' for more information.\n");
     2
-}
-
-/// A path below `-C`.
-fn below(plan: &Plan, name: &[u8]) -> ByteString {
-    if plan.dir.is_empty() { name.into() } else { crate::kernel::path::join(&plan.dir, name) }
 }
