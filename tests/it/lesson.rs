@@ -43,6 +43,16 @@ fn a_lesson_is_gone_through_by_typing() {
 }
 
 #[test]
+fn myths_are_listed_with_what_decides_them() {
+    let (out, _, status) = lesson(&["myths"], "");
+    assert_eq!(status, 0);
+    assert!(out.contains("  Wrong: ") && out.contains("    docker rmi -f nginx\n"), "{out}");
+    assert!(out.matches("layerlab lesson run ").count() >= 12, "{out}");
+    let (out, _, _) = lesson(&["myths", "--lang", "zh"], "");
+    assert!(out.contains("  错误: "), "{out}");
+}
+
+#[test]
 fn what_is_right_is_not_shown() {
     let (out, _, status) = lesson(&["show", "whiteouts"], "");
     assert_eq!(status, 0);

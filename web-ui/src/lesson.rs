@@ -187,6 +187,11 @@ pub(crate) async fn load_course() -> Course {
     fetch("course.json").await.ok().and_then(|text| course(&text).ok()).unwrap_or_default()
 }
 
+/// Loads the claims that are judged; none where they cannot be had.
+pub(crate) async fn load_myths() -> Myths {
+    fetch("myths.json").await.ok().and_then(|text| myths(&text).ok()).unwrap_or_default()
+}
+
 /// Loads the lesson of that id in a language.
 ///
 /// # Errors

@@ -41,9 +41,9 @@ pub struct Way {
     pub lessons: Vec<String>,
 }
 
-/// Why a text is no course.
+/// Why a text is no course, or no list of myths.
 #[derive(Debug, thiserror::Error)]
-#[error("the course cannot be read: {0}")]
+#[error("this cannot be read: {0}")]
 pub struct CourseError(#[from] serde_json::Error);
 
 /// Reads a course.

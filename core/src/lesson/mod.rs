@@ -5,6 +5,7 @@ mod fault;
 mod figures;
 mod front;
 mod inspect;
+mod myth;
 mod parse;
 mod prove;
 mod shorthand;
@@ -16,6 +17,7 @@ pub use fault::{Fault, Problem};
 pub use figures::{figures, fill};
 pub use front::LessonError;
 pub use inspect::{CONCEPTS, TASKS, WORDS_MAX, compare, inspect};
+pub use myth::{Myth, Myths, Verdict, myths};
 pub use parse::parse;
 pub use prove::{Desk, Tested, failing, prove, told};
 

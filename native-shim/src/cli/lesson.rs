@@ -72,6 +72,12 @@ enum Verb {
         #[arg(long, value_enum, default_value = "sim")]
         on: On,
     },
+    /// List claims that are often read, with what the lab found
+    Myths {
+        /// The language
+        #[arg(long, value_enum, default_value = "en")]
+        lang: Lang,
+    },
     /// Write a small lesson that works, in every language, to be changed
     New {
         /// The new lesson's id
@@ -96,6 +102,10 @@ impl LessonArgs {
         let shelf = Shelf::find(self.dir.as_deref())?;
         match &self.verb {
             Verb::List { lang } => list(&shelf, *lang),
+            Verb::Myths { lang } => {
+                io::stdout().write_all(read::myths(&shelf.myths, *lang, Pen::stdout()).as_bytes())?;
+                Ok(0)
+            }
             Verb::Show { id, lang } => {
                 let text = read::page(&shelf.page(id, *lang)?.lesson, *lang, Pen::stdout());
                 io::stdout().write_all(text.as_bytes())?;

@@ -1,10 +1,11 @@
 //! The list of lessons.
 
-use layerlab_core::lesson::{Course, Lesson};
+use layerlab_core::lesson::{Course, Lesson, Myth, Myths, Verdict};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::lesson::{load_all, load_course};
+use super::markdown::inline;
+use crate::lesson::{load_all, load_course, load_myths};
 use crate::progress::{self, Progress};
 use crate::text::{Text, use_text};
 
@@ -12,15 +13,17 @@ use crate::text::{Text, use_text};
 #[component]
 pub(crate) fn Lessons() -> Html {
     let text = use_text();
-    let all = use_state(|| (Course::default(), Vec::<Lesson>::new()));
+    let all = use_state(|| (Course::default(), Vec::<Lesson>::new(), Myths::default()));
     {
         let all = all.setter();
         use_effect_with(text.language, move |language| {
             let language = *language;
-            spawn_local(async move { all.set((load_course().await, load_all(language).await)) });
+            spawn_local(async move {
+                all.set((load_course().await, load_all(language).await, load_myths().await));
+            });
         });
     }
-    let (course, lessons) = &*all;
+    let (course, lessons, myths) = &*all;
     let find = |id: &String| lessons.iter().find(|lesson| lesson.id == *id);
     let in_course = |lesson: &&Lesson| course.order().any(|id| id == lesson.id);
     let others: Vec<&Lesson> = lessons.iter().filter(|lesson| !in_course(lesson)).collect();
@@ -34,8 +37,35 @@ pub(crate) fn Lessons() -> Html {
                 </section>
             }) }
             if !others.is_empty() { <ol>{ for others.into_iter().map(|lesson| entry(lesson, &text)) }</ol> }
+            if !myths.myths.is_empty() {
+                <section>
+                    <h3>{ text.get("lesson.myths") }</h3>
+                    { for myths.myths.iter().map(|myth| judged(myth, &text)) }
+                </section>
+            }
             <p><a class="btn" href="#/">{ text.get("lesson.playground") }</a></p>
         </main>
+    }
+}
+
+/// A claim that opens to its verdict, what is so instead, and the lines that decide it.
+fn judged(myth: &Myth, text: &Text) -> Html {
+    let language = text.language.tag();
+    let (claim, answer) = (myth.claim.get(language), myth.answer.get(language));
+    let verdict = match myth.verdict {
+        Verdict::False => "lesson.myth-false",
+        Verdict::MostlyFalse => "lesson.myth-mostly",
+        Verdict::Half => "lesson.myth-half",
+        Verdict::Depends => "lesson.myth-depends",
+    };
+    let lines: Vec<&str> = myth.lines.iter().map(String::as_str).chain([myth.holds.as_str()]).collect();
+    html! {
+        <details class="myth" key={myth.id.clone()}>
+            <summary>{ claim.map(|claim| inline(claim)) }</summary>
+            <p><b>{ text.get(verdict) }</b>{ " " }{ answer.map(|answer| inline(answer)) }</p>
+            <pre tabindex="0"><code>{ lines.join("\n") }</code></pre>
+            <p><a href={format!("#/lesson/{}", myth.lesson)}>{ text.get("lesson.name") }</a></p>
+        </details>
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::lesson::{compare, inspect, parse};
+use crate::lesson::{compare, course, inspect, myths, parse};
 
 /// A lab of marks: `put x` and `take x` change them, `x` is true where it is there.
 #[derive(Default)]
@@ -202,4 +202,25 @@ fn languages_differ_in_prose_alone() {
     assert_eq!(english.len(), 13, "each text is missed: {english:?}");
     let changed = parse(&PAGE.replace("put c", "put  c")).unwrap();
     assert_eq!(compare(&lesson, &changed).len(), 2);
+}
+
+#[test]
+fn myths_are_judged_anew() {
+    let text = r#"{"myths":[{"id":"m","verdict":"false","lesson":"a","docker":"both",
+        "claim":{"en":"Marks vanish."},"answer":{"en":"They stay."},"lines":["put x"],"holds":"x"}]}"#;
+    let here = course(r#"{"chapters":[{"id":"c","title":{},"lessons":["a"]}]}"#).unwrap();
+    let faults = |text: &str, languages: &[&str]| {
+        myths(text).unwrap().faults(&here, languages, &mut Marks::default()).unwrap()
+    };
+    assert_eq!(faults(text, &["en"]), [] as [String; 0]);
+    assert_eq!(faults(text, &["zh"]), ["the myth m is not told in the language zh"]);
+    let other = text.replace(r#""lesson":"a""#, r#""lesson":"b""#).replace("put x", "take x");
+    assert_eq!(
+        faults(&other, &["en"]),
+        [
+            "the myth m names the lesson b, which is not in the course",
+            "the myth m is judged otherwise by the lab: x",
+        ]
+    );
+    assert!(myths("[]").is_err());
 }

@@ -1,5 +1,6 @@
 //! A lab as a desk that lessons are run at.
 
+use layerlab_core::help::{self, Help, Language};
 use layerlab_core::lesson::{Desk, Tested};
 use layerlab_core::session::{Event, Journal, Reply, Request};
 use layerlab_core::view::{Answer, Query, Screen};
@@ -11,16 +12,24 @@ use crate::lab::Lab;
 pub(super) struct LabDesk {
     lab: Lab,
     prompt: String,
+    /// Help after mistakes that nobody has read yet.
+    help: Vec<Help>,
 }
 
 impl LabDesk {
     pub(super) fn new(lab: Lab) -> Self {
-        Self { lab, prompt: "$ ".to_owned() }
+        Self { lab, prompt: "$ ".to_owned(), help: Vec::new() }
     }
 
     /// The prompt of the shell that waits.
     pub(super) fn prompt(&self) -> &str {
         &self.prompt
+    }
+
+    /// The lab's help after the last mistakes, a line each.
+    pub(super) fn advice(&mut self, language: Language) -> String {
+        let help = std::mem::take(&mut self.help);
+        help.iter().fold(String::new(), |text, help| text + "Layerlab: " + &help::text(language, help) + "\n")
     }
 
     /// Takes the last line back.
@@ -73,12 +82,13 @@ impl Desk for LabDesk {
     }
 
     fn run(&mut self, line: &str) -> Result<String, String> {
-        let mut shown = Vec::new();
-        self.ask(Request::Run { line: line.into() }, &mut |event| {
-            if let Event::Output { data, .. } = event {
-                shown.extend_from_slice(&data);
-            }
+        let (mut shown, mut advised) = (Vec::new(), Vec::new());
+        self.ask(Request::Run { line: line.into() }, &mut |event| match event {
+            Event::Output { data, .. } => shown.extend_from_slice(&data),
+            Event::Help { help } => advised.push(help),
+            _ => {}
         })?;
+        self.help = advised;
         Ok(String::from_utf8_lossy(&shown).into_owned())
     }
 

@@ -1,6 +1,7 @@
 //! The languages of the lessons, and what a lesson in a terminal says in each beside its page.
 
 use clap::ValueEnum;
+use layerlab_core::help::Language;
 
 /// A language of the lessons
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -28,6 +29,10 @@ pub(super) struct Words {
     pub(super) next: &'static str,
     pub(super) end: &'static str,
     pub(super) par: &'static str,
+    pub(super) wrong: &'static str,
+    pub(super) mostly_wrong: &'static str,
+    pub(super) half: &'static str,
+    pub(super) depends: &'static str,
 }
 
 impl Lang {
@@ -39,6 +44,14 @@ impl Lang {
         match self {
             Self::En => "en",
             Self::Zh => "zh",
+        }
+    }
+
+    /// The language of the lab's help.
+    pub(super) fn of_help(self) -> Language {
+        match self {
+            Self::En => Language::En,
+            Self::Zh => Language::Zh,
         }
     }
 
@@ -59,7 +72,11 @@ impl Lang {
                 keep: "To keep:",
                 next: "Next: layerlab lesson run {}",
                 end: "That is the end of the lesson.",
-                par: "A short answer has {} lines.",
+                par: "A short answer: {} lines or fewer.",
+                wrong: "Wrong",
+                mostly_wrong: "Mostly wrong",
+                half: "Half right",
+                depends: "It depends",
             },
             Self::Zh => &Words {
                 head: "约 {} 分钟。您输入的内容都在实验室中运行；:help 列出课程自己的命令。",
@@ -75,7 +92,11 @@ impl Lang {
                 keep: "带走：",
                 next: "下一课：layerlab lesson run {}",
                 end: "本课到此结束。",
-                par: "较短的做法只需 {} 行。",
+                par: "较短的做法不超过 {} 行。",
+                wrong: "错误",
+                mostly_wrong: "基本错误",
+                half: "对一半",
+                depends: "视情况而定",
             },
         }
     }

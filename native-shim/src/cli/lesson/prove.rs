@@ -34,6 +34,13 @@ pub(super) fn check(shelf: &Shelf, ids: &[String], desk: &mut LabDesk) -> Outcom
             )?;
         }
     }
+    if all {
+        let path = shelf.folder.join("myths.json");
+        let faults = shelf.myths.faults(&shelf.course, &Lang::ALL.map(Lang::tag), desk);
+        for fault in faults.map_err(io::Error::other)? {
+            report.wrong(&path, 1, &fault, "run its lines in the lab, then its `holds`, and see")?;
+        }
+    }
     writeln!(io::stdout(), "{} pages proven, {} problems", report.proven, report.problems)?;
     Ok(u8::from(report.problems > 0))
 }

@@ -1,7 +1,7 @@
 //! `layerlab lesson show`: a page to read, without what is right: no predicates, reasons, outputs, solutions or
-//! explanations.
+//! explanations. And the myths, with what was found.
 
-use layerlab_core::lesson::{Block, Lesson};
+use layerlab_core::lesson::{Block, Lesson, Myths, Verdict};
 
 use super::draw::{Pen, Style};
 use super::lang::Lang;
@@ -32,6 +32,30 @@ pub(super) fn page(lesson: &Lesson, lang: Lang, pen: Pen) -> String {
             }
         };
         out.push_str(&format!("\n{text}"));
+    }
+    out
+}
+
+/// The claims, each with the verdict, what is so instead, the lines that decide it and its lesson.
+pub(super) fn myths(myths: &Myths, lang: Lang, pen: Pen) -> String {
+    let words = lang.words();
+    let mut out = String::new();
+    for myth in &myths.myths {
+        let (Some(claim), Some(answer)) = (myth.claim.get(lang.tag()), myth.answer.get(lang.tag())) else {
+            continue;
+        };
+        let (verdict, style) = match myth.verdict {
+            Verdict::False => (words.wrong, Style::Bad),
+            Verdict::MostlyFalse => (words.mostly_wrong, Style::Bad),
+            Verdict::Half => (words.half, Style::Code),
+            Verdict::Depends => (words.depends, Style::Code),
+        };
+        out.push_str(&format!("{}\n", pen.inline(claim, 0)));
+        out.push_str(&format!("  {}: {}\n", pen.styled(style, verdict), pen.inline(answer, 2)));
+        for line in myth.lines.iter().chain([&myth.holds]) {
+            out.push_str(&format!("    {}\n", pen.styled(Style::Faint, line)));
+        }
+        out.push_str(&format!("  layerlab lesson run {}\n\n", myth.lesson));
     }
     out
 }

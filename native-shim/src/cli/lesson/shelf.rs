@@ -1,10 +1,10 @@
-//! Where the lessons lie: `course.json` and `LANG/NN-name.md`, found beside the program or named.
+//! Where the lessons lie: `course.json`, `myths.json` and `LANG/NN-name.md`, found beside the program or named.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use layerlab_core::lesson::{Course, Lesson, LessonError, course, parse};
+use layerlab_core::lesson::{Course, CourseError, Lesson, LessonError, Myths, course, myths, parse};
 
 use super::lang::Lang;
 use crate::cli::outcome::CliError;
@@ -14,6 +14,7 @@ use crate::cli::outcome::CliError;
 pub(super) struct Shelf {
     pub(super) folder: PathBuf,
     pub(super) course: Course,
+    pub(super) myths: Myths,
     order: Vec<String>,
     pages: BTreeMap<(Lang, String), PageFile>,
     /// Pages that cannot be read.
@@ -33,16 +34,11 @@ impl Shelf {
         let missing =
             || io::Error::other("the lessons are not here: name their folder with --dir (docs/lessons)");
         let folder = folder(named).ok_or_else(missing)?;
-        let path = folder.join("course.json");
-        let course = match std::fs::read_to_string(&path) {
-            Ok(text) => course(&text)
-                .map_err(|error| CliError::File { path, error: io::Error::other(error.to_string()) })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Course::default(),
-            Err(error) => return Err(CliError::File { path, error }),
-        };
+        let course: Course = table(&folder.join("course.json"), course)?;
+        let myths: Myths = table(&folder.join("myths.json"), myths)?;
         let order = course.order().map(str::to_owned).collect();
         let mut shelf =
-            Self { folder: folder.clone(), course, order, pages: BTreeMap::new(), broken: Vec::new() };
+            Self { folder: folder.clone(), course, myths, order, pages: BTreeMap::new(), broken: Vec::new() };
         for lang in Lang::ALL {
             for path in files(&folder, lang)? {
                 let text = std::fs::read_to_string(&path)
@@ -93,6 +89,16 @@ impl Shelf {
             }
             None => format!("there is no lesson named {id}: see `layerlab lesson list`"),
         })
+    }
+}
+
+/// A table beside the pages; an empty one where there is none.
+fn table<T: Default>(path: &Path, read: fn(&str) -> Result<T, CourseError>) -> Result<T, CliError> {
+    let fail = |error| CliError::File { path: path.to_path_buf(), error };
+    match std::fs::read_to_string(path) {
+        Ok(text) => read(&text).map_err(|error| fail(io::Error::other(error.to_string()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+        Err(error) => Err(fail(error)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use layerlab_core::help::Language;
 use layerlab_core::lesson::{Block, Desk, Keep, Lesson, Predicate, Question, Tested, told};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
@@ -21,6 +22,8 @@ pub(super) struct Walk<'a> {
     editor: DefaultEditor,
     pen: Pen,
     words: &'static Words,
+    /// The language of the lab's help.
+    language: Language,
     lesson: &'a Lesson,
     /// The lesson that comes after it.
     next: Option<&'a str>,
@@ -35,7 +38,15 @@ impl<'a> Walk<'a> {
         desk: LabDesk,
     ) -> Result<Self, CliError> {
         let editor = DefaultEditor::new().map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(Self { desk, editor, pen: Pen::stdout(), words: lang.words(), lesson, next })
+        Ok(Self {
+            desk,
+            editor,
+            pen: Pen::stdout(),
+            words: lang.words(),
+            language: lang.of_help(),
+            lesson,
+            next,
+        })
     }
 
     /// Goes through the lesson; 0 if it was gone through to its end.
@@ -114,7 +125,7 @@ impl<'a> Walk<'a> {
                 return Ok(true);
             }
             if !self.command(typed)? {
-                say(&self.desk.run(typed).map_err(io::Error::other)?)?;
+                self.run_own(typed)?;
             }
         }
     }
@@ -189,10 +200,18 @@ impl<'a> Walk<'a> {
                 command if self.command(command)? => {}
                 _ => {
                     typed_lines += 1;
-                    say(&self.desk.run(&line).map_err(io::Error::other)?)?;
+                    self.run_own(&line)?;
                 }
             }
         }
+    }
+
+    /// Runs what the reader typed, and says what helps after a mistake.
+    fn run_own(&mut self, line: &str) -> Result<(), CliError> {
+        let shown = self.desk.run(line).map_err(io::Error::other)?;
+        let advice = self.desk.advice(self.language);
+        say(&shown)?;
+        advice.lines().try_for_each(|line| say(&format!("{}\n", self.pen.styled(Style::Emphasis, line))))
     }
 
     /// Each goal with its mark.
