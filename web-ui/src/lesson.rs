@@ -1,6 +1,8 @@
 //! A lesson as the page goes through it: steps, each with what is to be done in it.
 
-use layerlab_core::lesson::{Block, Course, Keep, Lesson, Predicate, Question, course, figures, fill, parse};
+use layerlab_core::lesson::{
+    Block, Course, Keep, Lesson, Myths, Predicate, Question, course, figures, fill, myths, parse,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::state::State;
