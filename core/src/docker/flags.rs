@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::goparse::{parse_bool, parse_bytes};
 use super::help::FlagSpec;
 use crate::kernel::ByteString;
 
@@ -175,7 +176,10 @@ fn parse_shorts(
 }
 
 fn set(spec: &FlagSpec, value: ByteString, flags: &mut Flags) -> Result<(), String> {
-    if let Err(why) = check(spec.kind, &value).and_then(|()| check_name(spec.long, &value)) {
+    let checked = if spec.long == "memory-swap" && value == "-1" { Ok(()) } else { check(spec.kind, &value) };
+    if let Err(why) =
+        checked.and_then(|()| if spec.kind.is_empty() { Ok(()) } else { check_name(spec.long, &value) })
+    {
         let name = match spec.short {
             Some(short) => format!("-{short}, --{}", spec.long),
             None => format!("--{}", spec.long),
@@ -198,13 +202,13 @@ fn check(kind: &str, value: &ByteString) -> Result<(), String> {
             let function = if kind == "int" { "ParseInt" } else { "ParseUint" };
             if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
                 Err(format!("strconv.{function}: parsing \"{text}\": invalid syntax"))
-            } else if text.parse::<i64>().is_err() {
+            } else if text.parse::<i64>().is_err() || (kind == "uint16" && text.parse::<u16>().is_err()) {
                 Err(format!("strconv.{function}: parsing \"{text}\": value out of range"))
             } else {
                 Ok(())
             }
         }
-        "bytes" if parse_size(&text).is_none() && text != "-1" => Err(format!("invalid size: '{text}'")),
+        "bytes" => parse_bytes(&text).map(drop),
         "filter" if !text.is_empty() && !text.contains('=') => {
             Err("bad format of filter (expected name=value)".to_owned())
         }
@@ -218,37 +222,9 @@ fn check_name(long: &str, value: &ByteString) -> Result<(), String> {
         "env" if value.is_empty() || value.starts_with(b"=") => {
             Err(format!("invalid environment variable: {value}"))
         }
-        "label" if value.starts_with(b"=") => Err(format!("invalid label '{value}': empty name")),
-        _ => super::values::check_value(long, &value.to_text()),
+        _ => super::values::check_value(long, &value.to_text())
+            .and_then(|()| super::option_values::check(long, &value.to_text())),
     }
-}
-
-/// Go's `strconv.ParseBool`.
-fn parse_bool(value: &ByteString) -> Option<bool> {
-    match value.as_bytes() {
-        b"1" | b"t" | b"T" | b"true" | b"TRUE" | b"True" => Some(true),
-        b"0" | b"f" | b"F" | b"false" | b"FALSE" | b"False" => Some(false),
-        _ => None,
-    }
-}
-
-/// `units.RAMInBytes`: a number with `k`, `m`, `g`, `t` or `p`, times 1024 each.
-pub(super) fn parse_size(text: &str) -> Option<i64> {
-    let lower = text.to_ascii_lowercase();
-    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
-    let unit = lower[number.len()..].trim();
-    let power = match unit.trim_end_matches("ib").trim_end_matches('b') {
-        "" => 0,
-        "k" => 1,
-        "m" => 2,
-        "g" => 3,
-        "t" => 4,
-        "p" => 5,
-        _ => return None,
-    };
-    let value: f64 = number.parse().ok()?;
-    (value >= 0.0 && number.starts_with(|c: char| c.is_ascii_digit()))
-        .then_some((value * 1024f64.powi(power)) as i64)
 }
 
 #[cfg(test)]

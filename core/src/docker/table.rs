@@ -70,7 +70,7 @@ pub(super) static VERBS: &[Verb] = &[
     verb("logout", "", Args::AtMost(1), verbs::other::logout),
     verb("push", "image push", Args::Exactly(1), verbs::other::missing),
     verb("stats", "container stats", Args::AtLeast(0), verbs::stats::run),
-    verb("update", "container update", Args::AtLeast(1), verbs::other::update),
+    verb("update", "container update", Args::AtLeast(1), verbs::update::run),
     grouped("builder prune", Args::None, verbs::prune::builder),
     Verb {
         flat: "",

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::endpoints::{NetworkSettings, PortBinding};
+use super::endpoints::NetworkSettings;
 use super::error::{Error, Result};
-use super::{Engine, layout};
+use super::{Engine, HostConfig, MountPoint, layout};
 use crate::oci::config::ContainerConfig;
 use crate::oci::{Digest, time};
 
@@ -106,69 +106,6 @@ impl State {
     }
 }
 
-/// Something of the host that is seen in a container.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct MountPoint {
-    /// `bind` or `volume`.
-    #[serde(rename = "Type")]
-    pub kind: String,
-    /// The volume's name, empty for a directory of the host.
-    pub name: String,
-    /// The directory on the host.
-    pub source: String,
-    /// The place in the container.
-    pub destination: String,
-    /// Whether it may be written.
-    #[serde(rename = "RW")]
-    pub writable: bool,
-}
-
-/// `hostconfig.json`, the fields that the lab has a use for, under Docker's names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-#[expect(clippy::struct_excessive_bools, reason = "the fields of Docker's API")]
-pub struct HostConfig {
-    /// `-v` of directories of the host, as typed.
-    pub binds: Option<Vec<String>>,
-    /// `default`, `none`, `host` or a network's name.
-    pub network_mode: String,
-    /// Published ports: `80/tcp` to host addresses.
-    pub port_bindings: BTreeMap<String, Vec<PortBinding>>,
-    /// `no`, `always`, `on-failure`, `unless-stopped`.
-    pub restart_policy: RestartPolicy,
-    /// `--rm`.
-    pub auto_remove: bool,
-    /// `--privileged`.
-    pub privileged: bool,
-    /// `--read-only`.
-    pub readonly_rootfs: bool,
-    /// `--memory`, in bytes.
-    pub memory: i64,
-    /// `--dns`.
-    pub dns: Vec<String>,
-    /// `--dns-option`.
-    pub dns_options: Vec<String>,
-    /// `--dns-search`.
-    pub dns_search: Vec<String>,
-    /// `--add-host`, `name:address`.
-    pub extra_hosts: Option<Vec<String>>,
-    /// `--link` on the bridge network, `/other:/this/alias`.
-    pub links: Option<Vec<String>>,
-    /// `-P`.
-    pub publish_all_ports: bool,
-}
-
-/// `--restart`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct RestartPolicy {
-    /// Its name.
-    pub name: String,
-    /// How often at most.
-    pub maximum_retry_count: u32,
-}
-
 impl Container {
     /// The name without its slash.
     pub fn plain_name(&self) -> &str {
@@ -215,16 +152,12 @@ impl Engine<'_> {
         Ok(self.read_json(&file)?.unwrap_or_default())
     }
 
-    /// Changes a container's restart policy.
+    /// Stores how a container meets its host.
     ///
     /// # Errors
     /// The disk's.
-    pub fn set_restart_policy(&mut self, container: &Container, policy: &str) -> Result<()> {
-        let mut host = self.host_config(&container.id)?;
-        let (name, count) = policy.split_once(':').unwrap_or((policy, ""));
-        host.restart_policy =
-            RestartPolicy { name: name.to_owned(), maximum_retry_count: count.parse().unwrap_or_default() };
-        self.write_json(&format!("{}/hostconfig.json", layout::container(&container.id)), &host, 0o644)
+    pub fn host_config_save(&mut self, container: &Container, host: &HostConfig) -> Result<()> {
+        self.write_json(&format!("{}/hostconfig.json", layout::container(&container.id)), host, 0o644)
     }
 
     /// Stores a container's document.

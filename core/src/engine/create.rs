@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::containers::{Container, HostConfig, MountPoint, State};
+use super::containers::{Container, State};
 use super::endpoints::NetworkSettings;
 use super::error::{Error, Named as _, Result};
 use super::stores::Image;
-use super::{Engine, layout, names};
-use crate::kernel::{Task, fs};
+use super::{Engine, HostConfig, layout, names, verify};
+use crate::kernel::{Errno, Task, Timespec, fs};
 use crate::oci::config::ContainerConfig;
+use crate::oci::time;
 
 /// What is wanted of a new container.
 #[derive(Debug, Clone)]
@@ -22,39 +23,40 @@ pub struct CreateSpec {
     pub config: ContainerConfig,
     /// How it meets its host.
     pub host: HostConfig,
-    /// What is mounted in it, by its place there.
-    pub mounts: BTreeMap<String, MountPoint>,
     /// Its networks.
     pub networks: NetworkSettings,
 }
 
 impl Engine<'_> {
-    /// Makes a container and its writable layer.
+    /// Makes a container, its writable layer and its volumes, and returns it with the daemon's warnings. What is wrong is
+    /// found in Docker's order.
     ///
     /// # Errors
-    /// A bad or taken name, nothing to run, or the disk's.
-    pub fn create(&mut self, spec: CreateSpec) -> Result<Container> {
-        let mut config = spec.config;
+    /// Settings that cannot be, a bad or taken name, nothing to run, or the disk's.
+    pub fn create(&mut self, spec: CreateSpec) -> Result<(Container, Vec<String>)> {
+        let (mut config, mut host) = (spec.config, spec.host);
+        verify::check_config(&mut config)?;
+        let warnings = self.check_host(&mut host)?;
+        self.adapt_host(&mut host)?;
         if let Some(from) = &spec.image.config.config {
             merge(&mut config, from);
+        }
+        // `--entrypoint ''` is no program, and hides the image's.
+        if config.entrypoint.as_ref().is_some_and(|words| words == &[""]) {
+            config.entrypoint = None;
         }
         let argv: Vec<String> = config.entrypoint.iter().chain(&config.cmd).flatten().cloned().collect();
         let Some((path, args)) = argv.split_first() else {
             return Err(Error::Invalid("No command specified".to_owned()));
         };
+        verify::check_log(&host)?;
         if let Some(name) = &spec.name {
             let name = name.strip_prefix('/').unwrap_or(name);
             names::check(name)?;
             self.check_name_is_free(name)?;
         }
-        if !config.working_dir.is_empty() && !config.working_dir.starts_with('/') {
-            let dir = &config.working_dir;
-            return Err(Error::Invalid(format!(
-                "the working directory '{dir}' is invalid, it needs to be an absolute path"
-            )));
-        }
-        let mut host = spec.host;
         self.check_networks(&mut host, &mut config, &spec.networks)?;
+        verify::check_security(&host)?;
         let id = self.fresh_id();
         let name = match &spec.name {
             Some(name) => name.strip_prefix('/').unwrap_or(name).to_owned(),
@@ -63,9 +65,10 @@ impl Engine<'_> {
         if config.hostname.is_empty() {
             id[..12].clone_into(&mut config.hostname);
         }
-        let container = Container {
+        let created = self.next_moment()?;
+        let mut container = Container {
             state: State::default(),
-            created: self.now_text(),
+            created,
             path: path.clone(),
             args: args.to_vec(),
             image: spec.image.id,
@@ -74,27 +77,38 @@ impl Engine<'_> {
             driver: "overlay2".to_owned(),
             os: "linux".to_owned(),
             restart_count: 0,
-            mount_points: spec.mounts,
+            mount_points: BTreeMap::new(),
             network_settings: spec.networks,
             config,
             id,
         };
-        let made = self.create_on_disk(&container, &host, spec.image.chain_id().as_ref());
+        let made = self.create_on_disk(&mut container, &host, spec.image.chain_id().as_ref());
         if made.is_err() {
             // The first error is the one to tell.
             let id = &container.id;
-            let _ =
-                self.layers().remove_container(self, id).and_then(|()| self.remove(&layout::container(id)));
+            let _ = self
+                .layers()
+                .remove_container(self, id)
+                .and_then(|()| self.remove(&layout::container(id)))
+                .and_then(|()| self.remove_volumes_of(&container));
         }
-        made.map(|()| {
-            self.world.newest = Some(container.id.clone());
-            container
+        self.world.newest = made.is_ok().then(|| container.id.clone()).or(self.world.newest.take());
+        made.map(|()| (container, warnings))
+    }
+
+    /// The time, later than that of any container there is: where a clock stands still, the order of their making shows.
+    fn next_moment(&mut self) -> Result<String> {
+        let now = self.now();
+        let last = self.containers()?.first().and_then(|newest| time::parse(&newest.created));
+        Ok(match last {
+            Some(last) if last >= now => time::format(Timespec { sec: last.sec, nsec: last.nsec + 1 }),
+            _ => time::format(now),
         })
     }
 
     fn create_on_disk(
         &mut self,
-        container: &Container,
+        container: &mut Container,
         host: &HostConfig,
         chain: Option<&crate::oci::Digest>,
     ) -> Result<()> {
@@ -103,16 +117,30 @@ impl Engine<'_> {
         self.make_dir(&dir, 0o710)?;
         self.make_dir(&format!("{dir}/checkpoints"), 0o700)?;
         self.write_json(&format!("{dir}/hostconfig.json"), host, 0o644)?;
-        if !container.config.working_dir.is_empty() {
-            let id = self.mount_id(&container.id)?;
-            let root = self.layers().mount(self, &id)?;
-            let task = Task::root().chrooted(root);
-            let path = container.config.working_dir.as_bytes();
-            let made = fs::mkdir_all(self.kernel, &task, path, 0o755).named("mkdir", path);
-            self.layers().unmount(self, &id)?;
-            made?;
-        }
+        container.mount_points = self.mount_points(host)?;
+        let id = self.mount_id(&container.id)?;
+        let root = self.layers().mount(self, &id)?;
+        let made =
+            self.make_working_dir(container, &root).and_then(|()| self.own_volumes(container, host, &root));
+        self.layers().unmount(self, &id)?;
+        made?;
         self.container_save(container)
+    }
+
+    /// Makes a container's working directory in its tree.
+    fn make_working_dir(&mut self, container: &Container, root: &str) -> Result<()> {
+        let path = container.config.working_dir.as_bytes();
+        if path.is_empty() {
+            return Ok(());
+        }
+        let task = Task::root().chrooted(root);
+        match fs::mkdir_all(self.kernel, &task, path, 0o755) {
+            Err(Errno::EEXIST | Errno::ENOTDIR) => Err(Error::Failed(format!(
+                "Cannot mkdir: {} is not a directory",
+                container.config.working_dir
+            ))),
+            made => made.named("mkdir", path),
+        }
     }
 
     fn check_name_is_free(&mut self, name: &str) -> Result<()> {
@@ -150,11 +178,11 @@ impl Engine<'_> {
         self.container_save(&container)
     }
 
-    /// Removes a container that is not up.
+    /// Removes a container that is not up, with its volumes where `volumes` says so: those that nobody named.
     ///
     /// # Errors
     /// It is up (oracle: rm-running, rm-paused), or the disk's.
-    pub fn remove_container(&mut self, container: &Container) -> Result<()> {
+    pub fn remove_container(&mut self, container: &Container, volumes: bool) -> Result<()> {
         if container.state.paused {
             return Err(Error::Conflict(format!(
                 "You cannot remove a paused container {}. Unpause and then stop the container before attempting \
@@ -171,7 +199,8 @@ impl Engine<'_> {
         }
         self.layers().remove_container(self, &container.id)?;
         self.forget_name(&container.id)?;
-        self.remove(&layout::container(&container.id))
+        self.remove(&layout::container(&container.id))?;
+        if volumes { self.remove_volumes_of(container) } else { Ok(()) }
     }
 }
 

@@ -29,30 +29,31 @@ impl Engine<'_> {
             return Ok(root);
         }
         self.mount_system(&root)?;
-        self.bind_all(container, &root)?;
+        self.bind_all(container, &root, true)?;
+        let host = self.host_config(&container.id)?;
+        self.make_devices(&host, &root)?;
+        self.guard_root(&host, &root)?;
         Ok(root)
     }
 
     /// Shows a container's own files and its volumes in its tree.
-    pub(super) fn bind_all(&mut self, container: &Container, root: &str) -> Result<()> {
+    pub(super) fn bind_all(&mut self, container: &Container, root: &str, with_tmpfs: bool) -> Result<()> {
+        let writable = !self.host_config(&container.id)?.readonly_rootfs;
         let dir = self.network_files_of(container)?;
         for name in ["hostname", "hosts", "resolv.conf"] {
             let file = format!("{dir}/{name}");
             // There are none before the first start.
             if fs::exists(self.kernel, &Task::root(), file.as_bytes()) {
                 // Over the empty file of the init layer: what is written here is never committed.
-                self.bind(root, &file, &format!("/etc/{name}"), true)?;
+                self.bind(root, &file, &format!("/etc/{name}"), writable)?;
             }
         }
-        for mount in container.mount_points.values() {
-            self.bind(root, &mount.source, &mount.destination, mount.writable)?;
-        }
-        Ok(())
+        self.mount_all(container, root, with_tmpfs)
     }
 
     /// Shows a directory or file of the host at a place in a container; the place is made where it is missing, in the
     /// writable layer, as runc makes it.
-    fn bind(&mut self, root: &str, source: &str, destination: &str, writable: bool) -> Result<()> {
+    pub(super) fn bind(&mut self, root: &str, source: &str, destination: &str, writable: bool) -> Result<()> {
         let host = Task::root();
         let inside = host.chrooted(root);
         let is_dir = self.kernel.stat(&host, source.as_bytes()).named("stat", source.as_bytes())?.is_dir();
@@ -102,15 +103,16 @@ impl Engine<'_> {
     pub fn place(&mut self, container: &Container, root: &str, user: &str) -> Result<Place> {
         let user = if user.is_empty() { container.config.user.as_str() } else { user };
         let inside = Task::root().chrooted(root);
-        let (uid, gid, home) = self.user(&inside, user)?;
-        let mut task = inside.with_user(uid, gid);
+        let who = self.identity(&inside, user, container)?;
+        let host = self.host_config(&container.id)?;
+        let mut task = inside.with_user(who.uid, who.gid).with_caps(super::verify::capabilities(&host)?);
+        task.groups = who.groups;
         if !container.config.working_dir.is_empty() {
             task = task.at(path::normalize(container.config.working_dir.as_bytes()));
         }
         let mut env = Env::new();
         env.insert("PATH".into(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
         env.insert("HOSTNAME".into(), container.config.hostname.as_str().into());
-        env.insert("HOME".into(), home.into());
         if container.config.tty {
             env.insert("TERM".into(), "xterm".into());
         }
@@ -118,55 +120,16 @@ impl Engine<'_> {
             env.insert(key.into(), value.into());
         }
         for line in container.config.env.iter().flatten() {
-            let (key, value) = line.split_once('=').unwrap_or((line, ""));
-            env.insert(key.into(), value.into());
+            // A name alone takes the variable away.
+            match line.split_once('=') {
+                Some((key, value)) => drop(env.insert(key.into(), value.into())),
+                None => drop(env.remove(line.as_bytes())),
+            }
+        }
+        if env.get(b"HOME".as_slice()).is_none_or(|home| home.is_empty()) {
+            env.insert("HOME".into(), who.home.into());
         }
         Ok(Place { task, env })
-    }
-
-    /// Looks a user up as runc does (`libcontainer/user`): `name`, `uid`, `name:group`, `uid:gid`.
-    fn user(&mut self, inside: &Task, text: &str) -> Result<(u32, u32, String)> {
-        let passwd = fs::read(self.kernel, inside, b"/etc/passwd").unwrap_or_default();
-        let passwd = String::from_utf8_lossy(&passwd).into_owned();
-        let entry = |wanted: &str| {
-            passwd
-                .lines()
-                .map(|line| line.split(':').collect::<Vec<_>>())
-                .find(|parts| parts.len() > 3 && (parts[0] == wanted || parts[2] == wanted))
-        };
-        let (name, group) = text.split_once(':').unwrap_or((text, ""));
-        let name = if name.is_empty() { "0" } else { name };
-        let found = entry(name);
-        let number = |parts: &[&str], at: usize| parts.get(at).and_then(|text| text.parse::<u32>().ok());
-        let (uid, mut gid, home) = match (&found, name.parse::<u32>()) {
-            (Some(parts), _) => (
-                number(parts, 2).unwrap_or_default(),
-                number(parts, 3).unwrap_or_default(),
-                parts.get(5).copied().filter(|home| !home.is_empty()).unwrap_or("/").to_owned(),
-            ),
-            (None, Ok(uid)) => (uid, 0, if uid == 0 { "/root".to_owned() } else { "/".to_owned() }),
-            (None, Err(_)) => {
-                return Err(Error::Failed(format!(
-                    "unable to find user {name}: no matching entries in passwd file"
-                )));
-            }
-        };
-        if !group.is_empty() {
-            let file = fs::read(self.kernel, inside, b"/etc/group").unwrap_or_default();
-            let file = String::from_utf8_lossy(&file).into_owned();
-            let line =
-                file.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|parts| parts[0] == group);
-            gid = match (line, group.parse()) {
-                (Some(parts), _) => number(&parts, 2).unwrap_or_default(),
-                (None, Ok(gid)) => gid,
-                (None, Err(_)) => {
-                    return Err(Error::Failed(format!(
-                        "unable to find group {group}: no matching entries in group file"
-                    )));
-                }
-            };
-        }
-        Ok((uid, gid, home))
     }
 
     /// The container's process is up.
@@ -202,8 +165,9 @@ impl Engine<'_> {
         container.network_settings.leave();
         self.container_save(&container)?;
         self.unmount_container(id)?;
+        self.volumes_unmount(&container)?;
         if self.host_config(id)?.auto_remove {
-            self.remove_container(&container)?;
+            self.remove_container(&container, true)?;
         }
         Ok(())
     }
@@ -220,7 +184,7 @@ impl Engine<'_> {
         self.container_save(container)?;
         self.unmount_container(&container.id)?;
         if self.host_config(&container.id)?.auto_remove {
-            self.remove_container(container)?;
+            self.remove_container(container, true)?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ impl Engine<'_> {
     /// The mount's.
     pub fn view(&mut self, container: &Container) -> Result<View> {
         let view = self.bare_view(&container.id)?;
-        if let Err(error) = self.bind_all(container, &view.root) {
+        if let Err(error) = self.bind_all(container, &view.root, false) {
             self.leave(&view)?;
             return Err(error);
         }

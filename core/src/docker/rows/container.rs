@@ -1,6 +1,6 @@
 //! The flags of the commands about containers as things.
 
-use super::super::fate::{Row, acts, refused};
+use super::super::fate::{Row, acts, recorded, refused};
 
 /// `docker commit`.
 pub(super) const COMMIT: &[Row] = &[
@@ -20,10 +20,7 @@ pub(super) const CONTAINER_PRUNE: &[Row] = &[acts("filter", "filters"), acts("fo
 pub(super) const CONTAINER_RM: &[Row] = &[
     acts("force", "flags-container"),
     refused("link", "containers are removed as a whole here; links have no life of their own"),
-    refused(
-        "volumes",
-        "remove the volumes with `docker volume rm`, or unused ones with `docker volume prune`",
-    ),
+    acts("volumes", "flags-mounts"),
 ];
 
 /// `docker cp`.
@@ -58,27 +55,24 @@ pub(super) const PS: &[Row] = &[
 pub(super) const RM: &[Row] = &[
     acts("force", "flags-container"),
     refused("link", "containers are removed as a whole here; links have no life of their own"),
-    refused(
-        "volumes",
-        "remove the volumes with `docker volume rm`, or unused ones with `docker volume prune`",
-    ),
+    acts("volumes", "flags-mounts"),
 ];
 
 /// `docker update`.
 pub(super) const UPDATE: &[Row] = &[
-    refused("blkio-weight", "the lab measures and limits nothing of a container after its start"),
-    refused("cpu-period", "the lab measures and limits nothing of a container after its start"),
-    refused("cpu-quota", "the lab measures and limits nothing of a container after its start"),
-    refused("cpu-rt-period", "the lab measures and limits nothing of a container after its start"),
-    refused("cpu-rt-runtime", "the lab measures and limits nothing of a container after its start"),
-    refused("cpu-shares", "the lab measures and limits nothing of a container after its start"),
-    refused("cpus", "the lab measures and limits nothing of a container after its start"),
-    refused("cpuset-cpus", "the lab measures and limits nothing of a container after its start"),
-    refused("cpuset-mems", "the lab measures and limits nothing of a container after its start"),
-    refused("kernel-memory", "the lab measures and limits nothing of a container after its start"),
-    refused("memory", "the lab measures and limits nothing of a container after its start"),
-    refused("memory-reservation", "the lab measures and limits nothing of a container after its start"),
-    refused("memory-swap", "the lab measures and limits nothing of a container after its start"),
-    refused("pids-limit", "the lab measures and limits nothing of a container after its start"),
+    acts("blkio-weight", "flags-update"),
+    recorded("cpu-period", "HostConfig.CpuPeriod", "flags-update"),
+    recorded("cpu-quota", "HostConfig.CpuQuota", "flags-update"),
+    recorded("cpu-rt-period", "HostConfig.CpuRealtimePeriod", "flags-update"),
+    recorded("cpu-rt-runtime", "HostConfig.CpuRealtimeRuntime", "flags-update"),
+    recorded("cpu-shares", "HostConfig.CpuShares", "flags-update"),
+    recorded("cpus", "HostConfig.NanoCpus", "flags-update"),
+    recorded("cpuset-cpus", "HostConfig.CpusetCpus", "flags-update"),
+    recorded("cpuset-mems", "HostConfig.CpusetMems", "flags-update"),
+    recorded("kernel-memory", "HostConfig.KernelMemory", "flags-update"),
+    recorded("memory", "HostConfig.Memory", "flags-update"),
+    recorded("memory-reservation", "HostConfig.MemoryReservation", "flags-update"),
+    recorded("memory-swap", "HostConfig.MemorySwap", "flags-update"),
+    recorded("pids-limit", "HostConfig.PidsLimit", "flags-update"),
     acts("restart", "flags-container"),
 ];

@@ -1,12 +1,12 @@
 //! The flags of the commands about volumes.
 
-use super::super::fate::{Row, acts, refused};
+use super::super::fate::{Row, acts};
 
 /// `docker volume create`.
 pub(super) const VOLUME_CREATE: &[Row] = &[
-    refused("driver", "the lab has one volume driver, local"),
-    refused("label", "a volume of the lab is a plain directory without labels and options"),
-    refused("opt", "a volume of the lab is a plain directory without labels and options"),
+    acts("driver", "flags-volume"),
+    acts("label", "flags-volume"),
+    acts("opt", "flags-volume"),
     acts("name", "flags-volume"),
 ];
 

@@ -9,9 +9,6 @@ use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image};
 use crate::oci::{Reference, json::to_go_json, time};
 use crate::program::Flow;
 
-/// What Docker says of a container that the lab has nothing of its own to say of.
-const SKELETON: &str = include_str!("inspect.json");
-
 /// A thing found by name.
 enum Found {
     Container(Box<Container>),
@@ -218,8 +215,6 @@ fn container_document(
     let host = engine.host_config(&container.id)?;
     let id = engine.mount_id(&container.id)?;
     let dirs = engine.graph_dirs(&id)?;
-    let skeleton: Json = serde_json::from_str(SKELETON).expect("the file is JSON");
-    let part = |name: &str| skeleton.get(name).cloned().unwrap_or(Json::Null);
     let state = &container.state;
     let ran = state.started_at != time::ZERO;
     let network_dir = engine.network_files_of(container)?;
@@ -237,18 +232,10 @@ fn container_document(
         if mount.kind == "volume" {
             fields.push(("Driver", "local".into()));
         }
-        let mode = if mount.kind == "volume" {
-            "z"
-        } else if mount.writable {
-            ""
-        } else {
-            "ro"
-        };
-        let propagation = if mount.kind == "bind" { "rprivate" } else { "" };
         fields.extend([
-            ("Mode", mode.into()),
+            ("Mode", mount.mode.as_str().into()),
             ("RW", Json::Bool(mount.writable)),
-            ("Propagation", propagation.into()),
+            ("Propagation", mount.propagation.as_str().into()),
         ]);
         Json::object(fields)
     });
@@ -287,7 +274,7 @@ fn container_document(
         ("ProcessLabel", "".into()),
         ("AppArmorProfile", "".into()),
         ("ExecIDs", Json::Null),
-        ("HostConfig", host_config(part("HostConfig"), &shown)),
+        ("HostConfig", host_config(&shown)),
         ("GraphDriver", Json::object([("Data", graph(&dirs)), ("Name", "overlay2".into())])),
     ];
     if wants_size {
@@ -303,18 +290,11 @@ fn container_document(
     Ok(Json::object(fields))
 }
 
-/// Puts what the lab knows into Docker's own order of fields.
-fn host_config(mut skeleton: Json, host: &HostConfig) -> Json {
-    let known = go(host);
-    if let (Json::Object(fields), Json::Object(known)) = (&mut skeleton, known) {
-        for (key, value) in known {
-            if let Some(field) = fields.iter_mut().find(|(name, _)| *name == key) {
-                field.1 = value;
-            }
-        }
-    }
-    rename_ip(&mut skeleton);
-    skeleton
+/// `HostConfig`, as Docker's API has it.
+fn host_config(host: &HostConfig) -> Json {
+    let mut known = go(host);
+    rename_ip(&mut known);
+    known
 }
 
 /// Go names the field `HostIp`.

@@ -39,6 +39,6 @@ pub(super) mod stats;
 pub(super) mod stop;
 pub(super) mod tag;
 pub(super) mod top;
+pub(super) mod update;
 pub(super) mod volume;
-mod volumes;
 pub(super) mod wait;

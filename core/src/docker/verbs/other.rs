@@ -23,20 +23,3 @@ pub(crate) fn logout(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     call.line(&format!("Removing login credentials for {server}"));
     Ok(Flow::OK)
 }
-
-/// `docker update`: what it changes is what the lab does not limit; the restart policy is kept.
-pub(crate) fn update(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    if call.flags.is_bare() {
-        return Err(Failure::new("you must provide one or more flags when using this command"));
-    }
-    let restart = call.flags.text("restart");
-    call.each(|call, name| {
-        let mut engine = call.engine()?;
-        let container = engine.find_container(name)?;
-        if let Some(policy) = &restart {
-            engine.set_restart_policy(&container, policy)?;
-        }
-        call.line(name);
-        Ok(())
-    })
-}

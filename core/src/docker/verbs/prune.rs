@@ -98,7 +98,7 @@ fn stopped_containers(engine: &mut Engine<'_>, filters: &Filters) -> Result<Prun
             continue;
         }
         done.space += engine.container_size(&container.id)?;
-        engine.remove_container(&container)?;
+        engine.remove_container(&container, true)?;
         done.lines.push(container.id);
     }
     Ok(done)
@@ -120,7 +120,8 @@ fn unused_volumes(engine: &mut Engine<'_>, filters: &Filters) -> Result<Pruned, 
         engine.containers()?.iter().flat_map(|c| c.mount_points.values()).map(|m| m.name.clone()).collect();
     let mut done = Pruned::default();
     for name in engine.volume_names()? {
-        if used.contains(&name) || !filters.labels_fit(None) {
+        let labels = engine.volume_details(&name)?.labels;
+        if used.contains(&name) || !filters.labels_fit(Some(&labels)) {
             continue;
         }
         done.space += engine.volume_size(&name)?;

@@ -6,6 +6,7 @@ use crate::program::Flow;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let force = call.flags.is_set("force");
+    let volumes = call.flags.is_set("volumes");
     call.each(|call, name| {
         let trimmed = name.trim_matches('/').to_owned();
         if trimmed.is_empty() {
@@ -34,7 +35,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         }
         let mut engine = call.engine()?;
         if let Some(container) = engine.container(&container.id)? {
-            engine.remove_container(&container)?;
+            engine.remove_container(&container, volumes)?;
         }
         call.line(name);
         Ok(())

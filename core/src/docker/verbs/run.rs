@@ -1,9 +1,10 @@
 //! `docker run` (oracle: run-*).
 
+use super::super::options::Detached;
 use super::super::running::{self, Started};
 use super::super::{Call, Failure};
-use super::create::{Attach, create, status_of};
-use crate::program::{Flow, Input, Terminal};
+use super::create::{create, status_of};
+use crate::program::{Flow, Input, Stream, Terminal};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let detach = call.flags.is_set("detach");
@@ -13,8 +14,11 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
         return Err(Failure::new("the input device is not a TTY"));
     }
-    let attach = if detach { Attach::No } else { Attach::Yes };
-    let mut container = create(call, "run", attach)?;
+    if detach && call.flags.has("attach") {
+        return Err(Failure::new("Conflicting options: -a and -d"));
+    }
+    let detached = if detach { Detached::Yes } else { Detached::No };
+    let mut container = create(call, "run", detached)?;
     if detach {
         let id = container.id.clone();
         call.line(&id);
@@ -38,7 +42,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             if detach {
                 return Ok(Flow::OK);
             }
-            running::pass_on(call.system, call.process, &outcome.written);
+            let mut written = outcome.written;
+            let (out, err) = (container.config.attach_stdout, container.config.attach_stderr);
+            written.pieces.retain(|(stream, _)| if *stream == Stream::Stdout { out } else { err });
+            running::pass_on(call.system, call.process, &written);
             Ok(finish(call, outcome.flow))
         }
     }

@@ -55,7 +55,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let mut rows = Vec::new();
     for container in &list {
-        let limit = engine.host_config(&container.id)?.memory / 1024;
+        let limit = engine.host_config(&container.id)?.resources.memory / 1024;
         rows.push(row(container, if limit > 0 { limit } else { ALL_MEMORY }, no_trunc));
     }
     let text = LISTING.render(&style, &rows)?;

@@ -4,7 +4,7 @@ use super::super::json::Json;
 use super::super::{Call, Failure};
 use super::filter::{self, Filters};
 use super::format::{Listing, Style};
-use crate::engine::{Engine, layout};
+use crate::engine::{Details, Engine, layout};
 use crate::program::Flow;
 
 const LISTING: Listing = Listing {
@@ -25,15 +25,30 @@ const LISTING: Listing = Listing {
 };
 
 pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let name = match call
-        .flags
-        .text("name")
-        .or_else(|| call.flags.args.first().map(crate::kernel::ByteString::to_text))
-    {
+    let arg = call.flags.args.first().map(crate::kernel::ByteString::to_text);
+    let named = call.flags.text("name");
+    if named.is_some() && arg.is_some() {
+        return Err(Failure::new(
+            "conflicting options: either specify --name or provide positional arg, not both",
+        ));
+    }
+    let pairs = |flag: &str| {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((key, value)) => (key.to_owned(), value.to_owned()),
+            None => (text.clone(), String::new()),
+        };
+        call.flags.list(flag).iter().map(pair).collect()
+    };
+    let details = Details {
+        driver: call.flags.text("driver").unwrap_or_default(),
+        labels: pairs("label"),
+        options: pairs("opt"),
+    };
+    let name = match named.or(arg).filter(|name| !name.is_empty()) {
         Some(name) => name,
         None => call.engine()?.world.new_id(),
     };
-    call.engine()?.volume_create(&name)?;
+    call.engine()?.volume_make(&name, details)?;
     call.line(&name);
     Ok(Flow::OK)
 }
@@ -45,19 +60,24 @@ pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut engine = call.engine()?;
     let used: Vec<String> =
         engine.containers()?.iter().flat_map(|c| c.mount_points.values()).map(|m| m.name.clone()).collect();
-    let names = engine.volume_names()?;
-    let items: Vec<Json> = names
-        .iter()
-        .filter(|name| {
-            filters.matches("name", name)
-                && filters.exact("driver", "local")
-                && filters.labels_fit(None)
-                && dangling.is_none_or(|wanted| wanted != used.contains(name))
-        })
-        .map(|name| {
+    let mut shown = Vec::new();
+    for name in engine.volume_names()? {
+        let pairs = engine.volume_details(&name)?.labels;
+        if filters.matches("name", &name)
+            && filters.exact("driver", "local")
+            && filters.labels_fit(Some(&pairs))
+            && dangling.is_none_or(|wanted| wanted != used.contains(&name))
+        {
+            let labels: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            shown.push((name, labels.join(",")));
+        }
+    }
+    let items: Vec<Json> = shown
+        .into_iter()
+        .map(|(name, labels)| {
             Json::object([
                 ("Driver", "local".into()),
-                ("Labels", "".into()),
+                ("Labels", labels.into()),
                 ("Links", "N/A".into()),
                 ("Mountpoint", format!("{}/{name}/_data", layout::VOLUMES).into()),
                 ("Name", name.as_str().into()),
@@ -104,13 +124,17 @@ pub(crate) fn rm(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 pub(super) fn document(engine: &mut Engine<'_>, name: &str) -> Result<Json, Failure> {
     let data = format!("{}/{name}/_data", layout::VOLUMES);
     let created = engine.volume_created(name)?;
+    let details = engine.volume_details(name)?;
+    let object = |pairs: &std::collections::BTreeMap<String, String>| {
+        Json::Object(pairs.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect())
+    };
     Ok(Json::object([
         ("CreatedAt", crate::oci::time::format(created).into()),
         ("Driver", "local".into()),
-        ("Labels", Json::Object(Vec::new())),
+        ("Labels", object(&details.labels)),
         ("Mountpoint", data.into()),
         ("Name", name.into()),
-        ("Options", Json::Object(Vec::new())),
+        ("Options", object(&details.options)),
         ("Scope", "local".into()),
     ]))
 }

@@ -73,6 +73,7 @@ pub(crate) trait Layers: Sync {
     /// topmost first.
     fn release(&self, engine: &mut Engine<'_>, chain: &Digest) -> Result<Vec<Digest>>;
     /// Makes a layer to look at a known one through, and mounts it; returns the key and the path of the view.
+    #[allow(dead_code, reason = "the builder reads images through it")]
     fn view(&self, engine: &mut Engine<'_>, chain: &Digest) -> Result<(String, String)>;
     /// Makes a container's writable layer over a known one, with Docker's own mount points below it.
     fn prepare_container(
