@@ -44,7 +44,7 @@ pub fn get(session: &mut Session, path: &str) -> Vec<u8> {
 
 /// Runs a line.
 pub fn run(session: &mut Session, line: &str) -> Answer {
-    answer(session, Request::Run { line: ByteString::from(line.as_bytes()) })
+    answer(session, Request::line(line.as_bytes()))
 }
 
 /// All events of a request.

@@ -125,8 +125,8 @@ impl Page {
             None => false,
             Some(Act::Read) => self.steps[..step].iter().enumerate().all(|(n, _)| self.is_done(n, state)),
             Some(Act::Run(lines)) => {
-                let done = state.journal.done.min(state.journal.lines.len());
-                let typed = &state.journal.lines[..done];
+                let mut typed = state.journal.lines();
+                typed.truncate(state.journal.done());
                 lines
                     .iter()
                     .all(|line| typed.iter().any(|typed| typed.trim_ascii() == line.trim().as_bytes()))
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(page.at_hand(&state), Some(0));
         state.steps.insert(0, StepState { choice: Some(1), ..StepState::default() });
         assert_eq!((page.at_hand(&state), page.to_grade(&state)), (Some(1), None));
-        state.journal = Rc::new(Journal { lines: vec![" ls ".into()], done: 1, ..Journal::default() });
+        state.journal = Rc::new(Journal::of_lines(Vec::new(), vec![" ls ".into()], 1));
         assert_eq!(page.to_grade(&state), Some((0, vec!["false".into(), "test -e /b".into()])));
         assert_eq!(page.at_hand(&state), Some(2));
         state.steps.insert(2, StepState { statuses: vec![0], ..StepState::default() });

@@ -20,9 +20,7 @@ extern "C" {
 /// # Errors
 /// One sentence: the browser cannot compress.
 pub(crate) async fn address(journal: &Journal) -> Result<String, String> {
-    let mut journal = journal.clone();
-    journal.lines.truncate(journal.done);
-    let json = serde_json::to_string(&journal).map_err(|error| error.to_string())?;
+    let json = serde_json::to_string(&journal.shared()).map_err(|error| error.to_string())?;
     let packed = pack(&json).await.ok().and_then(|packed| packed.as_string());
     let packed = packed.ok_or("this browser cannot compress a session into an address")?;
     let location = gloo::utils::window().location();

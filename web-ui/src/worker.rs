@@ -1,14 +1,22 @@
-//! The worker's part: it holds the session, takes requests one after another and answers each with events.
+//! The worker's part: it holds the session, takes requests one after another and answers each with events. A line is done in
+//! short steps, so that Ctrl-C, input and questions about the screen are heard while it runs.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-use layerlab_core::session::{Event, Session, SimBackend, programs};
+use gloo::timers::callback::Timeout;
+use layerlab_core::session::{Event, Request, Session, SimBackend, Standing, programs};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::link::{FromWorker, ToWorker};
+
+/// How long the line that runs goes on before messages are looked at, in milliseconds.
+const STEP: f64 = 10.0;
+/// How long a line that follows something waits for the lab's time to go on, in milliseconds: a tenth of a second.
+const TENTH: u32 = 100;
 
 /// Starts the session and tells the window that it is ready.
 pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
@@ -17,19 +25,21 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
         post(&reporter, &FromWorker::Panicked { message: panic.to_string() });
     }));
     let session = match Session::new(Box::new(SimBackend::default()), programs()) {
-        Ok(session) => Rc::new(RefCell::new(session)),
+        Ok(session) => session,
         Err(message) => return post(scope, &FromWorker::Panicked { message }),
     };
-    let answerer = scope.clone();
+    let desk = Desk { session, scope: scope.clone(), queue: VecDeque::new(), running: None };
+    let desk = Rc::new(RefCell::new(desk));
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
         match serde_json::from_slice(text.as_bytes()) {
             Ok(ToWorker::Ask(asked)) => {
-                let mut told = Told::new(&answerer);
-                for (id, request) in asked {
-                    session.borrow_mut().handle(request, &mut |event| told.tell(id, event));
+                let was_running = desk.borrow().running.is_some();
+                let standing = desk.borrow_mut().take(asked);
+                // A line that ran before has its next step under way.
+                if !was_running {
+                    go_on(&desk, standing);
                 }
-                told.send();
             }
             #[expect(clippy::panic, reason = "it was asked for")]
             Ok(ToWorker::Panic) => panic!("a panic that was asked for"),
@@ -42,19 +52,96 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
     post(scope, &FromWorker::Ready);
 }
 
+/// Comes back to a line that runs, after the messages that have come meanwhile.
+fn go_on(desk: &Rc<RefCell<Desk>>, standing: Standing) {
+    let wait = match standing {
+        Standing::Answered => return,
+        Standing::Busy => 0,
+        Standing::Follows => TENTH,
+    };
+    let next = Rc::clone(desk);
+    Timeout::new(wait, move || {
+        let standing = next.borrow_mut().work(standing);
+        go_on(&next, standing);
+    })
+    .forget();
+}
+
+/// The session, and what it has to do.
+struct Desk {
+    session: Session,
+    scope: DedicatedWorkerGlobalScope,
+    queue: VecDeque<(u32, Request)>,
+    /// The request whose line runs.
+    running: Option<u32>,
+}
+
+impl Desk {
+    /// Takes new requests. What can be answered while a line runs is; all else waits for its turn.
+    fn take(&mut self, asked: Vec<(u32, Request)>) -> Standing {
+        let mut told = Told::new(&self.scope);
+        let is_running = self.running.is_some();
+        for (id, request) in asked {
+            let is_question = !matches!(request, Request::Save) && Session::answers_meanwhile(&request);
+            if is_running && is_question {
+                self.session.begin(request, &mut |event| told.tell(id, event));
+            } else {
+                self.queue.push_back((id, request));
+            }
+        }
+        let standing = if is_running { Standing::Busy } else { self.next(&mut told) };
+        told.send();
+        standing
+    }
+
+    /// Goes on with the line that runs.
+    fn work(&mut self, before: Standing) -> Standing {
+        if before == Standing::Follows {
+            self.session.begin(Request::Pass { tenths: 1 }, &mut |_| {});
+        }
+        let mut told = Told::new(&self.scope);
+        let standing = self.next(&mut told);
+        told.send();
+        standing
+    }
+
+    /// Works for as long as a step takes: at the line that runs, and at what waits.
+    fn next(&mut self, told: &mut Told) -> Standing {
+        let since = js_sys::Date::now();
+        loop {
+            let standing = if let Some(id) = self.running {
+                self.session.step(1, &mut |event| told.tell(id, event))
+            } else {
+                let Some((id, request)) = self.queue.pop_front() else { return Standing::Answered };
+                self.running = Some(id);
+                self.session.begin(request, &mut |event| told.tell(id, event))
+            };
+            match standing {
+                Standing::Answered => self.running = None,
+                Standing::Follows => return standing,
+                Standing::Busy => {}
+            }
+            let is_over = js_sys::Date::now() - since > STEP;
+            if is_over && (self.running.is_some() || !self.queue.is_empty()) {
+                return Standing::Busy;
+            }
+        }
+    }
+}
+
 /// How long events wait for each other, in milliseconds: two frames.
 const TOGETHER: f64 = 32.0;
 
 /// Events on their way to the window.
-struct Told<'a> {
-    scope: &'a DedicatedWorkerGlobalScope,
+struct Told {
+    scope: DedicatedWorkerGlobalScope,
     events: Vec<(u32, Event)>,
     since: f64,
 }
 
-impl<'a> Told<'a> {
-    fn new(scope: &'a DedicatedWorkerGlobalScope) -> Self {
-        Self { scope, events: Vec::new(), since: js_sys::Date::now() }
+impl Told {
+    fn new(scope: &DedicatedWorkerGlobalScope) -> Self {
+        Self { scope: scope.clone(), events: Vec::new(), since: js_sys::Date::now() }
     }
 
     fn tell(&mut self, id: u32, event: Event) {
@@ -66,7 +153,7 @@ impl<'a> Told<'a> {
 
     fn send(&mut self) {
         if !self.events.is_empty() {
-            post(self.scope, &FromWorker::Told(std::mem::take(&mut self.events)));
+            post(&self.scope, &FromWorker::Told(std::mem::take(&mut self.events)));
         }
         self.since = js_sys::Date::now();
     }

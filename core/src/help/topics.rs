@@ -126,6 +126,8 @@ topics! {
     NothingToCommit = "nothing-to-commit" / 1;
     /// A build found no Dockerfile: where it looked.
     NoDockerfile = "no-dockerfile" / 1;
+    /// A line that follows something was stopped, since nobody can press Ctrl-C.
+    StoppedFollowing = "stopped-following" / 0;
     /// An archive would have gone to the terminal: the command.
     SaveToTerminal = "save-to-terminal" / 1;
     /// The layers of an image are too many.

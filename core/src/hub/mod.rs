@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::oci::Hasher;
 use crate::texts::{self, Texts, texts};
 
 pub use build::{Image, Layer};
@@ -131,6 +132,24 @@ impl Hub {
             }
         }
         found
+    }
+
+    /// The digest of all images' texts: two hubs with the same digest give the same images.
+    pub fn digest(&self) -> String {
+        let mut hash = Hasher::new();
+        for name in self.names() {
+            let text = self
+                .added
+                .get(name)
+                .map(|text| &**text)
+                .or_else(|| texts::find(OWN, name))
+                .unwrap_or_default();
+            for part in [name, text] {
+                hash.update(&(part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        hash.finish().to_string()
     }
 
     fn names(&self) -> BTreeSet<&str> {

@@ -1,38 +1,63 @@
 //! Files that come from outside the lab, and files that leave it, piece by piece.
 
+use super::journal::Content;
 use crate::kernel::{ByteString, Kernel, OpenFlags, Task, fs, path};
+use crate::oci::Hasher;
 
 /// The largest piece that leaves at once.
 const PIECE_MAX: u32 = 1 << 22;
 
-/// A piece of a file that was put into the lab.
-#[derive(Debug, Clone)]
-pub(super) struct PutFile {
-    /// The tick before which it came.
-    pub(super) before: usize,
-    /// Where it went, absolute.
-    pub(super) path: ByteString,
-    /// Where in the file the piece stands.
-    pub(super) offset: u64,
-    /// The piece.
-    pub(super) data: ByteString,
+/// A file that is coming in.
+#[derive(Debug)]
+pub(super) struct Putting {
+    path: ByteString,
+    hash: Hasher,
+    size: u64,
+    /// What came, where it must be kept for a replay.
+    data: Option<Vec<u8>>,
 }
 
-impl PutFile {
-    /// Writes the piece; the first one creates the file and its directories, or cuts what is there.
-    pub(super) fn put(&self, kernel: &mut dyn Kernel) -> Result<(), String> {
-        let task = Task::root();
-        let complain = |error| format!("{}: {error}", self.path);
-        let mut flags = OpenFlags::WRONLY | OpenFlags::CREAT;
-        if self.offset == 0 {
-            flags |= OpenFlags::TRUNC;
-            fs::mkdir_all(kernel, &task, path::parent(&self.path), 0o755).map_err(complain)?;
-        }
-        fs::with_open(kernel, &task, &self.path, flags, 0o644, |kernel, fd| {
-            kernel.pwrite(fd, self.offset, &self.data).map(drop)
-        })
-        .map_err(complain)
+impl Putting {
+    /// The first piece; `keep` says whether the content is needed later.
+    pub(super) fn begin(path: ByteString, data: &[u8], keep: bool) -> Self {
+        let mut putting = Self { path, hash: Hasher::new(), size: 0, data: keep.then(Vec::new) };
+        putting.add(data);
+        putting
     }
+
+    /// Whether a piece is the next one of this file.
+    pub(super) fn takes(&self, path: &ByteString, offset: u64) -> bool {
+        self.path == *path && offset > 0 && self.size == offset
+    }
+
+    /// The next piece.
+    pub(super) fn add(&mut self, data: &[u8]) {
+        self.hash.update(data);
+        self.size += data.len() as u64;
+        if let Some(kept) = &mut self.data {
+            kept.extend_from_slice(data);
+        }
+    }
+
+    /// The file's name and digest, and its content where it was kept.
+    pub(super) fn end(self) -> (Content, Option<ByteString>) {
+        let digest = self.hash.finish().to_string();
+        let content = Content { path: self.path, digest, size: self.size };
+        (content, self.data.map(ByteString::from))
+    }
+}
+
+/// Writes a piece of a file; the first one creates the file and its directories, or cuts what is there.
+pub(super) fn put(kernel: &mut dyn Kernel, file: &[u8], offset: u64, data: &[u8]) -> Result<(), String> {
+    let task = Task::root();
+    let complain = |error| format!("{}: {error}", String::from_utf8_lossy(file));
+    let mut flags = OpenFlags::WRONLY | OpenFlags::CREAT;
+    if offset == 0 {
+        flags |= OpenFlags::TRUNC;
+        fs::mkdir_all(kernel, &task, path::parent(file), 0o755).map_err(complain)?;
+    }
+    fs::with_open(kernel, &task, file, flags, 0o644, |kernel, fd| kernel.pwrite(fd, offset, data).map(drop))
+        .map_err(complain)
 }
 
 /// A piece of a file of the lab; empty at its end.

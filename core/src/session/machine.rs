@@ -29,13 +29,13 @@ pub(super) struct Machine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It goes on: call [`Machine::step`] again.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
+    #[allow(dead_code, reason = "the scheduler says it")]
     More,
     /// It has ended with this status; a prompt can be shown.
     Done(u8),
     /// It follows something (`logs -f`): nothing happens before time passes ([`Machine::advance`]) or
     /// [`Machine::interrupt`] ends it.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
+    #[allow(dead_code, reason = "the scheduler says it")]
     Follows,
 }
 
@@ -119,13 +119,11 @@ impl Machine {
     }
 
     /// Takes a complete line, which [`Machine::step`] then runs in the innermost shell.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
     pub(super) fn begin(&mut self, _table: &Table, line: &[u8]) {
         self.line = Some(line.into());
     }
 
     /// Goes on with the line for at most `budget` steps.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
     pub(super) fn step(&mut self, table: &Table, _budget: u64) -> Turn {
         match self.line.take() {
             Some(line) => Turn::Done(self.run(table, &line, Output::TERMINAL, Output::TERMINAL_ERR)),
@@ -139,19 +137,16 @@ impl Machine {
     }
 
     /// Ctrl-C: SIGINT to what runs in the foreground.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
     pub(super) fn interrupt(&mut self, _table: &Table) {
         self.line = None;
     }
 
     /// What a person types while a program runs.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
     pub(super) fn input(&mut self, bytes: &[u8]) {
         self.typed.extend_from_slice(bytes);
     }
 
     /// Lets tenths of a second of the lab's time pass; what runs in the background lives on in them.
-    #[expect(dead_code, reason = "the stepped session is built on it")]
     pub(super) fn advance(&mut self, _table: &Table, tenths: u64) {
         self.tenths += tenths;
         self.backend.pass(self.tenths / 10);

@@ -2,19 +2,26 @@
 
 mod backend;
 mod changes;
+pub mod compare;
 mod complete;
 mod disk;
 mod files;
+mod hear;
+mod journal;
 mod machine;
 mod protocol;
 #[expect(clippy::module_inception, reason = "the file holds the type of that name")]
 mod session;
 mod sim;
+mod travel;
+mod tree;
+mod work;
 
 pub use backend::Backend;
 pub use changes::Touched;
-pub use protocol::{Change, ChangeKind, Event, Journal, Reply, Request};
-pub use session::{Events, Session};
+pub use journal::{Content, DOCKER, Entry, Journal, Said, What};
+pub use protocol::{Change, ChangeKind, Event, Events, Reply, Request, Step};
+pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};
 
 use crate::program::Table;

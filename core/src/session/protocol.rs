@@ -3,11 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compare::Seen;
+use super::journal::{Content, Entry, Journal, What};
 use crate::help::Help;
 use crate::kernel::ByteString;
 use crate::overlay::Cost;
 use crate::program::Stream;
 use crate::view::{Answer, Query};
+
+/// Where events go as they come.
+pub type Events<'a> = dyn FnMut(Event) + 'a;
 
 /// What a client asks. Each request yields any number of events and ends with [`Event::Done`] or [`Event::Failed`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +22,27 @@ pub enum Request {
     Run {
         /// The text, without its final line feed.
         line: ByteString,
+        /// Tenths of a second of visible page time since the last one ended, 600 at most: the lab's time goes on by them.
+        #[serde(default)]
+        after: u16,
+        /// A screen that is wanted when it has ended: [`Event::View`] comes before `Done`.
+        #[serde(default)]
+        look: Option<Query>,
     },
-    /// Gives up a line that is not complete yet (Ctrl-C at the prompt).
+    /// Ctrl-C: to what runs, or to a line that is not complete yet.
     Interrupt,
+    /// What is typed while a line runs.
+    Input {
+        /// The bytes.
+        data: ByteString,
+    },
+    /// Ctrl-P Ctrl-Q while a line runs.
+    Detach,
+    /// So many tenths of a second of visible page time passed while a line follows something.
+    Pass {
+        /// How many.
+        tenths: u16,
+    },
     /// What could stand at the cursor: ends in [`Event::Completions`], then `Done`.
     Complete {
         /// The line so far.
@@ -36,6 +59,28 @@ pub enum Request {
         /// 0 is the start; `n` is after the n-th line.
         tick: usize,
     },
+    /// Goes to any entry of the journal, of whatever branch.
+    Visit {
+        /// Its number; 0 is the start.
+        node: usize,
+    },
+    /// All entries and how they hang together: ends in [`Event::Branches`], then `Done`.
+    Branches,
+    /// A content that a replay asked for ([`Event::Wanted`]): it is kept for the next one.
+    Supply {
+        /// The whole content.
+        data: ByteString,
+    },
+    /// Writes a file as an editor does: one tick.
+    Edit {
+        /// The absolute path in the lab.
+        path: ByteString,
+        /// Its new content.
+        content: ByteString,
+        /// As that of a line.
+        #[serde(default)]
+        after: u16,
+    },
     /// Throws the session away and starts with these lines (a permalink, a saved session).
     Restore {
         /// The lines, and how many of them are done.
@@ -43,7 +88,8 @@ pub enum Request {
     },
     /// The journal as it stands: ends in [`Event::Journal`], then `Done`.
     Save,
-    /// Puts a piece of a real file into the lab; the first piece (offset 0) creates it.
+    /// Puts a piece of a real file into the lab; the first piece (offset 0) creates it, and the others follow in order. The
+    /// whole is one tick, which is recorded when the next request comes.
     PutFile {
         /// The absolute path in the lab.
         path: ByteString,
@@ -67,6 +113,8 @@ pub enum Request {
         /// The lines.
         lines: Vec<ByteString>,
     },
+    /// All that can be seen of the layers, to be compared with another machine: ends in [`Event::Seen`], then `Done`.
+    Look,
     /// What a screen shows: ends in [`Event::View`], then `Done`.
     View {
         /// The question.
@@ -111,6 +159,53 @@ pub enum Event {
         /// The bytes.
         data: ByteString,
     },
+    /// The session was told something new: whoever keeps a copy of the journal can add it ([`Journal::record`]).
+    Recorded {
+        /// Its number.
+        number: usize,
+        /// What.
+        entry: Entry,
+    },
+    /// A line of the journal is run again: what it prints follows, then [`Event::Ended`].
+    Line {
+        /// Its number.
+        number: usize,
+        /// The line.
+        line: ByteString,
+        /// The prompt that it stands at.
+        prompt: String,
+    },
+    /// A line that was run again has ended.
+    Ended {
+        /// Where the session stood then.
+        reply: Reply,
+    },
+    /// A line that was run again says something else than it did when it was recorded.
+    Differs {
+        /// Its number.
+        number: usize,
+        /// The line.
+        line: ByteString,
+        /// What it said then, where that was kept.
+        recorded: Option<ByteString>,
+    },
+    /// A replay has come to a file that is not here, and stands before it. Nothing of the journal is given up:
+    /// [`Request::Supply`], then [`Request::Visit`] goes on.
+    Wanted {
+        /// The entry that needs it.
+        number: usize,
+        /// What it is.
+        content: Content,
+    },
+    /// All entries.
+    Branches {
+        /// In the order of their numbers, from 1.
+        steps: Vec<Step>,
+        /// Where the session stands.
+        at: usize,
+        /// The end of the branch that it is on.
+        tip: usize,
+    },
     /// The journal.
     Journal {
         /// The lines, and how many of them are done.
@@ -123,6 +218,11 @@ pub enum Event {
         /// What they print on standard output, in order: the figures of a lesson's sentences.
         #[serde(default)]
         outputs: Vec<ByteString>,
+    },
+    /// All that can be seen of the layers.
+    Seen {
+        /// By name.
+        seen: Seen,
     },
     /// What a screen shows.
     View {
@@ -150,13 +250,38 @@ pub struct Reply {
     pub prompt: String,
     /// Lines done.
     pub tick: usize,
-    /// Lines in the journal: those done, and those that redo would bring back.
+    /// Ticks of the branch: those done, and those that redo would bring back.
     pub ticks: usize,
+    /// The journal's entry that the session stands at; 0 is the start.
+    #[serde(default)]
+    pub node: usize,
     /// What the line changed in the writable layers, sorted by layer and path.
     pub changes: Vec<Change>,
     /// What the line copied up in all. On a host it is what the changes tell: see [`Change::copied_up`].
     #[serde(default)]
     pub copied_up: Cost,
+}
+
+impl Request {
+    /// A line that comes at once.
+    pub fn line(line: impl Into<ByteString>) -> Self {
+        Self::Run { line: line.into(), after: 0, look: None }
+    }
+}
+
+/// An entry of the journal, for a picture of its branches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its number.
+    pub node: usize,
+    /// The entry that it follows; 0 is the start.
+    pub parent: usize,
+    /// How many ticks lead to it.
+    pub tick: usize,
+    /// What; without the content of a file.
+    pub what: What,
+    /// The exit status of a line that has run.
+    pub status: Option<u8>,
 }
 
 /// One path that a line changed in an upper directory.
@@ -189,38 +314,4 @@ pub enum ChangeKind {
     Opaque,
     /// A lower file or directory was copied up.
     CopiedUp,
-}
-
-/// The lines of a session: what undo, redo, a reload and a permalink are made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Journal {
-    /// Format version, [`Journal::VERSION`].
-    pub version: u32,
-    /// Lines that were run before the learner arrived: they are no ticks and cannot be undone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub start: Vec<ByteString>,
-    /// All lines, in order.
-    pub lines: Vec<ByteString>,
-    /// How many of them are done; the rest was undone.
-    pub done: usize,
-}
-
-impl Journal {
-    /// The format that this code writes.
-    pub const VERSION: u32 = 1;
-
-    /// Whether this code can replay it.
-    ///
-    /// # Errors
-    /// One sentence that says why not; a journal of another version is never taken for an empty one.
-    pub fn check(&self) -> Result<(), String> {
-        if self.version == Self::VERSION {
-            return Ok(());
-        }
-        Err(format!(
-            "this journal has version {}; this Layerlab reads version {}",
-            self.version,
-            Self::VERSION
-        ))
-    }
 }

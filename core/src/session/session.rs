@@ -1,40 +1,55 @@
 //! The session itself: it takes requests one after another and answers each with events.
+//!
+//! A line is work: [`Session::begin`] starts it and [`Session::step`] goes on with it, so that between two steps whoever holds
+//! the session can hear Ctrl-C, pass on what is typed, and show what was written. [`Session::handle`] does both in one call.
 
-use super::machine::Machine;
-use super::{Backend, Event, Journal, Reply, Request, changes, complete, files};
+use std::collections::BTreeMap;
+
+use super::files::{self, Putting};
+use super::journal::{DOCKER, Entry, Journal, What};
+use super::machine::{Machine, Turn};
+use super::tree::Tree;
+use super::work::Work;
+use super::{Backend, Event, Events, Reply, Request, compare, complete};
 use crate::kernel::ByteString;
-use crate::program::{Output, Table};
+use crate::program::Table;
 use crate::shell;
 use crate::view::{self, Answer, Query};
 
-/// Where events go as they come.
-pub type Events<'a> = dyn FnMut(Event) + 'a;
-
-/// A session: one machine, the lines typed so far, and the moments one can go back to.
-#[derive(Debug)]
-pub struct Session {
-    machine: Machine,
-    table: Table,
-    start: Vec<ByteString>,
-    ticks: Vec<Tick>,
-    done: usize,
-    /// The machine before the first tick, where it can be forked.
-    origin: Option<Machine>,
-    /// The beginning of a line that is not complete yet.
-    pending: Vec<u8>,
-    /// Files put in from outside, by the tick before which they came: a replay needs them again.
-    files: Vec<files::PutFile>,
-    /// What was read for screens.
-    seen: view::Memory,
+/// Whether a request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is: the last event was `Done` or `Failed`.
+    Answered,
+    /// [`Session::step`] must go on with it.
+    Busy,
+    /// It follows something: it goes on when time passes ([`Request::Pass`]), until [`Request::Interrupt`].
+    Follows,
 }
 
-/// A line of the journal and what it left behind.
+/// A session: one machine, what it was told so far, and the moments one can go back to.
 #[derive(Debug)]
-struct Tick {
-    line: ByteString,
-    reply: Reply,
-    /// The machine after it, where it can be forked.
-    after: Option<Machine>,
+pub struct Session {
+    pub(super) machine: Machine,
+    pub(super) table: Table,
+    pub(super) start: Vec<ByteString>,
+    pub(super) tree: Tree,
+    /// The machine before the first tick, where it can be forked.
+    pub(super) origin: Option<Machine>,
+    /// The beginning of a line that is not complete yet.
+    pub(super) pending: Vec<u8>,
+    /// The line that runs.
+    pub(super) work: Option<Work>,
+    /// The screen that is wanted when the line that runs has ended.
+    look: Option<Query>,
+    /// A file that is coming in.
+    pub(super) putting: Option<Putting>,
+    /// Contents from outside, by digest, as far as a replay may need them.
+    pub(super) contents: BTreeMap<String, ByteString>,
+    /// The digest of the hub's texts, once it was needed.
+    hub: Option<String>,
+    /// What was read for screens.
+    seen: view::Memory,
 }
 
 impl Session {
@@ -49,86 +64,97 @@ impl Session {
             machine,
             table,
             start: Vec::new(),
-            ticks: Vec::new(),
-            done: 0,
+            tree: Tree::default(),
             origin,
             pending: Vec::new(),
-            files: Vec::new(),
+            work: None,
+            look: None,
+            putting: None,
+            contents: BTreeMap::new(),
+            hub: None,
             seen: view::Memory::default(),
         })
     }
 
-    /// Takes one request; the last event is `Done` or `Failed`.
+    /// Takes one request and stays with it to its end; the last event is `Done` or `Failed`. A line that follows something is
+    /// followed for 10 seconds of the lab's time.
     pub fn handle(&mut self, request: Request, events: &mut Events<'_>) {
-        let result = match request {
-            Request::Run { line } => Ok(self.run(&line, events)),
-            Request::Interrupt => {
-                self.pending.clear();
-                Ok(self.standing(130))
+        let mut standing = self.begin(request, events);
+        let mut followed = 0;
+        while standing != Standing::Answered {
+            if standing == Standing::Follows {
+                self.follow(&mut followed, events);
             }
-            Request::Complete { line, cursor } => {
-                let (start, words) = complete::complete(&mut self.machine, &self.table, &line, cursor);
-                events(Event::Completions { start, words });
-                Ok(self.standing(0))
-            }
-            Request::Undo => {
-                self.go(self.done.checked_sub(1).ok_or_else(|| "there is nothing to undo".into()))
-            }
-            Request::Redo => self.go(Ok(self.done + 1)),
-            Request::Jump { tick } => self.go(Ok(tick)),
-            Request::Restore { journal } => self.restore(journal, events),
-            Request::Save => {
-                events(Event::Journal { journal: self.journal() });
-                Ok(self.standing(0))
-            }
-            Request::PutFile { path, offset, data } => self.put_file(&path, offset, data),
-            Request::GetFile { path, offset, len } => {
-                match files::get(self.machine.backend.kernel(), &path, offset, len) {
-                    Ok(data) => {
-                        events(Event::Data { data });
-                        Ok(self.standing(0))
-                    }
-                    Err(message) => Err(message),
-                }
-            }
-            Request::Test { lines } => {
-                let (statuses, outputs) = lines.iter().map(|line| self.test(line)).unzip();
-                events(Event::Tested { statuses, outputs });
-                Ok(self.standing(0))
-            }
-            Request::View { query } => match self.view(query) {
-                Ok(answer) => {
-                    events(Event::View { answer });
-                    Ok(self.standing(0))
-                }
-                Err(message) => Err(message),
-            },
-        };
+            standing = self.step(u32::MAX, events);
+        }
+    }
+
+    /// Whether a request can be answered while a line runs.
+    pub fn answers_meanwhile(request: &Request) -> bool {
+        use Request::{Branches, Complete, Detach, GetFile, Input, Interrupt, Pass, Save, View};
+        matches!(
+            request,
+            Interrupt
+                | Input { .. }
+                | Detach
+                | Pass { .. }
+                | View { .. }
+                | Complete { .. }
+                | Save
+                | Branches
+                | GetFile { .. }
+        )
+    }
+
+    /// Takes one request. What is not a line is answered at once; of a line, what stands before its first step.
+    pub fn begin(&mut self, request: Request, events: &mut Events<'_>) -> Standing {
+        if !self.continues_file(&request) {
+            self.settle_file(events);
+        }
+        if self.work.is_some() && !Self::answers_meanwhile(&request) {
+            let message = "a line is running; Ctrl-C stops it".into();
+            events(Event::Failed { message });
+            return Standing::Answered;
+        }
+        if let Request::Run { line, after, look } = request {
+            self.look = look;
+            return match self.begin_line(&line, after) {
+                Some(reply) => self.answered(reply, events),
+                None => Standing::Busy,
+            };
+        }
+        let result = self.answer(request, events);
         events(match result {
             Ok(reply) => Event::Done { reply },
             Err(message) => Event::Failed { message },
         });
+        Standing::Answered
+    }
+
+    /// Goes on with the line that runs for so many turns at most, each of a few milliseconds.
+    pub fn step(&mut self, turns: u32, events: &mut Events<'_>) -> Standing {
+        for _ in 0..turns {
+            let Some(work) = &mut self.work else { return Standing::Answered };
+            match work.turn(&mut self.machine, &self.table, events) {
+                Turn::More => {}
+                Turn::Follows => return Standing::Follows,
+                Turn::Done(status) => {
+                    let reply = self.end_line(status, events);
+                    return self.answered(reply, events);
+                }
+            }
+        }
+        Standing::Busy
     }
 
     /// Runs a line as typed at the prompt. A line that is not complete (an open quote, an unfinished `if`) is kept, and
     /// the prompt becomes `> `; it is one tick when it is complete.
     pub fn run(&mut self, line: &[u8], events: &mut Events<'_>) -> Reply {
-        self.pending.extend_from_slice(line);
-        if shell::is_incomplete(&self.pending) {
-            self.pending.push(b'\n');
-            return self.standing(0);
+        self.settle_file(events);
+        if let Some(reply) = self.begin_line(line, 0) {
+            return reply;
         }
-        let line = ByteString::from(std::mem::take(&mut self.pending));
-        if line.trim_ascii().is_empty() {
-            return self.standing(self.machine.innermost().status());
-        }
-        self.ticks.truncate(self.done);
-        self.files.retain(|file| file.before <= self.done);
-        let reply = self.execute(&line, events);
-        let after = self.machine.fork();
-        self.ticks.push(Tick { line, reply, after });
-        self.done = self.ticks.len();
-        self.standing_after()
+        self.finish(events)
     }
 
     /// How a line ends that is no tick, and what it prints: on a fork of the machine, where there is one.
@@ -139,13 +165,21 @@ impl Session {
         }
     }
 
-    /// The lines so far.
-    pub fn journal(&self) -> Journal {
+    /// What the session was told so far.
+    pub fn journal(&mut self) -> Journal {
+        let is_new = self.tree.len() == 0;
+        if self.hub.is_none() && !is_new {
+            self.hub = Some(self.machine.world.hub.digest());
+        }
         Journal {
             version: Journal::VERSION,
+            docker: DOCKER.into(),
+            layerlab: env!("CARGO_PKG_VERSION").into(),
+            hub: self.hub.clone().unwrap_or_default(),
             start: self.start.clone(),
-            lines: self.ticks.iter().map(|tick| tick.line.clone()).collect(),
-            done: self.done,
+            entries: self.tree.entries().cloned().collect(),
+            at: self.tree.at,
+            tip: self.tree.tip,
         }
     }
 
@@ -159,115 +193,170 @@ impl Session {
         self.machine.backend.kernel()
     }
 
-    fn execute(&mut self, line: &[u8], events: &mut Events<'_>) -> Reply {
-        let before = self.machine.snapshot();
-        // What was copied up until now is not this line's.
-        self.machine.backend.take_copy_ups();
-        let status = self.machine.run(&self.table, line, Output::TERMINAL, Output::TERMINAL_ERR);
-        for (stream, data) in self.machine.drain() {
-            events(Event::Output { stream, data: data.into() });
-        }
-        for help in self.machine.world.help.take() {
-            events(Event::Help { help });
-        }
-        let copied = self.machine.backend.take_copy_ups();
-        let after = self.machine.snapshot();
-        let changes = before.changes(&after, copied.as_ref());
-        let copied_up = copied.map_or_else(|| changes::cost(&changes), |copied| copied.cost);
-        Reply { status, prompt: self.machine.prompt(), tick: 0, ticks: 0, changes, copied_up }
-    }
-
-    fn standing(&self, status: u8) -> Reply {
-        let prompt = if self.pending.is_empty() { self.machine.prompt() } else { "> ".into() };
-        Reply { status, prompt, tick: self.done, ticks: self.ticks.len(), ..Reply::default() }
-    }
-
-    fn standing_after(&self) -> Reply {
-        match self.done.checked_sub(1).and_then(|last| self.ticks.get(last)) {
-            Some(tick) => Reply { tick: self.done, ticks: self.ticks.len(), ..tick.reply.clone() },
-            None => self.standing(0),
-        }
-    }
-
-    fn go(&mut self, tick: Result<usize, String>) -> Result<Reply, String> {
-        let tick = tick?;
-        if tick > self.ticks.len() {
-            return Err(if tick == self.done + 1 {
-                "there is nothing to redo".into()
-            } else {
-                format!("there is no tick {tick}: the session has {}", self.ticks.len())
-            });
-        }
-        self.pending.clear();
-        let kept = match tick.checked_sub(1) {
-            None => self.origin.as_ref(),
-            Some(last) => self.ticks[last].after.as_ref(),
-        };
-        match kept.and_then(Machine::fork) {
-            Some(machine) => self.machine = machine,
-            None => self.replay(tick)?,
-        }
-        self.done = tick;
-        Ok(self.standing_after())
-    }
-
-    /// Reaches a tick on a machine that cannot be forked: forwards from here, or from an empty disk.
-    fn replay(&mut self, tick: usize) -> Result<(), String> {
-        let from = if tick > self.done {
-            self.done
-        } else {
-            self.machine.reset()?;
-            for line in self.start.clone() {
-                self.execute(&line, &mut |_| {});
+    /// Answers what is no line.
+    fn answer(&mut self, request: Request, events: &mut Events<'_>) -> Result<Reply, String> {
+        match request {
+            Request::Run { .. } => Err("a line is no question".into()),
+            Request::Interrupt => Ok(self.interrupt()),
+            Request::Input { data } => self.heard(|turns| What::Input(data, turns)),
+            Request::Detach => self.heard(What::Detach),
+            Request::Pass { tenths } => {
+                self.pass(tenths);
+                Ok(self.standing(0))
             }
-            0
-        };
-        for next in from..tick {
-            self.put_again(next)?;
-            let line = self.ticks[next].line.clone();
-            self.ticks[next].reply = self.execute(&line, &mut |_| {});
+            Request::Complete { line, cursor } => {
+                let (start, words) = complete::complete(&mut self.machine, &self.table, &line, cursor);
+                events(Event::Completions { start, words });
+                Ok(self.standing(0))
+            }
+            Request::Undo => match self.tree.depth(self.tree.at).checked_sub(1) {
+                Some(tick) => self.go(tick, events),
+                None => Err("there is nothing to undo".into()),
+            },
+            Request::Redo => self.go(self.tree.depth(self.tree.at) + 1, events),
+            Request::Jump { tick } => self.go(tick, events),
+            Request::Visit { node } => self.visit(node, events),
+            Request::Branches => {
+                let steps = self.tree.steps();
+                events(Event::Branches { steps, at: self.tree.at, tip: self.tree.tip });
+                Ok(self.standing(0))
+            }
+            Request::Restore { journal } => self.restore(&journal, events),
+            Request::Save => {
+                events(Event::Journal { journal: self.journal() });
+                Ok(self.standing(0))
+            }
+            Request::PutFile { path, offset, data } => self.put_file(path, offset, data),
+            Request::Supply { data } => Ok(self.supply(data)),
+            Request::Edit { path, content, after } => self.edit(path, content, after, events),
+            Request::GetFile { path, offset, len } => {
+                let data = files::get(self.machine.backend.kernel(), &path, offset, len)?;
+                events(Event::Data { data });
+                Ok(self.standing(0))
+            }
+            Request::Test { lines } => {
+                let (statuses, outputs) = lines.iter().map(|line| self.test(line)).unzip();
+                events(Event::Tested { statuses, outputs });
+                Ok(self.standing(0))
+            }
+            Request::Look => {
+                let seen = compare::look(self.machine.backend.kernel(), &mut self.machine.world);
+                events(Event::Seen { seen });
+                Ok(self.standing(0))
+            }
+            Request::View { query } => {
+                let answer = self.view(query)?;
+                events(Event::View { answer });
+                Ok(self.standing(0))
+            }
         }
-        self.put_again(tick)
     }
 
-    fn put_again(&mut self, tick: usize) -> Result<(), String> {
-        let kernel = self.machine.backend.kernel();
-        self.files.iter().filter(|file| file.before == tick).try_for_each(|file| file.put(kernel))
+    /// Ends a request that ran a line: the screen that was wanted comes first.
+    fn answered(&mut self, reply: Reply, events: &mut Events<'_>) -> Standing {
+        if let Some(query) = self.look.take()
+            && let Ok(answer) = self.view(query)
+        {
+            events(Event::View { answer });
+        }
+        events(Event::Done { reply });
+        Standing::Answered
     }
 
-    fn put_file(&mut self, path: &ByteString, offset: u64, data: ByteString) -> Result<Reply, String> {
-        let file = files::PutFile { before: self.done, path: path.clone(), offset, data };
-        file.put(self.machine.backend.kernel())?;
-        self.ticks.truncate(self.done);
-        let fork = self.machine.fork();
-        match self.done.checked_sub(1) {
-            None => self.origin = fork,
-            Some(last) => self.ticks[last].after = fork,
+    /// Begins a line; gives the reply where there is nothing to run (yet).
+    fn begin_line(&mut self, line: &[u8], after: u16) -> Option<Reply> {
+        self.pending.extend_from_slice(line);
+        if shell::is_incomplete(&self.pending) {
+            self.pending.push(b'\n');
+            return Some(self.standing(0));
         }
-        // A machine that can be forked never needs the file again; one that cannot has to be given it on a replay.
-        if self.origin.is_none() {
-            self.files.push(file);
+        let line = ByteString::from(std::mem::take(&mut self.pending));
+        if line.trim_ascii().is_empty() {
+            return Some(self.standing(self.machine.innermost().status()));
         }
-        Ok(self.standing(0))
+        let after = after.min(Entry::AFTER_MAX);
+        let node = self.tree.add(self.tree.at, Entry { after, ..Entry::line(line.clone()) });
+        self.start_line(node, &line, after);
+        None
     }
 
-    fn restore(&mut self, journal: Journal, events: &mut Events<'_>) -> Result<Reply, String> {
-        journal.check()?;
-        self.machine.reset()?;
-        self.ticks.clear();
-        self.files.clear();
-        self.pending.clear();
-        self.done = 0;
-        for line in &journal.start {
-            self.execute(line, events);
+    /// Lets the time before a line pass, and begins it.
+    pub(super) fn start_line(&mut self, node: usize, line: &[u8], after: u16) {
+        self.machine.advance(&self.table, after.into());
+        self.work = Some(Work::begin(&mut self.machine, &self.table, line, node));
+    }
+
+    /// Stays with the line that runs to its end.
+    pub(super) fn finish(&mut self, events: &mut Events<'_>) -> Reply {
+        let mut followed = 0;
+        while let Some(work) = &mut self.work {
+            match work.turn(&mut self.machine, &self.table, events) {
+                Turn::More => {}
+                Turn::Follows => self.follow(&mut followed, events),
+                Turn::Done(status) => return self.end_line(status, events),
+            }
         }
-        self.start = journal.start;
-        self.origin = self.machine.fork();
-        for line in &journal.lines {
-            self.run(line, events);
+        self.standing(0)
+    }
+
+    /// The line that ran is a tick.
+    fn end_line(&mut self, status: u8, events: &mut Events<'_>) -> Reply {
+        let Some(work) = self.work.take() else { return self.standing(status) };
+        let (first, last) = (work.node, work.last);
+        let (reply, said) = work.end(&mut self.machine, status);
+        let recorded = self.tree.get(first).map(|node| node.entry.clone());
+        let is_new = recorded.as_ref().is_some_and(|entry| entry.said.is_none());
+        if let Some(entry) = recorded {
+            self.said(first, &entry, &said, events);
         }
-        // What was undone needs no second run where moments are kept; elsewhere `go` replays.
-        self.go(Ok(journal.done.min(self.ticks.len())))
+        if let Some(node) = self.tree.get_mut(first) {
+            node.entry.said.get_or_insert(said);
+        }
+        self.ends_tick(last, reply);
+        let numbers = if is_new { self.tree.path(last) } else { Vec::new() };
+        for number in numbers.into_iter().filter(|number| *number >= first) {
+            if let Some(node) = self.tree.get(number) {
+                events(Event::Recorded { number, entry: node.entry.clone() });
+            }
+        }
+        self.standing_after()
+    }
+
+    /// Stands behind an entry that has just ended a tick.
+    pub(super) fn ends_tick(&mut self, number: usize, reply: Reply) {
+        let after = self.machine.fork();
+        if let Some(node) = self.tree.get_mut(number) {
+            node.reply = Some(reply);
+            node.after = after;
+        }
+        if self.tree.path(self.tree.tip).contains(&number) {
+            self.tree.at = number;
+        } else {
+            (self.tree.at, self.tree.tip) = (number, number);
+        }
+    }
+
+    pub(super) fn standing(&self, status: u8) -> Reply {
+        let prompt = if self.pending.is_empty() { self.machine.prompt() } else { "> ".into() };
+        let tree = &self.tree;
+        Reply {
+            status,
+            prompt,
+            tick: tree.depth(tree.at),
+            ticks: tree.depth(tree.tip),
+            node: tree.at,
+            ..Reply::default()
+        }
+    }
+
+    pub(super) fn standing_after(&self) -> Reply {
+        let standing = self.standing(0);
+        match self.tree.get(self.tree.at).and_then(|node| node.reply.as_ref()) {
+            Some(reply) => {
+                Reply { tick: standing.tick, ticks: standing.ticks, node: standing.node, ..reply.clone() }
+            }
+            None => standing,
+        }
     }
 
     fn view(&mut self, query: Query) -> Result<Answer, String> {

@@ -1,5 +1,7 @@
 //! A session as its clients see it.
 
+mod branches;
+mod compare_two;
 mod help;
 
 use super::*;

@@ -125,6 +125,7 @@ fn desk(on: On) -> Result<LabDesk, CliError> {
     Ok(LabDesk::new(match on {
         On::Sim => Lab::here(DEFAULT_CLOCK)?,
         On::Host => Lab::child(&HostOptions::new(Kind::Host { root: None }))?,
+        On::Both => return Err(On::not_both()),
     }))
 }
 

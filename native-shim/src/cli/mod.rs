@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, one table of arguments feeding parsing, help, completion and the man page.
 
 mod advice;
+mod both;
 mod complete;
 mod image;
 mod lesson;

@@ -17,6 +17,15 @@ pub(crate) enum On {
     Sim,
     /// This machine's own kernel (Linux; as root, or in a user namespace)
     Host,
+    /// Both, each line held against the other (layerlab run alone)
+    Both,
+}
+
+impl On {
+    /// What a command says that runs on one kernel.
+    pub(crate) fn not_both() -> CliError {
+        CliError::Usage("--on both is for layerlab run".into())
+    }
 }
 
 /// Why a command failed; printed as one line.

@@ -116,6 +116,7 @@ impl Machine {
         match on {
             On::Sim => Ok(Self::Sim(SimKernel::new().into())),
             On::Host => Ok(Self::Host(Host::start(&HostOptions::default())?)),
+            On::Both => Err(On::not_both()),
         }
     }
 

@@ -8,11 +8,12 @@ use clap::Args;
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
-use layerlab_core::session::{Event, Reply, Request};
+use layerlab_core::session::{Event, Request};
 use serde_json::json;
 
 use super::advice::{AdviceArgs, Teller};
-use super::session::{LabArgs, copy_out};
+use super::both::Both;
+use super::session::{LabArgs, copy_out, is_waiting};
 use super::{CliError, Outcome};
 use crate::lab::{Lab, LabError};
 
@@ -24,8 +25,9 @@ Examples:
   layerlab run --copy-in image.tar:/tmp/in.tar --copy-out /tmp/out.tar:new.tar \\
     -c 'docker load -i /tmp/in.tar' -c 'docker save -o /tmp/out.tar app:latest'
   layerlab run --json -c 'docker ps' | jq .status
+  layerlab run --on both session.txt
 
-Exit status: that of the last line; 1 if a file could not be copied or there is no session.";
+Exit status: that of the last line; 1 if a file could not be copied, there is no session, or two kernels differ.";
 
 /// Run lines, as typed in the lab's terminal, in a fresh session
 #[derive(Debug, Args)]
@@ -41,6 +43,9 @@ pub(super) struct Run {
     /// Print one JSON object a line: line, stdout, stderr, status, changes, help
     #[arg(long)]
     json: bool,
+    /// With --on both: the file that the first difference is written to
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// A line to run (may be given again)
     #[arg(short = 'c', value_name = "LINE", conflicts_with = "script")]
     lines: Vec<String>,
@@ -60,6 +65,9 @@ impl Run {
                 Some(Box::new(BufReader::new(file)))
             }
         };
+        if let Some((sim, host)) = self.lab.both()? {
+            return self.run_both(Both::new(sim, host, self.trace.as_deref()), script);
+        }
         let mut lines = Lines {
             lab: self.lab.lab()?,
             json: self.json,
@@ -92,6 +100,27 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Every line on both kernels, until they differ.
+    fn run_both(&self, mut both: Both, script: Option<Box<dyn BufRead>>) -> Outcome {
+        if self.json || !self.copy_out.is_empty() {
+            return Err(CliError::Usage("--on both prints no objects and brings no files out".into()));
+        }
+        for line in &self.lines {
+            if let Some(status) = both.run(line.as_bytes())? {
+                return Ok(status);
+            }
+        }
+        for line in script.into_iter().flat_map(|script| script.split(b'\n')) {
+            let line = line?;
+            if let Some(status) = both.run(line.strip_suffix(b"\r").unwrap_or(&line))? {
+                return Ok(status);
+            }
+        }
+        both.end()
+    }
+}
+
 /// A session that is given lines.
 struct Lines {
     lab: Lab,
@@ -105,7 +134,7 @@ struct Lines {
 impl Lines {
     fn run(&mut self, line: &[u8]) -> Result<(), CliError> {
         let mut said = Said::new(&self.teller, self.json);
-        let request = Request::Run { line: line.into() };
+        let request = Request::line(line);
         let reply = self.lab.ask(request, &mut |event| said.take(event))?;
         said.error.map_or(Ok(()), Err)?;
         self.waiting.extend_from_slice(line);
@@ -139,11 +168,6 @@ impl Lines {
         }
         Ok((self.lab, self.status))
     }
-}
-
-/// Whether the session waits for the rest of a line: its prompt is the shell's second one.
-pub(super) fn is_waiting(reply: &Reply) -> bool {
-    reply.prompt == "> "
 }
 
 /// What comes while a line runs: passed on at once, or kept for its object.

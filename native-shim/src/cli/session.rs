@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::session::DEFAULT_CLOCK;
+use layerlab_core::session::{DEFAULT_CLOCK, Reply};
 
 use super::{CliError, On};
 use crate::host::{HostOptions, Kind};
@@ -38,6 +38,7 @@ impl LabArgs {
             )),
             On::Sim => Ok(Kind::Sim { clock: self.clock.unwrap_or(DEFAULT_CLOCK) }),
             On::Host => Ok(Kind::Host { root: self.root.clone() }),
+            On::Both => Err(On::not_both()),
         }
     }
 
@@ -48,6 +49,21 @@ impl LabArgs {
             kind @ Kind::Host { .. } => Lab::child(&HostOptions::new(kind))?,
         };
         self.filled(lab)
+    }
+
+    /// Two labs with the files in them, where both kernels are wanted: the simulated one, and this machine's.
+    pub(super) fn both(&self) -> Result<Option<(Lab, Lab)>, CliError> {
+        if self.on != On::Both {
+            return Ok(None);
+        }
+        if self.root.is_some() {
+            return Err(CliError::Usage(
+                "--root keeps a disk, and --on both compares with an empty one".into(),
+            ));
+        }
+        let sim = Lab::here(self.clock.unwrap_or(DEFAULT_CLOCK))?;
+        let host = Lab::child(&HostOptions::new(Kind::Host { root: None }))?;
+        Ok(Some((self.filled(sim)?, self.filled(host)?)))
     }
 
     /// A lab with the files in it, in a process that can be killed.
@@ -70,6 +86,11 @@ impl LabArgs {
     pub(super) fn keeps_disk(&self) -> bool {
         self.root.is_some()
     }
+}
+
+/// Whether the session waits for the rest of a line: its prompt is the shell's second one.
+pub(super) fn is_waiting(reply: &Reply) -> bool {
+    reply.prompt == "> "
 }
 
 /// `FILE:PATH`: the path in the lab stands behind the last `:/`.

@@ -78,7 +78,7 @@ impl Shell {
         }
         let teller = self.advice.teller();
         let mut terminal = Terminal { args: &self.lab, teller, running, journal: Journal::default() };
-        let mut reply = terminal.ask(&editor, Request::Run { line: "".into() })?;
+        let mut reply = terminal.ask(&editor, Request::line(""))?;
         loop {
             match editor.readline(&reply.prompt) {
                 Ok(line) => {
@@ -88,7 +88,7 @@ impl Shell {
                         ":help" => write!(io::stdout(), "{HELP}")?,
                         ":undo" => reply = terminal.ask(&editor, Request::Undo)?,
                         ":redo" => reply = terminal.ask(&editor, Request::Redo)?,
-                        _ => reply = terminal.ask(&editor, Request::Run { line: line.into() })?,
+                        _ => reply = terminal.ask(&editor, Request::line(line))?,
                     }
                 }
                 Err(ReadlineError::Interrupted) => reply = terminal.ask(&editor, Request::Interrupt)?,

@@ -104,7 +104,7 @@ fn App(props: &AppProps) -> Html {
 /// A session of which nothing is done yet.
 fn beginning<T: AsRef<str>>(start: &[T]) -> Journal {
     let start = start.iter().map(|line| line.as_ref().into()).collect();
-    Journal { version: Journal::VERSION, start, ..Journal::default() }
+    Journal::of_lines(start, Vec::new(), 0)
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]

@@ -66,7 +66,8 @@ pub(crate) fn Intro() -> Html {
 fn done(lab: &Lab) -> [bool; 3] {
     let journal = &lab.state.journal;
     let typed = |start: &str, what: &str| {
-        let mut lines = journal.lines.iter().take(journal.done).map(|line| String::from_utf8_lossy(line));
+        let typed = journal.lines();
+        let mut lines = typed.iter().take(journal.done()).map(|line| String::from_utf8_lossy(line));
         lines.any(|line| line.trim_start().starts_with(start) && line.contains(what))
     };
     let deleted = lab.state.changes.iter().any(|change| change.kind == ChangeKind::Whiteout)

@@ -62,8 +62,9 @@ fn Strip(props: &StripProps) -> Html {
         let hands = hands.clone();
         Callback::from(move |_: MouseEvent| hands.go(step))
     };
+    let lines = props.journal.lines();
     let mark = |n: usize| {
-        let line = n.checked_sub(1).and_then(|at| props.journal.lines.get(at));
+        let line = n.checked_sub(1).and_then(|at| lines.get(at));
         let name = match line {
             Some(line) => text.with("time.tick", &[("n", &n), ("line", &visible::line(line))]),
             None => text.get("time.begin"),

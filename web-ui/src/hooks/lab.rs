@@ -162,7 +162,7 @@ fn use_session(lab: &Lab, name: &str, fresh: Option<Journal>) {
     use_effect_with(Rc::clone(&lab.state.journal), move |journal| {
         let mut held = open.borrow_mut();
         let Some((name, last)) = held.as_mut() else { return };
-        let nothing = journal.version == 0 || (journal.lines.is_empty() && last.is_none());
+        let nothing = journal.version == 0 || (journal.entries.is_empty() && last.is_none());
         if nothing {
             return;
         }

@@ -33,7 +33,7 @@ pub(crate) fn use_progress(lab: &Lab, page: Option<&Page>) {
         total: page.steps.len(),
         steps: lab.state.steps.clone(),
     });
-    let begun = lab.state.journal.done > 0 || !lab.state.steps.is_empty();
+    let begun = lab.state.journal.at > 0 || !lab.state.steps.is_empty();
     use_effect_with((id, now, begun), move |(id, now, begun)| {
         if let (Some(id), Some(now)) = (id, now)
             && recalled.borrow().as_ref() == Some(id)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Journal, Request};
@@ -16,6 +17,8 @@ use web_sys::{ErrorEvent, MessageEvent, Worker};
 use super::{FromWorker, ToWorker};
 use crate::state::{Action, Loss};
 
+/// How long a worker may take to hear Ctrl-C, in milliseconds.
+const PATIENCE_WITH_A_STEP: u32 = 2_000;
 /// How often in a row a worker may die while it restores a session before the last line is given up.
 const PATIENCE: u32 = 2;
 
@@ -131,14 +134,10 @@ impl Driver {
     pub(crate) fn start(&self, journal: &Journal) {
         self.0.borrow_mut().journal = journal.clone();
         self.dispatch(Action::Opened { start: journal.start.clone() });
-        let bare = Journal { version: Journal::VERSION, start: journal.start.clone(), ..Journal::default() };
+        let bare = Journal::of_lines(journal.start.clone(), Vec::new(), 0);
         let mut asks = vec![(Job::Started, Request::Restore { journal: bare })];
-        for line in &journal.lines {
-            self.dispatch(Action::Typed { line: line.clone() });
-            asks.push((Job::Run, Request::Run { line: line.clone() }));
-        }
-        if journal.done < journal.lines.len() {
-            asks.push((Job::Moved, Request::Jump { tick: journal.done }));
+        if !journal.entries.is_empty() {
+            asks.push((Job::Moved, Request::Restore { journal: journal.clone() }));
         }
         asks.push((Job::Journal, Request::Save));
         self.ask_all(asks);
@@ -147,7 +146,7 @@ impl Driver {
     /// Runs a line as typed.
     pub(crate) fn run(&self, line: ByteString) {
         self.dispatch(Action::Typed { line: line.clone() });
-        self.ask_all([(Job::Run, Request::Run { line }), (Job::Journal, Request::Save)]);
+        self.ask_all([(Job::Run, Request::line(line)), (Job::Journal, Request::Save)]);
     }
 
     /// Goes along the timeline.
@@ -210,15 +209,22 @@ impl Driver {
         self.ask(Job::Put { done, total }, Request::PutFile { path, offset, data });
     }
 
-    /// Gives up what runs, or the beginning of an incomplete line. A line that runs can only be given up with its
-    /// worker.
+    /// Gives up what runs, or the beginning of an incomplete line. The worker hears it between two steps of the line; one whose
+    /// step overruns is replaced.
     pub(crate) fn interrupt(&self) {
         let running = self.0.borrow().jobs.values().any(|job| matches!(job, Job::Run));
         if running {
-            self.replace(Loss::Interrupted);
-        } else {
-            self.ask(Job::Interrupted, Request::Interrupt);
+            self.dispatch(Action::Interrupted);
         }
+        self.ask(Job::Interrupted, Request::Interrupt);
+        let driver = self.clone();
+        Timeout::new(PATIENCE_WITH_A_STEP, move || {
+            let is_stuck = driver.0.borrow().jobs.values().any(|job| matches!(job, Job::Interrupted));
+            if is_stuck {
+                driver.replace(Loss::Interrupted);
+            }
+        })
+        .forget();
     }
 
     /// Makes the worker panic, for a test that nothing is lost by it.
@@ -296,8 +302,7 @@ impl Driver {
             inner.deaths = if restoring { inner.deaths + 1 } else { 0 };
             if inner.deaths >= PATIENCE {
                 // The journal itself kills its worker: its last line goes, and no more than that at a time.
-                inner.journal.lines.pop();
-                inner.journal.done = inner.journal.done.min(inner.journal.lines.len());
+                inner.journal.pop();
             }
             inner.jobs.clear();
             inner.waiting.clear();
@@ -342,7 +347,16 @@ impl Driver {
         if last && matches!(job, Job::Screen) {
             self.looked();
         }
+        let is_running = self.0.borrow().jobs.values().any(|job| matches!(job, Job::Run));
         let action = match (event, job) {
+            // The line that was given up tells its own end.
+            (Event::Done { .. }, Job::Interrupted) if is_running => return,
+            (Event::Line { line, .. }, Job::Moved) => Action::Typed { line },
+            (Event::Output { stream, data }, Job::Moved) => Action::Printed { stream, data },
+            (Event::Ended { reply }, Job::Moved) => Action::Ran(reply),
+            (Event::Wanted { content, .. }, _) => {
+                Action::Failed { message: format!("{} is needed: {}", content.path, content.digest) }
+            }
             (Event::Output { stream, data }, Job::Run) => Action::Printed { stream, data },
             (Event::Help { help }, Job::Run) => Action::Advised { help },
             (Event::Output { stream, data }, Job::Started) => Action::Greeted { stream, data },

@@ -29,6 +29,8 @@ pub(crate) enum Action {
     Ran(Reply),
     /// A line could not be run at all.
     Refused { message: String },
+    /// Ctrl-C while a line runs.
+    Interrupted,
     /// The session stands elsewhere on its timeline.
     Moved(Reply),
     /// A new session's start lines are done.

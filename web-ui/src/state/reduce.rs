@@ -80,6 +80,7 @@ impl State {
                     Loss::Died(message) => Note::Died(message),
                 });
             }
+            Action::Interrupted => self.transcript.annotate(Note::GaveUp),
             Action::Broken => self.phase = Phase::Broken,
             Action::Journal(journal) => self.keep(journal),
             Action::Saving => self.saved = Saved::Writing,

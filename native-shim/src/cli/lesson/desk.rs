@@ -77,13 +77,13 @@ impl LabDesk {
 impl Desk for LabDesk {
     fn fresh(&mut self, start: &[String]) -> Result<(), String> {
         let start = start.iter().map(|line| line.as_str().into()).collect();
-        let journal = Journal { version: Journal::VERSION, start, ..Journal::default() };
+        let journal = Journal::of_lines(start, Vec::new(), 0);
         self.ask(Request::Restore { journal }, &mut |_| {}).map(drop)
     }
 
     fn run(&mut self, line: &str) -> Result<String, String> {
         let (mut shown, mut advised) = (Vec::new(), Vec::new());
-        self.ask(Request::Run { line: line.into() }, &mut |event| match event {
+        self.ask(Request::line(line), &mut |event| match event {
             Event::Output { data, .. } => shown.extend_from_slice(&data),
             Event::Help { help } => advised.push(help),
             _ => {}
