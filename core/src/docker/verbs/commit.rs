@@ -21,7 +21,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         }
     };
     let found = call.engine()?.find_container(&container)?;
-    let config = changed_config(call)?;
+    // The changes are made to what the container has (`Daemon.CreateImageFromContainer`).
+    let config = changed_config(call, found.config.clone())?;
     let options = CommitOptions {
         name,
         message: call.flags.text("message").unwrap_or_default(),
@@ -33,10 +34,21 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     Ok(Flow::OK)
 }
 
-/// An empty configuration with the changes of `-c`.
-pub(super) fn changed_config(call: &Call<'_, '_>) -> Result<ContainerConfig, Failure> {
-    let mut config = ContainerConfig::default();
-    for line in call.flags.list("change") {
+/// A configuration with the changes of `-c`.
+pub(super) fn changed_config(
+    call: &Call<'_, '_>,
+    mut config: ContainerConfig,
+) -> Result<ContainerConfig, Failure> {
+    let lines = call.flags.list("change");
+    let is = |word: &str, line: &&String| {
+        line.split_whitespace().next().is_some_and(|first| first.eq_ignore_ascii_case(word))
+    };
+    let says_cmd = lines.iter().any(|line| is("cmd", &line));
+    if lines.iter().any(|line| is("entrypoint", &line)) && !says_cmd {
+        // A command that is not said goes with the program it was for (`dispatchEntrypoint`).
+        config.cmd = None;
+    }
+    for line in lines {
         change(&mut config, &line)
             .map_err(|why| Failure::new(format!("Error response from daemon: {why}")))?;
     }
@@ -50,6 +62,14 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
     if line.is_empty() {
         return Err("file with no instructions".to_owned());
     }
+    // Where the builder puts in variables, and which: those that the configuration has by now.
+    let expanded = match word.as_str() {
+        "env" | "label" | "expose" | "volume" | "user" | "workdir" | "stopsignal" => {
+            expand(rest, config.env.as_deref().unwrap_or_default())?
+        }
+        _ => rest.to_owned(),
+    };
+    let rest = expanded.as_str();
     let wants = |what: &str| format!("{} requires {what}", word.to_uppercase());
     match word.as_str() {
         "cmd" => config.cmd = Some(words_or_shell(rest)),
@@ -60,8 +80,11 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
         "env" => {
             for (key, value) in pairs(rest)? {
                 let env = config.env.get_or_insert_default();
-                env.retain(|line| line.split('=').next() != Some(key.as_str()));
-                env.push(format!("{key}={value}"));
+                let line = format!("{key}={value}");
+                match env.iter_mut().find(|line| line.split('=').next() == Some(key.as_str())) {
+                    Some(there) => *there = line,
+                    None => env.push(line),
+                }
             }
         }
         "label" => {
@@ -93,6 +116,68 @@ fn change(config: &mut ContainerConfig, line: &str) -> Result<(), String> {
         other => return Err(format!("{other} is not a valid change command")),
     }
     Ok(())
+}
+
+/// Puts in `$NAME`, `${NAME}`, `${NAME:-word}` and `${NAME:+word}`; not in single quotes, nor behind a backslash
+/// (moby's `builder/dockerfile/shell`).
+fn expand(text: &str, env: &[String]) -> Result<String, String> {
+    let value_of = |name: &str| {
+        env.iter().rev().find_map(|line| line.split_once('=').filter(|(key, _)| *key == name).map(|(_, v)| v))
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    let mut single = false;
+    while let Some(at) = rest.find(['$', '\\', '\'']) {
+        out.push_str(&rest[..at]);
+        let (mark, tail) = rest[at..].split_at(1);
+        rest = tail;
+        match mark {
+            "'" => {
+                single = !single;
+                out.push('\'');
+            }
+            _ if single => out.push_str(mark),
+            "\\" => {
+                // `\$` is a dollar sign; other pairs are left to the reading of words.
+                let next = rest.chars().next();
+                if next != Some('$') {
+                    out.push('\\');
+                }
+                out.extend(next);
+                rest = &rest[next.map_or(0, char::len_utf8)..];
+            }
+            _ => {
+                if let Some(inner) = rest.strip_prefix('{') {
+                    let end = inner
+                        .find('}')
+                        .ok_or_else(|| "syntax error: missing '}' in variable substitution".to_owned())?;
+                    let (name, word) = inner[..end].split_once(':').unwrap_or((&inner[..end], ""));
+                    let value = value_of(name).filter(|value| !value.is_empty());
+                    let put = match word.split_at_checked(1) {
+                        Some(("-", word)) => value.unwrap_or(word),
+                        Some(("+", word)) => value.map_or("", |_| word),
+                        Some((other, _)) => {
+                            return Err(format!("unsupported modifier ({other}) in substitution"));
+                        }
+                        None => value.unwrap_or_default(),
+                    };
+                    out.push_str(put);
+                    rest = &inner[end + 1..];
+                } else {
+                    let end =
+                        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    if end == 0 {
+                        out.push('$');
+                    } else {
+                        out.push_str(value_of(&rest[..end]).unwrap_or_default());
+                        rest = &rest[end..];
+                    }
+                }
+            }
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// `["a", "b"]`, if it is that.
@@ -156,4 +241,25 @@ fn split_words(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_see_what_was_changed_before() {
+        let mut config =
+            ContainerConfig { env: Some(vec!["PATH=/bin".to_owned()]), ..ContainerConfig::default() };
+        for line in
+            ["ENV P=/opt:$PATH", "ENV PATH /foo", "ENV V=1", "LABEL ver=$V", "EXPOSE ${V}000", "USER u$V"]
+        {
+            change(&mut config, line).unwrap();
+        }
+        assert_eq!(config.env.unwrap(), ["PATH=/foo", "P=/opt:/bin", "V=1"]);
+        assert_eq!(config.labels.unwrap()["ver"], "1");
+        assert!(config.exposed_ports.unwrap().0.contains("1000/tcp"));
+        assert_eq!(config.user, "u1");
+        assert_eq!(expand(r"'$V' \$V ${X:-d} ${V:+set}", &["V=1".to_owned()]).unwrap(), "'$V' $V d set");
+    }
 }

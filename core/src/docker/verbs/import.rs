@@ -6,11 +6,12 @@ use crate::engine::{CommitOptions, Error, go_text};
 use crate::kernel::OpenFlags;
 use crate::oci::Reference;
 use crate::oci::blob::FdBlob;
+use crate::oci::config::ContainerConfig;
 use crate::program::{Flow, Input};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let source = call.flags.args[0].clone();
-    let config = changed_config(call)?;
+    let config = changed_config(call, ContainerConfig::default())?;
     let message = call.flags.text("message").unwrap_or_else(|| "Imported from -".to_owned());
     let (fd, spooled) = if source == "-" {
         match call.process.stdin {
