@@ -13,6 +13,7 @@ pub mod help;
 pub mod hub;
 pub mod kernel;
 pub mod lesson;
+pub mod net;
 pub mod oci;
 pub mod overlay;
 pub mod program;

@@ -25,12 +25,12 @@ pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};
 
 use crate::program::Table;
-use crate::{docker, services, shell};
+use crate::{docker, net, services, shell};
 
 /// Every program of the lab.
 pub fn programs() -> Table {
     let programs = shell::programs().into_iter().chain(services::programs());
-    Table::new(programs.chain([docker::program()]))
+    Table::new(programs.chain(net::programs()).chain([docker::program()]))
 }
 
 #[cfg(test)]

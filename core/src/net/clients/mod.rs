@@ -1,0 +1,24 @@
+//! The programs that ask: a file a program.
+
+mod curl;
+mod ip;
+mod nc;
+mod options;
+mod ping;
+mod resolve;
+mod wget;
+
+use crate::program::Program;
+
+/// All of them.
+pub fn programs() -> Vec<Program> {
+    vec![
+        curl::PROGRAM,
+        ip::PROGRAM,
+        nc::PROGRAM,
+        ping::PROGRAM,
+        resolve::GETENT,
+        resolve::NSLOOKUP,
+        wget::PROGRAM,
+    ]
+}
