@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod docker;
+pub mod dockerfile;
 pub mod engine;
 pub mod explore;
 pub mod help;

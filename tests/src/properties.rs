@@ -182,3 +182,34 @@ pub fn config(data: &[u8]) {
         assert_eq!(Reference::parse(&reference.to_string()), Ok(reference));
     }
 }
+
+/// A Dockerfile: read or refused, and what was read is in its lines; every word can be expanded or refused.
+pub fn dockerfile(data: &[u8]) {
+    use layerlab_core::dockerfile::{Dockerfile, expand};
+    let text = String::from_utf8_lossy(data);
+    let Ok(file) = Dockerfile::parse(&text) else { return };
+    let lines = text.lines().count();
+    let escape = file.directives.escape;
+    for stage in &file.stages {
+        assert!((1..=lines).contains(&stage.from.line), "line {}", stage.from.line);
+        for instruction in &stage.instructions {
+            assert!((1..=lines).contains(&instruction.line), "line {}", instruction.line);
+            let env = ["A=1".to_owned(), "B=".to_owned()];
+            // Either is an answer; neither may fall over.
+            let _ = expand::words(&instruction.code, &env, escape);
+            let _ = instruction.command.clone().expand(&env, escape);
+        }
+    }
+}
+
+/// A `.dockerignore`: read or refused; a path that is left out whole is left out below.
+pub fn dockerignore(data: &[u8]) {
+    use layerlab_core::dockerfile::ignore::Ignore;
+    let Ok(ignore) = Ignore::parse(&String::from_utf8_lossy(data), &[]) else { return };
+    for path in ["a", "a/b", "a/b/c.md", "Dockerfile", ".git/config"] {
+        let _ = (ignore.excludes(path), ignore.skips(path));
+    }
+    if ignore.is_empty() {
+        assert!(!ignore.excludes("a"));
+    }
+}

@@ -173,7 +173,14 @@ pub(super) struct FlagSpec {
 }
 
 /// Flags that are taken and not shown, by the section that they belong to (docker/cli 20.10, `MarkHidden`).
-const HIDDEN: [(&str, FlagSpec); 8] = [
+const HIDDEN: [(&str, FlagSpec); 15] = [
+    ("build", FlagSpec { short: None, long: "squash", kind: "" }),
+    ("build", FlagSpec { short: None, long: "stream", kind: "" }),
+    ("build", FlagSpec { short: None, long: "platform", kind: "string" }),
+    ("build", FlagSpec { short: None, long: "progress", kind: "string" }),
+    ("build", FlagSpec { short: None, long: "secret", kind: "stringArray" }),
+    ("build", FlagSpec { short: None, long: "ssh", kind: "stringArray" }),
+    ("build", FlagSpec { short: Some('o'), long: "output", kind: "stringArray" }),
     ("run", FlagSpec { short: None, long: "net", kind: "network" }),
     ("create", FlagSpec { short: None, long: "net", kind: "network" }),
     ("run", FlagSpec { short: None, long: "net-alias", kind: "list" }),

@@ -206,6 +206,12 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
                     system,
                     format!("docker: '{word}' is not a docker command.\nSee 'docker --help'\n"),
                 );
+                if word == "buildx" {
+                    let why = "buildx is a plug-in, and this Docker comes without it; DOCKER_BUILDKIT=1 docker build uses \
+                               BuildKit";
+                    process.complain(system, format!("Layerlab: {why}\n"));
+                    return Ok(Flow::Exit(1));
+                }
                 advice::of_verb(system, process, word);
                 Ok(Flow::Exit(1))
             }

@@ -65,7 +65,7 @@ pub(super) static VERBS: &[Verb] = &[
     verb("tag", "image tag", Args::Exactly(2), verbs::tag::run),
     verb("top", "container top", Args::AtLeast(1), verbs::top::run),
     verb("unpause", "container unpause", Args::AtLeast(1), verbs::pause::unpause),
-    verb("build", "image build", Args::Exactly(1), verbs::other::missing),
+    verb("build", "image build", Args::Exactly(1), verbs::build::run),
     verb("events", "system events", Args::None, verbs::other::missing),
     verb("logout", "", Args::AtMost(1), verbs::other::logout),
     verb("push", "image push", Args::Exactly(1), verbs::other::missing),

@@ -115,7 +115,7 @@ impl Engine<'_> {
 
     /// Writes a new image's document. No two images are made at one moment: where a clock that stands still would give
     /// the same image again, the later one is a nanosecond later.
-    fn new_document(&mut self, mut config: ImageConfig) -> Result<ConfigDocument> {
+    pub(super) fn new_document(&mut self, mut config: ImageConfig) -> Result<ConfigDocument> {
         loop {
             let document = ConfigDocument::write(config);
             if self.image(&document.id)?.is_none() {

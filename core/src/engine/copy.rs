@@ -33,6 +33,31 @@ pub(super) fn copy_contents(kernel: &mut dyn Kernel, from: &[u8], to: &[u8]) -> 
 /// Copies a file or a tree. A directory that is there already takes the copy's entries in; anything else in the way is
 /// replaced. Depth is bounded by the tree alone.
 pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>) -> Result<()> {
+    copy_all(kernel, from, to, Top::Dressed)
+}
+
+/// Copies what is in one directory into another, which stays as it is: what is in the way of something else is removed
+/// with all that is in it, as where a tar is unpacked.
+pub(super) fn copy_below(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>) -> Result<()> {
+    copy_all(kernel, from, to, Top::Left)
+}
+
+/// Copies what is no directory to a place whose directory is there; whatever is in the way is removed.
+pub(super) fn copy_one_file(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>) -> Result<()> {
+    let stat = kernel.lstat(from.task, &from.path).named("lstat", &from.path)?;
+    fs::remove_all(kernel, to.task, &to.path).named("remove", &to.path)?;
+    copy_one(kernel, from.task, &from.path, to.task, &to.path, &stat)?;
+    finish(kernel, from.task, &from.path, to.task, &to.path, &stat)
+}
+
+/// Whether a copied directory takes over the mode, owner and times of the first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Top {
+    Dressed,
+    Left,
+}
+
+fn copy_all(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>, top: Top) -> Result<()> {
     let mut links: BTreeMap<(u64, u64), ByteString> = BTreeMap::new();
     let mut dirs: Vec<(ByteString, Stat)> = Vec::new();
     let mut open = vec![ByteString::new()];
@@ -44,11 +69,16 @@ pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>) -> 
             for entry in fs::read_dir_sorted(kernel, from.task, &source).named("open", &source)? {
                 open.push(if name.is_empty() { entry.name } else { path::join(&name, &entry.name) });
             }
-            make_dir(kernel, to.task, &target)?;
-            dirs.push((target, stat));
+            if !(name.is_empty() && top == Top::Left) {
+                make_dir(kernel, to.task, &target)?;
+                dirs.push((target, stat));
+            }
             continue;
         }
         match fs::lstat_opt(kernel, to.task, &target).named("lstat", &target)? {
+            Some(there) if there.is_dir() && top == Top::Left => {
+                fs::remove_all(kernel, to.task, &target).named("remove", &target)?;
+            }
             Some(there) if there.is_dir() => {
                 let (from, to) = (source.to_text(), target.to_text());
                 return Err(Error::Failed(format!(
@@ -93,7 +123,7 @@ fn make_dir(kernel: &mut dyn Kernel, task: &Task, target: &[u8]) -> Result<()> {
     }
 }
 
-fn copy_one(
+pub(super) fn copy_one(
     kernel: &mut dyn Kernel,
     from: &Task,
     source: &[u8],
@@ -122,7 +152,7 @@ fn copy_one(
     }
 }
 
-fn finish(
+pub(super) fn finish(
     kernel: &mut dyn Kernel,
     from: &Task,
     source: &[u8],

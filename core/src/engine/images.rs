@@ -49,8 +49,7 @@ impl Engine<'_> {
 
     /// The images made from this one.
     pub fn children(&mut self, id: &Digest) -> Result<Vec<Digest>> {
-        let images = self.images()?;
-        Ok(images.iter().filter(|image| image.parent.as_ref() == Some(id)).map(|image| image.id).collect())
+        self.image_store().children(self, Some(id))
     }
 
     /// All names with the ids that they stand for, sorted as text.

@@ -54,8 +54,17 @@ impl Engine<'_> {
         self.layers().is_mounted(self, key)
     }
 
+    /// Bytes of the files below a directory, hard links once.
+    pub(super) fn files_size(&mut self, dir: &str) -> Result<u64> {
+        self.size_below(dir, |kind| kind == FileType::File)
+    }
+
     /// Bytes below a directory: directories count nothing, hard links once (`pkg/directory`).
     pub(super) fn tree_size(&mut self, dir: &str) -> Result<u64> {
+        self.size_below(dir, |_| true)
+    }
+
+    fn size_below(&mut self, dir: &str, counts: impl Fn(FileType) -> bool) -> Result<u64> {
         let task = Task::root();
         let mut seen = std::collections::BTreeSet::new();
         let mut size = 0;
@@ -71,6 +80,9 @@ impl Engine<'_> {
                 let Some(stat) = fs::lstat_opt(self.kernel, &task, &path).named("lstat", &path)? else {
                     continue;
                 };
+                if !counts(stat.kind) {
+                    continue;
+                }
                 if stat.nlink < 2 || seen.insert((stat.dev, stat.ino)) {
                     size += stat.size;
                 }

@@ -103,7 +103,7 @@ impl Engine<'_> {
     pub fn place(&mut self, container: &Container, root: &str, user: &str) -> Result<Place> {
         let user = if user.is_empty() { container.config.user.as_str() } else { user };
         let inside = Task::root().chrooted(root);
-        let who = self.identity(&inside, user, container)?;
+        let who = self.identity(&inside, user, Some(container))?;
         let host = self.host_config(&container.id)?;
         let mut task = inside.with_user(who.uid, who.gid).with_caps(super::verify::capabilities(&host)?);
         task.groups = who.groups;

@@ -1,6 +1,8 @@
 //! The container engine: images, layers and containers over any kernel, with its state on that kernel's disk as Docker
 //! lays it out. It keeps nothing between two calls: what can be read from the disk is read from the disk.
 
+pub mod build;
+pub mod buildkit;
 mod changes;
 mod commit;
 mod containers;
@@ -20,10 +22,12 @@ mod mounting;
 mod mounts;
 mod names;
 pub mod networks;
+mod ports;
 mod pull;
 mod register;
 mod registry;
 mod save;
+mod scoped;
 mod signals;
 mod store;
 mod stores;

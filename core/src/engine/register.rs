@@ -118,7 +118,12 @@ impl Engine<'_> {
     /// Packs a container's writable layer, as `docker commit` does, into a scratch file.
     pub(super) fn pack_container(&mut self, container: &str) -> Result<(Scratch, Packed)> {
         let id = self.mount_id(container)?;
-        let dir = self.layers().entries(&id);
+        self.pack_layer(&id)
+    }
+
+    /// Packs the entries of a layer by its key.
+    pub(super) fn pack_layer(&mut self, key: &str) -> Result<(Scratch, Packed)> {
+        let dir = self.layers().entries(key);
         let names = self.owner_names();
         let scratch = self.scratch()?;
         let mut sink = FdSink::new(scratch.fd);

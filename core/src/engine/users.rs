@@ -33,7 +33,12 @@ impl Engine<'_> {
     }
 
     /// Looks up `name`, `uid`, `name:group` or `uid:gid`, and the container's additional groups.
-    pub(super) fn identity(&mut self, inside: &Task, text: &str, container: &Container) -> Result<Identity> {
+    pub(super) fn identity(
+        &mut self,
+        inside: &Task,
+        text: &str,
+        container: Option<&Container>,
+    ) -> Result<Identity> {
         let passwd = self.text_in(inside, "/etc/passwd");
         let group_file = self.text_in(inside, "/etc/group");
         let (name, group) = text.split_once(':').unwrap_or((text, ""));
@@ -73,6 +78,7 @@ impl Engine<'_> {
                 Error::Failed(format!("unable to find group {group}: no matching entries in group file"))
             })??;
         }
+        let Some(container) = container else { return Ok(found) };
         let host = self.host_config(&container.id)?;
         for wanted in host.group_add.iter().flatten() {
             found.groups.push(group_id(wanted).ok_or_else(|| {

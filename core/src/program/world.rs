@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::files::Files;
+use super::steps::StepEvent;
 use crate::help::Gathered;
 use crate::hub::Hub;
 use crate::kernel::Timespec;
@@ -34,6 +35,8 @@ pub struct World {
     pub slept: u64,
     /// The advice that the line which runs has gathered.
     pub help: Gathered,
+    /// What became of the steps of the last `docker build`, for whoever draws them.
+    pub build_steps: Vec<StepEvent>,
     /// The images that the simulated hub has.
     pub hub: Hub,
     /// Bytes that pushes left at simulated registries, by `host/repository`.

@@ -1,6 +1,7 @@
 //! What becomes of the flags, a file for each group of commands. A command's owner changes its row when the flag changes
 //! its kind.
 
+mod build;
 mod container;
 mod image;
 mod network;
@@ -15,7 +16,7 @@ use super::fate::Rows;
 pub(super) static ROWS: &[(&str, Rows)] = &[
     ("", Rows::Of(system::DOCKER)),
     ("attach", Rows::Of(process::ATTACH)),
-    ("build", Rows::Missing),
+    ("build", Rows::Of(build::BUILD)),
     ("builder prune", Rows::Of(system::BUILDER_PRUNE)),
     ("commit", Rows::Of(container::COMMIT)),
     ("container inspect", Rows::Of(container::CONTAINER_INSPECT)),

@@ -65,10 +65,15 @@ pub(super) fn plain(errno: crate::kernel::Errno) -> Failure {
 /// Puts standard input into a file, since an archive is read here and there.
 pub(super) fn spool(call: &mut Call<'_, '_>, input: Input) -> Result<(Fd, String), Failure> {
     let data = input.read_to_end(call.system).map_err(plain)?;
+    spool_bytes(call, &data)
+}
+
+/// Puts bytes into a file of the engine's own.
+pub(super) fn spool_bytes(call: &mut Call<'_, '_>, data: &[u8]) -> Result<(Fd, String), Failure> {
     let engine = call.engine()?;
     let path = format!("{}/tmp/stdin-{}", crate::engine::layout::ROOT, &engine.world.new_id()[..10]);
     let task = crate::kernel::Task::root();
-    fs::write(engine.kernel, &task, path.as_bytes(), &data, 0o600).map_err(plain)?;
+    fs::write(engine.kernel, &task, path.as_bytes(), data, 0o600).map_err(plain)?;
     let fd = engine.kernel.open(&task, path.as_bytes(), OpenFlags::RDONLY, 0).map_err(plain)?;
     Ok((fd, path))
 }

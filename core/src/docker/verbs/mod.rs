@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub(super) mod build;
 pub(super) mod commit;
 pub(super) mod cp;
 pub(super) mod create;

@@ -227,7 +227,17 @@ pub(crate) fn builder(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let why = failure.text.replacen("daemon: ", "daemon: failed to prune build cache: ", 1);
         return Err(Failure::new(why));
     }
-    call.line("Total reclaimed space: 0B");
+    let all = call.flags.is_set("all");
+    let pruned = call.engine()?.build_prune(all)?;
+    if !pruned.keys.is_empty() {
+        call.line("Deleted build cache objects:");
+        for key in &pruned.keys {
+            // BuildKit's names of results are 25 letters and digits.
+            call.line(&key[..25]);
+        }
+        call.line("");
+    }
+    call.line(&format!("Total reclaimed space: {}", units::size(pruned.bytes, 4)));
     Ok(Flow::OK)
 }
 

@@ -54,6 +54,10 @@ pub(crate) trait Layers: Sync {
     fn usage(&self, engine: &mut Engine<'_>, chain: &Digest) -> Result<Option<u64>>;
     /// The chain ids of all known layers.
     fn walk(&self, engine: &mut Engine<'_>) -> Result<Vec<Digest>>;
+    /// Says how many bytes a known layer counts, where that is not what its entries say.
+    fn set_usage(&self, engine: &mut Engine<'_>, chain: &Digest, bytes: u64) -> Result<()>;
+    /// The diff id of a known layer.
+    fn diff(&self, engine: &mut Engine<'_>, chain: &Digest) -> Result<Digest>;
     /// Where the record is from which a known layer's tar is written again, to the byte.
     fn split(&self, chain: &Digest) -> String;
     /// Makes an empty layer on a known one, which nobody knows yet; returns its key.
@@ -114,6 +118,8 @@ pub(crate) trait Images: Sync {
     fn write(&self, engine: &mut Engine<'_>, document: &ConfigDocument) -> Result<Digest>;
     /// Says which image one was made from.
     fn set_parent(&self, engine: &mut Engine<'_>, id: &Digest, parent: &Digest) -> Result<()>;
+    /// The images that were made from one; of none, those that were made from no other.
+    fn children(&self, engine: &mut Engine<'_>, of: Option<&Digest>) -> Result<Vec<Digest>>;
     /// Removes a document; its layers and its names are the engine's business.
     fn remove(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<()>;
     /// All names with the ids that they stand for, sorted as text.

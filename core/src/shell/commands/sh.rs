@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::common::run::Run;
 use crate::kernel::{ByteString, fs};
-use crate::program::{Entered, Flow, Process, Program, Scope, System, Terminal};
+use crate::program::{Entered, Flavour, Flow, Process, Program, Scope, System, Terminal};
 use crate::shell::io::Io;
 use crate::shell::run::run_with;
 use crate::shell::state::State;
@@ -77,7 +77,12 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if command {
         let mut words = operands.into_iter();
         let Some(text) = words.next() else {
-            let text = [&process.args[0][..], b": -c: option requires an argument\n"].concat();
+            let why: &[u8] = if process.flavour == Flavour::Busybox {
+                b": -c requires an argument\n"
+            } else {
+                b": -c: option requires an argument\n"
+            };
+            let text = [&process.args[0][..], why].concat();
             process.complain(system, text);
             return Flow::Exit(2);
         };

@@ -107,3 +107,17 @@ pub(super) fn search_image(engine: &mut Engine<'_>, text: &str) -> Result<Option
         _ => Ok(None),
     }
 }
+
+/// The images whose `parent` file names this one; of none, those that have no such file.
+pub(super) fn children(engine: &mut Engine<'_>, of: Option<&Digest>) -> Result<Vec<Digest>> {
+    let wanted = of.map(ToString::to_string);
+    let mut found = Vec::new();
+    for name in engine.names(&format!("{}/imagedb/content/sha256", layout::IMAGE))? {
+        let Ok(id) = Digest::from_hex(&name) else { continue };
+        let parent = engine.read_optional(&format!("{}/parent", layout::image_metadata(&id)))?;
+        if parent.as_deref().map(str::trim) == wanted.as_deref() {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}

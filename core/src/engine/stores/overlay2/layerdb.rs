@@ -114,6 +114,9 @@ fn is_used(engine: &mut Engine<'_>, chain: &Digest) -> Result<bool> {
             return Ok(true);
         }
     }
+    if engine.cache_holds(chain)? {
+        return Ok(true);
+    }
     for other in chains(engine)? {
         if below(engine, &other)?.as_ref() == Some(chain) {
             return Ok(true);
@@ -179,4 +182,15 @@ pub(super) fn container_remove(engine: &mut Engine<'_>, container: &str) -> Resu
 /// The directory of a layer that must be here.
 pub(super) fn required(engine: &mut Engine<'_>, chain: &Digest) -> Result<String> {
     cache_id(engine, chain)?.ok_or_else(|| Error::Failed("layer does not exist".to_owned()))
+}
+
+/// The diff id of a layer.
+pub(super) fn diff(engine: &mut Engine<'_>, chain: &Digest) -> Result<Digest> {
+    let text = engine.read_text(&format!("{}/diff", layout::chain(chain)))?;
+    Digest::parse(text.trim()).map_err(|error| Error::Failed(error.to_string()))
+}
+
+/// Writes a layer's size down.
+pub(super) fn set_size(engine: &mut Engine<'_>, chain: &Digest, bytes: u64) -> Result<()> {
+    engine.write_atomic(&format!("{}/size", layout::chain(chain)), bytes.to_string().as_bytes(), 0o644)
 }

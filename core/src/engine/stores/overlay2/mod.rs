@@ -35,6 +35,14 @@ impl Layers for Overlay2 {
         layerdb::chains(engine)
     }
 
+    fn set_usage(&self, engine: &mut Engine<'_>, chain: &Digest, bytes: u64) -> Result<()> {
+        layerdb::set_size(engine, chain, bytes)
+    }
+
+    fn diff(&self, engine: &mut Engine<'_>, chain: &Digest) -> Result<Digest> {
+        layerdb::diff(engine, chain)
+    }
+
     fn split(&self, chain: &Digest) -> String {
         format!("{}/tar-split.json.gz", layout::chain(chain))
     }
@@ -140,6 +148,10 @@ impl Images for Overlay2 {
 
     fn set_parent(&self, engine: &mut Engine<'_>, id: &Digest, parent: &Digest) -> Result<()> {
         imagedb::set_parent(engine, id, parent)
+    }
+
+    fn children(&self, engine: &mut Engine<'_>, of: Option<&Digest>) -> Result<Vec<Digest>> {
+        imagedb::children(engine, of)
     }
 
     fn remove(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<()> {

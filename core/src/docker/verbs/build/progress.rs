@@ -1,0 +1,94 @@
+//! Progress of a build with BuildKit: plain lines, or the list of steps that a terminal shows in the end.
+
+use super::super::super::{Call, Failure};
+use super::request::Request;
+use crate::engine::buildkit::{End, Shown};
+use crate::oci::Digest;
+use crate::program::{StepEvent, StepState};
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    List,
+    Quiet,
+}
+
+/// The steps shown so far.
+pub(super) struct Progress {
+    pub(super) style: Style,
+    pub(super) count: usize,
+    pub(super) list: Vec<Shown>,
+}
+
+pub(super) fn style(call: &Call<'_, '_>, request: &Request) -> Result<Style, Failure> {
+    let progress = call.flags.text("progress").unwrap_or_else(|| "auto".to_owned());
+    Ok(match progress.as_str() {
+        _ if request.quiet => Style::Quiet,
+        "plain" => Style::Plain,
+        "auto" if call.process.stderr.is_terminal() => Style::List,
+        "auto" => Style::Plain,
+        "tty" if call.process.stderr.is_terminal() => Style::List,
+        "tty" => return Err(Failure::new("failed to get console: provided file is not a console")),
+        other => return Err(Failure::new(format!("invalid progress value : {other}"))),
+    })
+}
+
+impl Progress {
+    pub(super) fn show(&mut self, call: &mut Call<'_, '_>, shown: Shown) {
+        self.count += 1;
+        let number = self.count;
+        let state = match &shown.end {
+            End::Done => StepState::Ran,
+            End::Cached => StepState::Cached,
+            End::Error(_) => StepState::Failed,
+        };
+        call.system.world.build_steps.push(StepEvent {
+            number,
+            of: 0,
+            code: shown.name.clone(),
+            line: 0,
+            state,
+            image: None,
+            layer: None,
+            bytes: 0,
+        });
+        if self.style == Style::Plain {
+            let mut text = if number > 1 { "\n".to_owned() } else { String::new() };
+            let digest = Digest::of(shown.name.as_bytes());
+            text.push_str(&format!("#{number} {}\n#{number} {digest}\n", shown.name));
+            for line in &shown.lines {
+                text.push_str(&format!("#{number} {line}\n"));
+            }
+            text.push_str(&match &shown.end {
+                End::Done => format!("#{number} DONE 0.0s\n"),
+                End::Cached => format!("#{number} CACHED\n"),
+                End::Error(why) => format!("#{number} ERROR: {why}\n"),
+            });
+            call.process.complain(call.system, text);
+        }
+        self.list.push(shown);
+    }
+}
+
+/// The list that a terminal shows in the end.
+pub(super) fn list(call: &mut Call<'_, '_>, all: &[Shown], succeeded: bool) {
+    let done = all.iter().filter(|shown| !matches!(shown.end, End::Error(_))).count();
+    let word = if succeeded { " FINISHED" } else { "" };
+    let mut text = format!("[+] Building 0.1s ({done}/{}){word}\n", all.len());
+    for shown in all {
+        let (mark, word) = match &shown.end {
+            End::Done => ("=>", ""),
+            End::Cached => ("=>", "CACHED "),
+            End::Error(_) => ("=>", "ERROR "),
+        };
+        let name: String = format!(" {mark} {word}{}", shown.name).chars().take(68).collect();
+        text.push_str(&format!("{name:<70}0.0s\n"));
+        for line in shown.lines.iter().filter(|line| !line.starts_with("0.1 ")) {
+            let line: String =
+                format!(" => => {}", line.trim_end_matches(" done")).chars().take(68).collect();
+            text.push_str(&format!("{line:<70}0.0s\n"));
+        }
+    }
+    call.process.complain(call.system, text);
+}

@@ -1,0 +1,86 @@
+//! `docker build` with `DOCKER_BUILDKIT=1`: the frontend and the solver inside Docker 20.10's daemon, as data.
+//!
+//! A Dockerfile becomes a graph ([`graph`]): only what the target needs is in it. [`Solve::turn`] does one vertex after
+//! the other, from the cache where its inputs and its definition are known there; where a vertex is a `RUN`, it returns
+//! the process, and [`Solve::ran`] goes on when that has ended.
+
+mod cache;
+mod exec;
+mod export;
+mod files;
+mod graph;
+mod lower;
+mod ops;
+mod shown;
+mod solve;
+mod stages;
+
+pub use cache::Pruned;
+pub use exec::Process;
+pub use export::Exported;
+pub use graph::GraphError;
+pub use solve::{Solve, Turn};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How a vertex ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// It was done.
+    Done,
+    /// Its result was in the cache.
+    Cached,
+    /// It failed: why.
+    Error(String),
+}
+
+/// What is shown of a vertex.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its name, `[2/3] RUN true`.
+    pub name: String,
+    /// What it said, line by line.
+    pub lines: Vec<String>,
+    /// How it ended.
+    pub end: End,
+}
+
+impl Shown {
+    /// A vertex that was done.
+    pub fn done(name: impl Into<String>, lines: &[&str]) -> Self {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        Self { name: name.into(), lines, end: End::Done }
+    }
+}
+
+/// What a build with BuildKit is given beside the options of every build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// `--secret`: contents by name.
+    pub secrets: BTreeMap<String, Vec<u8>>,
+    /// The context's directory, if it has one.
+    pub context: Option<String>,
+    /// Bytes of the context.
+    pub sent: u64,
+}
+
+/// Why a build ended without a result: the client's last line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolveError {
+    /// The text.
+    pub text: String,
+}
+
+impl SolveError {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into() }
+    }
+}
+
+impl From<super::Error> for SolveError {
+    fn from(error: super::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}

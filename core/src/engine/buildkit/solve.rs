@@ -1,0 +1,316 @@
+//! The vertices of a graph, one after the other.
+
+use serde::{Deserialize, Serialize};
+
+use super::cache::{Record, Records, key};
+use super::exec::{Out, Process};
+use super::graph::{GraphError, graph};
+use super::ops::{Built, CopyOp, Op, Tree, Vertex};
+use super::{End, Given, Shown, SolveError};
+use crate::engine::Engine;
+use crate::engine::build::Options;
+use crate::oci::Digest;
+
+/// What comes after a turn.
+#[derive(Debug, Clone)]
+pub enum Turn {
+    /// Another turn.
+    Next,
+    /// A process; [`Solve::ran`] is told its status.
+    Run(Process),
+    /// All is done.
+    Done,
+}
+
+/// What a vertex came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Result {
+    /// The topmost layer; none of an empty tree.
+    pub(super) chain: Option<Digest>,
+    pub(super) key: String,
+    pub(super) created: String,
+}
+
+/// A build under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Solve {
+    pub(super) options: Options,
+    pub(super) given: Given,
+    vertices: Vec<Vertex>,
+    pub(super) target: Option<Built>,
+    next: usize,
+    pub(super) results: Vec<Result>,
+    records: Records,
+    shown: Vec<Shown>,
+    context_shown: bool,
+    out: Option<Out>,
+    out_key: String,
+    heard: Vec<u8>,
+}
+
+impl Solve {
+    /// A build of a Dockerfile's text; the descriptions of its images are loaded.
+    ///
+    /// # Errors
+    /// Why there is nothing to solve; what was shown until then comes too.
+    pub fn new(
+        engine: &mut Engine<'_>,
+        text: &str,
+        options: Options,
+        given: Given,
+    ) -> std::result::Result<Self, (Vec<Shown>, SolveError)> {
+        let frontend = "failed to solve with frontend dockerfile.v0: failed to create LLB definition";
+        let graph = graph(engine, text, &options).map_err(|error| match error {
+            GraphError::File(why) => (Vec::new(), SolveError::new(format!("{frontend}: {why}"))),
+            GraphError::Image(name, why) => {
+                let name = format!("[internal] load metadata for {name}");
+                let shown = Shown { name, lines: Vec::new(), end: End::Error(why.clone()) };
+                (vec![shown], SolveError::new(format!("{frontend}: {why}")))
+            }
+            GraphError::Other(error) => match error.text.split_once('\0') {
+                Some((name, why)) => {
+                    let plain = why.strip_prefix("failed to load cache key: ").unwrap_or(why);
+                    let lines = vec![format!("resolve {} done", name.trim_start_matches("FROM "))];
+                    let end = End::Error(plain.to_owned());
+                    (vec![Shown { name: name.to_owned(), lines, end }], SolveError::new(why))
+                }
+                None => (Vec::new(), error),
+            },
+        })?;
+        let records = engine.build_records().map_err(|error| (Vec::new(), error.into()))?;
+        let shown = graph
+            .loaded
+            .iter()
+            .map(|name| Shown::done(format!("[internal] load metadata for {name}"), &[]))
+            .collect();
+        Ok(Self {
+            options,
+            given,
+            vertices: graph.vertices,
+            target: graph.target,
+            next: 0,
+            results: Vec::new(),
+            records,
+            shown,
+            context_shown: false,
+            out: None,
+            out_key: String::new(),
+            heard: Vec::new(),
+        })
+    }
+
+    /// What was shown since this was asked last.
+    pub fn take_shown(&mut self) -> Vec<Shown> {
+        std::mem::take(&mut self.shown)
+    }
+
+    /// What a process wrote.
+    pub fn heard(&mut self, bytes: &[u8]) {
+        self.heard.extend_from_slice(bytes);
+    }
+
+    fn chain(&self, tree: &Tree) -> Option<Digest> {
+        match tree {
+            Tree::Vertex(index) => self.results.get(*index).and_then(|result| result.chain),
+            Tree::Context | Tree::Scratch => None,
+        }
+    }
+
+    fn key_of(&self, tree: &Tree) -> String {
+        match tree {
+            Tree::Vertex(index) => {
+                self.results.get(*index).map(|result| result.key.clone()).unwrap_or_default()
+            }
+            Tree::Context => "context".to_owned(),
+            Tree::Scratch => "scratch".to_owned(),
+        }
+    }
+
+    /// Does one vertex, or the part of one up to its process.
+    ///
+    /// # Errors
+    /// Why the build ends here.
+    pub fn turn(&mut self, engine: &mut Engine<'_>) -> std::result::Result<Turn, SolveError> {
+        let Some(vertex) = self.vertices.get(self.next).cloned() else { return Ok(Turn::Done) };
+        match self.vertex(engine, &vertex) {
+            Ok(turn) => Ok(turn),
+            Err(error) => {
+                engine.build_records_save(&self.records)?;
+                let plain = error.text.strip_prefix("failed to compute cache key: ").unwrap_or(&error.text);
+                self.show(&vertex.name, End::Error(plain.to_owned()));
+                Err(error)
+            }
+        }
+    }
+
+    fn vertex(&mut self, engine: &mut Engine<'_>, vertex: &Vertex) -> std::result::Result<Turn, SolveError> {
+        let below = self.chain(&vertex.below);
+        let below_key = self.key_of(&vertex.below);
+        match &vertex.op {
+            Op::Base(chain) => {
+                let key = key(&["image", &chain.map(|chain| chain.to_string()).unwrap_or_default()]);
+                self.show(&vertex.name, End::Done);
+                self.finish(Result { chain: *chain, key, created: String::new() });
+                Ok(Turn::Next)
+            }
+            Op::Mkdir(dir, user) => {
+                let key = key(&["mkdir", &below_key, dir, user]);
+                if !self.cached(vertex, &key, true) {
+                    let chain = engine.mkdir_layer(below.as_ref(), dir, user)?;
+                    self.made(engine, vertex, key, chain)?;
+                }
+                Ok(Turn::Next)
+            }
+            Op::Copy(op) => {
+                if op.from == Tree::Context {
+                    self.show_context();
+                }
+                let context = self.given.context.clone().filter(|_| op.from == Tree::Context);
+                let mut source = engine.copy_source(context.as_ref(), self.chain(&op.from))?;
+                let done = self.copy(engine, vertex, op, &source, (below, &below_key));
+                if let Some(view) = source.view.take() {
+                    engine.layers().remove(engine, &view)?;
+                }
+                done.map(|()| Turn::Next)
+            }
+            Op::Run(op) => {
+                let mut words = vec!["run".to_owned(), below_key];
+                words.extend(op.args.iter().cloned());
+                words.extend(op.env.iter().filter(|line| !is_proxy(line)).cloned());
+                words.push(format!("{}\n{}\n{}", op.dir, op.user, op.network));
+                for (mount, tree) in &op.mounts {
+                    if *tree == Tree::Context {
+                        self.show_context();
+                        words.push(self.context_key(engine)?);
+                    }
+                    words.push(format!("{mount:?} {}", self.key_of(tree)));
+                }
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                let key = key(&words);
+                if self.cached(vertex, &key, !self.options.no_cache) {
+                    return Ok(Turn::Next);
+                }
+                let given = self.given.clone();
+                let chains = |tree: &Tree| self.chain(tree);
+                let (out, process) = engine.exec_begin(self.next, below.as_ref(), op, &given, &chains)?;
+                self.out = Some(out);
+                self.out_key = key;
+                self.heard.clear();
+                Ok(Turn::Run(process))
+            }
+        }
+    }
+
+    /// What a mount of the context hangs on: all of it.
+    fn context_key(&self, engine: &mut Engine<'_>) -> std::result::Result<String, SolveError> {
+        let source = engine.copy_source(self.given.context.as_ref(), None)?;
+        let op = CopyOp {
+            from: Tree::Context,
+            sources: vec![".".to_owned()],
+            target: String::new(),
+            chown: String::new(),
+            chmod: None,
+            unpacks: false,
+        };
+        let found = engine.copy_found(&source, &op)?;
+        Ok(found.into_iter().map(|one| one.sum).collect())
+    }
+
+    fn copy(
+        &mut self,
+        engine: &mut Engine<'_>,
+        vertex: &Vertex,
+        op: &CopyOp,
+        source: &crate::engine::build::files::Source,
+        (below, below_key): (Option<Digest>, &str),
+    ) -> std::result::Result<(), SolveError> {
+        let found = engine
+            .copy_found(source, op)
+            .map_err(|error| SolveError::new(format!("failed to compute cache key: {}", error.text)))?;
+        let sums: Vec<String> = found.iter().map(|one| format!("{} {}", one.sum, one.asked)).collect();
+        let key = key(&[
+            "copy",
+            below_key,
+            &sums.join("\n"),
+            &op.target,
+            &op.chown,
+            &format!("{:?} {}", op.chmod, op.unpacks),
+        ]);
+        if self.cached(vertex, &key, !self.options.no_cache) {
+            return Ok(());
+        }
+        let chain = engine.copy_layer(below.as_ref(), source, &found, op)?;
+        self.made(engine, vertex, key, chain)
+    }
+
+    /// The process of a `RUN` has ended.
+    ///
+    /// # Errors
+    /// Its status was not 0, or the disk's.
+    pub fn ran(&mut self, engine: &mut Engine<'_>, status: u8) -> std::result::Result<(), SolveError> {
+        let Some(out) = self.out.take() else { return Ok(()) };
+        let vertex = self.vertices[out.vertex].clone();
+        engine.exec_clear(&out)?;
+        if status != 0 {
+            engine.layers().remove(engine, &out.key)?;
+            engine.build_records_save(&self.records)?;
+            let why = format!("executor failed running [{}]: exit code: {status}", out.command);
+            self.show(&vertex.name, End::Error(why.clone()));
+            return Err(SolveError::new(why));
+        }
+        let below = self.chain(&vertex.below);
+        let chain = engine.layer_done(&out.key, below.as_ref())?;
+        let key = std::mem::take(&mut self.out_key);
+        self.made(engine, &vertex, key, chain)
+    }
+
+    fn show_context(&mut self) {
+        if !self.context_shown {
+            self.context_shown = true;
+            let line = format!("transferring context: {}B done", self.given.sent);
+            self.shown.push(Shown::done("[internal] load build context", &[&line]));
+        }
+    }
+
+    /// Takes a vertex from the cache, if it may be and is there.
+    fn cached(&mut self, vertex: &Vertex, key: &str, may: bool) -> bool {
+        let Some(record) = self.records.get(key).filter(|_| may).cloned() else { return false };
+        self.show(&vertex.name, End::Cached);
+        self.finish(Result { chain: Some(record.chain), key: key.to_owned(), created: record.created });
+        true
+    }
+
+    /// A vertex was done.
+    fn made(
+        &mut self,
+        engine: &mut Engine<'_>,
+        vertex: &Vertex,
+        key: String,
+        chain: Digest,
+    ) -> std::result::Result<(), SolveError> {
+        let created = engine.now_text();
+        let record = Record { chain, created: created.clone(), name: vertex.name.clone() };
+        self.records.insert(key.clone(), record);
+        engine.build_records_save(&self.records)?;
+        self.show(&vertex.name, End::Done);
+        self.finish(Result { chain: Some(chain), key, created });
+        Ok(())
+    }
+
+    fn finish(&mut self, result: Result) {
+        self.results.push(result);
+        self.next += 1;
+    }
+
+    fn show(&mut self, name: &str, end: End) {
+        let text = String::from_utf8_lossy(&std::mem::take(&mut self.heard)).into_owned();
+        let lines = text.lines().map(|line| format!("0.1 {line}")).collect();
+        self.shown.push(Shown { name: name.to_owned(), lines, end });
+    }
+}
+
+/// Proxies do not count for the cache.
+fn is_proxy(line: &str) -> bool {
+    let name = line.split('=').next().unwrap_or_default().to_lowercase();
+    matches!(name.as_str(), "http_proxy" | "https_proxy" | "ftp_proxy" | "no_proxy" | "all_proxy")
+}
