@@ -1,6 +1,5 @@
 //! The lab from inside: a session of the library on the simulator, in this process.
 
-use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Event, Request, Session, SimBackend, programs};
 
