@@ -49,7 +49,7 @@ fn shows(test: &str, command: &str, flag: &str, code: &str) -> Option<String> {
     let found = text
         .lines()
         .filter(|line| line.starts_with("$ "))
-        .any(|line| line.split([';', '|', '&', '(']).any(|part| typed(part)));
+        .any(|line| line.split([';', '|', '&', '(']).any(&typed));
     (!found).then(|| format!("{test}.txt types no `docker {command}` with {flag}"))
 }
 
