@@ -10,6 +10,7 @@ mod config;
 mod fate;
 mod flags;
 mod goparse;
+mod health;
 mod help;
 mod json;
 mod managed;
@@ -19,6 +20,7 @@ mod options;
 mod reference;
 mod rows;
 mod running;
+mod supervise;
 mod table;
 mod template;
 #[cfg(test)]
@@ -32,14 +34,13 @@ mod when;
 pub use complete::complete;
 pub use fate::{Fate, Row};
 pub use reference::{CommandRows, commands};
-pub use running::ended;
 
 use flags::{Flags, Parsed};
 use table::Verb;
 
 use crate::engine::{Engine, Error};
 use crate::kernel::ByteString;
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Flow, Loader, Process, Program, Scope, System, loader};
 
 /// The program `docker`.
 pub fn program() -> Program {
@@ -49,6 +50,19 @@ pub fn program() -> Program {
         scope: Scope::Host,
         main,
     }
+}
+
+/// The states of the clients that wait and of the daemon's supervisors, for [`crate::program::Table::with_jobs`].
+pub fn jobs() -> Vec<(&'static str, Loader)> {
+    vec![
+        loader::<running::Awaits>(),
+        loader::<running::Client>(),
+        loader::<running::Said>(),
+        loader::<supervise::Supervisor>(),
+        loader::<verbs::logs::Follows>(),
+        loader::<verbs::stop::Stops>(),
+        loader::<verbs::wait::Waits>(),
+    ]
 }
 
 /// Why a command ended badly: what to print on standard error (nothing where it was printed already) and the status.
@@ -84,6 +98,11 @@ pub(crate) struct Call<'c, 's> {
 }
 
 impl Call<'_, '_> {
+    /// Whether the person at the terminal waits for this command.
+    fn is_front(&self) -> bool {
+        self.system.world.tasks.get(self.system.current).is_none_or(|row| row.front)
+    }
+
     fn engine(&mut self) -> Result<Engine<'_>, Failure> {
         Ok(Engine::new(&mut *self.system.kernel, &mut *self.system.world)?)
     }

@@ -1,11 +1,13 @@
-//! Programs in containers: started, passed on to the terminal, logged, ended.
+//! Programs in containers: started, logged, passed on to who is attached, ended.
+
+use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use crate::engine::{Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
 use crate::program::{
-    Attached, ExecError, Flavour, Flow, Input, Output, Process, Role, Scope, Stream, System, Terminal,
-    Transcript, exec, find_in_path,
+    Body, Desc, ExecError, Flavour, Flow, Input, Next, Output, Pid, Process, Spawn, State, Stream, System,
+    Terminal, Transcript, Wait, find, find_in_path, run_nested,
 };
 
 /// How a process in a container is connected.
@@ -17,7 +19,8 @@ pub(super) struct Wires {
     pub terminal: Terminal,
 }
 
-/// What became of a process.
+/// What became of a process that ran to its end.
+#[allow(dead_code, reason = "builds run their commands so")]
 #[derive(Debug)]
 pub(super) struct Outcome {
     /// How it came to rest.
@@ -33,33 +36,49 @@ pub(super) struct StartError {
     pub status: u8,
 }
 
-/// Runs a program in a container whose view is mounted.
-pub(super) fn launch(
-    system: &mut System<'_>,
-    container: &str,
-    place: Place,
-    args: &[String],
-    wires: Wires,
-) -> Result<Outcome, StartError> {
-    let tty = wires.terminal == Terminal::Yes;
-    let second = if tty { Stream::Stdout } else { Stream::Stderr };
-    let (out, err) = system.world.files.record(Stream::Stdout, second);
-    let result = launch_into(system, container, place, args, wires, (Output(out), Output(err)));
-    let written = system.world.files.take_record(out);
-    for desc in [out, err] {
-        system.world.files.release(system.kernel, desc);
-    }
-    result.map(|flow| Outcome { flow, written })
+/// A process that could not be executed, though its file is there: it says why on its own standard error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said {
+    text: String,
+    status: u8,
 }
 
-fn launch_into(
+impl State for Said {
+    const NAME: &'static str = "said";
+
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
+        process.complain(system, &self.text);
+        Next::Exit(self.status)
+    }
+}
+
+/// A client that waits for a process that it started, and ends as that ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Awaits {
+    pub(super) pid: Pid,
+}
+
+impl State for Awaits {
+    const NAME: &'static str = "awaits";
+
+    fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
+        match system.world.tasks.reap(self.pid) {
+            Some(status) => Next::Exit(status),
+            None if system.world.tasks.get(self.pid).is_none() => Next::Exit(0),
+            None => Next::Wait(Wait::child(self.pid)),
+        }
+    }
+}
+
+/// Makes a process of a container whose view is mounted ready to be started.
+pub(super) fn prepare(
     system: &mut System<'_>,
     container: &str,
     place: Place,
     args: &[String],
-    wires: Wires,
+    wires: &Wires,
     (stdout, stderr): (Output, Output),
-) -> Result<Flow, StartError> {
+) -> Result<(Process, Body), StartError> {
     let mut process = Process {
         task: place.task,
         env: place.env,
@@ -82,19 +101,39 @@ fn launch_into(
     if let Err(error) = find_in_path(system.kernel, &process) {
         return Err(not_found(&name, &error));
     }
-    let flow = match exec(system, &mut process) {
-        Ok(flow) => flow,
-        Err(error) => {
-            // The file is there and could not be run: what execve(2) says, on the process's own standard error.
-            let (text, status) = match &error {
-                ExecError::MachineCode(_) => (format!("Layerlab: {error}\n"), 126),
-                other => (format!("exec {name}: {other}\n"), 1),
-            };
-            process.complain(system, text);
-            Flow::Exit(status)
+    let body = match find(system, &mut process) {
+        Ok(program) => Body::Fresh(program.name.into()),
+        // The file is there and could not be run: what execve(2) says, on the process's own standard error.
+        Err(error @ ExecError::MachineCode(_)) => {
+            Body::Job(Box::new(Said { text: format!("Layerlab: {error}\n"), status: 126 }))
         }
+        Err(error) => Body::Job(Box::new(Said { text: format!("exec {name}: {error}\n"), status: 1 })),
     };
-    Ok(flow)
+    Ok((process, body))
+}
+
+/// Runs a program in a container whose view is mounted, to its end; who can wait starts it with [`prepare`] instead.
+#[allow(dead_code, reason = "builds run their commands so")]
+pub(super) fn launch(
+    system: &mut System<'_>,
+    container: &str,
+    place: Place,
+    args: &[String],
+    wires: Wires,
+) -> Result<Outcome, StartError> {
+    let second = if wires.terminal == Terminal::Yes { Stream::Stdout } else { Stream::Stderr };
+    let (out, err) = system.world.files.record(Stream::Stdout, second);
+    let prepared = prepare(system, container, place, args, &wires, (Output(out), Output(err)));
+    let result = prepared.and_then(|(process, body)| {
+        let spawn = Spawn { first: true, kept: true, ..Spawn::new(system.current, process, body) };
+        system.spawn(spawn).map_err(|errno| StartError { why: crate::engine::go_text(errno), status: 126 })
+    });
+    let result = result.map(|pid| Flow::Exit(run_nested(system, pid)));
+    let written = system.world.files.take_record(out);
+    for desc in [out, err] {
+        system.world.files.release(system.kernel, desc);
+    }
+    result.map(|flow| Outcome { flow, written })
 }
 
 /// runc's words for a program that is not there or cannot be run (oracle: run-cmd-not-found, run-not-exec).
@@ -109,103 +148,104 @@ fn not_found(name: &str, error: &ExecError) -> StartError {
     StartError { why, status }
 }
 
-/// Passes on what a process wrote.
-pub(super) fn pass_on(system: &mut System<'_>, process: &Process, written: &Transcript) {
-    for (stream, bytes) in &written.pieces {
-        let to = if *stream == Stream::Stdout { process.stdout } else { process.stderr };
-        to.write(system, bytes);
-    }
-}
-
 /// What starting a container came to.
 #[derive(Debug)]
 pub(super) enum Started {
-    /// Its process ran.
-    Ran(Outcome),
+    /// Its process is up, under this number.
+    Up(Pid),
     /// It could not be started: the daemon's text.
     Failed(String),
 }
 
-/// Starts a container's own process. `attached`: its output is wanted, and a shell on a terminal becomes the session's.
-pub(super) fn start(
-    system: &mut System<'_>,
-    container: &mut Container,
-    stdin: Input,
-    attached: bool,
-) -> Result<Started, Failure> {
-    let mut engine = engine(system)?;
-    if let Err(error) = engine.network_up(container) {
-        engine.failed_to_start(container, 128, &error.to_string())?;
-        return Ok(Started::Failed(error.to_string()));
-    }
-    let root = match engine.mount_container(container) {
-        Ok(root) => root,
-        Err(error) => {
-            engine.failed_to_start(container, 128, &error.to_string())?;
-            return Ok(Started::Failed(error.to_string()));
-        }
-    };
-    let place = match engine.place(container, &root, "") {
-        Ok(place) => place,
-        Err(error) => {
-            engine.failed_to_start(container, 126, &error.to_string())?;
-            return Ok(Started::Failed(error.to_string()));
-        }
-    };
-    engine.started(container)?;
-    let args: Vec<String> = std::iter::once(&container.path).chain(&container.args).cloned().collect();
-    let terminal = if container.config.tty { Terminal::Yes } else { Terminal::No };
-    let outcome = match launch(system, &container.id, place, &args, Wires { stdin, terminal }) {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            let why = format!(
-                "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container \
-                 process: {}: unknown",
-                error.why
-            );
-            self::engine(system)?.failed_to_start(container, error.status, &why)?;
-            return Ok(Started::Failed(why));
-        }
-    };
-    let mut engine = self::engine(system)?;
-    engine.log_append(container, &outcome.written.pieces)?;
-    match outcome.flow {
-        Flow::Exit(status) => engine.exited(&container.id, status)?,
-        Flow::Waiting => {}
-        Flow::Entered if attached => {
-            if let Some(entered) = &mut system.entered {
-                entered.container = Some(Attached { id: container.id.clone(), role: Role::Main });
-            }
-        }
-        Flow::Entered => {
-            // A shell on a terminal at which nobody sits: it waits, and `docker attach` goes to it.
-            system.entered = None;
-            return Ok(Started::Ran(Outcome { flow: Flow::Waiting, ..outcome }));
-        }
-    }
-    Ok(Started::Ran(outcome))
+/// Where a container's standard input comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stdin {
+    /// The attached client's own.
+    Of(Input),
+    /// Nobody writes: the end at once, or with `-i` nothing for as long as it is up.
+    Nobody,
 }
 
-/// The status with which a container's process ends when it is asked to stop: a service shuts down, anything else that
-/// is process 1 ignores the signal and is killed (oracle: ps-a-after-stop).
-pub(super) fn stop_status(system: &mut System<'_>, container: &Container) -> u8 {
-    let name = crate::kernel::path::file_name(container.path.as_bytes()).unwrap_or_default();
-    let is_service = system.table.get(name).is_some_and(|program| program.scope == Scope::Service);
-    if is_service { 0 } else { 137 }
-}
-
-/// A shell that the session was in has ended. Its container stops with it if it was the container's own process.
-///
-/// # Errors
-/// None that the session could do anything about: what could not be cleared away is told as a text to print.
-pub fn ended(system: &mut System<'_>, attached: &Attached, status: u8) -> Result<(), String> {
-    if attached.role == Role::Exec {
+/// Does what is to be done once a container's own process has ended: its log, its document, its view. Nothing where it
+/// has not, or where that was done.
+pub(super) fn settle(system: &mut System<'_>, id: &str) -> Result<(), Failure> {
+    let Some(running) = system.world.running.get(id).cloned() else { return Ok(()) };
+    if !system.world.tasks.has_ended(running.pid) {
         return Ok(());
     }
-    let done = engine(system).and_then(|mut engine| Ok(engine.exited(&attached.id, status)?));
-    done.map_err(|failure| failure.text)
+    let status = system.world.tasks.reap(running.pid).unwrap_or(137);
+    let now = system.now();
+    system.world.logs.flush(system.kernel, now, id);
+    system.world.exits.insert(id.to_owned(), (running.pid, status, running.stopping));
+    let newest = system.world.newest.as_deref() == Some(id);
+    let short = now - crate::program::from_timespec(running.since) < crate::program::SECOND / 2;
+    if newest && short && !running.stopping && !system.world.logs.is_watched(id) {
+        // It was left in the background, and its program has ended already.
+        if let Some(container) = self::engine(system)?.container(id)? {
+            let args = [container.plain_name(), &status.to_string()];
+            system.help(crate::help::Topic::DetachedAndGone, &args);
+        }
+    }
+    self::engine(system)?.exited(id, status)?;
+    Ok(())
 }
 
-fn engine<'a>(system: &'a mut System<'_>) -> Result<Engine<'a>, Failure> {
+/// A client that is attached to a container: it ends as the container's process ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Client {
+    id: String,
+    pid: Pid,
+    first: Desc,
+    second: Desc,
+    tty: bool,
+    follows: bool,
+}
+
+/// Lets the current program go on as a client that is attached to a container.
+pub(super) fn attach(
+    system: &mut System<'_>,
+    process: &Process,
+    container: &Container,
+    pid: Pid,
+    follows: bool,
+) -> Flow {
+    // `-a` says which streams are wanted.
+    let (out, err) = (container.config.attach_stdout, container.config.attach_stderr);
+    let all = follows || !(out || err);
+    let first = if out || all { process.stdout.0 } else { Desc::NULL };
+    let second = if err || all { process.stderr.0 } else { Desc::NULL };
+    system.world.logs.attach(&container.id, first, second);
+    let id = container.id.clone();
+    system.goes_on(Client { id, pid, first, second, tty: container.config.tty, follows }, None)
+}
+
+impl State for Client {
+    const NAME: &'static str = "docker client";
+
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
+        let Self { id, pid, .. } = &*self;
+        if let Err(failure) = settle(system, id) {
+            process.complain(system, format!("{}\n", failure.text));
+        }
+        if system.world.running.get(id).is_none_or(|running| running.pid != *pid) {
+            let ended = system.world.exits.get(id).filter(|(own, _, _)| own == pid);
+            return Next::Exit(ended.map_or(0, |(_, status, _)| *status));
+        }
+        if self.tty && system.world.tasks.detached.as_ref() == Some(id) {
+            system.world.tasks.detached = None;
+            system.world.tasks.to_background(*pid);
+            process.complain(system, "read escape sequence\n");
+            return Next::Exit(0);
+        }
+        let gone = Some((id.clone(), *pid));
+        Next::Wait(Wait { gone, follows: self.follows, detached: self.tty, ..Wait::default() })
+    }
+
+    fn close(&mut self, system: &mut System<'_>) {
+        system.world.logs.detach(&self.id, self.first, self.second);
+    }
+}
+
+pub(super) fn engine<'a>(system: &'a mut System<'_>) -> Result<Engine<'a>, Failure> {
     Ok(Engine::new(&mut *system.kernel, &mut *system.world)?)
 }

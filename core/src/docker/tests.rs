@@ -25,8 +25,19 @@ fn mkdir(system: &mut System<'_>, process: &mut Process) -> Flow {
     Flow::Exit(u8::from(system.kernel.mkdir(&task, &process.args[1], 0o755).is_err()))
 }
 
-fn wait(_: &mut System<'_>, _: &mut Process) -> Flow {
-    Flow::Waiting
+fn wait(system: &mut System<'_>, _: &mut Process) -> Flow {
+    system.goes_on(Asleep {}, None)
+}
+
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Asleep {}
+
+impl crate::program::State for Asleep {
+    const NAME: &'static str = "asleep";
+
+    fn step(&mut self, _: &mut System<'_>, _: &mut Process) -> crate::program::Next {
+        crate::program::Next::Wait(crate::program::Wait::default())
+    }
 }
 
 /// A lab without a shell: a line is words between blanks.
@@ -58,7 +69,7 @@ impl Lab {
     /// Runs a line and returns its output, errors after it, and `=> N` where the status is not 0.
     pub(super) fn run(&mut self, line: &str) -> String {
         self.clock += 1;
-        self.kernel.set_clock(Timespec::seconds(self.clock));
+        self.world.clock = Some(self.clock * crate::program::SECOND);
         let (out, err) = self.world.files.record(Stream::Stdout, Stream::Stderr);
         let mut process = Process {
             task: Task::root().at("/root"),

@@ -61,6 +61,9 @@ pub struct State {
     pub running: bool,
     /// It is up and held.
     pub paused: bool,
+    /// It has ended and is started again soon.
+    #[serde(default)]
+    pub restarting: bool,
     /// Its number on the lab's host, 0 while it is not up.
     pub pid: u32,
     /// How it ended last.
@@ -69,6 +72,9 @@ pub struct State {
     /// Why it could not be started.
     #[serde(default)]
     pub error: String,
+    /// What its health checks say, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
     /// When it came up last, RFC 3339; Go's zero time where never.
     pub started_at: String,
     /// When it ended last.
@@ -80,9 +86,11 @@ impl Default for State {
         Self {
             running: false,
             paused: false,
+            restarting: false,
             pid: 0,
             exit_code: 0,
             error: String::new(),
+            health: None,
             started_at: time::ZERO.to_owned(),
             finished_at: time::ZERO.to_owned(),
         }
@@ -99,11 +107,44 @@ impl State {
     pub fn status(&self) -> &'static str {
         match () {
             () if self.paused => "paused",
+            () if self.restarting => "restarting",
             () if self.running => "running",
             () if self.started_at == time::ZERO => "created",
             () => "exited",
         }
     }
+}
+
+/// A container's health (`types.Health`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Health {
+    /// `starting`, `healthy` or `unhealthy`.
+    pub status: String,
+    /// How many checks have failed, one after another.
+    pub failing_streak: i64,
+    /// The newest results.
+    pub log: Vec<Probe>,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { status: "starting".to_owned(), failing_streak: 0, log: Vec::new() }
+    }
+}
+
+/// One result of a health check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Probe {
+    /// When it began, RFC 3339.
+    pub start: String,
+    /// When it ended.
+    pub end: String,
+    /// Its status, -1 where it took too long.
+    pub exit_code: i64,
+    /// What it wrote.
+    pub output: String,
 }
 
 impl Container {
@@ -158,6 +199,14 @@ impl Engine<'_> {
     /// The disk's.
     pub fn host_config_save(&mut self, container: &Container, host: &HostConfig) -> Result<()> {
         self.write_json(&format!("{}/hostconfig.json", layout::container(&container.id)), host, 0o644)
+    }
+
+    /// Keeps what was changed in a container's document.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn keep(&mut self, container: &Container) -> Result<()> {
+        self.container_save(container)
     }
 
     /// Stores a container's document.

@@ -5,7 +5,7 @@ use super::containers::Container;
 use super::error::{Error, Named as _, Result};
 use crate::kernel::{MountFlags, Task, fs, path};
 use crate::oci::time;
-use crate::program::{Env, Running};
+use crate::program::{Env, LogLine, Pid, Running};
 
 /// Where a container's processes run and as whom.
 #[derive(Debug, Clone)]
@@ -136,17 +136,20 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The disk's.
-    pub fn started(&mut self, container: &mut Container) -> Result<()> {
+    pub fn started(&mut self, container: &mut Container, pid: Pid) -> Result<()> {
         let now = self.now();
-        let pid = self.world.new_pid();
         container.state.running = true;
         container.state.paused = false;
         container.state.pid = pid;
         container.state.exit_code = 0;
         container.state.error = String::new();
         container.state.started_at = time::format(now);
-        time::ZERO.clone_into(&mut container.state.finished_at);
-        self.world.running.insert(container.id.clone(), Running { pid, since: now, paused: false });
+        container.state.restarting = false;
+        let check = container.config.healthcheck.as_ref().and_then(|check| check.test.as_ref());
+        let checked = check.is_some_and(|words| words.len() > 1 && words[0] != "NONE");
+        container.state.health = checked.then(super::Health::default);
+        let running = Running { pid, since: now, paused: false, stopping: false };
+        self.world.running.insert(container.id.clone(), running);
         self.container_save(container)
     }
 
@@ -172,6 +175,25 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// The container's process has ended, and its policy starts it again soon.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn restarting(&mut self, container: &mut Container) -> Result<()> {
+        container.state.restarting = true;
+        self.container_save(container)
+    }
+
+    /// The container is not started again after all.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn stopped_restarting(&mut self, id: &str) -> Result<()> {
+        let Some(mut container) = self.container(id)? else { return Ok(()) };
+        container.state.restarting = false;
+        self.container_save(&container)
+    }
+
     /// The container's process could not be started.
     ///
     /// # Errors
@@ -195,7 +217,7 @@ impl Engine<'_> {
     /// It is not up, or is so already (oracle: pause, unpause).
     pub fn set_paused(&mut self, container: &mut Container, paused: bool) -> Result<()> {
         let name = container.id.clone();
-        if !container.state.running {
+        if !container.state.running && paused {
             return Err(Error::Conflict(format!("Container {name} is not running")));
         }
         match (paused, container.state.paused) {
@@ -207,6 +229,7 @@ impl Engine<'_> {
         if let Some(running) = self.world.running.get_mut(&container.id) {
             running.paused = paused;
         }
+        self.world.tasks.set_paused(&container.id, paused);
         self.container_save(container)
     }
 
@@ -219,39 +242,20 @@ impl Engine<'_> {
         Ok(text.lines().filter_map(|line| serde_json::from_slice(line.as_bytes()).ok()).collect())
     }
 
-    /// Adds lines to a container's log.
+    /// Adds what a container's process has written to its log.
     ///
     /// # Errors
-    /// The disk's.
+    /// None that its caller could do anything about: what cannot be written is lost, as on a full disk.
     pub fn log_append(
         &mut self,
         container: &Container,
         pieces: &[(crate::program::Stream, Vec<u8>)],
     ) -> Result<()> {
-        let time = self.now_text();
-        let mut text = self.read_optional(&container.log_path)?.unwrap_or_default();
+        let now = crate::program::from_timespec(self.now());
         for (stream, bytes) in pieces {
-            for line in bytes.split_inclusive(|b| *b == b'\n') {
-                let line = LogLine {
-                    log: String::from_utf8_lossy(line).into_owned(),
-                    stream: *stream,
-                    time: time.clone(),
-                };
-                text.push_str(&String::from_utf8_lossy(&crate::oci::json::to_go_json(&line)));
-                text.push('\n');
-            }
+            // Who is attached sees the container's own streams alone.
+            self.world.logs.write(self.kernel, now, (&container.id, *stream), bytes);
         }
-        self.write_atomic(&container.log_path, text.as_bytes(), 0o640)
+        Ok(())
     }
-}
-
-/// A line of a container's log, as the driver `json-file` writes it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct LogLine {
-    /// The text with its line feed.
-    pub log: String,
-    /// Where it was written to.
-    pub stream: crate::program::Stream,
-    /// When, RFC 3339.
-    pub time: String,
 }

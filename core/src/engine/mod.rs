@@ -42,7 +42,7 @@ mod volumes;
 
 pub use changes::{Change, ChangeKind};
 pub use commit::CommitOptions;
-pub use containers::{Container, State};
+pub use containers::{Container, Health, Probe, State};
 pub use create::CreateSpec;
 pub use endpoints::{EndpointIpam, EndpointSettings, NetworkSettings, PortBinding, PortMap};
 pub use error::{Error, Result, go_text};
@@ -52,7 +52,7 @@ pub use host_config::{
     WeightDevice,
 };
 pub use images::Summary;
-pub use lifecycle::{LogLine, Place};
+pub use lifecycle::Place;
 pub use load::Loaded;
 pub use mount_spec::{BindOptions, DriverConfig, MountPoint, MountSpec, TmpfsOptions, VolumeOptions};
 pub use pull::Progress;
@@ -124,7 +124,7 @@ impl<'a> Engine<'a> {
 
     /// The time.
     pub fn now(&mut self) -> Timespec {
-        self.kernel.clock_gettime()
+        self.world.time().unwrap_or_else(|| self.kernel.clock_gettime())
     }
 
     /// The time as documents hold it.

@@ -6,7 +6,7 @@
 
 use thiserror::Error;
 
-use super::{Flavour, Flow, Place, Process, Program, Scope, System};
+use super::{Body, Flavour, Flow, Place, Process, Program, Scope, Spawn, System};
 use crate::kernel::{Access, ByteString, Errno, Kernel, OpenFlags, Stat, Task, fs, path};
 
 /// Where a container looks for programs when its environment does not say (runc's default).
@@ -38,7 +38,8 @@ pub enum ExecError {
 const HOST_DIRS: &[&[u8]] =
     &[b"/bin", b"/sbin", b"/usr/bin", b"/usr/sbin", b"/usr/local/bin", b"/usr/local/sbin"];
 
-/// Finds the program that `process.args[0]` names and runs it.
+/// Finds the program that `process.args[0]` names and runs it to its end, inside the step of the process that asks. A
+/// program that can wait for its child as a job starts it with [`System::spawn`] instead.
 ///
 /// # Errors
 /// Where nothing can be started; then nothing ran. Too many programs inside one another are `EAGAIN`, as a `fork` that
@@ -47,22 +48,37 @@ pub fn exec(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Exec
     if !system.limits.enter() {
         return Err(ExecError::File(Errno::EAGAIN));
     }
-    let result = start(system, process);
+    let result = nest(system, process);
     system.limits.leave();
     result
 }
 
-fn start(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
+fn nest(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
+    let program = find(system, process)?;
+    let front = system.world.tasks.get(system.current).is_none_or(|row| row.front);
+    let group = system.world.tasks.get(system.current).map(|row| row.group);
+    let body = Body::Fresh(program.name.into());
+    let spawn = Spawn { front, group, kept: true, ..Spawn::new(system.current, process.clone(), body) };
+    let pid = system.spawn(spawn).map_err(ExecError::File)?;
+    Ok(Flow::Exit(super::sched::run_nested(system, pid)))
+}
+
+/// Finds the program that `process.args[0]` names. A script's interpreter comes before its arguments then, and the
+/// process speaks as the file that was found.
+///
+/// # Errors
+/// Where there is nothing that could be started.
+pub fn find(system: &mut System<'_>, process: &mut Process) -> Result<Program, ExecError> {
     for _ in 0..MAX_INTERPRETERS {
         if let Some(program) = host_program(system, process) {
             process.flavour = Flavour::Gnu;
-            return Ok((program.main)(system, process));
+            return Ok(program);
         }
         let file = find_in_path(system.kernel, process)?;
         match inspect(system, process, &file)? {
             Found::Program(program) => {
                 process.flavour = flavour(system.kernel, &process.task, &file);
-                return Ok((program.main)(system, process));
+                return Ok(program);
             }
             Found::Interpreter(mut line) => {
                 line.push(file);

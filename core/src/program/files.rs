@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pipe::{PIPE_CAPACITY, Pipe};
 use super::transcript::{Stream, Transcript};
 use crate::kernel::{ByteString, Errno, Fd, Kernel, Result};
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
-/// How much a pipe holds before its writer waits (pipe(7)).
-pub const PIPE_CAPACITY: usize = 1 << 16;
+
+/// How much a pipe may hold whose reader takes all of it at once.
+const PIPE_MEMORY: usize = 64 << 20;
 
 /// The number of an open file description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +46,14 @@ pub struct Files {
     last: u32,
     /// What reached the session's terminal and was not taken yet.
     pub(super) terminal: Transcript,
+    /// Whether the step at hand wrote to a pipe that nobody reads.
+    broken: bool,
+    /// Whether the step at hand wrote more to a pipe than there is memory for.
+    over: bool,
+    /// A pipe that the step at hand filled.
+    full: Option<Desc>,
+    /// Fifos that are open, by `st_dev` and `st_ino`.
+    fifos: BTreeMap<(u64, u64), u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,18 +72,10 @@ enum Kind {
     PipeRead(u32),
     /// A pipe's end for writing.
     PipeWrite(u32),
-    /// A record of both streams in order: what a container writes.
+    /// A record of both streams in order.
     Record(u32, Stream),
-}
-
-/// Bytes on their way from writers to readers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Pipe {
-    data: ByteString,
-    /// How much of `data` was read already.
-    start: usize,
-    readers: u32,
-    writers: u32,
+    /// A container's log.
+    Log(String, Stream),
 }
 
 impl Files {
@@ -107,6 +109,19 @@ impl Files {
         let number = self.last;
         self.records.insert(number, Transcript::default());
         (self.add(Kind::Record(number, first)), self.add(Kind::Record(number, second)))
+    }
+
+    /// A container's log, as where one of its streams goes.
+    pub fn log(&mut self, container: &str, stream: Stream) -> Desc {
+        self.add(Kind::Log(container.to_owned(), stream))
+    }
+
+    /// Which container's log a description is, and which stream of it.
+    pub(super) fn log_of(&self, desc: Desc) -> Option<(&str, Stream)> {
+        match &self.rows.get(&desc.0)?.kind {
+            Kind::Log(container, stream) => Some((container, *stream)),
+            _ => None,
+        }
     }
 
     /// Takes out what a record holds so far.
@@ -149,7 +164,7 @@ impl Files {
                     self.records.remove(&number);
                 }
             }
-            Some(Kind::Bytes { .. }) | None => {}
+            Some(Kind::Bytes { .. } | Kind::Log(..)) | None => {}
         }
     }
 
@@ -161,6 +176,9 @@ impl Files {
             pipe.start = 0;
         }
         if pipe.readers == 0 && pipe.writers == 0 {
+            if let Some(file) = pipe.fifo {
+                self.fifos.remove(&file);
+            }
             self.pipes.remove(&number);
         }
     }
@@ -183,17 +201,25 @@ impl Files {
                     Err(found) => *error = Some(found),
                 }
             }
-            Kind::PipeWrite(number) => {
-                if let Some(pipe) = self.pipes.get_mut(number).filter(|pipe| pipe.readers > 0) {
+            Kind::PipeWrite(number) => match self.pipes.get_mut(number) {
+                Some(pipe) if pipe.readers > 0 => {
+                    if pipe.len() + bytes.len() > PIPE_MEMORY {
+                        self.over = true;
+                        return;
+                    }
                     pipe.data.extend_from_slice(bytes);
+                    if !pipe.has_room() {
+                        self.full = Some(desc);
+                    }
                 }
-            }
+                _ => self.broken = true,
+            },
             Kind::Record(number, stream) => {
                 if let Some(record) = self.records.get_mut(number) {
                     record.push(*stream, bytes);
                 }
             }
-            Kind::File { .. } | Kind::Bytes { .. } | Kind::PipeRead(_) => {}
+            Kind::File { .. } | Kind::Bytes { .. } | Kind::PipeRead(_) | Kind::Log(..) => {}
         }
     }
 
@@ -229,7 +255,7 @@ impl Files {
                 }
                 Ok(piece)
             }
-            Kind::PipeWrite(_) | Kind::Record(..) => Err(Errno::EBADF),
+            Kind::PipeWrite(_) | Kind::Record(..) | Kind::Log(..) => Err(Errno::EBADF),
         }
     }
 
@@ -240,7 +266,7 @@ impl Files {
             Kind::Bytes { at, .. } => *at = at.saturating_sub(count),
             Kind::File { at, .. } => *at = at.saturating_sub(count as u64),
             // What was read from a pipe is gone (pipe(7)).
-            Kind::PipeRead(_) | Kind::PipeWrite(_) | Kind::Record(..) => {}
+            Kind::PipeRead(_) | Kind::PipeWrite(_) | Kind::Record(..) | Kind::Log(..) => {}
         }
     }
 
@@ -266,7 +292,90 @@ impl Files {
     /// Whether a person sees what is written here: at the terminal, or as what a container writes.
     pub fn is_heard(&self, desc: Desc) -> bool {
         matches!(desc, Desc::TERMINAL | Desc::TERMINAL_ERR)
-            || matches!(self.rows.get(&desc.0).map(|row| &row.kind), Some(Kind::Record(..)))
+            || matches!(self.rows.get(&desc.0).map(|row| &row.kind), Some(Kind::Record(..) | Kind::Log(..)))
+    }
+
+    /// What the step at hand did to pipes, which is then forgotten: whether nobody reads one, and one that is full.
+    pub(super) fn forget(&mut self) -> (bool, Option<Desc>) {
+        (std::mem::take(&mut self.broken), self.full.take())
+    }
+
+    /// Whether the step at hand wrote more to a pipe than there is memory for, which is then forgotten.
+    pub(super) fn take_over(&mut self) -> bool {
+        std::mem::take(&mut self.over)
+    }
+
+    fn pipe_of(&self, desc: Desc) -> Option<&Pipe> {
+        match self.rows.get(&desc.0)?.kind {
+            Kind::PipeRead(number) | Kind::PipeWrite(number) => self.pipes.get(&number),
+            _ => None,
+        }
+    }
+
+    /// Whether a write would be taken at once, or fail at once.
+    pub fn has_room(&self, desc: Desc) -> bool {
+        self.pipe_of(desc).is_none_or(Pipe::has_room)
+    }
+
+    /// Whether a read would give something, or the end, at once.
+    pub fn is_readable(&self, desc: Desc) -> bool {
+        self.pipe_of(desc).is_none_or(|pipe| pipe.len() > 0 || pipe.writers == 0)
+    }
+
+    /// Whether this is a pipe that somebody may still write to.
+    pub fn has_writers(&self, desc: Desc) -> bool {
+        self.pipe_of(desc).is_some_and(|pipe| pipe.writers > 0)
+    }
+
+    /// Whether a fifo is open at both ends.
+    pub fn is_met(&self, desc: Desc) -> bool {
+        self.pipe_of(desc).is_none_or(|pipe| pipe.readers > 0 && pipe.writers > 0)
+    }
+
+    /// Whether this is an end of a fifo.
+    pub fn is_fifo(&self, desc: Desc) -> bool {
+        self.pipe_of(desc).is_some_and(|pipe| pipe.fifo.is_some())
+    }
+
+    /// Reads up to the end of a line, at most `len` bytes; empty at the end.
+    pub fn read_line(&mut self, kernel: &mut dyn Kernel, desc: Desc, len: usize) -> Result<bytes::Bytes> {
+        let all = |data: &[u8]| data.iter().take(len).position(|b| *b == b'\n').map_or(len, |at| at + 1);
+        let want = match self.rows.get(&desc.0).map(|row| &row.kind) {
+            Some(Kind::Bytes { data, at }) => all(&data[*at..]),
+            Some(Kind::PipeRead(number)) => self.pipes.get(number).map_or(len, |p| all(&p.data[p.start..])),
+            Some(Kind::File { fd, at, .. }) => all(&kernel.pread(*fd, *at, len)?),
+            _ => len,
+        };
+        self.read(kernel, desc, want)
+    }
+
+    /// Lets a pipe hold everything that is written to it, for a reader that takes it whole.
+    pub(super) fn take_all(&mut self, desc: Desc) {
+        if let Some(Kind::PipeRead(number)) = self.rows.get(&desc.0).map(|row| &row.kind)
+            && let Some(pipe) = self.pipes.get_mut(number)
+        {
+            pipe.whole = true;
+        }
+    }
+
+    /// One end of the fifo that is this file.
+    pub fn fifo(&mut self, file: (u64, u64), write: bool) -> Desc {
+        let number = if let Some(number) = self.fifos.get(&file) {
+            *number
+        } else {
+            self.last = self.last.max(Desc::FIRST) + 1;
+            self.fifos.insert(file, self.last);
+            self.pipes.insert(self.last, Pipe { fifo: Some(file), ..Pipe::default() });
+            self.last
+        };
+        let pipe = self.pipes.entry(number).or_default();
+        if write {
+            pipe.writers += 1;
+            self.add(Kind::PipeWrite(number))
+        } else {
+            pipe.readers += 1;
+            self.add(Kind::PipeRead(number))
+        }
     }
 
     /// How many descriptions are open.
@@ -281,41 +390,4 @@ impl Files {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::SimKernel;
-
-    #[test]
-    fn a_duplicate_shares_its_position_and_a_clone_of_the_table_does_not() {
-        let mut kernel = SimKernel::new();
-        let mut files = Files::default();
-        let desc = files.bytes(&b"abcdef"[..]);
-        assert_eq!(files.read(&mut kernel, desc, 2).unwrap(), &b"ab"[..]);
-        let mut other = files.clone();
-        assert_eq!(files.read(&mut kernel, desc, 2).unwrap(), &b"cd"[..]);
-        assert_eq!(other.read(&mut kernel, desc, 2).unwrap(), &b"cd"[..]);
-    }
-
-    #[test]
-    fn a_pipe_ends_with_its_last_holder() {
-        let mut kernel = SimKernel::new();
-        let mut files = Files::default();
-        let (read, write) = files.pipe();
-        files.retain(write);
-        files.write(&mut kernel, write, b"xyz");
-        files.release(&mut kernel, write);
-        files.release(&mut kernel, write);
-        assert_eq!(files.read(&mut kernel, read, 9).unwrap(), &b"xyz"[..]);
-        files.release(&mut kernel, read);
-        assert!(files.is_empty() && files.pipes.is_empty());
-    }
-
-    #[test]
-    fn a_table_survives_being_written_down() {
-        let mut files = Files::default();
-        let (_, write) = files.pipe();
-        files.write(&mut SimKernel::new(), write, b"\xff\0x");
-        let text = serde_json::to_string(&files).unwrap();
-        assert_eq!(serde_json::from_str::<Files>(&text).unwrap(), files);
-    }
-}
+mod tests;

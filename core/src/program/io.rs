@@ -26,7 +26,16 @@ impl Output {
 
     /// Writes all of `bytes`. An error of the file below is kept: see [`Output::error`].
     pub fn write(self, system: &mut System<'_>, bytes: impl AsRef<[u8]>) {
-        system.world.files.write(system.kernel, self.0, bytes.as_ref());
+        let bytes = bytes.as_ref();
+        let world = &mut *system.world;
+        let Some((container, stream)) = world.files.log_of(self.0) else {
+            return world.files.write(system.kernel, self.0, bytes);
+        };
+        let now = world.clock.unwrap_or_default();
+        let to = world.logs.write(system.kernel, now, (container, stream), bytes);
+        for desc in to {
+            world.files.write(system.kernel, desc, bytes);
+        }
     }
 
     /// The first error that writing met, if any.

@@ -2,6 +2,8 @@
 
 /// Steps that one line may take; a step is a simple command, a turn of a loop, or a piece of output.
 const STEPS: u64 = 300_000;
+/// How often the clock jumps forward for one line before it is taken for one that follows something.
+const JUMPS: u32 = 100;
 /// How many programs, functions and nested commands may be open in one another. Each takes a piece of the machine
 /// stack, which in a browser is small.
 const DEPTH: u32 = 120;
@@ -12,11 +14,12 @@ pub struct Limits {
     steps: u64,
     depth: u32,
     told: bool,
+    jumps: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: STEPS, depth: 0, told: false }
+        Self { steps: STEPS, depth: 0, told: false, jumps: 0 }
     }
 }
 
@@ -26,6 +29,22 @@ impl Limits {
     pub fn spend(&mut self, steps: u64) -> bool {
         self.steps = self.steps.saturating_sub(steps);
         self.steps > 0
+    }
+
+    /// The status of a line that was stopped for want of steps, as `timeout(1)` gives it.
+    pub const STATUS: u8 = 124;
+
+    /// How many steps are left.
+    pub fn left(&self) -> u64 {
+        self.steps
+    }
+
+    /// Takes one of the times that the clock may jump forward for a line; `false` when there are none left: it goes on
+    /// without end, and is shown as time passes.
+    #[must_use]
+    pub(super) fn jump(&mut self) -> bool {
+        self.jumps = self.jumps.saturating_add(1);
+        self.jumps <= JUMPS
     }
 
     /// Whether no steps are left.

@@ -5,23 +5,42 @@
 //! for a file in that container's own tree.
 
 mod advice;
+mod clock;
+mod control;
+mod ending;
 mod exec;
 mod files;
 mod io;
+mod job;
 mod limits;
+mod logs;
+mod piecewise;
+mod pipe;
+mod sched;
+pub mod signals;
 mod steps;
 mod table;
+mod tasks;
 mod transcript;
+mod wait;
 mod world;
 
 pub use advice::advise_on_errno;
-pub use exec::{ExecError, exec, find_in_path};
-pub use files::{Desc, Files, PIPE_CAPACITY};
+pub use clock::{MILLISECOND, SECOND, from_timespec, to_timespec};
+pub use ending::jobs;
+pub use exec::{ExecError, exec, find, find_in_path};
+pub use files::{Desc, Files};
 pub use io::{Input, Output};
+pub use job::{Body, Job, Loader, Next, State, loader};
 pub use limits::Limits;
+pub use logs::{LogLine, Logs};
+pub use pipe::PIPE_CAPACITY;
+pub use sched::{Pause, end, run, run_nested, wait_nested};
 pub use steps::{StepEvent, StepState};
 pub use table::{Main, Program, Scope, Table};
+pub use tasks::{Row, Spawn, Tasks};
 pub use transcript::{Stream, Transcript};
+pub use wait::{Nanos, Pid, Wait};
 pub use world::{Running, World};
 
 use std::collections::BTreeMap;
@@ -39,16 +58,28 @@ pub struct System<'a> {
     pub world: &'a mut World,
     /// The programs that there are.
     pub table: &'a Table,
-    /// Set by a shell that was started on a terminal without a script: the session's next lines go to it.
-    pub entered: Option<Entered>,
+    /// The process that takes a step.
+    pub current: Pid,
+    /// What a program goes on as, where its function answers [`Flow::GoesOn`].
+    pub next: Option<(Box<dyn Job>, Option<Wait>)>,
     /// What the line that runs has left of its steps.
     pub limits: Limits,
 }
 
 impl<'a> System<'a> {
-    /// A machine of these parts on which no shell waits.
+    /// A machine of these parts. The lab's clock is the kernel's where it does not go on by itself yet.
     pub fn new(kernel: &'a mut dyn Kernel, world: &'a mut World, table: &'a Table) -> Self {
-        Self { kernel, world, table, entered: None, limits: Limits::default() }
+        if world.clock.is_none() {
+            world.clock = Some(from_timespec(kernel.clock_gettime()));
+        }
+        Self { kernel, world, table, current: 0, next: None, limits: Limits::default() }
+    }
+
+    /// Lets the program that runs go on as a job: `return system.goes_on(job, wait)` in its function. Without a wait it
+    /// takes its next step at once.
+    pub fn goes_on(&mut self, job: impl State, wait: impl Into<Option<Wait>>) -> Flow {
+        self.next = Some((Box::new(job), wait.into()));
+        Flow::GoesOn
     }
 
     /// Gives a piece of advice, once the error itself was printed. It never reaches a stream: the session passes it on as
@@ -64,44 +95,11 @@ impl std::fmt::Debug for System<'_> {
     }
 }
 
-/// A shell on a terminal that waits for the session's next line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entered {
-    /// What it was called as, `argv[0]`.
-    pub name: ByteString,
-    /// Whose shell it is.
-    pub flavour: Flavour,
-    /// Where it stands and who it is.
-    pub task: Task,
-    /// Its environment.
-    pub env: Env,
-    /// The container that it runs in, set by the docker command that started it.
-    pub container: Option<Attached>,
-}
-
-/// How a shell on a terminal belongs to a container.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attached {
-    /// The container's full id.
-    pub id: String,
-    /// The container's own process, or one that `docker exec` added.
-    pub role: Role,
-}
-
-/// What ends when a shell on a terminal ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
-    /// The container stops with it.
-    Main,
-    /// The container goes on.
-    Exec,
-}
-
 /// Environment variables, by name.
 pub type Env = BTreeMap<ByteString, ByteString>;
 
 /// One running program: what it was called with, and where its output goes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Credentials and place.
     pub task: Task,
@@ -158,11 +156,8 @@ pub enum Terminal {
 pub enum Flow {
     /// It ended with this status.
     Exit(u8),
-    /// It waits for something that will not come by itself (a service, a `sleep` in the background): its container
-    /// stays up.
-    Waiting,
-    /// It is a shell on a terminal: see [`System::entered`].
-    Entered,
+    /// It goes on as a job: see [`System::goes_on`].
+    GoesOn,
 }
 
 impl Flow {
@@ -173,7 +168,7 @@ impl Flow {
     pub fn status(self) -> u8 {
         match self {
             Self::Exit(status) => status,
-            Self::Waiting | Self::Entered => 0,
+            Self::GoesOn => 0,
         }
     }
 }

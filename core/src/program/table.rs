@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::job::{Job, Loader};
 use super::{Flow, Process, System};
+use crate::kernel::ByteString;
 
 /// A program's entry point.
 pub type Main = fn(&mut System<'_>, &mut Process) -> Flow;
@@ -35,12 +37,24 @@ pub struct Program {
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     programs: BTreeMap<&'static str, Program>,
+    jobs: BTreeMap<&'static str, Loader>,
 }
 
 impl Table {
     /// A table of these programs; of two with one name the later one stays.
     pub fn new(programs: impl IntoIterator<Item = Program>) -> Self {
-        Self { programs: programs.into_iter().map(|p| (p.name, p)).collect() }
+        Self { programs: programs.into_iter().map(|p| (p.name, p)).collect(), jobs: BTreeMap::new() }
+    }
+
+    /// The table with loaders for states that were written down.
+    pub fn with_jobs(mut self, jobs: impl IntoIterator<Item = (&'static str, Loader)>) -> Self {
+        self.jobs.extend(jobs);
+        self
+    }
+
+    /// A job that was written down, by its state's name.
+    pub fn load(&self, name: &str, value: serde_json::Value) -> Option<Box<dyn Job>> {
+        self.jobs.get(name)?(value)
     }
 
     /// The program of this name.
@@ -52,4 +66,70 @@ impl Table {
     pub fn iter(&self) -> impl Iterator<Item = &Program> {
         self.programs.values()
     }
+}
+
+/// How a program that runs to its end in one step reads its standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Not at all, or as its own state says: it starts at once.
+    Nothing,
+    /// A line or two.
+    Some,
+    /// Lines, each for itself: it runs on a piece after another.
+    Lines,
+    /// All of it: it starts when all has come.
+    Whole,
+}
+
+/// Programs that do not read their standard input, or that read it as it comes.
+const STARTS_AT_ONCE: &[&str] = &[
+    "[", "ash", "basename", "bash", "cat", "chgrp", "chmod", "chown", "clear", "cp", "dash", "date", "df",
+    "dirname", "du", "echo", "env", "expr", "false", "find", "free", "groups", "head", "help", "hostname",
+    "id", "install", "kill", "ln", "ls", "mkdir", "mkfifo", "mknod", "mktemp", "mount", "mv", "nginx",
+    "nohup", "printenv", "printf", "ps", "pwd", "readlink", "realpath", "rm", "rmdir", "seq", "sh", "sleep",
+    "stat", "sudo", "sync", "tee", "test", "timeout", "touch", "true", "truncate", "umount", "uname",
+    "uptime", "wc", "which", "whoami", "yes",
+];
+
+pub(super) fn reads(name: &str, args: &[ByteString]) -> Reads {
+    let words: Vec<&[u8]> = args.iter().skip(1).map(ByteString::as_bytes).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.iter().any(|w| w.as_bytes() == *word));
+    match name {
+        "docker" if has(&["load", "import", "cp", "build"]) => Reads::Whole,
+        "docker" if has(&["prune", "login"]) => Reads::Some,
+        "docker" => Reads::Nothing,
+        // What is counted from the end needs the end.
+        "head" if words.iter().any(|w| w.starts_with(b"-n-") || w.starts_with(b"-c-")) => Reads::Whole,
+        "head" if words.windows(2).any(|w| matches!(w[0], b"-n" | b"-c") && w[1].starts_with(b"-")) => {
+            Reads::Whole
+        }
+        "grep" | "egrep" | "fgrep" if is_plain_grep(&words) => Reads::Lines,
+        "cut" if words.iter().all(|word| word.starts_with(b"-") && word.len() > 2) => Reads::Lines,
+        "tr" if !words.iter().any(|word| word.starts_with(b"-") && word.contains(&b's')) => Reads::Lines,
+        "sed" if is_plain_sed(&words) => Reads::Lines,
+        _ if STARTS_AT_ONCE.contains(&name) => Reads::Nothing,
+        _ => Reads::Whole,
+    }
+}
+
+/// A grep that looks at each line for itself and prints it: a pattern, no file, no counting.
+fn is_plain_grep(words: &[&[u8]]) -> bool {
+    let options = words.iter().take_while(|word| word.starts_with(b"-") && word.len() > 1);
+    let known = |word: &&&[u8]| word[1..].iter().all(|letter| b"viEFGwxoahsy".contains(letter));
+    words.len() == options.clone().count() + 1 && options.clone().filter(known).count() == options.count()
+}
+
+/// A sed whose script is one `s` for every line.
+fn is_plain_sed(words: &[&[u8]]) -> bool {
+    let (script, options) = match words.split_last() {
+        Some((script, options)) => (*script, options),
+        None => return false,
+    };
+    let [b's', mark, rest @ ..] = script else { return false };
+    let parts: Vec<&[u8]> = rest.split(|b| b == mark).collect();
+    let flags = |part: &[u8]| part.iter().all(|b| b"gpiI123456789".contains(b));
+    options.iter().all(|word| matches!(*word, b"-E" | b"-r" | b"-n" | b"-e"))
+        && !script.contains(&b'\\')
+        && parts.len() == 3
+        && flags(parts[2])
 }

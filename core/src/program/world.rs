@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::files::Files;
+use super::logs::Logs;
 use super::steps::StepEvent;
+use super::tasks::Tasks;
+use super::wait::{Nanos, Pid};
 use crate::help::Gathered;
 use crate::hub::Hub;
 use crate::kernel::Timespec;
@@ -19,8 +22,20 @@ use crate::kernel::Timespec;
 /// disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
+    /// The lab's clock; it is the kernel's until something runs.
+    pub clock: Option<Nanos>,
     /// Open file descriptions.
     pub files: Files,
+    /// Processes.
+    pub tasks: Tasks,
+    /// What containers write.
+    pub logs: Logs,
+    /// How containers ended last, by their full id: the process, its status, and whether it was asked to end.
+    pub exits: BTreeMap<String, (Pid, u8, bool)>,
+    /// Containers that their policy starts again soon.
+    pub restarting: BTreeMap<String, Pid>,
+    /// How many events the engine has told of.
+    pub happened: u64,
     /// How many ids were given out.
     pub ids: u64,
     /// The containers' names with their ids, as the daemon keeps them; nothing before they are read from the disk.
@@ -29,10 +44,6 @@ pub struct World {
     pub newest: Option<String>,
     /// The processes that stay up, by their container's full id.
     pub running: BTreeMap<String, Running>,
-    /// The last process number given out.
-    pub last_pid: u32,
-    /// Seconds that programs slept for since the session last looked.
-    pub slept: u64,
     /// The advice that the line which runs has gathered.
     pub help: Gathered,
     /// What became of the steps of the last `docker build`, for whoever draws them.
@@ -52,6 +63,8 @@ pub struct Running {
     pub since: Timespec,
     /// Whether `docker pause` holds it.
     pub paused: bool,
+    /// Whether somebody asked it to end: its restart policy then does nothing.
+    pub stopping: bool,
 }
 
 impl World {
@@ -59,6 +72,8 @@ impl World {
     /// kernel.
     pub fn new_id(&mut self) -> String {
         self.ids += 1;
+        // An object was made, which takes a little of the lab's time: no two have one time.
+        self.clock = self.clock.map(|now| now + super::clock::MILLISECOND);
         let hash = Sha256::digest(format!("layerlab id {}", self.ids));
         hash.iter().fold(String::with_capacity(64), |mut id, byte| {
             write!(id, "{byte:02x}").expect("a String takes all text");
@@ -66,9 +81,8 @@ impl World {
         })
     }
 
-    /// A new process number.
-    pub fn new_pid(&mut self) -> u32 {
-        self.last_pid = if self.last_pid == 0 { 1000 } else { self.last_pid + 1 };
-        self.last_pid
+    /// The lab's time, if it goes on by itself.
+    pub fn time(&self) -> Option<Timespec> {
+        self.clock.map(super::clock::to_timespec)
     }
 }

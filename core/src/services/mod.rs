@@ -1,6 +1,9 @@
 //! The services inside the hub's images: what a container's main process does to its file system.
 
 mod servers;
+mod serving;
+
+pub use serving::jobs;
 
 use crate::kernel::{Errno, Task, fs};
 use crate::program::{Flow, Process, Program, Scope, System};
@@ -46,7 +49,7 @@ fn nginx(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     // Without `daemon off;` the first process ends once its child runs, and the container with it.
     if process.args.iter().any(|arg| arg.as_bytes().windows(10).any(|w| w == b"daemon off")) {
-        Flow::Waiting
+        serving::serve(system)
     } else {
         Flow::OK
     }

@@ -217,7 +217,7 @@ fn serve(server: &Server, system: &mut System<'_>, process: &mut Process) -> Flo
         return Flow::Exit(1);
     }
     process.complain(system, server.log);
-    Flow::Waiting
+    super::serving::serve(system)
 }
 
 /// Makes what the server leaves in its container; what is there already, in a volume, stays.

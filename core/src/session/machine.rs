@@ -1,77 +1,64 @@
-//! The whole state of a session at one moment: a kernel, what is not on its disk, and the shells that are open.
-
-use serde::{Deserialize, Serialize};
+//! The whole state of a session at one moment: a kernel, and what is not on its disk, processes among it.
 
 use super::changes::Snapshot;
 use super::{Backend, disk};
-use crate::docker;
 use crate::kernel::{ByteString, Task};
-use crate::program::{Attached, Entered, Flow, Output, Place, Stream, System, Table, World};
-use crate::shell;
+use crate::program::{
+    Limits, Nanos, Pause, Pid, Place, SECOND, Stream, System, Table, World, end, run, run_nested, signals,
+};
+use crate::shell::{self, State, Vm};
 
-/// A machine with its open shells, the innermost last. The first is the lab's host shell and never ends.
+/// A tenth of a second of the lab's time.
+const TENTH: Nanos = SECOND / 10;
+/// For how many tenths of the lab's time a test watches what follows something.
+#[cfg(test)]
+const WATCHED: u64 = 100;
+
+/// A machine. The lab's host shell sits at its terminal, and perhaps others in front of it.
 #[derive(Debug)]
 pub(super) struct Machine {
     pub(super) backend: Box<dyn Backend>,
     pub(super) world: World,
-    shells: Vec<Frame>,
     /// The writable layers when they were last looked at.
     seen: Snapshot,
-    /// A line that was taken and did not run yet.
-    line: Option<ByteString>,
-    /// What was typed and not read yet.
-    typed: Vec<u8>,
-    /// Tenths of a second that did not make a whole one yet.
-    tenths: u64,
+    /// What the line that runs has left of its steps.
+    limits: Limits,
+    /// The time that strides of the clock have come to: one stride comes to where many do.
+    due: Option<Nanos>,
 }
 
 /// How far a line has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It goes on: call [`Machine::step`] again.
-    #[allow(dead_code, reason = "the scheduler says it")]
     More,
     /// It has ended with this status; a prompt can be shown.
     Done(u8),
     /// It follows something (`logs -f`): nothing happens before time passes ([`Machine::advance`]) or
     /// [`Machine::interrupt`] ends it.
-    #[allow(dead_code, reason = "the scheduler says it")]
     Follows,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Frame {
-    state: shell::State,
-    container: Option<Attached>,
 }
 
 impl Machine {
     /// A machine whose disk holds the lab's small host tree.
     pub(super) fn new(mut backend: Box<dyn Backend>) -> Result<Self, String> {
         disk::prepare(backend.kernel()).map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
-        Ok(Self {
+        let mut machine = Self {
             backend,
             world: World::default(),
-            shells: vec![host_shell()],
             seen: Snapshot::default(),
-            line: None,
-            typed: Vec::new(),
-            tenths: 0,
-        })
+            limits: Limits::default(),
+            due: None,
+        };
+        machine.boot();
+        Ok(machine)
     }
 
     /// A copy, where the backend has one.
     pub(super) fn fork(&self) -> Option<Self> {
         let backend = self.backend.fork()?;
-        Some(Self {
-            backend,
-            world: self.world.clone(),
-            shells: self.shells.clone(),
-            seen: self.seen.clone(),
-            line: self.line.clone(),
-            typed: self.typed.clone(),
-            tenths: self.tenths,
-        })
+        let (world, limits, seen) = (self.world.clone(), self.limits.clone(), self.seen.clone());
+        Some(Self { backend, world, seen, limits, due: self.due })
     }
 
     /// The same machine with an empty disk.
@@ -80,9 +67,17 @@ impl Machine {
         disk::prepare(self.backend.kernel())
             .map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
         self.world = World::default();
-        self.shells = vec![host_shell()];
         self.seen = Snapshot::default();
+        self.due = None;
+        self.boot();
         Ok(())
+    }
+
+    /// Puts the host's shell at the terminal.
+    fn boot(&mut self) {
+        let table = Table::default();
+        let mut system = System::new(self.backend.kernel(), &mut self.world, &table);
+        shell::open(&mut system, host_state()).expect("a new machine has room for a process");
     }
 
     /// The prompt of the innermost shell.
@@ -91,43 +86,106 @@ impl Machine {
     }
 
     /// The state of the innermost shell.
-    pub(super) fn innermost(&self) -> &shell::State {
-        &self.shells.last().expect("the host's shell never ends").state
+    pub(super) fn innermost(&self) -> &State {
+        let shells = self.world.tasks.readers.iter().rev();
+        shells
+            .filter_map(|pid| self.world.tasks.job::<Vm>(*pid))
+            .map(Vm::state)
+            .next()
+            .expect("the host's shell never ends")
     }
 
-    /// Runs a complete line in the innermost shell and lets its time pass; the exit status is 0 to 255.
-    pub(super) fn run(&mut self, table: &Table, line: &[u8], stdout: Output, stderr: Output) -> u8 {
-        let frame = self.shells.last_mut().expect("the host's shell never ends");
-        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        let flow = shell::run(&mut system, &mut frame.state, line, stdout, stderr);
-        let entered = system.entered.take();
-        let status = match flow {
-            _ if frame.state.has_exited() => {
-                let status = frame.state.status();
-                self.leave(table, status, stderr);
-                status
-            }
-            Flow::Entered => {
-                self.enter(entered);
-                0
-            }
-            flow => flow.status(),
-        };
-        let slept = std::mem::take(&mut self.world.slept);
-        self.backend.pass(slept + 1);
-        status
+    fn reader(&self) -> Option<Pid> {
+        self.world.tasks.readers.last().copied()
     }
 
     /// Takes a complete line, which [`Machine::step`] then runs in the innermost shell.
     pub(super) fn begin(&mut self, _table: &Table, line: &[u8]) {
-        self.line = Some(line.into());
+        self.limits = Limits::default();
+        self.due = None;
+        self.world.tasks.lines.push(line.into());
     }
 
     /// Goes on with the line for at most `budget` steps.
-    pub(super) fn step(&mut self, table: &Table, _budget: u64) -> Turn {
-        match self.line.take() {
-            Some(line) => Turn::Done(self.run(table, &line, Output::TERMINAL, Output::TERMINAL_ERR)),
-            None => Turn::Done(self.innermost().status()),
+    pub(super) fn step(&mut self, table: &Table, budget: u64) -> Turn {
+        let mut budget = budget;
+        match self.go(table, &mut budget, None) {
+            Pause::Done => Turn::Done(self.done()),
+            Pause::Budget | Pause::Time => Turn::More,
+            Pause::Follows => Turn::Follows,
+            Pause::Spent => {
+                let told = self.limits.tell();
+                self.give_up(table, Limits::STATUS, told);
+                Turn::More
+            }
+            Pause::Idle => {
+                let text = "Layerlab: stopped: nothing that this line waits for can happen any more\n";
+                self.give_up(table, Limits::STATUS, Some(text.to_owned()));
+                Turn::More
+            }
+        }
+    }
+
+    fn go(&mut self, table: &Table, budget: &mut u64, until: Option<Nanos>) -> Pause {
+        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
+        system.limits = std::mem::take(&mut self.limits);
+        let pause = run(&mut system, budget, until, &mut |world| until.is_none() && is_done(world));
+        self.limits = std::mem::take(&mut system.limits);
+        pause
+    }
+
+    /// The status of a line that has ended. Where the host's shell ended with it, a new one starts, as after a login.
+    fn done(&mut self) -> u8 {
+        let hosts = |pid: &Pid| self.world.tasks.get(*pid).is_some_and(|row| row.ended.is_none());
+        if self.world.tasks.readers.iter().any(hosts) {
+            return self.innermost().status();
+        }
+        let ended: Vec<Pid> = self
+            .world
+            .tasks
+            .iter()
+            .filter(|row| row.ended.is_some() && row.parent == 0)
+            .map(|row| row.pid)
+            .collect();
+        let status = ended.into_iter().filter_map(|pid| self.world.tasks.reap(pid)).last();
+        self.boot();
+        status.unwrap_or_default()
+    }
+
+    /// Ends what runs in the foreground, with this status of the shell that a person types at.
+    fn give_up(&mut self, table: &Table, status: u8, told: Option<String>) {
+        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
+        let front: Vec<Pid> = system
+            .world
+            .tasks
+            .iter()
+            .filter(|row| row.front && row.ended.is_none() && !system.world.tasks.readers.contains(&row.pid))
+            .map(|row| row.pid)
+            .collect();
+        for pid in front {
+            let first = system.world.tasks.get(pid).is_some_and(|row| row.inner == 1);
+            if first {
+                // A container's first process goes on without the person who watched it.
+                system.world.tasks.to_background(pid);
+            } else {
+                end(&mut system, pid, status);
+            }
+        }
+        if let Some(text) = told {
+            system.world.files.write(system.kernel, crate::program::Desc::TERMINAL_ERR, text.as_bytes());
+        }
+        self.drop_line(status);
+    }
+
+    /// Lets the innermost shell drop its line.
+    fn drop_line(&mut self, status: u8) {
+        self.limits = Limits::default();
+        self.world.tasks.lines.clear();
+        if let Some(pid) = self.reader() {
+            if let Some(vm) = self.world.tasks.job_mut::<Vm>(pid) {
+                vm.interrupt(status);
+            }
+            self.world.tasks.wake(pid);
         }
     }
 
@@ -136,36 +194,123 @@ impl Machine {
         self.world.files.take_terminal().pieces
     }
 
-    /// Ctrl-C: SIGINT to what runs in the foreground.
-    pub(super) fn interrupt(&mut self, _table: &Table) {
-        self.line = None;
+    /// Ctrl-C: SIGINT to what runs in the foreground; a shell there goes back to its prompt. Call [`Machine::step`] after it.
+    pub(super) fn interrupt(&mut self, table: &Table) {
+        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
+        let readers = system.world.tasks.readers.clone();
+        let front: Vec<Pid> = system
+            .world
+            .tasks
+            .iter()
+            .filter(|row| row.front && row.ended.is_none() && !readers.contains(&row.pid))
+            .map(|row| row.pid)
+            .collect();
+        let inner = readers.last().and_then(|pid| system.world.tasks.get(*pid)).map(|row| row.place.clone());
+        for pid in front {
+            let Some(row) = system.world.tasks.get(pid) else { continue };
+            // What waits for the shell that is in front of it goes on waiting.
+            let waits = row.wait.as_ref().is_some_and(|wait| match (&wait.gone, &inner) {
+                (Some((id, _)), Some(Place::Container(own))) => id == own,
+                _ => wait.ended.iter().any(|pid| readers.contains(pid)),
+            });
+            if !waits {
+                system.signal(pid, signals::INT);
+            }
+        }
+        let left: Vec<Pid> = system
+            .world
+            .tasks
+            .iter()
+            .filter(|row| row.front && row.inner == 1 && row.ended.is_none() && !readers.contains(&row.pid))
+            .map(|row| row.pid)
+            .collect();
+        for pid in left {
+            let text = "Layerlab: the container's first process does not end at Ctrl-C and goes on in the background; \
+                        docker stop ends it\n";
+            system.world.files.write(system.kernel, crate::program::Desc::TERMINAL_ERR, text.as_bytes());
+            system.world.tasks.to_background(pid);
+        }
+        self.drop_line(128 + signals::INT);
+    }
+
+    /// The detach keys: the innermost shell of a container is left to itself, and its client ends.
+    #[allow(dead_code, reason = "the session's request for it comes with its journal")]
+    pub(super) fn detach(&mut self) {
+        let Some(pid) = self.reader() else { return };
+        let Some(row) = self.world.tasks.get(pid) else { return };
+        let Place::Container(id) = row.place.clone() else { return };
+        self.world.tasks.readers.pop();
+        self.world.tasks.detached = Some(id);
     }
 
     /// What a person types while a program runs.
+    #[allow(dead_code, reason = "the session's request for it comes with its journal")]
     pub(super) fn input(&mut self, bytes: &[u8]) {
-        self.typed.extend_from_slice(bytes);
+        self.world.tasks.typed.extend_from_slice(bytes);
     }
 
     /// Lets tenths of a second of the lab's time pass; what runs in the background lives on in them.
-    pub(super) fn advance(&mut self, _table: &Table, tenths: u64) {
-        self.tenths += tenths;
-        self.backend.pass(self.tenths / 10);
-        self.tenths %= 10;
+    pub(super) fn advance(&mut self, table: &Table, tenths: u64) {
+        let now = self.world.clock.unwrap_or_default();
+        let target = self.due.unwrap_or(now).saturating_add((tenths as i64).saturating_mul(TENTH));
+        self.due = Some(target);
+        loop {
+            let mut budget = u64::MAX;
+            match self.go(table, &mut budget, Some(target)) {
+                Pause::Spent => {
+                    let told = self.limits.tell();
+                    self.give_up(table, Limits::STATUS, told);
+                }
+                _ => return,
+            }
+        }
     }
 
-    /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status and standard output.
+    #[cfg(test)]
+    /// Runs a complete line to its end; the exit status is 0 to 255. What follows something is watched for a while.
+    pub(super) fn run(&mut self, table: &Table, line: &[u8]) -> u8 {
+        self.begin(table, line);
+        let mut watched = 0;
+        let status = loop {
+            match self.step(table, u64::MAX) {
+                Turn::Done(status) => break status,
+                Turn::More => {}
+                Turn::Follows if watched < WATCHED => {
+                    watched += 1;
+                    self.advance(table, 1);
+                }
+                Turn::Follows => {
+                    let text =
+                        "Layerlab: this goes on without end; shown are ten seconds of the lab's time\n";
+                    let (kernel, to) = (self.backend.kernel(), crate::program::Desc::TERMINAL_ERR);
+                    self.world.files.write(kernel, to, text.as_bytes());
+                    self.interrupt(table);
+                }
+            }
+        };
+        // A person reads what a line said before the next one.
+        self.advance(table, 10);
+        status
+    }
+
+    /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status and standard output. It takes
+    /// none of the lab's time.
     pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> (u8, ByteString) {
-        let mut frame = host_shell();
+        let clock = self.world.clock;
         let mut system = System::new(self.backend.kernel(), &mut self.world, table);
         let (out, err) = system.world.files.record(Stream::Stdout, Stream::Stderr);
-        let flow = shell::run(&mut system, &mut frame.state, line, Output(out), Output::NULL);
+        let status = match shell::unseen(&mut system, host_state(), line, out) {
+            Ok(pid) => run_nested(&mut system, pid),
+            Err(_) => 254,
+        };
         let printed = system.world.files.take_record(out).collect(Stream::Stdout);
         for desc in [out, err] {
             system.world.files.release(system.kernel, desc);
         }
         // Nobody sees what it says, and so nobody needs advice.
-        self.world.help.take();
-        (flow.status(), ByteString::from(printed))
+        system.world.help.take();
+        system.set_time(clock.unwrap_or_default());
+        (status, ByteString::from(printed))
     }
 
     /// The writable layers as they stand.
@@ -174,34 +319,24 @@ impl Machine {
         self.seen = self.seen.renew(self.backend.kernel(), &mut self.world, touched.as_ref());
         self.seen.clone()
     }
+}
 
-    fn enter(&mut self, entered: Option<Entered>) {
-        if let Some(entered) = entered {
-            let place = entered.container.as_ref().map_or(Place::Host, |c| Place::Container(c.id.clone()));
-            self.shells
-                .push(Frame { state: shell::State::enter(&entered, place), container: entered.container });
+/// Whether nothing runs in the foreground: the innermost shell waits for a line, and none was typed.
+fn is_done(world: &World) -> bool {
+    let tasks = &world.tasks;
+    match tasks.readers.last().and_then(|pid| tasks.get(*pid)) {
+        Some(row) => {
+            tasks.lines.is_empty()
+                && tasks.detached.is_none()
+                && row.wait.as_ref().is_some_and(|wait| wait.line)
         }
-    }
-
-    /// Ends the innermost shell. The host's own starts anew, as after a new login.
-    fn leave(&mut self, table: &Table, status: u8, stderr: Output) {
-        let frame = self.shells.pop().expect("the host's shell never ends");
-        if let Some(attached) = frame.container {
-            let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-            if let Err(text) = docker::ended(&mut system, &attached, status) {
-                stderr.write(&mut system, format!("{text}\n"));
-            }
-        }
-        match self.shells.last_mut() {
-            Some(outer) => outer.state.set_status(status),
-            None => self.shells.push(host_shell()),
-        }
+        None => true,
     }
 }
 
-fn host_shell() -> Frame {
+fn host_state() -> State {
     let task = Task::root().at(ByteString::from("/root"));
-    Frame { state: shell::State::new(task, disk::environment(), Place::Host), container: None }
+    State::new(task, disk::environment(), Place::Host)
 }
 
 /// What a machine is beside its kernel is data: it can be written down, and sent to another thread, which nothing that
@@ -209,5 +344,4 @@ fn host_shell() -> Frame {
 const _: () = {
     const fn is_data<T: Clone + Send + Sync + serde::Serialize + for<'a> serde::Deserialize<'a>>() {}
     is_data::<World>();
-    is_data::<Frame>();
 };

@@ -25,12 +25,13 @@ pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};
 
 use crate::program::Table;
-use crate::{docker, net, services, shell};
+use crate::{docker, net, program, services, shell};
 
 /// Every program of the lab.
 pub fn programs() -> Table {
     let programs = shell::programs().into_iter().chain(services::programs());
-    Table::new(programs.chain(net::programs()).chain([docker::program()]))
+    let jobs = program::jobs().into_iter().chain(shell::jobs()).chain(docker::jobs()).chain(services::jobs());
+    Table::new(programs.chain(net::programs()).chain([docker::program()])).with_jobs(jobs)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod branches;
 mod compare_two;
 mod help;
+mod time;
 
 use super::*;
 use crate::program::Stream;

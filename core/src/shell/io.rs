@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Device, Errno, Fd, FileType, OpenFlags, Result, Stat, Task, path};
-use crate::program::{Desc, Input, Output, System, Terminal};
+use crate::kernel::{Access, Device, Errno, Fd, FileType, OpenFlags, Result, Task, path};
+use crate::program::{Desc, Input, Output, Process, System, Terminal};
 
 /// What a descriptor leads to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,47 +21,59 @@ pub(super) struct Handle {
     pub(super) owned: Option<Desc>,
 }
 
-/// The descriptors of a command.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The descriptors of a shell. Each holds its description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Io {
-    pub(super) stdin: Input,
-    pub(super) stdout: Output,
-    pub(super) stderr: Output,
-    /// Descriptors from 3 on.
-    pub(super) more: BTreeMap<u32, Handle>,
+    pub(super) fds: BTreeMap<u32, Desc>,
     /// Whether input and output are the session's terminal.
     pub(super) terminal: Terminal,
 }
 
 impl Io {
-    /// What a descriptor leads to, if it is open.
-    pub(super) fn handle(&self, fd: u32) -> Option<Handle> {
-        let output = |output: Output| Handle { output: Some(output), ..Handle::default() };
-        match fd {
-            0 => Some(Handle { input: Some(self.stdin), ..Handle::default() }),
-            1 => Some(output(self.stdout)),
-            2 => Some(output(self.stderr)),
-            _ => self.more.get(&fd).copied(),
+    /// The standard streams of a process.
+    pub(super) fn of(process: &Process) -> Self {
+        let fds = [process.stdin.0, process.stdout.0, process.stderr.0];
+        Self { fds: (0..).zip(fds).collect(), terminal: process.terminal }
+    }
+
+    /// What a descriptor leads to; nowhere where it is closed.
+    pub(super) fn desc(&self, fd: u32) -> Desc {
+        self.fds.get(&fd).copied().unwrap_or(Desc::NULL)
+    }
+
+    pub(super) fn stdin(&self) -> Input {
+        Input(self.desc(0))
+    }
+
+    pub(super) fn stdout(&self) -> Output {
+        Output(self.desc(1))
+    }
+
+    pub(super) fn stderr(&self) -> Output {
+        Output(self.desc(2))
+    }
+
+    /// A copy that holds the same descriptions.
+    pub(super) fn duplicate(&self, system: &mut System<'_>) -> Self {
+        self.fds.values().for_each(|desc| system.world.files.retain(*desc));
+        self.clone()
+    }
+
+    /// Lets a descriptor lead elsewhere; what it led to is let go.
+    pub(super) fn put(&mut self, system: &mut System<'_>, fd: u32, desc: Option<Desc>) {
+        let old = match desc {
+            Some(desc) => self.fds.insert(fd, desc),
+            None => self.fds.remove(&fd),
+        };
+        if let Some(old) = old {
+            system.world.files.release(system.kernel, old);
         }
     }
 
-    /// Lets a descriptor lead elsewhere.
-    pub(super) fn set(&mut self, fd: u32, handle: Handle) {
-        match fd {
-            0 => {
-                self.stdin = handle.input.unwrap_or(Input::EMPTY);
-                self.terminal = Terminal::No;
-            }
-            1 => {
-                self.stdout = handle.output.unwrap_or(Output::NULL);
-                if !self.stdout.is_terminal() {
-                    self.terminal = Terminal::No;
-                }
-            }
-            2 => self.stderr = handle.output.unwrap_or(Output::NULL),
-            _ => {
-                self.more.insert(fd, handle);
-            }
+    /// Lets go of everything.
+    pub(super) fn close(&mut self, system: &mut System<'_>) {
+        for desc in std::mem::take(&mut self.fds).into_values() {
+            system.world.files.release(system.kernel, desc);
         }
     }
 }
@@ -104,45 +116,57 @@ fn by_number(kind: FileType, device: Device) -> Option<Known> {
     }
 }
 
-/// Opens a file, or a device, for a redirection or a program; what it opened is closed by [`close`].
-///
-/// A fifo is opened without waiting for its other end, of which there is none in a lab that runs one program at a time.
-pub(super) fn open(
+/// Opens a file, a device or a fifo; whoever asks holds the description.
+pub(super) fn open_desc(
     system: &mut System<'_>,
     task: &Task,
     file: &[u8],
     flags: OpenFlags,
-    own: impl Fn(u32) -> Option<Handle>,
-) -> Result<Handle> {
+    own: impl Fn(u32) -> Option<Desc>,
+) -> Result<Desc> {
     let mut device = known_device(task, file);
     if device.is_none()
         && let Ok(stat) = system.kernel.stat(task, file)
     {
         device = by_number(stat.kind, stat.rdev);
+        if stat.kind == FileType::Fifo && !(flags.reads() && flags.writes()) {
+            let wanted = if flags.writes() { Access::WRITE } else { Access::READ };
+            system.kernel.access(task, file, wanted)?;
+            return Ok(system.world.files.fifo((stat.dev, stat.ino), flags.writes()));
+        }
     }
-    let simple = |input: Desc, output: Desc| Handle {
-        input: Some(Input(input)),
-        output: Some(Output(output)),
-        ..Handle::default()
-    };
     match device {
-        Some(Known::Null) => return Ok(simple(Desc::NULL, Desc::NULL)),
-        Some(Known::Zero) => return Ok(simple(Desc::ZERO, Desc::NULL)),
-        Some(Known::Full) => return Ok(simple(Desc::ZERO, Desc::FULL)),
+        Some(Known::Null) => return Ok(Desc::NULL),
+        Some(Known::Zero) => return Ok(Desc::ZERO),
+        Some(Known::Full) => return Ok(Desc::FULL),
         Some(Known::Own(fd)) => {
-            return own(fd).map(|h| Handle { owned: None, fd: None, ..h }).ok_or(Errno::ENXIO);
+            let desc = own(fd).ok_or(Errno::ENXIO)?;
+            system.world.files.retain(desc);
+            return Ok(desc);
         }
         None => {}
     }
     let fd = system.kernel.open(task, file, flags | OpenFlags::NONBLOCK, 0o666)?;
-    let stat = system.kernel.fstat(fd);
-    let desc = system.world.files.file(fd, 0, flags.contains(OpenFlags::APPEND));
+    Ok(system.world.files.file(fd, 0, flags.contains(OpenFlags::APPEND)))
+}
+
+/// Opens a file, or a device, for a program; what it opened is closed by [`close`].
+pub(super) fn open(
+    system: &mut System<'_>,
+    task: &Task,
+    file: &[u8],
+    flags: OpenFlags,
+    own: impl Fn(u32) -> Option<Desc>,
+) -> Result<Handle> {
+    let desc = open_desc(system, task, file, flags, own)?;
+    let fd = system.world.files.position(desc).map(|(fd, _)| fd);
     // open(2) of a directory works; read(2) says EISDIR, which the reader reports.
-    let dir = stat.as_ref().is_ok_and(Stat::is_dir) && !flags.writes();
+    let dir = !flags.writes();
+    let known = fd.is_none();
     Ok(Handle {
-        input: (dir || flags.reads()).then_some(Input(desc)),
-        output: (!dir && flags.writes()).then_some(Output(desc)),
-        fd: Some(fd),
+        input: (known || dir || flags.reads()).then_some(Input(desc)),
+        output: (known || flags.writes()).then_some(Output(desc)),
+        fd: if matches!(known_device(task, file), Some(Known::Own(_))) { None } else { fd },
         owned: Some(desc),
     })
 }

@@ -1,17 +1,14 @@
 //! What a shell keeps from one line to the next.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::Command;
-use super::io::Handle;
+use super::code::Code;
 use crate::kernel::{ByteString, Task, path};
-use crate::program::{Entered, Env, Flavour, Place, Terminal};
+use crate::program::{Env, Flavour, Place, Terminal};
 
 /// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Credentials and place of what it starts.
     pub(super) task: Task,
@@ -23,11 +20,9 @@ pub struct State {
     /// `$1` and on.
     pub(super) params: Vec<ByteString>,
     pub(super) vars: BTreeMap<ByteString, Variable>,
-    pub(super) functions: BTreeMap<ByteString, Arc<Command>>,
+    pub(super) functions: BTreeMap<ByteString, Code>,
     /// Names that the functions being run made their own, with what they hid.
     pub(super) locals: Vec<BTreeMap<ByteString, Option<Variable>>>,
-    /// Descriptors that `exec` redirected for good.
-    pub(super) handles: BTreeMap<u32, Handle>,
     /// The working directory with the links that led there.
     pub(super) pwd: ByteString,
     pub(super) options: Options,
@@ -35,14 +30,14 @@ pub struct State {
     pub(super) exited: bool,
     /// The last background process's number.
     pub(super) background: Option<u32>,
-    /// Whether a background command waits for something that will not come by itself.
-    pub(super) waiting: bool,
     /// How many conditions (`if`, `&&`, `!`) are being evaluated, where `set -e` does nothing.
     pub(super) conditions: u32,
-    /// How many loops are being run.
-    pub(super) loops: u32,
     /// What `trap` wants run when the shell ends.
     pub(super) at_exit: Option<ByteString>,
+    /// What it wants run when a signal comes; nothing where that is ignored.
+    pub(super) traps: BTreeMap<u8, ByteString>,
+    /// `$$`.
+    pub(super) pid: u32,
 }
 
 /// A variable.
@@ -110,12 +105,6 @@ impl State {
         Self::named(task, env, place, "bash".into(), Flavour::Gnu)
     }
 
-    /// The shell that was started on a terminal and waits for its first line.
-    pub fn enter(entered: &Entered, place: Place) -> Self {
-        let Entered { task, env, name, flavour, .. } = entered.clone();
-        Self::named(task, env, place, name, flavour)
-    }
-
     pub(super) fn named(task: Task, env: Env, place: Place, name: ByteString, flavour: Flavour) -> Self {
         let dialect = match flavour {
             Flavour::Busybox => Dialect::Ash,
@@ -136,15 +125,14 @@ impl State {
             vars: vars.collect(),
             functions: BTreeMap::new(),
             locals: Vec::new(),
-            handles: BTreeMap::new(),
             options: Options::default(),
             status: 0,
             exited: false,
             background: None,
-            waiting: false,
             conditions: 0,
-            loops: 0,
             at_exit: None,
+            traps: BTreeMap::new(),
+            pid: 1,
         };
         let pwd = state.pwd.clone();
         state.set_exported("PWD", pwd);

@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::kernel::{Kernel, Task, Timespec, fs};
-use crate::program::{Flow, Output, Place, System, Table, World};
+use crate::program::{Flow, Output, Pause, Place, System, Table, World, run};
 use crate::sim::SimKernel;
 
 struct Lab {
     kernel: SimKernel,
     world: World,
     table: Table,
-    state: State,
+    pid: crate::program::Pid,
+    first: State,
 }
 
 impl Lab {
@@ -26,13 +27,36 @@ impl Lab {
         let env = [("HOME", "/root"), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")];
         let env = env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let state = State::new(root.at("/root"), env, Place::Host);
-        Self { kernel, world: World::default(), table: Table::new(programs()), state }
+        let (mut world, table) = (World::default(), Table::new(programs()));
+        let first = state.clone();
+        let pid = open(&mut System::new(&mut kernel, &mut world, &table), state).expect("there is room");
+        Self { kernel, world, table, pid, first }
     }
 
     fn run(&mut self, line: &str) -> (String, Flow) {
+        self.world.tasks.lines.push(line.into());
         let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
-        let (out, err) = (Output::TERMINAL, Output::TERMINAL_ERR);
-        let flow = run(&mut system, &mut self.state, line.as_bytes(), out, err);
+        if system.world.tasks.has_ended(self.pid) {
+            self.pid = open(&mut system, self.first.clone()).expect("there is room");
+        }
+        let (pid, mut budget) = (self.pid, u64::MAX);
+        let at_prompt =
+            |world: &World| world.tasks.get(pid).is_none_or(|row| row.wait.as_ref().is_some_and(|w| w.line));
+        let pause = run(&mut system, &mut budget, None, &mut |world| {
+            world.tasks.lines.is_empty() && at_prompt(world)
+        });
+        let mut flow = Flow::Exit(0);
+        if pause == Pause::Spent {
+            let told = system.limits.tell().unwrap_or_default();
+            Output::TERMINAL_ERR.write(&mut system, told);
+            self.world.tasks.job_mut::<Vm>(pid).expect("it lives").interrupt(crate::program::Limits::STATUS);
+            self.world.tasks.wake(pid);
+            flow = Flow::Exit(crate::program::Limits::STATUS);
+        } else if let Some(vm) = self.world.tasks.job::<Vm>(pid) {
+            flow = Flow::Exit(vm.state().status());
+        } else if let Some(row) = self.world.tasks.get(pid) {
+            flow = Flow::Exit(row.ended.unwrap_or_default());
+        }
         let all = self
             .world
             .files

@@ -213,6 +213,10 @@ impl Kernel for SimKernel {
         self.state_mut().statfs(task, path)
     }
 
+    fn set_clock(&mut self, now: Timespec) {
+        Self::set_clock(self, now);
+    }
+
     fn clock_gettime(&mut self) -> Timespec {
         self.state.clock
     }

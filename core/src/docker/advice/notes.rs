@@ -14,22 +14,10 @@ pub(in crate::docker) fn after_success(call: &mut Call<'_, '_>, command: &str, f
         return;
     }
     match (command, flow) {
-        ("run", Flow::Exit(0)) if call.flags.is_set("detach") => detached(call),
-        ("run", Flow::Exit(0)) if !call.flags.is_set("interactive") => unattended(call),
+        ("run", _) if call.flags.is_set("detach") => {}
+        ("run", Flow::Exit(0) | Flow::GoesOn) if !call.flags.is_set("interactive") => unattended(call),
         ("commit", Flow::Exit(0)) => committed(call),
         _ => {}
-    }
-}
-
-/// A container in the background whose program has ended already.
-fn detached(call: &mut Call<'_, '_>) {
-    let Some(id) = call.system.world.newest.clone() else { return };
-    let Ok(Some(container)) = call.engine().map(|mut engine| engine.container(&id).ok().flatten()) else {
-        return;
-    };
-    if !container.state.running {
-        let status = container.state.exit_code.to_string();
-        call.system.help(Topic::DetachedAndGone, &[container.plain_name(), &status]);
     }
 }
 

@@ -30,18 +30,12 @@ pub(super) const KILL: &[Row] = &[acts("signal", "flags-process")];
 
 /// `docker logs`.
 pub(super) const LOGS: &[Row] = &[
-    refused("details", "log lines have no details here, as only other log drivers keep them"),
-    refused("follow", "what a container has written is shown at once; ask again for more"),
-    refused(
-        "since",
-        "the whole log is shown; `--timestamps` shows when each line was written, `--tail N` the last lines",
-    ),
+    acts("details", "processes"),
+    acts("follow", "processes"),
+    acts("since", "processes"),
     acts("tail", "flags-process"),
     acts("timestamps", "flags-process"),
-    refused(
-        "until",
-        "the whole log is shown; `--timestamps` shows when each line was written, `--tail N` the last lines",
-    ),
+    acts("until", "processes"),
 ];
 
 /// `docker restart`.

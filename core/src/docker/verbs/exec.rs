@@ -1,10 +1,10 @@
 //! `docker exec` (oracle: exec-*).
 
-use super::super::running::{self, Wires};
+use super::super::running::{self, Awaits, Wires};
 use super::super::{Call, Failure};
 use crate::engine::Error;
 use crate::kernel::path;
-use crate::program::{Attached, Flow, Input, Role, Terminal};
+use crate::program::{Flow, Input, Output, Spawn, Terminal, Wait};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let name = call.arg(0);
@@ -30,7 +30,15 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let root = engine.merged_of(&container.id)?;
     let user = call.flags.text("user").unwrap_or_default();
-    let mut place = call.engine()?.place(&container, &root, &user)?;
+    let mut place = match call.engine()?.place(&container, &root, &user) {
+        Ok(place) => place,
+        Err(Error::Failed(why)) if !detach => {
+            // The daemon writes it to the stream that is open already.
+            call.print(format!("{why}\r\n"));
+            return Ok(Flow::Exit(126));
+        }
+        Err(error) => return Err(error.into()),
+    };
     if tty {
         place.env.insert("TERM".into(), "xterm".into());
     }
@@ -57,8 +65,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let args: Vec<String> = call.args()[1..].to_vec();
     let stdin = if interactive && !detach { call.process.stdin } else { Input::EMPTY };
     let wires = Wires { stdin, terminal: if tty { Terminal::Yes } else { Terminal::No } };
-    let outcome = match running::launch(call.system, &container.id, place, &args, wires) {
-        Ok(outcome) => outcome,
+    let streams = match (detach, tty) {
+        (true, _) => (Output::NULL, Output::NULL),
+        (false, true) => (call.process.stdout, call.process.stdout),
+        (false, false) => (call.process.stdout, call.process.stderr),
+    };
+    let started = running::prepare(call.system, &container.id, place, &args, &wires, streams);
+    let (process, body) = match started {
+        Ok(started) => started,
         Err(error) => {
             let why = format!(
                 "OCI runtime exec failed: exec failed: unable to start container process: {}: unknown",
@@ -72,21 +86,12 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             return Ok(Flow::Exit(error.status));
         }
     };
+    let parent = if detach { 0 } else { call.system.current };
+    let front = !detach && call.is_front();
+    let spawn = Spawn { front, forgotten: detach, ..Spawn::new(parent, process, body) };
+    let pid = call.system.spawn(spawn).map_err(|errno| Failure::new(crate::engine::go_text(errno)))?;
     if detach {
-        call.system.entered = None;
         return Ok(Flow::OK);
     }
-    running::pass_on(call.system, call.process, &outcome.written);
-    if outcome.flow == Flow::Entered
-        && let Some(entered) = &mut call.system.entered
-    {
-        entered.container = Some(Attached { id: container.id.clone(), role: Role::Exec });
-    }
-    Ok(match outcome.flow {
-        Flow::Waiting => {
-            call.complain("Layerlab: the process waits and would hold the terminal; docker exec -d leaves it in the background");
-            Flow::OK
-        }
-        flow => flow,
-    })
+    Ok(call.system.goes_on(Awaits { pid }, Wait::child(pid)))
 }

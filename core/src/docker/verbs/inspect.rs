@@ -251,7 +251,7 @@ fn container_document(
                 ("Status", state.status().into()),
                 ("Running", Json::Bool(state.running)),
                 ("Paused", Json::Bool(state.paused)),
-                ("Restarting", Json::Bool(false)),
+                ("Restarting", Json::Bool(state.restarting)),
                 ("OOMKilled", Json::Bool(false)),
                 ("Dead", Json::Bool(false)),
                 ("Pid", i64::from(state.pid).into()),

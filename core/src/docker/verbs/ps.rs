@@ -175,7 +175,14 @@ pub(super) fn status(container: &Container, now: Timespec) -> String {
     };
     match state.status() {
         "paused" => format!("Up {} (Paused)", ago(&state.started_at)),
-        "running" => format!("Up {}", ago(&state.started_at)),
+        "restarting" => {
+            format!("Restarting ({}) {} ago", state.exit_code, ago(&state.finished_at))
+        }
+        "running" => match state.health.as_ref().map(|health| &health.status[..]) {
+            Some("starting") => format!("Up {} (health: starting)", ago(&state.started_at)),
+            Some(health) => format!("Up {} ({health})", ago(&state.started_at)),
+            None => format!("Up {}", ago(&state.started_at)),
+        },
         "created" => "Created".to_owned(),
         _ => format!("Exited ({}) {} ago", state.exit_code, ago(&state.finished_at)),
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Call, Failure};
 use crate::engine::Error;
-use crate::program::Flow;
+use crate::program::{Flow, signals};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let force = call.flags.is_set("force");
@@ -27,7 +27,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         };
         if force && container.state.running {
             let keeps_itself = engine.host_config(&container.id)?.auto_remove;
-            engine.exited(&container.id, 137)?;
+            super::stop::kill_one(call, &container, &trimmed, signals::KILL)?;
             if keeps_itself {
                 call.line(name);
                 return Ok(());

@@ -1,10 +1,11 @@
 //! `docker run` (oracle: run-*).
 
 use super::super::options::Detached;
-use super::super::running::{self, Started};
+use super::super::running::{self, Started, Stdin};
+use super::super::supervise;
 use super::super::{Call, Failure};
 use super::create::{create, status_of};
-use crate::program::{Flow, Input, Stream, Terminal};
+use crate::program::{Flow, Input, Terminal};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let detach = call.flags.is_set("detach");
@@ -23,9 +24,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let id = container.id.clone();
         call.line(&id);
     }
-    let stdin = if interactive && !detach { call.process.stdin } else { Input::EMPTY };
+    let stdin = if interactive && !detach { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
     let auto_remove = call.flags.is_set("rm");
-    match running::start(call.system, &mut container, stdin, !detach)? {
+    let front = !detach && call.is_front();
+    match supervise::start(call.system, &mut container, stdin, front)? {
         Started::Failed(why) => {
             let why = why.strip_suffix('.').unwrap_or(&why).to_owned();
             let mut text = format!("docker: Error response from daemon: {why}.");
@@ -38,27 +40,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             }
             Err(Failure::with_status(text, status_of(&why)))
         }
-        Started::Ran(outcome) => {
-            if detach {
-                return Ok(Flow::OK);
-            }
-            let mut written = outcome.written;
-            let (out, err) = (container.config.attach_stdout, container.config.attach_stderr);
-            written.pieces.retain(|(stream, _)| if *stream == Stream::Stdout { out } else { err });
-            running::pass_on(call.system, call.process, &written);
-            Ok(finish(call, outcome.flow))
-        }
+        Started::Up(_) if detach => Ok(Flow::OK),
+        Started::Up(pid) => Ok(running::attach(call.system, call.process, &container, pid, false)),
     }
-}
-
-/// How an attached client ends. A process that waits would hold the terminal for good: the lab says so and goes on.
-pub(super) fn finish(call: &mut Call<'_, '_>, flow: Flow) -> Flow {
-    if flow == Flow::Waiting {
-        call.complain(
-            "Layerlab: the container's process waits and would hold the terminal; it goes on in the background, as with \
-             docker run -d",
-        );
-        return Flow::OK;
-    }
-    flow
 }

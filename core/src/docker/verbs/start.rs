@@ -1,9 +1,11 @@
 //! `docker start` and `docker attach` (oracle: start-*).
 
-use super::super::running::{self, Started, Wires};
+use super::super::running::{self, Started, Stdin};
+use super::super::supervise;
 use super::super::{Call, Failure};
 use crate::engine::Container;
-use crate::program::{Attached, Flow, Input, Role, Terminal};
+use crate::program::Flow;
+use crate::shell::Vm;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let attach = call.flags.is_set("attach") || call.flags.is_set("interactive");
@@ -22,13 +24,12 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         if container.state.running {
             return join(call, &container);
         }
-        let stdin = if call.flags.is_set("interactive") { call.process.stdin } else { Input::EMPTY };
-        return match running::start(call.system, &mut container, stdin, true)? {
+        let interactive = call.flags.is_set("interactive");
+        let stdin = if interactive { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
+        let front = call.is_front();
+        return match supervise::start(call.system, &mut container, stdin, front)? {
             Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
-            Started::Ran(outcome) => {
-                running::pass_on(call.system, call.process, &outcome.written);
-                Ok(super::run::finish(call, outcome.flow))
-            }
+            Started::Up(pid) => Ok(running::attach(call.system, call.process, &container, pid, false)),
         };
     }
     let mut failed = Vec::new();
@@ -57,9 +58,9 @@ pub(super) fn start_one(call: &mut Call<'_, '_>, name: &str) -> Result<(), Failu
     if container.state.running {
         return Ok(());
     }
-    match running::start(call.system, &mut container, Input::EMPTY, false)? {
+    match supervise::start(call.system, &mut container, Stdin::Nobody, false)? {
         Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
-        Started::Ran(_) => Ok(()),
+        Started::Up(_) => Ok(()),
     }
 }
 
@@ -81,27 +82,21 @@ pub(crate) fn attach(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     join(call, &container)
 }
 
-/// Goes to a container that is up: to its shell, if that waits at a terminal.
+/// Goes to a container that is up: what it writes from now on is seen, and its shell, if it waits at a terminal, takes
+/// the lines that are typed.
 fn join(call: &mut Call<'_, '_>, container: &Container) -> Result<Flow, Failure> {
-    if !(container.config.tty && container.config.open_stdin) {
-        return Ok(super::run::finish(call, Flow::Waiting));
-    }
-    let mut engine = call.engine()?;
-    let root = engine.mount_container(container)?;
-    let place = engine.place(container, &root, "")?;
-    let args: Vec<String> = std::iter::once(&container.path).chain(&container.args).cloned().collect();
-    let wires = Wires { stdin: Input::EMPTY, terminal: Terminal::Yes };
-    let outcome = running::launch(call.system, &container.id, place, &args, wires)
-        .map_err(|error| Failure::with_status(error.why, error.status))?;
-    running::pass_on(call.system, call.process, &outcome.written);
-    match outcome.flow {
-        Flow::Entered => {
-            if let Some(entered) = &mut call.system.entered {
-                entered.container = Some(Attached { id: container.id.clone(), role: Role::Main });
-            }
+    let Some(running) = call.system.world.running.get(&container.id).cloned() else {
+        return Err(Failure::new("You cannot attach to a stopped container, start it first"));
+    };
+    let shell = call.system.world.tasks.job::<Vm>(running.pid).is_some();
+    let typed = shell && container.config.tty && container.config.open_stdin && call.is_front();
+    if typed {
+        let tasks = &mut call.system.world.tasks;
+        tasks.readers.retain(|pid| *pid != running.pid);
+        tasks.readers.push(running.pid);
+        if let Some(row) = tasks.get_mut(running.pid) {
+            row.front = true;
         }
-        Flow::Exit(status) => call.engine()?.exited(&container.id, status)?,
-        Flow::Waiting => {}
     }
-    Ok(super::run::finish(call, outcome.flow))
+    Ok(running::attach(call.system, call.process, container, running.pid, !typed))
 }

@@ -1,8 +1,8 @@
-//! `docker top`: the container's own process, which is all that the lab keeps up.
+//! `docker top`: the processes of a container, as the host sees them.
 
 use super::super::{Call, Failure, columns};
 use crate::oci::time;
-use crate::program::Flow;
+use crate::program::{Flow, to_timespec};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let name = call.arg(0);
@@ -13,20 +13,19 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             container.id
         )));
     }
-    let started = time::parse(&container.state.started_at).unwrap_or_default();
-    let clock = time::format(started);
-    let command =
-        std::iter::once(&container.path).chain(&container.args).cloned().collect::<Vec<_>>().join(" ");
-    let user = if container.config.user.is_empty() { "root" } else { container.config.user.as_str() };
-    let pid = container.state.pid;
-    let rows = [
-        "UID\tPID\tPPID\tC\tSTIME\tTTY\tTIME\tCMD".to_owned(),
-        format!(
-            "{user}\t{pid}\t{}\t0\t{}\t?\t00:00:00\t{command}",
-            pid.saturating_sub(1),
+    let mut rows = vec!["UID\tPID\tPPID\tC\tSTIME\tTTY\tTIME\tCMD".to_owned()];
+    for row in call.system.world.tasks.of_container(&container.id) {
+        let clock = time::format(to_timespec(row.since));
+        let command = row.args.iter().map(crate::kernel::ByteString::to_text).collect::<Vec<_>>().join(" ");
+        let user = if row.uid == 0 { "root".to_owned() } else { row.uid.to_string() };
+        let tty = if row.tty { "pts/0" } else { "?" };
+        rows.push(format!(
+            "{user}\t{}\t{}\t0\t{}\t{tty}\t00:00:00\t{command}",
+            row.pid,
+            row.parent,
             clock.get(11..16).unwrap_or_default()
-        ),
-    ];
+        ));
+    }
     call.print(columns::layout_wide(&rows));
     Ok(Flow::OK)
 }

@@ -1,6 +1,7 @@
 //! Commands that the shell runs itself, since they change the shell.
 
 mod control;
+mod jobs;
 mod place;
 mod scripts;
 mod show;
@@ -31,6 +32,8 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("exit", control::exit),
     ("export", variables::export),
     ("false", |_, _| ControlFlow::Continue(1)),
+    ("jobs", jobs::jobs),
+    ("kill", jobs::kill),
     ("local", variables::local),
     ("logout", control::exit),
     ("printf", program),
@@ -42,14 +45,14 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("shift", variables::shift),
     ("source", scripts::dot),
     ("test", program),
-    ("trap", control::trap),
+    ("trap", jobs::trap),
     ("true", |_, _| ControlFlow::Continue(0)),
     ("type", show::type_of),
     ("typeset", variables::local),
     ("umask", place::umask),
     ("unalias", |_, _| ControlFlow::Continue(0)),
     ("unset", variables::unset),
-    ("wait", control::wait),
+    ("wait", jobs::wait),
 ];
 
 /// The builtin of this name.
@@ -81,11 +84,11 @@ fn program(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
 impl Shell<'_, '_> {
     /// Prints to standard output.
     fn print(&mut self, text: impl AsRef<[u8]>) {
-        self.io.stdout.write(self.system, text);
+        self.io.stdout().write(self.system, text);
     }
 
     /// Prints `bash: name: message` and gives the status.
-    fn mistake(&mut self, args: &[ByteString], message: impl AsRef<[u8]>, status: u8) -> Step<u8> {
+    pub(super) fn mistake(&mut self, args: &[ByteString], message: impl AsRef<[u8]>, status: u8) -> Step<u8> {
         // Ash names the line of a script too, and counts a `-c` text as line 0.
         let ash_script = self.state.dialect == Dialect::Ash && self.state.terminal == Terminal::No;
         let line: &[u8] = if ash_script { b": line 0: " } else { b": " };

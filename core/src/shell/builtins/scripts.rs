@@ -1,17 +1,18 @@
 //! `.`, `eval`, `exec`, `command`: running text and programs.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::kernel::{ByteString, fs};
 use crate::program::find_in_path;
-use crate::shell::live::{Shell, Step, Stop};
+use crate::shell::live::{Kind, Shell, Step, Stop};
 
 pub(super) fn eval(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let text = args[1..].iter().map(ByteString::as_bytes).collect::<Vec<_>>().join(&b' ');
     if text.trim_ascii().is_empty() {
         return ControlFlow::Continue(0);
     }
-    run_text(shell, &text)
+    begin(shell, text, Kind::Eval)
 }
 
 pub(super) fn dot(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
@@ -22,14 +23,7 @@ pub(super) fn dot(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
         Ok(text) => {
             let params =
                 (args.len() > 2).then(|| std::mem::replace(&mut shell.state.params, args[2..].to_vec()));
-            let result = run_text(shell, &text);
-            if let Some(params) = params {
-                shell.state.params = params;
-            }
-            match result {
-                ControlFlow::Break(Stop::Return) => ControlFlow::Continue(shell.state.status),
-                result => result,
-            }
+            begin(shell, text.to_vec(), Kind::Dot(params))
         }
         Err(error) => {
             let text = [&file[..], b": ", error.text().as_bytes()].concat();
@@ -45,21 +39,16 @@ pub(super) fn dot(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     }
 }
 
-fn run_text(shell: &mut Shell<'_, '_>, text: &[u8]) -> Step<u8> {
-    if !shell.system.limits.enter() {
-        shell.too_deep();
-        return ControlFlow::Break(Stop::Abort);
-    }
-    let result = shell.script(text);
-    shell.system.limits.leave();
-    result?;
-    ControlFlow::Continue(shell.state.status)
+fn begin(shell: &mut Shell<'_, '_>, text: Vec<u8>, kind: Kind) -> Step<u8> {
+    shell.deeper()?;
+    shell.state.status = 0;
+    shell.begin(Arc::new(text), kind);
+    ControlFlow::Break(Stop::Begun)
 }
 
 /// `exec program`: the shell becomes it. (Redirections without a program are made before this is called.)
 pub(super) fn exec(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
-    shell.external(Vec::new(), args[1..].to_vec())?;
-    ControlFlow::Break(Stop::Exit)
+    shell.become_program(args[1..].to_vec())
 }
 
 /// `command name …`: a builtin or a program, never a function; `-v` says where it is.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::kernel::ByteString;
 use crate::shell::escape::quote;
-use crate::shell::live::{Shell, Step};
+use crate::shell::live::{Pending, Shell, Step, Stop};
 use crate::shell::parse::is_name;
 use crate::shell::state::{Dialect, OPTIONS};
 
@@ -197,53 +197,26 @@ pub(super) fn shift(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
     }
 }
 
-/// `read [-r] [-p prompt] name…`: one line, split at `IFS`; the last name takes the rest.
+/// `read [-r] [-p prompt] [-t seconds] name…`: one line, split at `IFS`; the last name takes the rest.
 pub(super) fn read(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let mut names = Vec::new();
-    let mut raw = false;
+    let (mut raw, mut until) = (false, None);
     let mut rest = args[1..].iter();
     while let Some(arg) = rest.next() {
         match &arg[..] {
             b"-r" => raw = true,
             b"-p" => drop(rest.next()),
             b"-s" => {}
+            b"-t" => {
+                let seconds = rest.next().and_then(|arg| arg.to_text().parse::<f64>().ok()).unwrap_or(0.0);
+                until = Some(shell.system.now().saturating_add((seconds * 1e9) as i64));
+            }
             _ => names.push(arg.clone()),
         }
     }
     if names.is_empty() {
         names.push("REPLY".into());
     }
-    let mut line: Vec<(u8, bool)> = Vec::new();
-    let ended = loop {
-        let byte = match shell.io.stdin.read(shell.system, 1) {
-            Ok(bytes) => bytes.first().copied(),
-            Err(error) => return shell.mistake(args, format!("read error: {}", error.text()), 1),
-        };
-        match byte {
-            None => break false,
-            Some(b'\n') => break true,
-            Some(b'\\') if !raw => match shell.io.stdin.read(shell.system, 1).unwrap_or_default().first() {
-                None | Some(b'\n') => {}
-                Some(next) => line.push((*next, true)),
-            },
-            Some(byte) => line.push((byte, false)),
-        }
-    };
-    let ifs = shell.state.ifs();
-    let separates = |(byte, quoted): &(u8, bool)| !quoted && ifs.contains(byte);
-    let mut at = 0;
-    let last = names.len() - 1;
-    for (number, name) in names.iter().enumerate() {
-        let blank = |item: &(u8, bool)| separates(item) && item.0.is_ascii_whitespace();
-        at += line[at..].iter().take_while(|item| blank(item)).count();
-        let end = if number == last {
-            line.iter().rposition(|item| !blank(item)).map_or(at, |end| (end + 1).max(at))
-        } else {
-            at + line[at..].iter().position(separates).unwrap_or(line.len() - at)
-        };
-        let value: ByteString = line[at..end].iter().map(|(byte, _)| *byte).collect();
-        shell.assign(name, value)?;
-        at = if number == last { line.len() } else { (end + 1).min(line.len()) };
-    }
-    ControlFlow::Continue(u8::from(!ended))
+    shell.vm.pending = Pending::Line { args: args.to_vec(), names, raw, line: Vec::new(), until };
+    ControlFlow::Break(Stop::Begun)
 }

@@ -1,9 +1,12 @@
 //! `cat`.
 
+use serde::{Deserialize, Serialize};
+
 use super::common::args::{Flag, Order, Usage, flag, parse};
 use super::common::run::Run;
+use super::common::stream::{Sink, Stream};
 use super::common::text::quote_if_needed;
-use crate::kernel::Errno;
+use crate::kernel::{ByteString, Errno};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
@@ -45,53 +48,16 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         line: 0,
         at_start: true,
         blanks: 0,
+        plain: false,
     };
-    let plain = parsed.options.iter().all(|(key, _)| *key == 'u');
-    for file in Run::or_stdin(parsed.operands) {
-        let handle = match run.open(&file) {
-            Ok(handle) => handle,
-            Err(error) if run.is_busybox() => {
-                run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-                continue;
-            }
-            Err(error) => {
-                run.warn_bare(&file, error);
-                continue;
-            }
-        };
-        let Some(input) = handle.input else { continue };
-        loop {
-            match run.read(input) {
-                Ok(piece) if piece.is_empty() => break,
-                Ok(piece) if plain => run.print(&piece),
-                Ok(piece) => {
-                    let text = shape.render(&piece);
-                    run.print(text);
-                }
-                Err(error) => {
-                    unreadable(&mut run, &file, error);
-                    break;
-                }
-            }
-            if run.process.stdout.error(run.system).is_some() {
-                break;
-            }
-        }
-        run.close(&handle);
-    }
-    run.end()
-}
-
-fn unreadable(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    if run.is_busybox() {
-        run.warn(format!("read error: {}", error.text()));
-    } else {
-        run.warn([&quote_if_needed(file)[..], b": ", error.text().as_bytes()].concat());
-    }
+    shape.plain = parsed.options.iter().all(|(key, _)| *key == 'u');
+    let files = Run::or_stdin(parsed.operands);
+    system.goes_on(Stream::new(files, 0, shape), None)
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one option of cat, and they go in any mixture")]
-struct Shape {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shape {
     number: bool,
     nonblank: bool,
     ends: bool,
@@ -101,6 +67,37 @@ struct Shape {
     line: u64,
     at_start: bool,
     blanks: u32,
+    plain: bool,
+}
+
+impl Sink for Shape {
+    const NAME: &'static str = "cat";
+
+    fn piece(&mut self, run: &mut Run<'_, '_>, piece: &[u8]) -> usize {
+        if self.plain {
+            run.print(piece);
+        } else {
+            let text = self.render(piece);
+            run.print(text);
+        }
+        piece.len()
+    }
+
+    fn unopened(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
+        if run.is_busybox() {
+            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
+        } else {
+            run.warn_bare(file, error);
+        }
+    }
+
+    fn unreadable(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
+        if run.is_busybox() {
+            run.warn(format!("read error: {}", error.text()));
+        } else {
+            run.warn([&quote_if_needed(file)[..], b": ", error.text().as_bytes()].concat());
+        }
+    }
 }
 
 impl Shape {

@@ -1,18 +1,17 @@
 //! `date` and `sleep`.
 
+use serde::{Deserialize, Serialize};
+
 use super::common::args::{Order, Usage, Value, flag, long, missing, mistake, parse, valued};
 use super::common::run::Run;
 use super::common::time;
 use crate::kernel::ByteString;
-use crate::program::{Flow, Place, Process, Program, Scope, System};
+use crate::program::{Flow, Nanos, Next, Process, Program, Scope, State, System, Wait, to_timespec};
 
 pub(super) const DATE: Program =
     Program { name: "date", summary: "the lab's date and time", scope: Scope::Everywhere, main: date };
 pub(super) const SLEEP: Program =
     Program { name: "sleep", summary: "let time pass", scope: Scope::Everywhere, main: sleep };
-
-/// From how many seconds on a container's sleep counts as waiting, which keeps the container up, as people use it.
-const LONG: f64 = 60.0;
 
 const DATE_USAGE: Usage = Usage {
     synopsis: "[OPTION]... [+FORMAT]",
@@ -35,7 +34,7 @@ fn date(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
-    let now = run.system.kernel.clock_gettime();
+    let now = to_timespec(run.system.now());
     let at = match (parsed.value('d').cloned(), parsed.value('r').cloned()) {
         (Some(text), _) => match time::parse(&text.to_text(), now) {
             Some(at) => at,
@@ -106,14 +105,26 @@ fn sleep(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         }
     }
-    if !total.is_finite() || total >= LONG && run.process.place != Place::Host {
-        return Flow::Waiting;
-    }
-    run.system.world.slept = run.system.world.slept.saturating_add(total.ceil() as u64);
-    run.end()
+    let nanos = if total.is_finite() { (total * 1e9) as i64 } else { i64::MAX };
+    let until = run.system.now().saturating_add(nanos);
+    run.system.goes_on(Sleeping { until }, Wait::until(until))
 }
 
-fn seconds(text: &[u8]) -> Option<f64> {
+/// A sleep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sleeping {
+    until: Nanos,
+}
+
+impl State for Sleeping {
+    const NAME: &'static str = "sleep";
+
+    fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
+        if self.until <= system.now() { Next::Exit(0) } else { Next::Wait(Wait::until(self.until)) }
+    }
+}
+
+pub(super) fn seconds(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
     if text == "infinity" || text == "inf" {
         return Some(f64::INFINITY);

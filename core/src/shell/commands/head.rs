@@ -1,8 +1,12 @@
 //! `head` and `tail`.
 
+use serde::{Deserialize, Serialize};
+
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
 use super::common::run::Run;
+use super::common::stream::{Sink, Stream};
 use super::common::text::quote;
+use super::follow::follow;
 use crate::kernel::{ByteString, Errno};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -35,7 +39,7 @@ const TAIL_USAGE: Usage = Usage {
 };
 
 /// How much of a file is printed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Amount {
     bytes: bool,
     count: u64,
@@ -101,10 +105,13 @@ fn head(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(amount) => amount,
         Err(status) => return Flow::Exit(status),
     };
-    each(&mut run, &parsed, |run, file| {
-        if amount.other_end { head_whole(run, file, amount) } else { head_piecewise(run, file, amount) }
-    });
-    run.end()
+    if amount.other_end {
+        each(&mut run, &parsed, |run, file| head_whole(run, file, amount));
+        return run.end();
+    }
+    let headed = parsed.has('v') || parsed.operands.len() > 1 && !parsed.has('q');
+    let files = Run::or_stdin(parsed.operands);
+    system.goes_on(Stream::new(files, 0, Head { amount, left: 0, headed, first: true }), None)
 }
 
 /// Calls `print` for each file, with `==> name <==` above where there are several.
@@ -119,18 +126,7 @@ fn each(
         let handle = match run.open(&file) {
             Ok(handle) => handle,
             Err(error) => {
-                match (run.is_busybox(), run.name().as_str()) {
-                    (true, "tail") => {
-                        run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-                    }
-                    (true, _) => run.warn_bare(&file, error),
-                    (false, _) => {
-                        run.warn(
-                            [b"cannot open ", &quote(&file)[..], b" for reading: ", error.text().as_bytes()]
-                                .concat(),
-                        );
-                    }
-                }
+                unopened(run, &file, error);
                 continue;
             }
         };
@@ -147,40 +143,72 @@ fn each(
     }
 }
 
-fn head_piecewise(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {
-    let handle = run.open(file)?;
-    let input = handle.input.ok_or(Errno::EBADF)?;
-    let mut left = amount.count;
-    let mut result = Ok(());
-    while left > 0 {
-        let piece = match run.read(input) {
-            Ok(piece) => piece,
-            Err(error) => {
-                result = Err(error);
-                break;
-            }
-        };
-        if piece.is_empty() {
-            break;
+fn unopened(run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
+    match (run.is_busybox(), run.name().as_str()) {
+        (true, "tail") => {
+            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
         }
+        (true, _) => run.warn_bare(file, error),
+        (false, _) => {
+            run.warn(
+                [b"cannot open ", &quote(file)[..], b" for reading: ", error.text().as_bytes()].concat(),
+            );
+        }
+    }
+}
+
+/// A `head` that goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Head {
+    amount: Amount,
+    left: u64,
+    headed: bool,
+    first: bool,
+}
+
+impl Sink for Head {
+    const NAME: &'static str = "head";
+
+    fn begin(&mut self, run: &mut Run<'_, '_>, file: &ByteString) -> bool {
+        if self.headed {
+            let gap: &[u8] = if self.first { b"" } else { b"\n" };
+            let name: &[u8] = if *file == "-" { b"standard input" } else { file };
+            run.print([gap, b"==> ", name, b" <==\n"].concat());
+        }
+        self.first = false;
+        self.left = self.amount.count;
+        self.left > 0
+    }
+
+    fn piece(&mut self, run: &mut Run<'_, '_>, piece: &[u8]) -> usize {
         let mut end = piece.len();
-        if amount.bytes {
-            end = end.min(usize::try_from(left).unwrap_or(usize::MAX));
-            left -= end as u64;
+        if self.amount.bytes {
+            end = end.min(usize::try_from(self.left).unwrap_or(usize::MAX));
+            self.left -= end as u64;
         } else {
             for (at, byte) in piece.iter().enumerate() {
-                left -= u64::from(*byte == b'\n');
-                if left == 0 {
+                self.left -= u64::from(*byte == b'\n');
+                if self.left == 0 {
                     end = at + 1;
                     break;
                 }
             }
         }
         run.print(&piece[..end]);
-        input.give_back(run.system, piece.len() - end);
+        end
     }
-    run.close(&handle);
-    result
+
+    fn unopened(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
+        unopened(run, file, error);
+    }
+
+    fn unreadable(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
+        run.warn_path("error reading", file, error);
+    }
+
+    fn is_file_done(&self) -> bool {
+        self.left == 0
+    }
 }
 
 fn head_whole(run: &mut Run<'_, '_>, file: &[u8], amount: Amount) -> Result<(), Errno> {
@@ -239,9 +267,8 @@ fn tail(system: &mut System<'_>, process: &mut Process) -> Flow {
         run.print(&data[start..]);
         Ok(())
     });
-    // Nobody else writes while a program waits in the lab: it waits for ever, and keeps its container up.
     if parsed.has('f') && !opened {
         run.warn("no files");
     }
-    if parsed.has('f') && opened || parsed.has('F') { Flow::Waiting } else { run.end() }
+    if parsed.has('f') && opened || parsed.has('F') { follow(&mut run, &parsed) } else { run.end() }
 }

@@ -141,7 +141,7 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
             Flow::Exit(status @ (126 | 127)) => return Flow::Exit(status),
             Flow::Exit(255) => return Flow::Exit(124),
             Flow::Exit(_) => run.status = 123,
-            flow => return flow,
+            flow @ Flow::GoesOn => return flow,
         }
     }
     run.end()
@@ -188,26 +188,29 @@ fn words(data: &[u8]) -> Result<Vec<ByteString>, u8> {
     Ok(out)
 }
 
-/// The processes that stay up: containers' own, and the shell that asks.
+/// The processes that there are: all on the lab's host, its own in a container.
 fn ps(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let name = run.name();
-    let mut rows: Vec<(u32, String)> = Vec::new();
-    match run.process.place.clone() {
-        Place::Container(_) => rows.extend([(1, "sh".to_owned()), (7, name)]),
-        Place::Host => {
-            rows.push((1, "bash".to_owned()));
-            let up = run
-                .system
-                .world
-                .running
-                .iter()
-                .map(|(id, running)| (running.pid, format!("[container {}]", &id[..id.len().min(12)])));
-            rows.extend(up.collect::<Vec<_>>());
-            let pid = run.system.world.new_pid();
-            rows.push((pid, name));
-        }
-    }
+    let busybox = run.is_busybox();
+    let all = run.process.args.iter().skip(1).any(|arg| arg.contains(&b'f') || arg.contains(&b'a'));
+    let place = run.process.place.clone();
+    let tasks = &run.system.world.tasks;
+    let seen = |row: &&crate::program::Row| {
+        row.ended.is_none() && !row.hidden && (place == Place::Host || row.place == place)
+    };
+    let own = run.system.current;
+    let rows: Vec<(u32, String)> = tasks
+        .iter()
+        .filter(seen)
+        .map(|row| {
+            let words: Vec<String> = row.args.iter().map(ByteString::to_text).collect();
+            let short =
+                if row.pid == own { name.clone() } else { words.first().cloned().unwrap_or_default() };
+            let full = if busybox || all { words.join(" ") } else { short };
+            (if place == Place::Host { row.pid } else { row.inner }, full)
+        })
+        .collect();
     if run.is_busybox() {
         run.print("PID   USER     TIME  COMMAND\n");
         for (pid, command) in rows {

@@ -1,9 +1,12 @@
 //! `sort`, `uniq`, `cut`, `tr`, `tee`, `seq`, `tac`.
 
+use serde::{Deserialize, Serialize};
+
 use super::common::args::{Flag, Order, Usage, flag, missing, mistake, parse, valued};
 use super::common::run::Run;
+use super::common::stream::{Sink, Stream};
 use crate::kernel::{ByteString, OpenFlags};
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Desc, Flow, Output, Process, Program, Scope, System};
 use crate::shell::io;
 
 pub(super) const SORT: Program =
@@ -263,38 +266,40 @@ fn tee(system: &mut System<'_>, process: &mut Process) -> Flow {
         Err(status) => return Flow::Exit(status),
     };
     let how = if parsed.has('a') { OpenFlags::APPEND } else { OpenFlags::TRUNC };
-    let mut handles = Vec::new();
+    let mut copies = Vec::new();
+    let flags = OpenFlags::WRONLY | OpenFlags::CREAT | how;
     for file in &parsed.operands {
-        match io::open(
-            run.system,
-            &run.process.task,
-            file,
-            OpenFlags::WRONLY | OpenFlags::CREAT | how,
-            |_| None,
-        ) {
-            Ok(handle) => handles.push(handle),
+        match io::open_desc(run.system, &run.process.task, file, flags, |_| None) {
+            Ok(desc) => copies.push(desc),
             Err(error) => run.warn_bare(file, error),
         }
     }
-    let input = run.process.stdin;
-    loop {
-        let piece = match run.read(input) {
-            Ok(piece) if piece.is_empty() => break,
-            Ok(piece) => piece,
-            Err(error) => {
-                run.warn(format!("read error: {}", error.text()));
-                break;
-            }
-        };
-        run.print(&piece);
-        for output in handles.iter().filter_map(|handle| handle.output) {
-            output.write(run.system, &piece);
+    let status = run.status;
+    system.goes_on(Stream::new(vec!["-".into()], status, Tee { copies }), None)
+}
+
+/// A `tee` that goes on, with its copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tee {
+    copies: Vec<Desc>,
+}
+
+impl Sink for Tee {
+    const NAME: &'static str = "tee";
+
+    fn piece(&mut self, run: &mut Run<'_, '_>, piece: &[u8]) -> usize {
+        run.print(piece);
+        for desc in &self.copies {
+            Output(*desc).write(run.system, piece);
+        }
+        piece.len()
+    }
+
+    fn end(&mut self, run: &mut Run<'_, '_>) {
+        for desc in std::mem::take(&mut self.copies) {
+            run.system.world.files.release(run.system.kernel, desc);
         }
     }
-    for handle in &handles {
-        run.close(handle);
-    }
-    run.end()
 }
 
 const SEQ_USAGE: Usage = Usage {

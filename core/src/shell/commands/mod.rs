@@ -13,11 +13,13 @@ mod cp;
 mod dd;
 mod echo;
 mod find;
+mod follow;
 mod grep;
 mod gzip;
 mod head;
 mod helpers;
 mod hunks;
+mod launch;
 mod lines;
 mod ln;
 mod ls;
@@ -41,8 +43,25 @@ mod umount;
 mod wc;
 mod who;
 mod xattr;
+mod yes;
 
-use crate::program::Program;
+use common::stream::Stream;
+
+use crate::program::{Loader, Program, loader};
+
+/// The states of commands that wait.
+pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
+    vec![
+        loader::<clock::Sleeping>(),
+        loader::<follow::Following>(),
+        loader::<launch::Timed>(),
+        loader::<yes::Yes>(),
+        loader::<Stream<cat::Shape>>(),
+        loader::<Stream<head::Head>>(),
+        loader::<Stream<lines::Tee>>(),
+        loader::<Stream<wc::Wc>>(),
+    ]
+}
 
 /// All commands of the shell's own.
 pub fn programs() -> Vec<Program> {
@@ -84,6 +103,9 @@ pub fn programs() -> Vec<Program> {
         grep::PROGRAM,
         head::PROGRAM,
         head::TAIL,
+        launch::NOHUP,
+        launch::SUDO,
+        launch::TIMEOUT,
         lines::SEQ,
         lines::SORT,
         lines::TAC,
@@ -132,5 +154,6 @@ pub fn programs() -> Vec<Program> {
         tree::PROGRAM,
         xattr::GET,
         xattr::SET,
+        yes::PROGRAM,
     ]
 }

@@ -1,13 +1,10 @@
 //! `sh`, `bash`, `ash`, `dash`: the shell as a program.
 
-use std::collections::BTreeMap;
-
-use super::common::run::Run;
 use crate::kernel::{ByteString, fs};
-use crate::program::{Entered, Flavour, Flow, Process, Program, Scope, System, Terminal};
+use crate::program::{Flavour, Flow, Process, Program, Scope, System, Terminal, signals};
 use crate::shell::io::Io;
-use crate::shell::run::run_with;
 use crate::shell::state::State;
+use crate::shell::vm::Vm;
 
 pub(super) const SH: Program = program("sh");
 pub(super) const BASH: Program = program("bash");
@@ -66,13 +63,10 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         }
     }
-    let io = Io {
-        stdin: process.stdin,
-        stdout: process.stdout,
-        stderr: process.stderr,
-        more: BTreeMap::new(),
-        terminal: process.terminal,
-    };
+    let row = system.world.tasks.get(system.current);
+    state.pid = row.map_or(1, |row| row.inner);
+    let front = row.is_none_or(|row| row.front);
+    let io = Io::of(process);
     state.terminal = Terminal::No;
     if command {
         let mut words = operands.into_iter();
@@ -90,45 +84,47 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             state.name = name;
         }
         state.params = words.collect();
-        return run_with(system, &mut state, &text, io);
+        return begin(system, Vm::new(state, io).script(text.into_vec()));
     }
     if !from_stdin && let Some(file) = operands.first().cloned() {
         state.params = operands.split_off(1);
-        return script(system, process, &mut state, &file, io);
+        return script(system, process, state, &file, io);
     }
     state.params = operands;
     if process.terminal == Terminal::Yes || interactive && process.stdout.is_terminal() {
-        system.entered = Some(Entered {
-            name: process.args[0].clone(),
-            flavour: process.flavour,
-            task: process.task.clone(),
-            env: process.env.clone(),
-            container: None,
-        });
-        return Flow::Entered;
-    }
-    match process.stdin.read_to_end(system) {
-        // The script has eaten its own input.
-        Ok(text) => run_with(system, &mut state, &text, Io { stdin: crate::program::Input::EMPTY, ..io }),
-        Err(error) => {
-            let mut run = Run::new(system, process);
-            run.warn(format!("read error: {}", error.text()));
-            Flow::Exit(2)
+        state.terminal = Terminal::Yes;
+        if front {
+            let current = system.current;
+            system.world.tasks.readers.push(current);
         }
+        return begin(system, Vm::new(state, io).sitting());
     }
+    begin(system, Vm::new(state, io).reading())
+}
+
+/// The process goes on as a shell, which holds its descriptors from now on.
+fn begin(system: &mut System<'_>, shell: Vm) -> Flow {
+    system.give_up_streams();
+    let sits = shell.is_at_prompt();
+    let flow = system.goes_on(shell, None);
+    if sits {
+        let bits = [signals::INT, signals::QUIT, signals::TERM].map(|signal| 1u64 << signal);
+        system.catch(0, bits.into_iter().fold(0, |all, bit| all | bit));
+    }
+    flow
 }
 
 fn script(
     system: &mut System<'_>,
     process: &mut Process,
-    state: &mut State,
+    mut state: State,
     file: &ByteString,
     io: Io,
 ) -> Flow {
     match fs::read(system.kernel, &process.task, file) {
         Ok(text) => {
             state.name = file.clone();
-            run_with(system, state, &text, io)
+            begin(system, Vm::new(state, io).script(text))
         }
         Err(error) => {
             let busybox = process.flavour == crate::program::Flavour::Busybox;

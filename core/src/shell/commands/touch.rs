@@ -65,7 +65,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 type Times = (SetTime, SetTime);
 
 fn times(run: &mut Run<'_, '_>, parsed: &Parsed) -> Result<Times, u8> {
-    let now = run.system.kernel.clock_gettime();
+    let now = crate::program::to_timespec(run.system.now());
     let (mut atime, mut mtime) = (SetTime::Now, SetTime::Now);
     if let Some(file) = parsed.value('r').cloned() {
         match run.stat(&file) {

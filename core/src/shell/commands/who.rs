@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Usage, flag, mistake, parse, valued};
 use super::common::run::Run;
 use super::common::users::Users;
 use crate::kernel::{ByteString, Task, fs};
-use crate::program::{ExecError, Flow, Process, Program, Scope, System, exec};
+use crate::program::{ExecError, Flow, Process, Program, Scope, System, exec, find};
 
 pub(super) const ID: Program =
     Program { name: "id", summary: "who runs this", scope: Scope::Everywhere, main: id };
@@ -208,37 +208,49 @@ fn env(system: &mut System<'_>, process: &mut Process) -> Flow {
         run.print(lines);
         return run.end();
     }
-    start(&mut run, operands)
+    replace(&mut run, operands)
 }
 
-/// Runs a program in this process's place; 126 and 127 where it cannot be.
+/// Lets a program take this process's place; 126 and 127 where it cannot.
+pub(super) fn replace(run: &mut Run<'_, '_>, args: Vec<ByteString>) -> Flow {
+    let name = args[0].clone();
+    let mut child = run.process.child(args);
+    match find(run.system, &mut child) {
+        Ok(program) => run.system.becomes(child, program),
+        Err(error) => cannot(run, &name, &error),
+    }
+}
+
+/// Runs a program to its end; 126 and 127 where it cannot be.
 pub(super) fn start(run: &mut Run<'_, '_>, args: Vec<ByteString>) -> Flow {
     let name = args[0].clone();
     let mut child = run.process.child(args);
     match exec(run.system, &mut child) {
         Ok(flow) => flow,
-        Err(error) => {
-            let (status, text) = match &error {
-                ExecError::NotInPath => (127, "No such file or directory".to_owned()),
-                ExecError::File(errno) => {
-                    (if *errno == crate::kernel::Errno::ENOENT { 127 } else { 126 }, errno.text().to_owned())
-                }
-                ExecError::MachineCode(_) => {
-                    run.complain(format!("Layerlab: {error}\n"));
-                    return Flow::Exit(126);
-                }
-            };
-            if run.is_busybox() {
-                run.warn([b"can't execute '", &name[..], b"': ", text.as_bytes()].concat());
-            } else if run.name() == "env" {
-                let shown = run.curly(&name);
-                run.warn([&shown[..], b": ", text.as_bytes()].concat());
-            } else {
-                run.warn([&name[..], b": ", text.as_bytes()].concat());
-            }
-            Flow::Exit(status)
-        }
+        Err(error) => cannot(run, &name, &error),
     }
+}
+
+pub(super) fn cannot(run: &mut Run<'_, '_>, name: &[u8], error: &ExecError) -> Flow {
+    let (status, text) = match error {
+        ExecError::NotInPath => (127, "No such file or directory".to_owned()),
+        ExecError::File(errno) => {
+            (if *errno == crate::kernel::Errno::ENOENT { 127 } else { 126 }, errno.text().to_owned())
+        }
+        ExecError::MachineCode(_) => {
+            run.complain(format!("Layerlab: {error}\n"));
+            return Flow::Exit(126);
+        }
+    };
+    if run.is_busybox() {
+        run.warn([b"can't execute '", name, b"': ", text.as_bytes()].concat());
+    } else if run.name() == "env" {
+        let shown = run.curly(name);
+        run.warn([&shown[..], b": ", text.as_bytes()].concat());
+    } else {
+        run.warn([name, b": ", text.as_bytes()].concat());
+    }
+    Flow::Exit(status)
 }
 
 fn printenv(system: &mut System<'_>, process: &mut Process) -> Flow {

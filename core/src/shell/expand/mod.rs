@@ -2,83 +2,112 @@
 //! (POSIX.1-2017, "Shell Command Language", 2.6).
 
 mod arith;
-mod brace;
-mod fields;
 mod glob;
 mod parameter;
 
 use std::ops::ControlFlow;
 
-use self::fields::{Fields, Split};
-use super::ast::*;
-use super::live::{Shell, Step};
+use super::code::Op;
+use super::fields::Fields;
+use super::live::{Operand, Shell, Step};
 use super::pattern::Pattern;
-use super::state::Dialect;
 use crate::kernel::{ByteString, Task, fs};
 
+/// How many words a command may have.
+const WORDS: usize = 1_000_000;
+
 impl Shell<'_, '_> {
-    /// A command's words: every word may become any number of fields, or of paths.
-    pub(super) fn expand_words(&mut self, words: &[Word]) -> Step<Vec<ByteString>> {
-        let mut out = Vec::new();
-        let braces = self.state.dialect == Dialect::Bash;
-        for word in
-            words.iter().flat_map(|word| if braces { brace::expand(word) } else { vec![word.clone()] })
-        {
-            let fields = self.fields(&word, Split::Yes)?;
-            for field in fields {
-                self.paths(field, &mut out);
+    /// The fields on top of the stack.
+    pub(super) fn fields(&mut self) -> &mut Fields {
+        match self.vm.stack.last_mut() {
+            Some(Operand::Fields(fields)) => fields,
+            other => unreachable!("a word's part without its word: {other:?}"),
+        }
+    }
+
+    pub(super) fn pop_fields(&mut self) -> Vec<Vec<(u8, bool)>> {
+        match self.vm.stack.pop() {
+            Some(Operand::Fields(fields)) => fields.finish(),
+            other => unreachable!("the end of a word without its beginning: {other:?}"),
+        }
+    }
+
+    pub(super) fn pop_text(&mut self) -> ByteString {
+        match self.vm.stack.pop() {
+            Some(Operand::Text(text)) => text,
+            other => unreachable!("no text on the stack: {other:?}"),
+        }
+    }
+
+    fn pop_pattern(&mut self) -> Pattern {
+        match self.vm.stack.pop() {
+            Some(Operand::Pattern(pattern)) => Pattern::new(&pattern),
+            other => unreachable!("no pattern on the stack: {other:?}"),
+        }
+    }
+
+    fn pop_number(&mut self) -> i64 {
+        match self.vm.stack.pop() {
+            Some(Operand::Number(number)) => number,
+            other => unreachable!("no number on the stack: {other:?}"),
+        }
+    }
+
+    /// Runs an instruction that expands a word.
+    pub(super) fn expand(&mut self, op: &Op) -> Step {
+        match op {
+            Op::Word(split) => {
+                let fields = Fields::new(self.state.ifs(), *split);
+                self.vm.stack.push(Operand::Fields(fields));
             }
-        }
-        ControlFlow::Continue(out)
-    }
-
-    /// One word that stays one: an assignment's value, a redirection's file.
-    pub(super) fn expand_one(&mut self, word: &Word) -> Step<ByteString> {
-        let fields = self.fields(word, Split::No)?;
-        let mut text = Vec::new();
-        for (at, field) in fields.into_iter().enumerate() {
-            if at > 0 {
-                text.push(b' ');
-            }
-            text.extend(field.into_iter().map(|(byte, _)| byte));
-        }
-        ControlFlow::Continue(text.into())
-    }
-
-    /// A word as a pattern: quoted characters stand for themselves.
-    pub(super) fn expand_pattern(&mut self, word: &Word) -> Step<Pattern> {
-        let fields = self.fields(word, Split::No)?;
-        ControlFlow::Continue(Pattern::new(&fields.join(&(b' ', false))))
-    }
-
-    fn fields(&mut self, word: &Word, split: Split) -> Step<Vec<Vec<(u8, bool)>>> {
-        let mut fields = Fields::new(self.state.ifs(), split);
-        for part in word {
-            self.part(part, &mut fields, false)?;
-        }
-        ControlFlow::Continue(fields.finish())
-    }
-
-    /// Adds a part; `operand` says that it stands in `${x:-word}`, whose plain text is split too.
-    fn part(&mut self, part: &Part, fields: &mut Fields, operand: bool) -> Step<()> {
-        match part {
-            Part::Plain(text) if operand => fields.result(text),
-            Part::Plain(text) => fields.plain(text),
-            Part::Quoted(text) => fields.quoted(text),
-            Part::Tilde(name) => {
+            Op::Plain(text) => self.fields().plain(text),
+            Op::Result(text) => self.fields().result(text),
+            Op::Quoted(text) => self.fields().quoted(text),
+            Op::Tilde(name) => {
                 let home = self.home(name);
-                fields.quoted(&home);
+                self.fields().quoted(&home);
             }
-            Part::Parameter { parameter, quoted } => self.parameter(parameter, *quoted, fields)?,
-            Part::Substitution { list, quoted } => {
-                let text = self.substitute(list)?;
-                fields.expanded(&text, *quoted);
-            }
-            Part::Arithmetic { expression, quoted } => {
-                let text = self.expand_one(expression)?;
+            Op::Arithmetic { quoted } => {
+                let text = self.pop_text();
                 let value = self.arithmetic(&text)?;
-                fields.expanded(value.to_string().as_bytes(), *quoted);
+                self.fields().expanded(value.to_string().as_bytes(), *quoted);
             }
+            Op::Number => {
+                let text = self.pop_text();
+                let value = self.arithmetic(&text)?;
+                self.vm.stack.push(Operand::Number(value));
+            }
+            Op::One => {
+                let text = one(self.pop_fields());
+                self.vm.stack.push(Operand::Text(text));
+            }
+            Op::Pattern => {
+                let pattern = self.pop_fields().join(&(b' ', false));
+                self.vm.stack.push(Operand::Pattern(pattern));
+            }
+            Op::Argument => {
+                let text = one(self.pop_fields());
+                self.command().args.push(text);
+            }
+            Op::Paths => {
+                let mut paths = Vec::new();
+                for field in self.pop_fields() {
+                    self.paths(field, &mut paths);
+                }
+                self.command().args.append(&mut paths);
+                if self.command().args.len() > WORDS {
+                    return self.over(&format!("a command has more than {WORDS} words"));
+                }
+            }
+            Op::Matches { to } => {
+                let pattern = self.pop_pattern();
+                if let Some(Operand::Text(text)) = self.vm.stack.last()
+                    && pattern.matches(text)
+                {
+                    self.vm.pc = *to;
+                }
+            }
+            op => return self.parameter(op),
         }
         ControlFlow::Continue(())
     }
@@ -101,4 +130,16 @@ impl Shell<'_, '_> {
             }
         }
     }
+}
+
+/// Fields that stay one text.
+fn one(fields: Vec<Vec<(u8, bool)>>) -> ByteString {
+    let mut text = Vec::new();
+    for (at, field) in fields.into_iter().enumerate() {
+        if at > 0 {
+            text.push(b' ');
+        }
+        text.extend(field.into_iter().map(|(byte, _)| byte));
+    }
+    text.into()
 }

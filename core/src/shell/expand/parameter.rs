@@ -2,114 +2,110 @@
 
 use std::ops::ControlFlow;
 
-use super::fields::Fields;
 use crate::kernel::ByteString;
 use crate::shell::ast::*;
+use crate::shell::code::Op;
 use crate::shell::live::{Shell, Step};
 use crate::shell::pattern::Pattern;
 
 impl Shell<'_, '_> {
-    pub(super) fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Step<()> {
-        let name = &parameter.name[..];
-        if matches!(name, b"@" | b"*") && parameter.operation != Operation::Length {
-            return self.all_parameters(parameter, quoted, fields);
-        }
-        let value = self.value(name);
-        let value = match &parameter.operation {
-            Operation::Length if name.is_empty() => Some(self.state.params.len().to_string().into()),
-            Operation::Length if matches!(name, b"@" | b"*") => {
-                Some(self.state.params.len().to_string().into())
+    /// Runs an instruction that expands a parameter.
+    pub(super) fn parameter(&mut self, op: &Op) -> Step {
+        let (value, quoted) = match op {
+            Op::Value { name, quoted } if is_all(name) => {
+                self.all_parameters(name, *quoted);
+                return ControlFlow::Continue(());
             }
-            Operation::Length => {
+            Op::Value { name, quoted } => {
+                let value = self.value(name);
+                (self.required(name, value)?, *quoted)
+            }
+            Op::Length { name, quoted } if name.is_empty() || is_all(name) => {
+                (self.state.params.len().to_string().into(), *quoted)
+            }
+            Op::Length { name, quoted } => {
+                let value = self.value(name);
                 let value = self.required(name, value)?;
-                let chars = String::from_utf8_lossy(&value).chars().count();
-                Some(chars.to_string().into())
+                (String::from_utf8_lossy(&value).chars().count().to_string().into(), *quoted)
             }
-            Operation::Instead { when, act, word } => {
-                if quoted {
-                    // In double quotes there is a field, however empty.
-                    fields.quoted(b"");
+            Op::Instead { name, when, act, quoted, end } => {
+                self.instead(name, *when, *act, *quoted, *end);
+                return ControlFlow::Continue(());
+            }
+            Op::Assign { name, quoted } => {
+                let text = self.pop_text();
+                self.assign(name, text.clone())?;
+                (text, *quoted)
+            }
+            Op::Fail { name, when, empty } => {
+                let mut text = self.pop_text();
+                if *empty {
+                    let unset = *when == When::Unset;
+                    text = if unset { "parameter not set" } else { "parameter null or not set" }.into();
                 }
-                let missing = value.as_ref().is_none_or(|v| *when == When::UnsetOrEmpty && v.is_empty());
-                match (act, missing) {
-                    (Act::UseIfSet, true) => return ControlFlow::Continue(()),
-                    (Act::UseIfSet, false) | (Act::Use, true) => {
-                        for part in word {
-                            self.part(part, fields, !quoted)?;
-                        }
-                        return ControlFlow::Continue(());
-                    }
-                    (Act::Assign, true) => {
-                        let text = self.expand_one(word)?;
-                        self.assign(name, text.clone())?;
-                        Some(text)
-                    }
-                    (Act::Fail, true) => {
-                        let mut text = self.expand_one(word)?;
-                        if word.is_empty() {
-                            text = if *when == When::Unset {
-                                "parameter not set"
-                            } else {
-                                "parameter null or not set"
-                            }
-                            .into();
-                        }
-                        return self.abort(&[name, b": ", &text].concat());
-                    }
-                    (_, false) => value,
-                }
+                return self.abort(&[name, &b": "[..], &text].concat());
             }
-            Operation::Value => Some(self.required(name, value)?),
-            Operation::Strip { suffix, longest, pattern } => {
+            Op::Strip { name, suffix, longest, quoted } => {
+                let pattern = self.pop_pattern();
+                let value = self.value(name);
                 let value = self.required(name, value)?;
-                let pattern = self.expand_pattern(pattern)?;
-                Some(strip(&value, &pattern, *suffix, *longest))
+                (strip(&value, &pattern, *suffix, *longest), *quoted)
             }
-            Operation::Replace { all, pattern, with } => {
+            Op::Replace { name, all, quoted } => {
+                let with = self.pop_text();
+                let pattern = self.pop_pattern();
+                let value = self.value(name);
                 let value = self.required(name, value)?;
-                let pattern = self.expand_pattern(pattern)?;
-                let with = self.expand_one(with)?;
-                Some(replace(&value, &pattern, &with, *all))
+                (replace(&value, &pattern, &with, *all), *quoted)
             }
-            Operation::Slice { offset, length } => {
+            Op::Slice { name, length, quoted } => {
+                let length = length.then(|| self.pop_number());
+                let offset = self.pop_number();
+                let value = self.value(name);
                 let value = self.required(name, value)?;
-                let offset = self.expand_one(offset)?;
-                let offset = self.arithmetic(&offset)?;
-                let length = match length {
-                    Some(word) => {
-                        let text = self.expand_one(word)?;
-                        Some(self.arithmetic(&text)?)
-                    }
-                    None => None,
-                };
-                Some(slice(&value, offset, length))
+                (slice(&value, offset, length), *quoted)
             }
+            other => unreachable!("no instruction of a word: {other:?}"),
         };
-        fields.expanded(&value.unwrap_or_default(), quoted);
+        self.fields().expanded(&value, quoted);
         ControlFlow::Continue(())
     }
 
-    /// `$@` and `$*`.
-    fn all_parameters(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Step<()> {
-        let params = self.state.params.clone();
-        let absent = params.is_empty();
-        if let Operation::Instead { act, word, .. } = &parameter.operation
-            && absent == (*act == Act::Use)
-        {
-            for part in word {
-                self.part(part, fields, !quoted)?;
+    /// Decides whether `${name:-word}` takes its word; otherwise the value is added, or nothing, and `end` comes next.
+    fn instead(&mut self, name: &ByteString, when: When, act: Act, quoted: bool, end: usize) {
+        if is_all(name) {
+            if self.state.params.is_empty() != (act == Act::Use) {
+                self.all_parameters(name, quoted);
+                self.vm.pc = end;
             }
-            return ControlFlow::Continue(());
+            return;
         }
-        if quoted && &parameter.name[..] == b"*" || !fields.splits() {
-            let joiner: Vec<u8> = if &parameter.name[..] == b"*" {
-                fields.joiner().into_iter().collect()
-            } else {
-                b" ".to_vec()
-            };
+        let value = self.value(name);
+        if quoted {
+            // In double quotes there is a field, however empty.
+            self.fields().quoted(b"");
+        }
+        let missing = value.as_ref().is_none_or(|v| when == When::UnsetOrEmpty && v.is_empty());
+        match (act, missing) {
+            (Act::UseIfSet, false) | (Act::Use | Act::Assign | Act::Fail, true) => {}
+            (Act::UseIfSet, true) => self.vm.pc = end,
+            (_, false) => {
+                self.fields().expanded(&value.unwrap_or_default(), quoted);
+                self.vm.pc = end;
+            }
+        }
+    }
+
+    /// `$@` and `$*`.
+    fn all_parameters(&mut self, name: &[u8], quoted: bool) {
+        let params = self.state.params.clone();
+        let star = name == b"*";
+        let fields = self.fields();
+        if quoted && star || !fields.splits() {
+            let joiner: Vec<u8> = if star { fields.joiner().into_iter().collect() } else { b" ".to_vec() };
             let parts: Vec<&[u8]> = params.iter().map(ByteString::as_bytes).collect();
             fields.expanded(&parts.join(&joiner[..]), quoted);
-            return ControlFlow::Continue(());
+            return;
         }
         for (at, param) in params.iter().enumerate() {
             if at > 0 {
@@ -117,7 +113,6 @@ impl Shell<'_, '_> {
             }
             fields.expanded(param, quoted);
         }
-        ControlFlow::Continue(())
     }
 
     /// The value of any parameter but `@` and `*`.
@@ -126,7 +121,7 @@ impl Shell<'_, '_> {
         match name {
             b"?" => Some(state.status.to_string().into()),
             b"#" => Some(state.params.len().to_string().into()),
-            b"$" => Some("1".into()),
+            b"$" => Some(self.state.pid.to_string().into()),
             b"!" => state.background.map(|pid| pid.to_string().into()),
             b"-" => Some(state.options.letters().collect::<String>().into()),
             b"0" => Some(state.name.clone()),
@@ -148,6 +143,10 @@ impl Shell<'_, '_> {
             value => ControlFlow::Continue(value.unwrap_or_default()),
         }
     }
+}
+
+fn is_all(name: &[u8]) -> bool {
+    matches!(name, b"@" | b"*")
 }
 
 fn strip(value: &[u8], pattern: &Pattern, suffix: bool, longest: bool) -> ByteString {

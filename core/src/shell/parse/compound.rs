@@ -137,7 +137,7 @@ impl Parser<'_> {
     fn at_function(&mut self) -> bool {
         self.skip_blanks();
         let rest = self.rest();
-        let name = rest.iter().take_while(|b| is_name_byte(**b) || b"-.".contains(b)).count();
+        let name = rest.iter().take_while(|b| is_name_byte(**b) || b"-.:".contains(b)).count();
         let after = rest[name..].trim_ascii_start();
         name > 0 && after.first() == Some(&b'(') && after[1..].trim_ascii_start().first() == Some(&b')')
     }

@@ -200,15 +200,7 @@ fn run_step(call: &mut Call<'_, '_>, solve: &mut Solve, process: Process) -> Res
             for (_, bytes) in &outcome.written.pieces {
                 solve.heard(bytes);
             }
-            match outcome.flow {
-                Flow::Exit(status) => status,
-                Flow::Waiting | Flow::Entered => {
-                    solve.heard(
-                        b"Layerlab: a RUN must come to its end; start a service with CMD or ENTRYPOINT\n",
-                    );
-                    137
-                }
-            }
+            outcome.flow.status()
         }
         Err(error) => {
             let text = format!("runc run failed: unable to start container process: {}\n", error.why);

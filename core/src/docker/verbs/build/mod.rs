@@ -7,12 +7,12 @@ mod prepare;
 mod progress;
 mod request;
 
-use super::super::{Call, Failure, running, units};
+use super::super::{Call, Failure, supervise, units};
 use crate::engine::build::{Build, BuildError, Context, StepEvent, Turn};
 use crate::engine::go_text;
 use crate::kernel::{Errno, fs};
 use crate::oci::Digest;
-use crate::program::{Flow, Input, Stream};
+use crate::program::{Flow, Stream};
 use prepare::{From, Prepared, prepare, send};
 use request::Request;
 
@@ -143,22 +143,14 @@ fn run_step(
     report(call, build, heard);
     let found = call.engine().map_err(lost)?.find_container(container)?;
     let mut found = found;
-    let started = running::start(call.system, &mut found, Input::EMPTY, false).map_err(lost)?;
+    let started = supervise::run_to_end(call.system, &mut found).map_err(lost)?;
     match started {
-        running::Started::Failed(why) => build.not_started(&mut call.engine().map_err(lost)?, &why),
-        running::Started::Ran(outcome) => {
+        supervise::Ran::Failed(why) => build.not_started(&mut call.engine().map_err(lost)?, &why),
+        supervise::Ran::Ended(outcome) => {
             for (stream, bytes) in &outcome.written.pieces {
                 build.heard(*stream, bytes);
             }
-            let status = match outcome.flow {
-                Flow::Exit(status) => status,
-                Flow::Waiting | Flow::Entered => {
-                    let why = "the process of this RUN does not end\nLayerlab: a RUN must come to its end; start a service \
-                               with CMD or ENTRYPOINT";
-                    call.engine().map_err(lost)?.exited(container, 137)?;
-                    return build.not_started(&mut call.engine().map_err(lost)?, why);
-                }
-            };
+            let status = outcome.flow.status();
             build.ran(&mut call.engine().map_err(lost)?, status)
         }
     }

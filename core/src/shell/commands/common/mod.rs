@@ -6,6 +6,7 @@ pub(super) mod copy;
 pub(super) mod mode;
 pub(super) mod regex;
 pub(super) mod run;
+pub(super) mod stream;
 pub(super) mod text;
 pub(super) mod time;
 pub(super) mod users;

@@ -106,9 +106,9 @@ impl<'a, 's> Run<'a, 's> {
         }
         let Process { stdin, stdout, stderr, task, .. } = &*self.process;
         io::open(self.system, task, path, OpenFlags::RDONLY, |fd| match fd {
-            0 => Some(Handle { input: Some(*stdin), ..Handle::default() }),
-            1 => Some(Handle { output: Some(*stdout), ..Handle::default() }),
-            2 => Some(Handle { output: Some(*stderr), ..Handle::default() }),
+            0 => Some(stdin.0),
+            1 => Some(stdout.0),
+            2 => Some(stderr.0),
             _ => None,
         })
     }

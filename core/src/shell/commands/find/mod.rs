@@ -31,7 +31,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         starts.push(".".into());
     }
     let users = Users::read(&mut run);
-    let now = run.system.kernel.clock_gettime();
+    let now = crate::program::to_timespec(run.system.now());
     let mut parser = Parser::new(&mut run, tail, &users);
     let (node, limits) = match parser.parse() {
         Ok(found) => found,

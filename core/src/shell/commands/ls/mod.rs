@@ -113,7 +113,7 @@ fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
         full_time: parsed.has('\u{2}') || parsed.value('\u{4}').is_some_and(|style| *style == "full-iso"),
         time: parsed.last_of("cu").unwrap_or('m'),
         width: parsed.value('w').and_then(|w| w.to_text().parse().ok()).unwrap_or(80),
-        now: run.system.kernel.clock_gettime(),
+        now: crate::program::to_timespec(run.system.now()),
     }
 }
 

@@ -14,7 +14,7 @@ const OF_THE_NETWORK: [&str; 16] = [
 impl Shell<'_, '_> {
     /// Gives advice on a name that no program has.
     pub(super) fn advise_not_found(&mut self, name: &[u8]) {
-        if !self.system.world.files.is_heard(self.io.stderr.0) || !self.system.world.help.has_room() {
+        if !self.system.world.files.is_heard(self.io.stderr().0) || !self.system.world.help.has_room() {
             return;
         }
         let Ok(name) = std::str::from_utf8(name) else { return };

@@ -1,10 +1,12 @@
 //! Field splitting (2.6.5): a word's parts become fields of bytes that know whether they were quoted.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::ByteString;
 
 /// The fields of a word while its parts are added.
-#[derive(Debug)]
-pub(super) struct Fields {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::shell) struct Fields {
     ifs: ByteString,
     split: Split,
     done: Vec<Vec<(u8, bool)>>,
@@ -12,27 +14,27 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn new(ifs: ByteString, split: Split) -> Self {
+    pub(in crate::shell) fn new(ifs: ByteString, split: Split) -> Self {
         Self { ifs, split, done: Vec::new(), current: None }
     }
 
     /// Text of the script itself: never split, pathname characters mean something.
-    pub(super) fn plain(&mut self, text: &[u8]) {
+    pub(in crate::shell) fn plain(&mut self, text: &[u8]) {
         self.open().extend(text.iter().map(|b| (*b, false)));
     }
 
     /// Quoted text; makes a field even where it is empty.
-    pub(super) fn quoted(&mut self, text: &[u8]) {
+    pub(in crate::shell) fn quoted(&mut self, text: &[u8]) {
         self.open().extend(text.iter().map(|b| (*b, true)));
     }
 
     /// What an expansion gave, quoted or not.
-    pub(super) fn expanded(&mut self, text: &[u8], quoted: bool) {
+    pub(in crate::shell) fn expanded(&mut self, text: &[u8], quoted: bool) {
         if quoted { self.quoted(text) } else { self.result(text) }
     }
 
     /// What an unquoted expansion gave: split at the characters of `IFS`.
-    pub(super) fn result(&mut self, text: &[u8]) {
+    pub(in crate::shell) fn result(&mut self, text: &[u8]) {
         if self.split == Split::No {
             if !text.is_empty() {
                 self.plain(text);
@@ -63,21 +65,21 @@ impl Fields {
     }
 
     /// Ends the field at hand, if there is one.
-    pub(super) fn next_field(&mut self) {
+    pub(in crate::shell) fn next_field(&mut self) {
         self.done.extend(self.current.take());
     }
 
     /// Whether expansions are split at all.
-    pub(super) fn splits(&self) -> bool {
+    pub(in crate::shell) fn splits(&self) -> bool {
         self.split == Split::Yes
     }
 
     /// The first character of `IFS`, which joins `"$*"`.
-    pub(super) fn joiner(&self) -> Option<u8> {
+    pub(in crate::shell) fn joiner(&self) -> Option<u8> {
         self.ifs.first().copied()
     }
 
-    pub(super) fn finish(mut self) -> Vec<Vec<(u8, bool)>> {
+    pub(in crate::shell) fn finish(mut self) -> Vec<Vec<(u8, bool)>> {
         self.next_field();
         self.done
     }
@@ -92,8 +94,8 @@ impl Fields {
 }
 
 /// What becomes of the blanks in an unquoted expansion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Split {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::shell) enum Split {
     /// Fields are split at them: a command's words.
     Yes,
     /// They stay: assignments, redirections, `case`.

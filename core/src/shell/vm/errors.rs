@@ -17,7 +17,7 @@ fn prefix(state: &State, line: usize) -> Vec<u8> {
 }
 
 /// A syntax error's message.
-pub(super) fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
+fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
     let lines = text.split(|b| *b == b'\n').count();
     let at = if matches!(error, Syntax::Incomplete(_)) { lines } else { line };
     let bash = state.dialect == Dialect::Bash;
@@ -67,8 +67,8 @@ impl Shell<'_, '_> {
         let mut text = prefix(self.state, 1);
         text.extend_from_slice(message.as_ref());
         text.push(b'\n');
-        self.io.stderr.write(self.system, &text);
-        advise_on_errno(self.system, self.io.stderr, &self.state.task, &text);
+        self.io.stderr().write(self.system, &text);
+        advise_on_errno(self.system, self.io.stderr(), &self.state.task, &text);
     }
 
     /// Prints a message and ends the line: an error of expansion.
@@ -81,7 +81,13 @@ impl Shell<'_, '_> {
     /// Says that a function, a subshell or a program stands too deep.
     pub(in crate::shell) fn too_deep(&mut self) {
         let text = b"Layerlab: functions, subshells and programs are nested too deeply\n";
-        self.io.stderr.write(self.system, text);
+        self.io.stderr().write(self.system, text);
+        self.state.status = 2;
+    }
+
+    pub(super) fn syntax_error(&mut self, error: &Syntax, line: usize, text: &[u8]) {
+        let message = syntax(self.state, error, line, text);
+        self.io.stderr().write(self.system, message);
         self.state.status = 2;
     }
 
@@ -142,6 +148,9 @@ impl Shell<'_, '_> {
 
     /// Sets a variable, or ends the line where it is read-only.
     pub(in crate::shell) fn assign(&mut self, name: &[u8], value: ByteString) -> Step {
+        if value.len() > super::pending::MEMORY {
+            return self.over("a variable would hold more than 16 MiB");
+        }
         match self.state.set(name, value) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => self.read_only(name),

@@ -2,7 +2,7 @@
 //!
 //! BusyBox's shell has none, so a container's `sh` leaves braces as they are.
 
-use super::super::ast::{Part, Word};
+use super::ast::{Part, Word};
 use crate::kernel::ByteString;
 
 /// How many words one word may become; a word that would become more stays as it is.
@@ -16,7 +16,7 @@ enum Piece {
 }
 
 /// The words that a word stands for, in order; itself where there is nothing to expand.
-pub(super) fn expand(word: &Word) -> Vec<Word> {
+pub(in crate::shell) fn expand(word: &Word) -> Vec<Word> {
     let has_brace = |part: &Part| matches!(part, Part::Plain(text) if text.contains(&b'{'));
     if !word.iter().any(has_brace) {
         return vec![word.clone()];

@@ -1,0 +1,355 @@
+//! The scheduler: one process takes a step at a time, ready ones in the order of their numbers, and the lab's clock goes
+//! on when nothing else can.
+
+use super::clock::{MILLISECOND, SECOND};
+use super::files::Desc;
+use super::job::{Body, Next};
+use super::piecewise::Piecewise;
+use super::table::Reads;
+use super::tasks::{BACKGROUND_STEPS, Core, Row};
+use super::wait::{Nanos, Pid, Wait};
+use super::{Flow, Limits, Process, System, World, signals};
+
+/// Why the scheduler stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// What was waited for is there.
+    Done,
+    /// It took as many steps as it might.
+    Budget,
+    /// The time that it might go on to has come.
+    Time,
+    /// Nothing can happen any more.
+    Idle,
+    /// What is in the foreground follows something.
+    Follows,
+    /// The line has no steps left.
+    Spent,
+}
+
+/// Lets processes run, at most `budget` steps, until `done` says so. The clock goes on by itself where nothing is ready,
+/// up to `until`; without that, as far as what is in the foreground waits.
+pub fn run(
+    system: &mut System<'_>,
+    budget: &mut u64,
+    until: Option<Nanos>,
+    done: &mut dyn FnMut(&World) -> bool,
+) -> Pause {
+    loop {
+        if done(system.world) {
+            return Pause::Done;
+        }
+        if *budget == 0 {
+            return Pause::Budget;
+        }
+        if until.is_none() && system.limits.is_spent() {
+            return Pause::Spent;
+        }
+        if let Some(pid) = pick(system.world) {
+            *budget -= 1;
+            step(system, pid);
+            continue;
+        }
+        let next = next_event(system.world);
+        match (next, until) {
+            (Some(at), Some(until)) if at <= until => system.set_time(at.max(system.now())),
+            (_, Some(until)) => {
+                system.set_time(until.max(system.now()));
+                return Pause::Time;
+            }
+            (Some(_), None) if follows(system.world) || !system.limits.jump() => return Pause::Follows,
+            (Some(at), None) => system.set_time(at.max(system.now())),
+            (None, None) if follows(system.world) => return Pause::Follows,
+            (None, None) => return Pause::Idle,
+        }
+    }
+}
+
+/// Whether something in the foreground follows.
+fn follows(world: &World) -> bool {
+    world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(|wait| wait.follows))
+}
+
+/// The next process that is ready, after the one that took the last step.
+fn pick(world: &World) -> Option<Pid> {
+    let tasks = &world.tasks;
+    let later = tasks.rows.range(tasks.turn.saturating_add(1)..);
+    let all = later.chain(tasks.rows.range(..=tasks.turn));
+    all.map(|(_, row)| row).find(|row| is_ready(world, row) && has_budget(world, row)).map(|row| row.pid)
+}
+
+fn has_budget(world: &World, row: &Row) -> bool {
+    row.front || row.hidden || {
+        let passed = (second(world) - row.second).max(0) as u64;
+        row.used < BACKGROUND_STEPS.saturating_mul(passed.saturating_add(1))
+    }
+}
+
+fn second(world: &World) -> i64 {
+    world.clock.unwrap_or_default().div_euclid(SECOND)
+}
+
+fn is_ready(world: &World, row: &Row) -> bool {
+    if row.ended.is_some() || row.core.is_none() || row.stopped || row.paused {
+        return false;
+    }
+    if row.full.is_some_and(|desc| !world.files.has_room(desc)) {
+        return false;
+    }
+    row.wait.as_ref().is_none_or(|wait| has_come(world, row, wait))
+}
+
+fn has_come(world: &World, row: &Row, wait: &Wait) -> bool {
+    let tasks = &world.tasks;
+    wait.until.is_some_and(|at| at <= world.clock.unwrap_or_default())
+        || wait.ended.iter().any(|pid| tasks.has_ended(*pid))
+        || wait.readable.is_some_and(|desc| world.files.is_readable(desc))
+        || wait.whole.is_some_and(|desc| !world.files.has_writers(desc))
+        || wait.met.is_some_and(|desc| world.files.is_met(desc))
+        || wait.signal && row.pending != 0
+        || wait.gone.as_ref().is_some_and(|(id, pid)| world.running.get(id).is_none_or(|r| r.pid != *pid))
+        || wait.line && !tasks.lines.is_empty() && tasks.readers.last() == Some(&row.pid)
+        || wait.grown.as_ref().is_some_and(|(id, seen)| world.logs.written(id) > *seen)
+        || wait.detached && tasks.detached.is_some()
+        || wait.events.is_some_and(|seen| world.happened > seen)
+}
+
+/// When something happens next by itself.
+fn next_event(world: &World) -> Option<Nanos> {
+    let rows = world.tasks.rows.values();
+    rows.filter(|row| row.ended.is_none() && row.core.is_some() && !row.stopped && !row.paused)
+        .filter_map(|row| {
+            if is_ready(world, row) && !has_budget(world, row) {
+                let seconds = (row.used / BACKGROUND_STEPS) as i64;
+                return Some((row.second + seconds) * SECOND);
+            }
+            if row.full.is_some() {
+                return None;
+            }
+            row.wait.as_ref()?.until
+        })
+        .min()
+}
+
+/// Lets a process take one step.
+fn step(system: &mut System<'_>, pid: Pid) {
+    system.world.tasks.turn = pid;
+    let second = second(system.world);
+    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    let Some(mut core) = row.core.take() else { return };
+    row.wait = None;
+    row.full = None;
+    let front = row.front || row.hidden;
+    let outer = std::mem::replace(&mut system.current, pid);
+    let limits = (!front).then(|| std::mem::take(&mut system.limits));
+    let before = system.limits.left();
+    system.world.files.forget();
+    let next = advance(system, &mut core);
+    let used = before.saturating_sub(system.limits.left()).max(1);
+    match limits {
+        Some(limits) => system.limits = limits,
+        None if before == system.limits.left() => {
+            let _ = system.limits.spend(1);
+        }
+        None => {}
+    }
+    system.current = outer;
+    if system.world.files.take_over() {
+        stop_group(system, pid);
+    }
+    let (broken, full) = system.world.files.forget();
+    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    row.steps += used;
+    let passed = (second - row.second).max(0) as u64;
+    row.used = row.used.saturating_sub(BACKGROUND_STEPS.saturating_mul(passed)) + used;
+    row.second = second;
+    let ignores = row.ignored & (1 << signals::PIPE) != 0;
+    let killed = row.killed.take().or((broken && !ignores).then_some(signals::PIPE));
+    row.core = Some(core);
+    match (killed, next) {
+        (Some(signal), _) | (None, Next::Killed(signal)) => end(system, pid, 128u8.wrapping_add(signal)),
+        (None, Next::Exit(status)) => match full {
+            Some(desc) => {
+                // What it wrote is still on its way: it ends when that has been read.
+                row.full = Some(desc);
+                row.core_mut().body = Body::Job(Box::new(super::ending::Ending { status }));
+            }
+            None => end(system, pid, status),
+        },
+        (None, Next::Again) => row.full = full,
+        (None, Next::Wait(wait)) => {
+            row.full = full;
+            row.wait = Some(wait);
+        }
+        (None, Next::Exec(process, name)) => {
+            row.full = full;
+            row.args.clone_from(&process.args);
+            row.caught = 0;
+            become_program(system, pid, *process, name);
+        }
+    }
+}
+
+/// A pipe would hold too much: the commands at it end, and say so.
+fn stop_group(system: &mut System<'_>, pid: Pid) {
+    let text = b"Layerlab: stopped: a pipe would hold more than 64 MiB\n";
+    system.world.files.write(system.kernel, Desc::TERMINAL_ERR, text);
+    let Some(group) = system.world.tasks.get(pid).map(|row| row.group) else { return };
+    let rows = system.world.tasks.rows.values();
+    let all: Vec<Pid> = rows.filter(|row| row.group == group).map(|row| row.pid).collect();
+    for pid in all {
+        if !system.world.tasks.readers.contains(&pid) {
+            system.signal(pid, signals::KILL);
+        }
+    }
+}
+
+/// Lets a process become another program: what its job held is let go, its new streams are held.
+fn become_program(system: &mut System<'_>, pid: Pid, process: Process, name: &str) {
+    let holds = vec![process.stdin.0, process.stdout.0, process.stderr.0];
+    for desc in &holds {
+        system.world.files.retain(*desc);
+    }
+    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    let old = std::mem::replace(&mut row.holds, holds);
+    let core = Core { process, body: Body::Fresh(name.as_bytes().into()) };
+    if let Some(core) = row.core.replace(Box::new(core)) {
+        close(system, *core);
+    }
+    for desc in old {
+        system.world.files.release(system.kernel, desc);
+    }
+}
+
+fn close(system: &mut System<'_>, core: Core) {
+    if let Body::Job(mut job) = core.body {
+        job.close(system);
+    }
+}
+
+fn advance(system: &mut System<'_>, core: &mut Core) -> Next {
+    if let Body::Stored(name, value) = &core.body
+        && let Some(job) = system.table.load(name, value.clone())
+    {
+        core.body = Body::Job(job);
+    }
+    match &mut core.body {
+        Body::Job(job) => job.step(system, &mut core.process),
+        // A job of another version of the lab: nothing can go on with it.
+        Body::Stored(..) => Next::Exit(255),
+        Body::Fresh(name) => {
+            let Some(program) = system.table.get(name).copied() else { return Next::Exit(127) };
+            let input = core.process.stdin.0;
+            match super::table::reads(program.name, &core.process.args) {
+                Reads::Whole if system.world.files.has_writers(input) => {
+                    system.world.files.take_all(input);
+                    return Next::Wait(Wait { whole: Some(input), ..Wait::default() });
+                }
+                Reads::Lines if system.world.files.has_writers(input) => {
+                    core.body = Body::Job(Box::new(Piecewise::new(program.name)));
+                    system.charge(MILLISECOND);
+                    return Next::Again;
+                }
+                Reads::Some if !system.world.files.is_readable(input) => {
+                    return Next::Wait(Wait::readable(input));
+                }
+                _ => {}
+            }
+            system.charge(MILLISECOND);
+            let flow = (program.main)(system, &mut core.process);
+            match (flow, system.next.take()) {
+                (Flow::GoesOn, Some((job, wait))) => {
+                    core.body = Body::Job(job);
+                    wait.map_or(Next::Again, Next::Wait)
+                }
+                (flow, _) => Next::Exit(write_error(system, &mut core.process, flow.status())),
+            }
+        }
+    }
+}
+
+/// A full disk under a program's output: the program says so and fails.
+fn write_error(system: &mut System<'_>, process: &mut Process, status: u8) -> u8 {
+    match process.stdout.error(system) {
+        Some(error) => {
+            let text = [process.name(), b": write error: ", error.text().as_bytes(), b"\n"].concat();
+            process.complain(system, text);
+            1
+        }
+        None => status,
+    }
+}
+
+/// Ends a process: its descriptors are closed, its children are nobody's, and its parent may ask how it ended.
+pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
+    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    if row.ended.is_some() {
+        return;
+    }
+    row.ended = Some(status);
+    row.wait = None;
+    let holds: Vec<Desc> = std::mem::take(&mut row.holds);
+    let (parent, place) = (row.parent, row.place.clone());
+    let first = row.inner == 1;
+    if let Some(core) = row.core.take() {
+        close(system, *core);
+    }
+    for desc in holds {
+        system.world.files.release(system.kernel, desc);
+    }
+    let tasks = &mut system.world.tasks;
+    tasks.readers.retain(|reader| *reader != pid);
+    let children: Vec<Pid> = tasks.rows.values().filter(|r| r.parent == pid).map(|r| r.pid).collect();
+    for child in children {
+        let gone = tasks.rows.get_mut(&child).is_some_and(|row| {
+            row.parent = 0;
+            row.forgotten = true;
+            row.ended.is_some()
+        });
+        if gone {
+            tasks.rows.remove(&child);
+        }
+    }
+    let alone = tasks.rows.get(&parent).is_none_or(|row| row.ended.is_some());
+    let row = tasks.rows.get(&pid);
+    if row.is_some_and(|row| !row.kept && (alone || row.forgotten)) {
+        tasks.rows.remove(&pid);
+    }
+    if first {
+        // The first process of a container takes all others with it (pid_namespaces(7)).
+        let others: Vec<Pid> =
+            tasks.rows.values().filter(|r| r.place == place && r.ended.is_none()).map(|r| r.pid).collect();
+        for other in others {
+            system.signal(other, signals::KILL);
+        }
+    }
+}
+
+/// Lets a process run to its end inside the step of another one, which waits. The one place where programs nest; what
+/// waits for ever is ended after ten seconds of the lab's time.
+pub fn run_nested(system: &mut System<'_>, pid: Pid) -> u8 {
+    let status = wait_nested(system, pid);
+    system.world.tasks.reap(pid).unwrap_or(status)
+}
+
+/// The same for a process that somebody else asks how it ended.
+pub fn wait_nested(system: &mut System<'_>, pid: Pid) -> u8 {
+    let outer = system.current;
+    let mut deadline = None;
+    let turn = system.world.tasks.turn;
+    loop {
+        let mut budget = u64::MAX;
+        let pause = run(system, &mut budget, deadline, &mut |world| world.tasks.has_ended(pid));
+        match pause {
+            Pause::Done => break,
+            Pause::Follows if deadline.is_none() => deadline = Some(system.now() + 10 * SECOND),
+            _ => {
+                end(system, pid, Limits::STATUS);
+                break;
+            }
+        }
+    }
+    system.world.tasks.turn = turn;
+    system.current = outer;
+    system.world.tasks.get(pid).and_then(|row| row.ended).unwrap_or_default()
+}

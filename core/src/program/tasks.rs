@@ -1,0 +1,302 @@
+//! The table of processes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::files::Desc;
+use super::job::Body;
+use super::wait::{Nanos, Pid, Wait};
+use super::{Place, Process};
+use crate::kernel::ByteString;
+
+/// How many processes there may be at once.
+pub(super) const PROCESSES: usize = 1000;
+/// How many steps a process in the background may take in a second of the lab's time.
+pub(super) const BACKGROUND_STEPS: u64 = 200;
+
+/// All processes, by their number on the lab's host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tasks {
+    pub(super) rows: BTreeMap<Pid, Row>,
+    /// The process that took the last step.
+    pub(super) turn: Pid,
+    /// The last number given out.
+    last: Pid,
+    /// The last number given out inside each container.
+    inner: BTreeMap<String, Pid>,
+    /// The shells that sit at the session's terminal, the innermost last.
+    pub readers: Vec<Pid>,
+    /// Lines typed at the terminal and not read yet.
+    pub lines: Vec<ByteString>,
+    /// A container that a person has just left by the detach keys.
+    pub detached: Option<String>,
+    /// Bytes typed while a program runs, and not read yet.
+    pub typed: ByteString,
+}
+
+/// A process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Row {
+    /// Its number.
+    pub pid: Pid,
+    /// Its parent's; 0 where that has ended.
+    pub parent: Pid,
+    /// Its number inside its container.
+    pub inner: Pid,
+    /// What it runs as: `argv`, for `ps`.
+    pub args: Vec<ByteString>,
+    /// Where it runs.
+    pub place: Place,
+    /// Whose it is.
+    pub uid: u32,
+    /// When it started.
+    pub since: Nanos,
+    /// Whether it has a terminal.
+    pub tty: bool,
+    /// Whether the person at the terminal waits for it.
+    pub front: bool,
+    /// Part of the lab itself: it is in no list, has no budget, and no signal reaches it.
+    pub hidden: bool,
+    /// Its process group: the number of its first process.
+    pub group: Pid,
+    /// What it waits for, if anything.
+    pub wait: Option<Wait>,
+    /// A pipe that it filled: it goes on when there is room.
+    pub(super) full: Option<Desc>,
+    /// `SIGSTOP` holds it.
+    pub stopped: bool,
+    /// `docker pause` holds it.
+    pub paused: bool,
+    /// Signals that wait for it: bit `n` is signal `n`.
+    pub(super) pending: u64,
+    /// Signals that it catches.
+    pub(super) caught: u64,
+    /// Signals that it ignores.
+    pub(super) ignored: u64,
+    /// How it ended; its parent has not asked yet.
+    pub ended: Option<u8>,
+    /// It is taken out of the table at its end, since nobody will ask.
+    pub forgotten: bool,
+    /// It stays in the table after its end until somebody asks.
+    pub(super) kept: bool,
+    /// A signal ends it when its step is over.
+    pub(super) killed: Option<u8>,
+    /// The second of the lab's time in which `used` steps were taken.
+    pub(super) second: i64,
+    pub(super) used: u64,
+    /// All its steps, which is its processor time.
+    pub steps: u64,
+    pub(super) core: Option<Box<Core>>,
+    /// Descriptors that it holds until it ends.
+    pub(super) holds: Vec<Desc>,
+}
+
+impl Row {
+    /// Lets it ignore these signals, as bits.
+    pub fn ignore(&mut self, signals: u64) {
+        self.ignored = signals;
+    }
+
+    pub(super) fn core_mut(&mut self) -> &mut Core {
+        self.core.as_mut().expect("a process that does not run is in its row")
+    }
+}
+
+/// What a process is while it does not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Core {
+    pub(super) process: Process,
+    pub(super) body: Body,
+}
+
+/// How a new process is made.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Spawn {
+    /// What it is.
+    pub process: Process,
+    /// What it does.
+    pub body: Body,
+    /// Its parent.
+    pub parent: Pid,
+    /// Whether the person at the terminal waits for it.
+    pub front: bool,
+    /// Its process group; its own where there is none.
+    pub group: Option<Pid>,
+    /// It is the first process of its container.
+    pub first: bool,
+    /// It is taken out of the table at its end.
+    pub forgotten: bool,
+    /// Part of the lab itself.
+    pub hidden: bool,
+    /// Signals that it ignores from the start.
+    pub ignored: u64,
+    /// Its job holds its descriptors itself.
+    pub bare: bool,
+    /// It stays in the table after its end until somebody asks, even if it has no parent.
+    pub kept: bool,
+}
+
+impl Spawn {
+    /// A child of `parent` that it waits for.
+    pub fn new(parent: Pid, process: Process, body: Body) -> Self {
+        Self {
+            process,
+            body,
+            parent,
+            front: true,
+            group: None,
+            first: false,
+            forgotten: false,
+            hidden: false,
+            ignored: 0,
+            bare: false,
+            kept: false,
+        }
+    }
+}
+
+impl Tasks {
+    /// A new number.
+    pub fn new_pid(&mut self) -> Pid {
+        self.last = if self.last == 0 { 1000 } else { self.last + 1 };
+        self.last
+    }
+
+    /// Puts a process into the table.
+    pub(super) fn add(&mut self, spawn: Spawn, now: Nanos, holds: Vec<Desc>) -> Pid {
+        let pid = self.new_pid();
+        let inner = match &spawn.process.place {
+            Place::Host => pid,
+            Place::Container(id) if spawn.first => {
+                self.inner.insert(id.clone(), 1);
+                1
+            }
+            Place::Container(id) => {
+                let last = self.inner.entry(id.clone()).or_insert(1);
+                *last = if *last < 7 { 7 } else { *last + 1 };
+                *last
+            }
+        };
+        let row = Row {
+            pid,
+            parent: spawn.parent,
+            inner,
+            args: spawn.process.args.clone(),
+            place: spawn.process.place.clone(),
+            uid: spawn.process.task.uid,
+            since: now,
+            tty: spawn.process.terminal == super::Terminal::Yes,
+            front: spawn.front,
+            hidden: spawn.hidden,
+            group: spawn.group.unwrap_or(pid),
+            wait: None,
+            full: None,
+            stopped: false,
+            paused: false,
+            pending: 0,
+            caught: 0,
+            ignored: spawn.ignored,
+            ended: None,
+            killed: None,
+            kept: spawn.kept,
+            forgotten: spawn.forgotten,
+            second: 0,
+            used: 0,
+            steps: 0,
+            core: Some(Box::new(Core { process: spawn.process, body: spawn.body })),
+            holds,
+        };
+        self.rows.insert(pid, row);
+        pid
+    }
+
+    /// The process of this number.
+    pub fn get(&self, pid: Pid) -> Option<&Row> {
+        self.rows.get(&pid)
+    }
+
+    /// The process of this number, to be changed.
+    pub fn get_mut(&mut self, pid: Pid) -> Option<&mut Row> {
+        self.rows.get_mut(&pid)
+    }
+
+    /// All processes, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    /// The processes of a container that are up, by number.
+    pub fn of_container<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Row> {
+        self.rows.values().filter(move |row| {
+            matches!(&row.place, Place::Container(own) if own == id) && row.ended.is_none()
+        })
+    }
+
+    /// The process that has this number for another one: inside a container its own numbers count.
+    pub fn find(&self, place: &Place, number: Pid) -> Option<Pid> {
+        let found = self.rows.values().find(|row| match place {
+            Place::Host => row.pid == number && !row.hidden,
+            Place::Container(_) => row.place == *place && row.inner == number,
+        });
+        found.filter(|row| row.ended.is_none()).map(|row| row.pid)
+    }
+
+    /// Whether it has ended, or is not there.
+    pub fn has_ended(&self, pid: Pid) -> bool {
+        self.rows.get(&pid).is_none_or(|row| row.ended.is_some())
+    }
+
+    /// The status of a process that has ended, which is then forgotten.
+    pub fn reap(&mut self, pid: Pid) -> Option<u8> {
+        let status = self.rows.get(&pid)?.ended?;
+        self.rows.remove(&pid);
+        Some(status)
+    }
+
+    /// The job of a process, as what it is.
+    pub fn job<T: 'static>(&self, pid: Pid) -> Option<&T> {
+        match &self.rows.get(&pid)?.core.as_ref()?.body {
+            Body::Job(job) => job.as_any().downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// The job of a process, to be changed.
+    pub fn job_mut<T: 'static>(&mut self, pid: Pid) -> Option<&mut T> {
+        match &mut self.rows.get_mut(&pid)?.core.as_mut()?.body {
+            Body::Job(job) => job.as_any_mut().downcast_mut(),
+            _ => None,
+        }
+    }
+
+    /// Holds the processes of a container, or lets them go on.
+    pub fn set_paused(&mut self, id: &str, paused: bool) {
+        for row in self.rows.values_mut() {
+            if matches!(&row.place, Place::Container(own) if own == id) {
+                row.paused = paused;
+            }
+        }
+    }
+
+    /// Lets a process look again at what it waits for.
+    pub fn wake(&mut self, pid: Pid) {
+        if let Some(row) = self.rows.get_mut(&pid) {
+            row.wait = None;
+            row.full = None;
+        }
+    }
+
+    /// Leaves a process to the lab: the person at the terminal waits for it no more.
+    pub fn to_background(&mut self, pid: Pid) {
+        let mut open = vec![pid];
+        while let Some(pid) = open.pop() {
+            if let Some(row) = self.rows.get_mut(&pid) {
+                row.front = false;
+            }
+            open.extend(self.rows.values().filter(|row| row.parent == pid && row.front).map(|row| row.pid));
+        }
+    }
+}
