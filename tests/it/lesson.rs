@@ -28,7 +28,7 @@ fn a_lesson_is_gone_through_by_typing() {
         "  · `/etc/issue` is not to be seen in `web1`",
         "  ✓ `/etc/issue` is not to be seen in `web1`",
         "Done, after 2 lines.",
-        "nginx:latest · 4",
+        "nginx · 4",
         "To keep:",
     ] {
         assert!(out.contains(said), "{said:?} is not in:\n{out}");

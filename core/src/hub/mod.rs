@@ -108,7 +108,8 @@ impl Hub {
         Ok(repositories)
     }
 
-    /// The repositories whose `latest` has a program of this name, sorted.
+    /// The repositories whose `latest` has a program of this name: at most three, those with the fewest bases first, and
+    /// among them those with the most stars.
     pub fn repositories_with(&self, program: &str) -> Vec<String> {
         let descriptions: BTreeMap<String, Description> = self
             .names()
@@ -127,11 +128,13 @@ impl Hub {
         for (name, description) in &descriptions {
             // An image has what its base has. A chain of bases is no longer than there are images.
             let chain = std::iter::successors(Some(description), |one| descriptions.get(one.from.as_ref()?));
-            if chain.take(descriptions.len()).any(has) {
-                found.push(name.clone());
+            let chain: Vec<&Description> = chain.take(descriptions.len()).collect();
+            if chain.iter().any(|one| has(one)) {
+                found.push((chain.len(), std::cmp::Reverse(description.stars), name));
             }
         }
-        found
+        found.sort_unstable();
+        found.into_iter().take(3).map(|(.., name)| name.clone()).collect()
     }
 
     /// The digest of all images' texts: two hubs with the same digest give the same images.
