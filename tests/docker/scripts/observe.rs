@@ -256,7 +256,9 @@ impl Observer<'_> {
 
 /// What a line said, with its status.
 pub(crate) fn lines_of(said: &Said) -> Vec<String> {
-    let lines = said.stdout.lines().chain(said.stderr.lines()).map(plain);
+    // What Docker says of the machine that it runs on is no answer to the line.
+    let of_machine = |line: &&str| line.starts_with("WARNING: IPv4 forwarding is disabled");
+    let lines = said.stdout.lines().chain(said.stderr.lines().filter(|line| !of_machine(line))).map(plain);
     lines.chain([format!("[{}]", said.status)]).collect()
 }
 
