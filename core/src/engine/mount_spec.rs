@@ -110,7 +110,10 @@ pub struct TmpfsOptions {
     pub mode: u32,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde wants")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde wants; on 32 bits it is no finding"
+)]
 fn is_zero(number: &i64) -> bool {
     *number == 0
 }
