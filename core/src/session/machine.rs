@@ -185,7 +185,8 @@ impl Machine {
 
     /// Ends the innermost shell. The host's own starts anew, as after a new login.
     fn leave(&mut self, table: &Table, status: u8, stderr: Output) {
-        let frame = self.shells.pop().expect("the host's shell never ends");
+        let mut frame = self.shells.pop().expect("the host's shell never ends");
+        frame.state.leave(self.backend.kernel());
         if let Some(attached) = frame.container {
             let mut system = System::new(self.backend.kernel(), &mut self.world, table);
             if let Err(text) = docker::ended(&mut system, &attached, status) {

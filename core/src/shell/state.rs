@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ast::Command;
 use super::io::Handle;
-use crate::kernel::{ByteString, Task, path};
+use crate::kernel::{ByteString, Fd, Kernel, Task, path};
 use crate::program::{Entered, Env, Flavour, Place, Terminal};
 
 /// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
@@ -43,6 +43,8 @@ pub struct State {
     pub(super) loops: u32,
     /// What `trap` wants run when the shell ends.
     pub(super) at_exit: Option<ByteString>,
+    /// The directory that this shell itself went to, and closes when it ends.
+    pub(super) held: Option<Fd>,
 }
 
 /// A variable.
@@ -110,6 +112,14 @@ impl State {
         Self::named(task, env, place, "bash".into(), Flavour::Gnu)
     }
 
+    /// Lets go of the directory that the shell went to.
+    pub fn leave(&mut self, kernel: &mut dyn Kernel) {
+        if let Some(dir) = self.held.take() {
+            // It was open, and is closed now; there is nothing more to do about an error.
+            let _ = kernel.close(dir);
+        }
+    }
+
     /// The shell that was started on a terminal and waits for its first line.
     pub fn enter(entered: &Entered, place: Place) -> Self {
         let Entered { task, env, name, flavour, .. } = entered.clone();
@@ -145,6 +155,7 @@ impl State {
             conditions: 0,
             loops: 0,
             at_exit: None,
+            held: None,
         };
         let pwd = state.pwd.clone();
         state.set_exported("PWD", pwd);

@@ -26,6 +26,12 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         process.args[0].clone(),
         process.flavour,
     );
+    let flow = start(system, process, &mut state);
+    state.leave(system.kernel);
+    flow
+}
+
+fn start(system: &mut System<'_>, process: &mut Process, state: &mut State) -> Flow {
     let mut command = false;
     let mut from_stdin = false;
     let mut interactive = false;
@@ -90,11 +96,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             state.name = name;
         }
         state.params = words.collect();
-        return run_with(system, &mut state, &text, io);
+        return run_with(system, state, &text, io);
     }
     if !from_stdin && let Some(file) = operands.first().cloned() {
         state.params = operands.split_off(1);
-        return script(system, process, &mut state, &file, io);
+        return script(system, process, state, &file, io);
     }
     state.params = operands;
     if process.terminal == Terminal::Yes || interactive && process.stdout.is_terminal() {
@@ -109,7 +115,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     match process.stdin.read_to_end(system) {
         // The script has eaten its own input.
-        Ok(text) => run_with(system, &mut state, &text, Io { stdin: crate::program::Input::EMPTY, ..io }),
+        Ok(text) => run_with(system, state, &text, Io { stdin: crate::program::Input::EMPTY, ..io }),
         Err(error) => {
             let mut run = Run::new(system, process);
             run.warn(format!("read error: {}", error.text()));

@@ -207,12 +207,14 @@ impl Shell<'_, '_> {
         }
         let mut state = self.state.clone();
         state.at_exit = None;
+        state.held = None;
         let builtins = self.builtins;
         let mut inner = Shell { system: &mut *self.system, state: &mut state, io, builtins };
         let stop = match work(&mut inner) {
             ControlFlow::Break(stop @ (Stop::Waiting | Stop::Entered | Stop::Spent)) => Some(stop),
             _ => None,
         };
+        state.leave(self.system.kernel);
         self.system.limits.leave();
         self.state.status = state.status;
         self.state.waiting |= state.waiting;
