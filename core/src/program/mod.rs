@@ -9,6 +9,7 @@ mod exec;
 mod files;
 mod io;
 mod limits;
+pub mod proc;
 mod steps;
 mod table;
 mod transcript;
