@@ -114,6 +114,7 @@ if (typeof document === "undefined") {
     take(target.files).then(() => { target.value = ""; });
   });
 
+  let owned = {};
   globalThis.layerlab = {
     rest,
     again,
@@ -135,6 +136,49 @@ if (typeof document === "undefined") {
       return worker;
     },
     later: () => later,
+    // A file of the person's, kept on the page's own disk by its digest. Where that is refused the digest is told all the
+    // same: the file is asked for again then.
+    async deposit(file) {
+      const bytes = await file.arrayBuffer();
+      const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      const hex = Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      try {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("archives", { create: true });
+        const writer = await (await folder.getFileHandle(hex, { create: true })).createWritable();
+        await writer.write(bytes);
+        await writer.close();
+        navigator.storage.persist?.();
+      } catch { /* It is asked for when it is needed. */ }
+      return "sha256:" + hex;
+    },
+    async deposited(digest) {
+      try {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("archives");
+        const file = await (await folder.getFileHandle(digest.slice("sha256:".length))).getFile();
+        return new Uint8Array(await file.arrayBuffer());
+      } catch {
+        return null;
+      }
+    },
+    // Makes this tab the owner of a session, so that no two tabs write over each other; false where another tab is.
+    own(name, steal) {
+      if (!navigator.locks || owned.name === name) return Promise.resolve(true);
+      owned.free?.();
+      const mine = owned = {};
+      return new Promise((told) => {
+        const hold = (lock) => {
+          told(!!lock);
+          if (!lock || owned !== mine) return undefined;
+          mine.name = name;
+          return new Promise((free) => { mine.free = free; });
+        };
+        navigator.locks.request("layerlab/" + name, steal ? { steal: true } : { ifAvailable: true }, hold).catch(() => {
+          if (owned !== mine) return;
+          owned = {};
+          dispatchEvent(new Event("layerlab-lost"));
+        });
+      });
+    },
     // A text as compressed base64url, and back: what a shared address carries. Whoever made the address is not trusted:
     // what unpacks to more than a million characters is refused.
     async pack(text) {

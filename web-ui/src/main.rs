@@ -8,10 +8,12 @@
 //! for it.
 
 mod components;
+mod deposit;
 mod hooks;
 mod image;
 mod lesson;
 mod link;
+mod local;
 mod progress;
 mod route;
 mod share;

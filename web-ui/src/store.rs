@@ -4,6 +4,8 @@ use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, TransactionMode};
 use layerlab_core::session::Journal;
 use wasm_bindgen::JsValue;
 
+use crate::deposit::Deposit;
+
 const DATABASE: &str = "layerlab";
 const STORE: &str = "journals";
 /// Version of the database's own layout; the journals carry theirs.
@@ -33,6 +35,31 @@ pub(crate) async fn save(name: &str, journal: &Journal) -> Result<(), String> {
     let written = write(&database, name, &text).await.map_err(told);
     database.close();
     written
+}
+
+/// The files that went into the session of that name; none where that is not known.
+pub(crate) async fn load_files(name: &str) -> Vec<Deposit> {
+    let Ok(database) = open().await else { return Vec::new() };
+    let found = read(&database, &files_of(name)).await;
+    database.close();
+    let text = found.ok().flatten().and_then(|value| value.as_string());
+    text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default()
+}
+
+/// Writes which files went into a session.
+///
+/// # Errors
+/// One sentence: storage is blocked or full.
+pub(crate) async fn save_files(name: &str, files: &[Deposit]) -> Result<(), String> {
+    let text = serde_json::to_string(files).map_err(|error| error.to_string())?;
+    let database = open().await?;
+    let written = write(&database, &files_of(name), &text).await.map_err(told);
+    database.close();
+    written
+}
+
+fn files_of(name: &str) -> String {
+    format!("files of {name}")
 }
 
 async fn open() -> Result<Database, String> {

@@ -17,6 +17,7 @@ use super::lesson::LessonPane;
 use super::lessons::Lessons;
 use super::stage::Stage;
 use super::status::StatusBar;
+use super::tab::TabBanner;
 use super::tabs::Tabs;
 use super::terminal::Terminal;
 use crate::hooks::{Hands, Lab, use_lab_root, use_route, use_title};
@@ -84,7 +85,7 @@ fn App(props: &AppProps) -> Html {
                         // Setting a well-formed attribute cannot fail.
                         let _ = root.set_attribute("lang", language.tag());
                     }
-                    crate::hooks::keep("layerlab.language", language.tag());
+                    crate::local::keep("layerlab.language", language.tag());
                     text.set(loaded);
                 }
             });
@@ -195,6 +196,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                 <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} />
             }
             <Banner />
+            <TabBanner />
             <StatusBar />
             <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>
         </div>

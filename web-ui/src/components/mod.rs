@@ -21,6 +21,7 @@ mod share;
 mod stack;
 mod stage;
 mod status;
+mod tab;
 mod tabs;
 mod terminal;
 mod timeline;

@@ -13,11 +13,14 @@ use yew::{
 };
 
 use super::use_event;
+use crate::deposit::{own, replay};
 use crate::image::Images;
 use crate::link::{Driver, Move};
-use crate::state::{Action, Form, Phase, State};
+use crate::state::{Action, Form, Owner, Phase, State};
 use crate::store;
 
+/// How many tabs may have a session of the same name.
+const SECOND_MAX: u32 = 20;
 /// How many columns are asked for before it is known how many fit.
 const COLUMNS: u32 = 12;
 /// What the first minute is about.
@@ -137,13 +140,28 @@ fn use_session(lab: &Lab, name: &str, fresh: Option<Journal>) {
     // What may be saved: the name, once its old journal has been read. A journal that could not be read is kept.
     let open = use_mut_ref(|| None::<(String, Option<Journal>)>);
     let (begin, held) = (lab.clone(), Rc::clone(&open));
-    use_effect_with((name.to_owned(), fresh), move |(name, fresh)| {
+    let opened = lab.state.opened;
+    use_effect_with((name.to_owned(), fresh, opened), move |(name, fresh, (_, steal))| {
         *held.borrow_mut() = None;
         if let Some(fresh) = fresh.clone() {
-            let name = name.clone();
+            let (mut name, steal) = (name.clone(), *steal);
             begin.dispatch(Action::Left);
             spawn_local(async move {
+                // A session is one tab's: a second tab has one of its own.
+                let mut owner = Owner::Here;
+                if !own(&name, steal).await {
+                    owner = Owner::Second;
+                    let base = name.clone();
+                    for n in 2..SECOND_MAX {
+                        name = format!("{base} ({n})");
+                        if own(&name, false).await {
+                            break;
+                        }
+                    }
+                }
+                begin.dispatch(Action::Owned(owner));
                 let saved = store::load(&name).await;
+                let files = store::load_files(&name).await;
                 let journal = match saved {
                     Ok(saved) => {
                         *held.borrow_mut() = Some((name, saved.clone()));
@@ -154,7 +172,31 @@ fn use_session(lab: &Lab, name: &str, fresh: Option<Journal>) {
                         fresh
                     }
                 };
-                begin.driver.start(&journal);
+                if files.is_empty() {
+                    return begin.driver.start(&journal);
+                }
+                begin.dispatch(Action::Files(files.clone()));
+                if let Err(missing) = replay(&begin.driver, &journal, &files).await {
+                    // Nothing that follows the missing file may be written over.
+                    *held.borrow_mut() = None;
+                    begin.dispatch(Action::Missing(missing));
+                }
+            });
+        }
+    });
+    let (lost, keeper) = (lab.clone(), Rc::clone(&open));
+    use_event("layerlab-lost", move |_| {
+        *keeper.borrow_mut() = None;
+        lost.dispatch(Action::Owned(Owner::Lost));
+    });
+    let keeper = Rc::clone(&open);
+    use_effect_with(Rc::clone(&lab.state.files), move |files| {
+        let name = keeper.borrow().as_ref().map(|(name, _)| name.clone());
+        if let Some(name) = name.filter(|_| !files.is_empty()) {
+            let files = Rc::clone(files);
+            // A session whose files are not told is asked for them when it is opened: the journal is what counts.
+            spawn_local(async move {
+                let _ = store::save_files(&name, &files).await;
             });
         }
     });

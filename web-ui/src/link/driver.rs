@@ -144,6 +144,27 @@ impl Driver {
         self.ask_all(asks);
     }
 
+    /// Begins a session whose lines come one after another: [`Self::again`], then [`Self::end`].
+    pub(crate) fn begin(&self, journal: &Journal) {
+        self.dispatch(Action::Opened { start: journal.start.clone() });
+        let bare = Journal { version: Journal::VERSION, start: journal.start.clone(), ..Journal::default() };
+        self.ask(Job::Started, Request::Restore { journal: bare });
+    }
+
+    /// Runs a line of a saved session.
+    pub(crate) fn again(&self, line: ByteString) {
+        self.dispatch(Action::Typed { line: line.clone() });
+        self.ask(Job::Run, Request::Run { line });
+    }
+
+    /// The session's lines are all there: it goes to where it stood.
+    pub(crate) fn end(&self, journal: &Journal) {
+        if journal.done < journal.lines.len() {
+            self.ask(Job::Moved, Request::Jump { tick: journal.done });
+        }
+        self.ask(Job::Journal, Request::Save);
+    }
+
     /// Runs a line as typed.
     pub(crate) fn run(&self, line: ByteString) {
         self.dispatch(Action::Typed { line: line.clone() });

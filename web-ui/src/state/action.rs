@@ -10,7 +10,8 @@ use layerlab_core::program::Stream;
 use layerlab_core::session::{Journal, Reply};
 use layerlab_core::view::{Branch, Host, Screen};
 
-use super::{Form, Pane, StepState};
+use super::{Form, Owner, Pane, StepState};
+use crate::deposit::Deposit;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +98,18 @@ pub(crate) enum Action {
     Solved { step: usize },
     /// What was done in the lesson's page before it was left.
     Recalled { steps: BTreeMap<usize, StepState> },
+    /// Whose the session is.
+    Owned(Owner),
+    /// The session is to be opened anew; from another tab, if need be.
+    Reopen { steal: bool },
+    /// A file went into the session.
+    Deposited(Deposit),
+    /// The files of a session that was opened.
+    Files(Vec<Deposit>),
+    /// The session waits for a file.
+    Missing(Deposit),
+    /// The file that was chosen is not the one that is missing.
+    WrongFile,
     /// Another session begins here (another lesson, the playground).
     Left,
 }

@@ -20,6 +20,8 @@ use layerlab_core::session::{Change, Journal, Reply};
 use layerlab_core::view::{Follow, Host, Screen};
 use serde::{Deserialize, Serialize};
 
+use crate::deposit::Deposit;
+
 /// The page's state.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct State {
@@ -75,6 +77,16 @@ pub(crate) struct State {
     pub(crate) steps: BTreeMap<usize, StepState>,
     /// How far an import is.
     pub(crate) import: Option<Import>,
+    /// Whether this tab owns its session.
+    pub(crate) owner: Owner,
+    /// Counts how often the session is to be opened anew, and whether it is to be taken from another tab.
+    pub(crate) opened: (u32, bool),
+    /// The files that went into the session.
+    pub(crate) files: Rc<Vec<Deposit>>,
+    /// The file that the session waits for.
+    pub(crate) missing: Option<Deposit>,
+    /// The file that was chosen for it is another one.
+    pub(crate) wrong_file: bool,
     /// The last sentence that says what went wrong outside a line.
     pub(crate) trouble: Option<String>,
 }
@@ -139,6 +151,18 @@ impl Pane {
             Self::Inspector => "inspector",
         }
     }
+}
+
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Owner {
+    /// This tab's.
+    #[default]
+    Here,
+    /// Another tab's; this one has one of its own.
+    Second,
+    /// It was this tab's, and another one took it.
+    Lost,
 }
 
 /// The forms of the stack.

@@ -73,6 +73,8 @@ impl State {
             }
             Action::Lost(loss) => {
                 self.queue.clear();
+                // The journal has no files: a session that needs some is opened anew.
+                self.opened.0 += u32::from(!self.files.is_empty());
                 self.import = None;
                 self.phase = Phase::Starting;
                 self.transcript.annotate(match loss {
@@ -160,6 +162,17 @@ impl State {
             Action::Hinted { step } => self.steps.entry(step).or_default().hints += 1,
             Action::Solved { step } => self.steps.entry(step).or_default().solution = true,
             Action::Recalled { steps } => self.steps = steps,
+            Action::Owned(owner) => self.owner = owner,
+            Action::Reopen { steal } => self.opened = (self.opened.0 + 1, steal),
+            Action::Deposited(file) => {
+                let files = Rc::make_mut(&mut self.files);
+                // What was undone before the file came is gone, and its files with it.
+                files.retain(|other| other.tick <= file.tick && other.path != file.path);
+                files.push(file);
+            }
+            Action::Files(files) => self.files = Rc::new(files),
+            Action::Missing(file) => self.missing = Some(file),
+            Action::WrongFile => self.wrong_file = true,
             Action::Left => {
                 // The count goes on: the next session's first screen must not look like one that was asked for.
                 *self = Self {
@@ -167,6 +180,8 @@ impl State {
                     epoch: self.epoch,
                     sight: self.sight,
                     columns: self.columns,
+                    opened: self.opened,
+                    owner: self.owner,
                     ..Self::default()
                 };
             }

@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
+use crate::deposit::{self, Deposit};
 use crate::hooks::Lab;
 use crate::image::{command, refusal};
 use crate::state::Action;
@@ -50,6 +51,13 @@ pub(super) fn run(lab: &Lab, text: &Text) {
                 }
                 Err(_) => return lab.dispatch(Action::Failed { message: failed }),
             }
+        }
+        match deposit::keep(&file).await {
+            Ok(digest) => {
+                let tick = lab.state.reply.tick;
+                lab.dispatch(Action::Deposited(Deposit { tick, path, name: file.name(), digest, size }));
+            }
+            Err(message) => lab.dispatch(Action::Failed { message }),
         }
         go("#/");
         for line in lines {
