@@ -4,12 +4,12 @@
 use js_sys::Uint8Array;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::Journal;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use crate::link::Driver;
+use crate::state::Deposit;
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,21 +28,6 @@ extern "C" {
 
 /// Bytes that are put into the lab at once.
 const PIECE: usize = 128 << 10;
-
-/// A file that went into the lab before a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Deposit {
-    /// How many lines were done before it.
-    pub(crate) tick: usize,
-    /// Where it went in the lab.
-    pub(crate) path: String,
-    /// What the person calls it.
-    pub(crate) name: String,
-    /// `sha256:` and 64 digits.
-    pub(crate) digest: String,
-    /// Bytes.
-    pub(crate) size: u64,
-}
 
 /// Keeps a file; its digest.
 ///

@@ -4,7 +4,7 @@ use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, TransactionMode};
 use layerlab_core::session::Journal;
 use wasm_bindgen::JsValue;
 
-use crate::deposit::Deposit;
+use crate::state::Deposit;
 
 const DATABASE: &str = "layerlab";
 const STORE: &str = "journals";

@@ -4,9 +4,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::deposit::{self, Deposit};
+use crate::deposit;
 use crate::hooks::use_lab;
-use crate::state::{Action, Owner};
+use crate::state::{Action, Deposit, Owner};
 use crate::text::use_text;
 use crate::visible;
 

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
-use super::{FromWorker, ToWorker};
+use super::{FromWorker, Move, ToWorker};
 use crate::state::{Action, Loss};
 
 /// How often in a row a worker may die while it restores a session before the last line is given up.
@@ -24,17 +24,6 @@ extern "C" {
     /// boot.js: a worker that runs this same module.
     #[wasm_bindgen(js_namespace = layerlab)]
     fn spawn() -> Worker;
-}
-
-/// A step on the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Move {
-    /// One back.
-    Undo,
-    /// One forth.
-    Redo,
-    /// To this tick.
-    Jump(usize),
 }
 
 /// What a request was for.
@@ -129,10 +118,7 @@ impl Driver {
 
     /// Starts a session: its start lines run first, then the saved lines, each with its output, as they were typed.
     pub(crate) fn start(&self, journal: &Journal) {
-        self.0.borrow_mut().journal = journal.clone();
-        self.dispatch(Action::Opened { start: journal.start.clone() });
-        let bare = Journal { version: Journal::VERSION, start: journal.start.clone(), ..Journal::default() };
-        let mut asks = vec![(Job::Started, Request::Restore { journal: bare })];
+        let mut asks = vec![self.opened(journal)];
         for line in &journal.lines {
             self.dispatch(Action::Typed { line: line.clone() });
             asks.push((Job::Run, Request::Run { line: line.clone() }));
@@ -146,9 +132,20 @@ impl Driver {
 
     /// Begins a session whose lines come one after another: [`Self::again`], then [`Self::end`].
     pub(crate) fn begin(&self, journal: &Journal) {
+        self.ask_all([self.opened(journal)]);
+    }
+
+    fn opened(&self, journal: &Journal) -> (Job, Request) {
+        {
+            // What an earlier session still says is nothing of this one.
+            let mut inner = self.0.borrow_mut();
+            inner.jobs.clear();
+            (inner.looking, inner.stale) = (false, false);
+            inner.journal = journal.clone();
+        }
         self.dispatch(Action::Opened { start: journal.start.clone() });
         let bare = Journal { version: Journal::VERSION, start: journal.start.clone(), ..Journal::default() };
-        self.ask(Job::Started, Request::Restore { journal: bare });
+        (Job::Started, Request::Restore { journal: bare })
     }
 
     /// Runs a line of a saved session.

@@ -26,3 +26,14 @@ pub(crate) enum FromWorker {
         message: String,
     },
 }
+
+/// A step on the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// One back.
+    Undo,
+    /// One forth.
+    Redo,
+    /// To this tick.
+    Jump(usize),
+}

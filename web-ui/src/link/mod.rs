@@ -3,5 +3,5 @@
 mod driver;
 mod message;
 
-pub(crate) use driver::{Driver, Move};
-pub(crate) use message::{FromWorker, ToWorker};
+pub(crate) use driver::Driver;
+pub(crate) use message::{FromWorker, Move, ToWorker};

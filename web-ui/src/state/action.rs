@@ -10,8 +10,7 @@ use layerlab_core::program::Stream;
 use layerlab_core::session::{Journal, Reply};
 use layerlab_core::view::{Branch, Host, Screen};
 
-use super::{Form, Owner, Pane, StepState};
-use crate::deposit::Deposit;
+use super::{Deposit, Form, Owner, Pane, StepState};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,8 +20,6 @@ use layerlab_core::session::{Change, Journal, Reply};
 use layerlab_core::view::{Follow, Host, Screen};
 use serde::{Deserialize, Serialize};
 
-use crate::deposit::Deposit;
-
 /// The page's state.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct State {
@@ -151,6 +149,21 @@ impl Pane {
             Self::Inspector => "inspector",
         }
     }
+}
+
+/// A file that went into the lab before a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Deposit {
+    /// How many lines were done before it.
+    pub(crate) tick: usize,
+    /// Where it went in the lab.
+    pub(crate) path: String,
+    /// What the person calls it.
+    pub(crate) name: String,
+    /// `sha256:` and 64 digits.
+    pub(crate) digest: String,
+    /// Bytes.
+    pub(crate) size: u64,
 }
 
 /// Whose a session is.

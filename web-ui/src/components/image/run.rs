@@ -5,10 +5,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
-use crate::deposit::{self, Deposit};
+use crate::deposit;
 use crate::hooks::Lab;
 use crate::image::{command, refusal};
-use crate::state::Action;
+use crate::state::{Action, Deposit};
 use crate::text::Text;
 
 /// Bytes that are put into the lab at once: what no frame notices.
