@@ -291,14 +291,18 @@ bitflags! {
 /// What is mounted where: a line of `/proc/self/mountinfo`, in mount order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MountInfo {
-    /// What was mounted (`overlay`, `tmpfs`, a directory's path for a bind mount).
+    /// What was mounted (`overlay`, `tmpfs`), of a bind mount as of the mount that it shows.
     pub source: ByteString,
+    /// What is shown of that: a path inside the file system, `/` but for a bind mount.
+    pub root: ByteString,
     /// Where, in the kernel's tree.
     pub target: ByteString,
     /// The file system's type.
     pub fstype: ByteString,
     /// Options as `mount` prints them between parentheses, `rw,relatime,lowerdir=/l,…`.
     pub options: ByteString,
+    /// Whether the file system itself cannot be written, which `options` do not say.
+    pub read_only: bool,
 }
 
 /// What `statfs(2)` tells of a file system, in bytes.

@@ -105,6 +105,9 @@ pub fn lookup<'s, L: Layers, S: Steps>(
         };
         at += 1;
         let Some(node) = search.layer(layers, layer, &dir, false, layer == lowest)? else { continue };
+        if search.redirect {
+            layers.may_follow()?;
+        }
         lower.push(Lower { layer, node });
         if search.redirect && !from_roots && search.name.starts_with(b"/") {
             from_roots = true;

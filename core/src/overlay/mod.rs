@@ -66,6 +66,10 @@ pub trait Layers {
     fn redirect(&mut self, _layer: usize, _dir: &Self::Node) -> Result<Option<ByteString>, Self::Error> {
         Ok(None)
     }
+    /// An error where redirects are refused (`redirect_dir=nofollow`).
+    fn may_follow(&self) -> Result<(), Self::Error> {
+        Ok(())
+    }
     /// The layer's root directory.
     fn root(&mut self, layer: usize) -> Self::Node;
     /// The number of the lowest layer.
@@ -121,6 +125,18 @@ pub trait Steps {
     const WANTED: bool;
     /// A step was made.
     fn step(&mut self, step: Step);
+}
+
+/// The option of an overlay's option string that the lab's overlay mounts do not have, though Linux does: nothing that
+/// was asked for is passed over in silence.
+pub fn refused_option(data: &[u8]) -> Option<&[u8]> {
+    let refused = |option: &&[u8]| match *option {
+        b"index=on" | b"metacopy=on" | b"nfs_export=on" | b"verity=on" | b"verity=require" | b"userxattr" => {
+            true
+        }
+        other => other.starts_with(b"datadir+="),
+    };
+    data.split(|byte| *byte == b',').find(refused)
 }
 
 /// Nobody watches.

@@ -47,7 +47,7 @@ impl State {
     /// `mnt_want_write`.
     pub(crate) fn want_write(&self, pos: Pos) -> Result<()> {
         match self.mounts.get(pos.mount) {
-            Some(mount) if mount.read_only() => Err(Errno::EROFS),
+            Some(mount) if mount.read_only() || self.fs_read_only(mount.root.fs) => Err(Errno::EROFS),
             _ => Ok(()),
         }
     }

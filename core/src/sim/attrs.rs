@@ -3,8 +3,8 @@
 use super::access::{owns, permission};
 use super::acl::{self, Acl};
 use super::inode::Inode;
-use super::place::Node;
-use super::state::State;
+use super::place::{Node, Pos};
+use super::state::{Fs, State};
 use super::xattrs::CAPABILITY;
 use crate::kernel::{Access, Caps, Errno, FileType, Follow, Result, SetTime, Task};
 
@@ -21,6 +21,11 @@ pub(crate) fn lost_by_write(inode: &Inode, task: &Task) -> u32 {
     }
     let sgid = if drops_sgid(inode, task) { 0o2000 } else { 0 };
     (inode.mode & 0o4000) | sgid
+}
+
+/// `cap_inode_killpriv`: a changed file has no capabilities. An empty attribute gives none, and stays.
+fn lose_capability(inode: &mut Inode) -> bool {
+    inode.xattr(CAPABILITY).is_some_and(|value| !value.is_empty()) && inode.remove_xattr(CAPABILITY)
 }
 
 /// By which call a file gets another size.
@@ -109,7 +114,7 @@ impl State {
         inode.uid = uid.unwrap_or(inode.uid);
         inode.gid = gid.unwrap_or(inode.gid);
         if !is_dir {
-            inode.remove_xattr(CAPABILITY);
+            lose_capability(inode);
         }
         inode.times.set_ctime(now);
         Ok(())
@@ -177,7 +182,7 @@ impl State {
         let content = inode.content_mut().ok_or(Errno::EINVAL)?;
         let timed = by != Resize::Path || content.size() != size || content.blocks() != 0;
         content.truncate(size)?;
-        let capable = inode.remove_xattr(CAPABILITY);
+        let capable = lose_capability(inode);
         inode.mode &= !lost;
         if timed {
             inode.times.set_mtime(now);
@@ -189,13 +194,33 @@ impl State {
         Ok(())
     }
 
+    /// `touch_atime` with `relatime`: a read counts where it is the first after a change, or a day after the last. What
+    /// an overlay shows from a lower layer is not touched. [atime in the recorded sessions]
+    pub(crate) fn accessed(&mut self, pos: Pos) -> Result<()> {
+        const DAY: i64 = 24 * 3600;
+        let real = match self.fs.get(pos.node.fs) {
+            Some(Fs::Overlay(overlay)) => overlay.upper_of(pos.node.id)?,
+            _ => Some(pos.node),
+        };
+        let Some(real) = real else { return Ok(()) };
+        let now = self.clock;
+        let times = self.inode(real)?.times;
+        let atime = times.atime();
+        let due =
+            times.mtime() >= atime || times.ctime() >= atime || now.sec.saturating_sub(atime.sec) >= DAY;
+        if due && atime != now && self.want_write(pos).is_ok() {
+            self.inode_mut(real)?.times.set_atime(now);
+        }
+        Ok(())
+    }
+
     /// What every write does to a file besides its bytes.
     pub(crate) fn written(&mut self, task: &Task, real: Node) -> Result<()> {
         let now = self.clock;
         let inode = self.inode_mut(real)?;
         inode.mode &= !lost_by_write(inode, task);
         if inode.xattrs.is_some() {
-            inode.remove_xattr(CAPABILITY);
+            lose_capability(inode);
         }
         inode.times.set_mtime(now);
         inode.times.set_ctime(now);

@@ -230,7 +230,9 @@ impl State {
 
     fn readlink(&mut self, task: &Task, path: &[u8]) -> Result<ByteString> {
         let pos = self.resolve(task, path, Follow::Link)?;
-        self.link_target(pos.node)?.map(|target| target[..].into()).ok_or(Errno::EINVAL)
+        let target = self.link_target(pos.node)?.ok_or(Errno::EINVAL)?;
+        self.accessed(pos)?;
+        Ok(target[..].into())
     }
 
     fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()> {

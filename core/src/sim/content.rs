@@ -13,6 +13,10 @@ use crate::kernel::{Errno, Result};
 pub(crate) const MAX_SIZE: u64 = i64::MAX as u64;
 /// The unit in which tmpfs takes space.
 const PAGE: u64 = 4096;
+/// What a copy-up moves at once (`OVL_COPY_UP_CHUNK_SIZE`).
+const CHUNK: u64 = 1 << 20;
+/// What holes that are filled are filled with, without taking memory.
+static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
@@ -104,6 +108,41 @@ impl Content {
         }
     }
 
+    /// The content as overlayfs copies it up: from the next page that holds data a chunk of 1 MiB is copied, holes in it
+    /// too; holes before that are passed over (`ovl_copy_up_file`). [sparse files in the recorded sessions]
+    pub(crate) fn copied_in_chunks(&self) -> Self {
+        let whole = match &self.pieces {
+            Pieces::None => true,
+            Pieces::One(data) => data.len() as u64 == self.size,
+            Pieces::Many(_) => false,
+        };
+        if whole {
+            return self.clone();
+        }
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut filled = 0;
+        self.each_in(0, self.size, |offset, data| {
+            let end = offset + data.len() as u64;
+            if filled == 0 || offset >= filled {
+                // The rest of the chunk before, then a new one from this page on.
+                fill(&mut pieces, filled);
+                let start = (offset / PAGE * PAGE).max(filled);
+                pieces.push(Piece { offset: start, data: Bytes::new() });
+                filled = start;
+            }
+            fill(&mut pieces, offset);
+            pieces.push(Piece { offset, data });
+            while filled < end {
+                filled = (filled + CHUNK).min(self.size);
+            }
+        });
+        fill(&mut pieces, filled);
+        pieces.retain(|piece| !piece.data.is_empty());
+        let mut copy = Self { size: self.size, pieces: Pieces::None };
+        copy.put_pieces(pieces);
+        copy
+    }
+
     /// Puts `data` at `offset`, without copying it. `EFBIG` beyond the largest file.
     pub(crate) fn write(&mut self, offset: u64, data: Bytes) -> Result<()> {
         let end = offset.checked_add(data.len() as u64).filter(|end| *end <= MAX_SIZE).ok_or(Errno::EFBIG)?;
@@ -163,6 +202,16 @@ impl Content {
             [only] if only.offset == 0 => Pieces::One(pieces.remove(0).data),
             _ => Pieces::Many(Arc::new(pieces)),
         };
+    }
+}
+
+/// Fills what lies between the last piece and `end` with zeros.
+fn fill(pieces: &mut Vec<Piece>, end: u64) {
+    let Some(mut at) = pieces.last().map(Piece::end) else { return };
+    while at < end {
+        let len = (end - at).min(ZEROS.len() as u64);
+        pieces.push(Piece { offset: at, data: Bytes::from_static(&ZEROS[..len as usize]) });
+        at += len;
     }
 }
 

@@ -50,6 +50,7 @@ impl State {
                 && (!flags.contains(OpenFlags::NOFOLLOW) || walker.slash())
                 && let Some(target) = self.link_target(pos.node)?
             {
+                self.accessed(pos)?;
                 walker.follow(target)?;
                 continue;
             }
@@ -104,6 +105,13 @@ impl State {
             self.want_write(pos)?;
         }
         self.may(pos.node, task, want)?;
+        // An upper directory that was removed under its mount cannot be opened through that.
+        let lost = kind == FileType::Dir
+            && self.overlay(pos.node.fs).is_ok_and(|overlay| overlay.is_hashed(pos.node.id))
+            && self.inode(pos.node)?.nlink == 0;
+        if lost {
+            return Err(Errno::ENOENT);
+        }
         match kind {
             FileType::Socket => return Err(Errno::ENXIO),
             // Every mount of a lab is `nodev`, on a host as well.
@@ -179,12 +187,17 @@ impl State {
         if offset > i64::MAX as u64 {
             return Err(Errno::EINVAL);
         }
-        let inode = self.inode(open.pos.node)?;
-        match &inode.body {
-            Body::File(content) => content.read(offset, len.min(RW_MAX)),
-            Body::Dir(_) => Err(Errno::EISDIR),
-            _ => Err(Errno::ESPIPE),
+        let pos = open.pos;
+        let inode = self.inode(pos.node)?;
+        let data = match &inode.body {
+            Body::File(content) => content.read(offset, len.min(RW_MAX))?,
+            Body::Dir(_) => return Err(Errno::EISDIR),
+            _ => return Err(Errno::ESPIPE),
+        };
+        if len > 0 {
+            self.accessed(pos)?;
         }
+        Ok(data)
     }
 
     fn writing(&self, fd: Fd) -> Result<&Open> {
@@ -317,17 +330,20 @@ impl State {
     }
 
     pub(crate) fn getdents(&mut self, fd: Fd) -> Result<Vec<DirEntry>> {
-        let node = self.file(fd)?.pos.node;
+        let pos = self.file(fd)?.pos;
+        let node = pos.node;
         if !self.is_dir(node)? {
             return Err(Errno::ENOTDIR);
         }
         if self.inode(node)?.nlink == 0 {
             return Err(Errno::ENOENT);
         }
-        match self.overlay(node.fs) {
-            Ok(overlay) if !overlay.is_hashed(node.id) => Err(Errno::ENOENT),
-            Ok(_) => self.overlay_list_open(node, fd),
-            Err(_) => self.list(node),
-        }
+        let entries = match self.overlay(node.fs) {
+            Ok(overlay) if !overlay.is_hashed(node.id) => return Err(Errno::ENOENT),
+            Ok(_) => self.overlay_list_open(node, fd)?,
+            Err(_) => self.list(node)?,
+        };
+        self.accessed(pos)?;
+        Ok(entries)
     }
 }

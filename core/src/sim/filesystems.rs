@@ -9,7 +9,7 @@ pub(crate) enum Fs {
     /// A plain one.
     Disk(Disk),
     /// A union of directories.
-    Overlay(Overlay),
+    Overlay(Box<Overlay>),
 }
 
 /// File systems by number. A number is not used again, so that nothing of one that is gone leads to another.
@@ -78,14 +78,14 @@ impl FileSystems {
 
     pub(crate) fn overlays(&self) -> impl Iterator<Item = &Overlay> {
         self.list.iter().filter_map(|(_, fs)| match fs {
-            Fs::Overlay(overlay) => Some(overlay),
+            Fs::Overlay(overlay) => Some(&**overlay),
             Fs::Disk(_) => None,
         })
     }
 
     pub(crate) fn overlays_mut(&mut self) -> impl Iterator<Item = (u32, &mut Overlay)> {
         self.list.iter_mut().filter_map(|(number, fs)| match fs {
-            Fs::Overlay(overlay) => Some((*number, overlay)),
+            Fs::Overlay(overlay) => Some((*number, &mut **overlay)),
             Fs::Disk(_) => None,
         })
     }

@@ -40,6 +40,7 @@ impl State {
             flags: flags & kept,
             source: source.into(),
             target: self.kernel_path_of_any(task, target, over)?,
+            within: b"/".into(),
             fstype: fstype.into(),
             options: ByteString::new(),
         };
@@ -53,14 +54,14 @@ impl State {
                 mount.flags = shown.flags;
                 mount.fstype = shown.fstype.clone();
                 mount.options = shown.options.clone();
+                mount.source = shown.source.clone();
             }
             mount.root = from.node;
-            mount.source = self.kernel_path_of_any(task, source, from)?;
+            mount.within = self.path_within(task, source, from)?;
         } else {
-            let (root, options, read_only) = self.new_fs(task, fstype, data)?;
+            let (root, options) = self.new_fs(task, fstype, data)?;
             mount.options = options;
             mount.root = root;
-            mount.flags.set(MountFlags::RDONLY, read_only || mount.flags.contains(MountFlags::RDONLY));
             if !self.is_dir(over.node)? {
                 self.drop_unused();
                 return Err(Errno::ENOTDIR);
@@ -71,13 +72,13 @@ impl State {
         Ok(())
     }
 
-    fn new_fs(&mut self, task: &Task, fstype: &[u8], data: &[u8]) -> Result<(Node, ByteString, bool)> {
+    fn new_fs(&mut self, task: &Task, fstype: &[u8], data: &[u8]) -> Result<(Node, ByteString)> {
         match fstype {
             b"" => Err(Errno::EINVAL),
             b"tmpfs" | b"ramfs" => {
                 let (owner, options) = tmpfs_options(data)?;
                 let disk = Disk::new(owner, self.clock);
-                Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options, false))
+                Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options))
             }
             b"overlay" => self.overlay_mount(task, data),
             _ => Err(Errno::ENODEV),
@@ -89,11 +90,16 @@ impl State {
     }
 
     fn remount(&mut self, at: Pos, flags: MountFlags) -> Result<()> {
-        // `ovl_reconfigure`: what has no upper layer stays as it is. [nested: remounts]
-        let writable = self.overlay(at.node.fs).map_or(true, |overlay| overlay.upper.is_some());
         let mount = self.mounts.get_mut(at.mount).filter(|m| m.root == at.node).ok_or(Errno::EINVAL)?;
-        if !writable && !flags.contains(MountFlags::RDONLY) {
-            return Err(Errno::EROFS);
+        // `ovl_reconfigure`: what has no upper layer stays as it is. [nested: remounts]
+        let read_only = flags.contains(MountFlags::RDONLY);
+        if let (Some(Fs::Overlay(overlay)), false) =
+            (self.fs.get_mut(at.node.fs), flags.contains(MountFlags::BIND))
+        {
+            if overlay.stays_read_only && !read_only {
+                return Err(Errno::EROFS);
+            }
+            overlay.read_only = overlay.stays_read_only || read_only;
         }
         mount.flags = flags & (MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV);
         Ok(())
@@ -135,9 +141,11 @@ impl State {
             }
             MountInfo {
                 source: mount.source.clone(),
+                root: mount.within.clone(),
                 target: mount.target.clone(),
                 fstype: mount.fstype.clone(),
                 options: options.into(),
+                read_only: self.fs_read_only(mount.root.fs),
             }
         };
         self.mounts.iter().map(|(_, mount)| line(mount)).collect()
@@ -149,6 +157,32 @@ impl State {
         let disk = self.disk(self.backing(pos.node)?)?;
         let used: u64 = disk.iter().filter_map(|(_, inode)| inode.content()).map(|c| c.blocks() * 512).sum();
         Ok(StatFs { fstype, total: DISK_SIZE, available: DISK_SIZE.saturating_sub(used) })
+    }
+
+    /// Whether nothing on this file system can be written, through whichever mount.
+    pub(crate) fn fs_read_only(&self, fs: u32) -> bool {
+        matches!(self.fs.get(fs), Some(Fs::Overlay(overlay)) if overlay.read_only)
+    }
+
+    /// The path of a bind mount's source inside its file system.
+    fn path_within(&mut self, task: &Task, typed: &[u8], pos: Pos) -> Result<ByteString> {
+        let file = if self.is_dir(pos.node)? { None } else { path::file_name(typed) };
+        let mut at = match file {
+            Some(_) => self.resolve(task, path::parent(typed), Follow::Target)?.node,
+            None => pos.node,
+        };
+        let mut names: Vec<Vec<u8>> = file.map(<[u8]>::to_vec).into_iter().collect();
+        // A file that is itself a bind mount is named as it was typed.
+        while at.fs == pos.node.fs {
+            let parent = self.parent(at)?;
+            if parent == at {
+                break;
+            }
+            names.push(self.name_of(parent, at)?);
+            at = parent;
+        }
+        names.reverse();
+        Ok([b"/", &names.join(&b'/')[..]].concat().into())
     }
 
     /// The path of a directory, or of a file through its directory: what `mountinfo` shows. A file is named as it was

@@ -14,6 +14,8 @@ pub(crate) struct Mount {
     pub(crate) root: Node,
     pub(crate) flags: MountFlags,
     pub(crate) source: ByteString,
+    /// What it shows of its file system: a path inside that.
+    pub(crate) within: ByteString,
     /// The path at which it was made, in the kernel's tree.
     pub(crate) target: ByteString,
     pub(crate) fstype: ByteString,
@@ -47,6 +49,7 @@ impl Mounts {
             root,
             flags: MountFlags::empty(),
             source: "lab".into(),
+            within: "/".into(),
             target: "/".into(),
             fstype: "tmpfs".into(),
             options: ByteString::new(),

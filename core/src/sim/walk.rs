@@ -179,6 +179,7 @@ impl<'t> Walker<'t> {
                     match kind {
                         FileType::Dir => next,
                         FileType::Symlink => {
+                            state.accessed(next)?;
                             self.follow(state.link_target(next.node)?.ok_or(Errno::EIO)?)?;
                             continue;
                         }
@@ -387,6 +388,7 @@ impl Walker<'_> {
                 && (follow == Follow::Target || self.slash)
                 && let Some(target) = state.link_target(pos.node)?
             {
+                state.accessed(pos)?;
                 self.follow(target)?;
                 continue;
             }

@@ -307,9 +307,11 @@ mod tests {
     fn layers_of_a_mount_made_by_hand() {
         let mount = MountInfo {
             source: "overlay".into(),
+            root: "/".into(),
             target: "/mnt".into(),
             fstype: "overlay".into(),
             options: r"rw,relatime,lowerdir=/a\:b:/c/,upperdir=/u,workdir=/w".into(),
+            read_only: false,
         };
         let layers = mount_layers(&mount);
         let seen: Vec<_> = layers.iter().map(|layer| (layer.kind, layer.dir.to_text())).collect();

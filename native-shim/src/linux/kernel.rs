@@ -288,9 +288,16 @@ impl Kernel for LinuxKernel {
             _ => return Err(Errno::ENODEV),
         };
         let data = CString::new(data.into_owned()).map_err(|_| Errno::EINVAL)?;
-        let flags = flags | MountFlags::NOSUID | MountFlags::NODEV;
-        let flags = rustix::mount::MountFlags::from_bits_retain(flags.bits());
+        // A bind mount has what the mount has that it shows.
+        let bind = flags.contains(MountFlags::BIND) && !flags.contains(MountFlags::REMOUNT);
+        let shown = if bind { mount_number(source).and_then(|number| self.asked.get(&number)) } else { None };
+        let guards = MountFlags::NOSUID | MountFlags::NODEV;
+        let asked = shown.copied().unwrap_or(flags & guards);
+        let flags = rustix::mount::MountFlags::from_bits_retain((flags | guards).bits());
         let result = rustix::mount::mount(source, target, fstype, flags, &*data).map_err(errno);
+        if let (Ok(()), Some(number)) = (result, mount_number(target)) {
+            self.asked.insert(number, asked);
+        }
         self.seat.mounts_changed();
         result
     }
@@ -322,6 +329,12 @@ impl Kernel for LinuxKernel {
         let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
         Timespec { sec: now.tv_sec, nsec: now.tv_nsec as u32 }
     }
+}
+
+/// The number of the mount through which a path is seen.
+fn mount_number(path: &[u8]) -> Option<u64> {
+    let asked = rustix::fs::statx(CWD, path, AtFlags::empty(), rustix::fs::StatxFlags::MNT_ID).ok()?;
+    Some(asked.stx_mnt_id)
 }
 
 /// The answer about a trusted name to one who is not root: the path's own error comes first.

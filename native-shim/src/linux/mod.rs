@@ -18,6 +18,7 @@ mod names;
 mod seat;
 pub(crate) mod unshare;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
@@ -45,6 +46,7 @@ pub struct LinuxKernel {
     /// This thread's list of mounts, as seen from the root of the tree.
     mountinfo: OwnedFd,
     scratch: Vec<u8>,
+    asked: mountinfo::Asked,
     /// Not `Send`: what it changes is the thread's.
     thread: PhantomData<*const ()>,
 }
@@ -58,7 +60,16 @@ impl LinuxKernel {
         let seat = Seat::take()?;
         let mountinfo = open_mountinfo(&proc)?;
         let scratch = Vec::with_capacity(XATTR_MAX);
-        Ok(Self { seat, fds: Fds::default(), naming, proc, mountinfo, scratch, thread: PhantomData })
+        Ok(Self {
+            seat,
+            fds: Fds::default(),
+            naming,
+            proc,
+            mountinfo,
+            scratch,
+            asked: BTreeMap::new(),
+            thread: PhantomData,
+        })
     }
 
     /// Closes every descriptor and goes back to the root of the tree, so that nothing keeps a mount busy.
@@ -100,7 +111,7 @@ impl LinuxKernel {
         loop {
             let n = rustix::io::pread(&self.mountinfo, &mut chunk[..], text.len() as u64).map_err(errno)?;
             if n == 0 {
-                return Ok(mountinfo::parse(&text, self.naming));
+                return Ok(mountinfo::parse(&text, self.naming, &self.asked));
             }
             text.extend_from_slice(&chunk[..n]);
         }

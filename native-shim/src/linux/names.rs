@@ -72,7 +72,6 @@ impl Naming {
     /// The options that `/proc/self/mountinfo` shows, without those that this module or the session added.
     pub(super) fn shown_options(self, text: &[u8]) -> ByteString {
         let added = |option: &[u8]| match option {
-            b"nosuid" | b"nodev" => true,
             b"userxattr" | b"redirect_dir=nofollow" => self == Self::User,
             // tmpfs in a user namespace shows the machine's ids of whoever is root there.
             _ => self == Self::User && (option.starts_with(b"uid=") || option.starts_with(b"gid=")),
@@ -131,7 +130,7 @@ mod tests {
         assert_eq!(&Naming::Trusted.mount_data(data).unwrap()[..], data);
         assert_eq!(&Naming::User.mount_data(data).unwrap()[..], b"lowerdir=/a\\,b:/c,index=off,userxattr");
         assert_eq!(Naming::User.mount_data(&[b'a'; 4096]).err(), Some(Errno::EINVAL));
-        let shown = b"rw,nosuid,nodev,lowerdir=l,redirect_dir=nofollow,uuid=on,userxattr,uid=1000";
+        let shown = b"rw,lowerdir=l,redirect_dir=nofollow,uuid=on,userxattr,uid=1000";
         assert_eq!(Naming::User.shown_options(shown), "rw,lowerdir=l,uuid=on");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::labels::{Labels, text};
-use crate::kernel::{ByteString, FileType, Follow, Kernel, Result, Stat, Task, Timespec, fs, path};
+use crate::kernel::{ByteString, Errno, FileType, Follow, Kernel, Result, Stat, Task, Timespec, fs, path};
 
 /// The prefix of overlayfs's own attributes, as the seam names them.
 pub(super) const OVERLAY: &[u8] = b"trusted.overlay.";
@@ -173,8 +173,11 @@ fn insert_data(
 fn attributes(kernel: &mut dyn Kernel, task: &Task, path: &[u8]) -> Result<Vec<(ByteString, Value)>> {
     let names = kernel.listxattr(task, path, Follow::Link)?;
     let values = names.into_iter().map(|name| {
-        let value = kernel.getxattr(task, path, &name, Follow::Link)?;
-        Ok((name, text(&value)))
+        // An empty `security.capability` can be set and is none: whoever reads it is told that.
+        match kernel.getxattr(task, path, &name, Follow::Link) {
+            Err(Errno::EINVAL) => Ok((name, Value::Null)),
+            value => Ok((name, text(&value?))),
+        }
     });
     values.collect()
 }

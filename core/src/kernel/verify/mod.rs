@@ -90,10 +90,12 @@ pub fn sequence(mut random: Random, calls: usize, layers: usize) -> Trace {
     let umask = if random.chance(80) { "0022" } else { "0000" }.to_owned();
     // Where nothing can be written, what is asked first is what is answered.
     let read_only = if random.chance(3) { ",ro" } else { "" };
+    // `follow` is what `off` does as well.
+    let redirect = if random.chance(75) { "off" } else { random.pick(&["on", "on", "follow", "nofollow"]) };
     let header = Header {
         format: "overlay-trace/3".to_owned(),
         name: String::new(),
-        options: format!("redirect_dir=off,index=off,metacopy=off{read_only}"),
+        options: format!("redirect_dir={redirect},index=off,metacopy=off{read_only}"),
         umask,
         lower_layers,
         lower,

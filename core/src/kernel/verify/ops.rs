@@ -258,6 +258,7 @@ impl OpMaker<'_> {
     fn xattr_value(random: &mut Random, name: &[u8]) -> ByteString {
         match name {
             b"system.posix_acl_access" | b"system.posix_acl_default" => values::acl(random).into(),
+            b"security.capability" if random.chance(15) => ByteString::new(),
             b"security.capability" => values::capability(2, 20, 0).into(),
             _ => random.pick(&WORDS).into(),
         }

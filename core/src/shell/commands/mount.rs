@@ -150,6 +150,16 @@ fn mount(
         let text = untyped(run, source);
         return fail(run, &shown, &text);
     }
+    if fstype == b"overlay"
+        && let Some(option) = crate::overlay::refused_option(data)
+    {
+        let text = String::from_utf8_lossy(option).into_owned();
+        run.complain(format!(
+            "Layerlab: the lab's overlay mounts do not have {text}; nothing was mounted.\n"
+        ));
+        return Flow::Exit(FAILED);
+    }
+    let (kernel, task) = run.kernel();
     match kernel.mount(task, &source_path, target, fstype, flags, data) {
         Ok(()) => Flow::OK,
         Err(error) => {

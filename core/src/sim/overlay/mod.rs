@@ -31,6 +31,18 @@ pub(crate) const UUID: &[u8] = b"trusted.overlay.uuid";
 /// The number of the root's node.
 pub(crate) const ROOT: u64 = 1;
 
+/// What becomes of directories that are moved, and of those that were (`redirect_dir=`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Redirect {
+    /// One with lower parts can be moved: an attribute tells where those are.
+    On,
+    /// It cannot be moved; the attribute is followed where it is found.
+    #[default]
+    Follow,
+    /// What is found of these is refused.
+    NoFollow,
+}
+
 /// The part of a mount that can be written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Upper {
@@ -38,7 +50,7 @@ pub(crate) struct Upper {
     pub(crate) root: Node,
     /// The work directory.
     pub(crate) base: Node,
-    /// `work/` in it.
+    /// `work/` in it; the directory itself where that could not be made.
     pub(crate) work: Node,
     /// The whiteout in `work/` that others are links to.
     pub(crate) whiteout: Option<u64>,
@@ -114,6 +126,17 @@ pub(crate) struct Overlay {
     pub(crate) data: Arc<[Node]>,
     /// Whether all layers are on one file system.
     pub(crate) same_fs: bool,
+    /// The file systems of the layers, that of the upper directory first.
+    pub(crate) file_systems: Arc<[Option<u32>]>,
+    /// How many high bits of a file's number tell its file system; none where that is off.
+    pub(crate) xino_bits: u32,
+    pub(crate) redirect: Redirect,
+    /// Options are in use with which layers may not be changed while nothing is mounted (`ovl_allow_offline_changes`).
+    pub(crate) trusts_layers: bool,
+    /// Nothing can be written, whatever the mount says.
+    pub(crate) read_only: bool,
+    /// And no remount changes that: there is no upper directory, or none to work in.
+    pub(crate) stays_read_only: bool,
     /// Overlays below it.
     pub(crate) depth: u32,
     /// Layers in which a directory with `opaque=x` was found.
@@ -122,6 +145,8 @@ pub(crate) struct Overlay {
     pub(crate) listings: BTreeMap<u64, KeptListing>,
     pub(crate) lower_listings: LowerListings,
     pub(crate) dentries: Table<Dentry>,
+    /// The nodes of files that were copied up, by the number of what they were copied from: one file is one file.
+    pub(crate) copies: Table<u64>,
     pub(crate) next: u64,
 }
 

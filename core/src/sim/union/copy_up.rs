@@ -75,7 +75,7 @@ impl State {
             Body::File(_) if cut => Body::File(Content::default()),
             Body::File(content) => {
                 bytes = content.size();
-                Body::File(content.clone())
+                Body::File(content.copied_in_chunks())
             }
             Body::Dir(_) => Body::Dir(Dir::default()),
             other => other.clone(),
@@ -118,6 +118,9 @@ impl State {
         let dentry = self.overlay_mut(node.fs)?.dentry_mut(node.id)?;
         dentry.upper = Some(id);
         dentry.whiteouts |= kind == FileType::Dir;
+        if dentry.const_ino && kind != FileType::Dir {
+            self.overlay_mut(node.fs)?.copies.insert(lower.id, node.id);
+        }
         self.copied.cost.entries += 1;
         self.copied.cost.bytes += bytes;
         if self.copied.list.len() < CopyUps::LISTED {

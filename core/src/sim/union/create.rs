@@ -20,11 +20,15 @@ impl State {
         let upper = self.copy_up(dir, false)?;
         let now = self.clock;
         let is_dir = matches!(body, Body::Dir(_));
+        let overlay = self.overlay(dir.fs)?;
+        // What is new in a merged directory has nothing below: that is said at once, where it will stay true.
+        let closed = overlay.trusts_layers && overlay.dentry(dir.id)?.merged();
+        let opaque = is_dir && (whiteout || closed);
         let kind = kind_of(&body);
         self.clear_whiteout(upper, name, whiteout)?;
         let disk = self.disk_mut(upper.fs)?;
         let made = disk.create(upper.id, name, body, owner, now)?;
-        if whiteout && is_dir {
+        if opaque {
             disk.get_mut(made)?.set_own_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
         }
         let overlay = self.overlay_mut(dir.fs)?;
@@ -36,7 +40,7 @@ impl State {
             kind,
             upper: Some(made),
             lower: None,
-            opaque: whiteout && is_dir,
+            opaque,
             whiteouts: false,
             xwhiteouts: false,
             const_ino: false,

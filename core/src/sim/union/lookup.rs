@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::inode::Body;
 use super::super::names::{Name, Names};
-use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, WHITEOUT};
+use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, Redirect, WHITEOUT};
 use super::super::place::Node;
 use super::super::state::State;
 use crate::kernel::{ByteString, Device, Errno, FileType, Result};
@@ -78,6 +78,11 @@ impl Layers for Stack<'_> {
 
     fn redirect(&mut self, _layer: usize, dir: &Node) -> Result<Option<ByteString>> {
         Ok(self.state.layer_xattr(*dir, REDIRECT)?.map(|to| to[..].into()))
+    }
+
+    fn may_follow(&self) -> Result<()> {
+        let refused = self.state.overlay(self.fs)?.redirect == Redirect::NoFollow;
+        if refused { Err(Errno::EPERM) } else { Ok(()) }
     }
 
     fn root(&mut self, layer: usize) -> Node {
@@ -154,6 +159,17 @@ impl State {
         }
         let id = overlay.next;
         overlay.next += 1;
+        if let (Some(upper), Some(lower), false) = (found.upper, found.lower.first(), found.dir)
+            && const_ino
+        {
+            // `ovl_verify_inode`: a copy that was copied itself, by hand, is not the file that it says it is.
+            let other = overlay.copies.get(lower.node.id).and_then(|id| overlay.dentries.get(*id));
+            let same_origin = |other: &&Dentry| other.lower().first().is_some_and(|l| l.node == lower.node);
+            if other.filter(same_origin).is_some_and(|other| other.upper != Some(upper.id)) {
+                return Err(Errno::ESTALE);
+            }
+            overlay.copies.insert(lower.node.id, id);
+        }
         let dentry = Dentry {
             parent: dir.id,
             name: Name::from_slice(name),

@@ -5,6 +5,7 @@ mod copy_up;
 mod create;
 mod handle;
 mod lookup;
+mod mount;
 mod options;
 mod readdir;
 mod remove;
@@ -49,21 +50,31 @@ impl State {
         if dentry.merged() {
             stat.nlink = 1;
         }
+        let mut of = real.fs;
         let origin = dentry.lower().first().filter(|_| dentry.has_origin());
-        if let Some(origin) = origin
-            && (dentry.is_dir() || overlay.same_fs)
-        {
+        if let Some(origin) = origin {
             let lower = self.getattr(origin.node)?;
             if dentry.is_dir() || lower.nlink == 1 {
                 stat.ino = lower.ino;
+                of = origin.node.fs;
             }
         }
-        stat.dev = if overlay.same_fs || dentry.is_dir() {
-            device_number(node.fs)
+        stat.dev = device_number(node.fs);
+        if overlay.same_fs {
+            return Ok(stat);
+        }
+        // `ovl_map_dev_ino`: high bits of the number tell the file system, where that is asked for and they are free.
+        let shift = u64::BITS - overlay.xino_bits;
+        if overlay.xino_bits > 0 && stat.ino >> shift == 0 {
+            let number = overlay.file_systems.iter().position(|fs| *fs == Some(of)).unwrap_or(0);
+            stat.ino |= (number as u64) << (shift + 1);
+        } else if dentry.is_dir() {
+            // A number of its own, which lasts as long as the mount.
+            stat.ino = node.id;
         } else {
-            // Another device number stands for each file system below (`ovl_map_dev_ino`).
-            device_number(node.fs) * 1000 + device_number(real.fs)
-        };
+            // Another device number stands for each file system below.
+            stat.dev = device_number(node.fs) * 1000 + device_number(of);
+        }
         Ok(stat)
     }
 

@@ -59,6 +59,7 @@ impl State {
         let overlay = self.overlay(dir.fs)?;
         let upper = overlay.upper_of(dir.id)?;
         let merged = overlay.dentry(dir.id)?.whiteouts;
+        let numbered = overlay.same_fs || overlay.xino_bits > 0;
         // What was copied up keeps its number, here too (`ovl_calc_d_ino`): the look-up knows it.
         let impure = match upper {
             Some(upper) => self.inode(upper)?.xattr(IMPURE).is_some(),
@@ -67,7 +68,7 @@ impl State {
         let mut differs = false;
         let mut shown = Vec::with_capacity(count);
         for (layer, mut entry) in entries {
-            if impure && layer == 0 {
+            if impure && layer == 0 && numbered {
                 match self.overlay_lookup(dir, &entry.name) {
                     Ok(Child::There(id)) => {
                         let ino = self.overlay_getattr(Node { fs: dir.fs, id })?.ino;
@@ -85,6 +86,7 @@ impl State {
         // [random: r1-0032-rename-l1]
         if let Some(upper) = upper
             && impure
+            && numbered
             && !merged
             && !differs
         {

@@ -1,16 +1,19 @@
 //! Renaming in an overlay mount (`ovl_rename` in `fs/overlayfs/dir.c`).
 
 use super::super::names::Name;
-use super::super::overlay::{Child, OPAQUE};
+use super::super::overlay::{Child, OPAQUE, REDIRECT, ROOT, Redirect};
 use super::super::place::Node;
 use super::super::state::State;
 use crate::kernel::{Errno, RenameFlags, Result};
+
+/// The longest redirect (`redirect_max`).
+const REDIRECT_MAX: usize = 256;
 
 impl State {
     /// Moves or swaps names. What was checked before the file system has been checked.
     ///
     /// * `RENAME_WHITEOUT` is not for callers. [rename-whiteout-flag-einval]
-    /// * A directory that has a lower part cannot move: `EXDEV`. [rename-merged-dir-exdev]
+    /// * A directory that has a lower part cannot move: `EXDEV`. [rename-merged-dir-exdev] With `redirect_dir=on` it can.
     /// * What has something below it leaves a whiteout; a whiteout at the target changes places with it.
     /// * A directory of the upper layer that comes into a merged one becomes opaque; even if the move then fails.
     pub(crate) fn overlay_rename(
@@ -80,9 +83,10 @@ impl State {
                 self.set_impure(from.0)?;
             }
         }
-        self.hide_below(old, to.0)?;
+        let same_dir = from.0 == to.0;
+        self.lead_below(old, to.0, same_dir)?;
         if let Some(new) = new_swapped {
-            self.hide_below(new, from.0)?;
+            self.lead_below(new, from.0, same_dir)?;
         }
         self.move_on_disk((from_dir, from.1), (to_dir, to.1), swap, whiteout, clean)?;
         self.move_dentries(from, to, old, new, exchange)
@@ -90,8 +94,64 @@ impl State {
 
     /// `ovl_can_move`; whether it is a directory.
     fn dir_that_may_move(&self, node: Node) -> Result<bool> {
-        let dentry = self.overlay(node.fs)?.dentry(node.id)?;
-        if dentry.is_dir() && dentry.merged_or_lower() { Err(Errno::EXDEV) } else { Ok(dentry.is_dir()) }
+        let overlay = self.overlay(node.fs)?;
+        let dentry = overlay.dentry(node.id)?;
+        if dentry.is_dir() && dentry.merged_or_lower() && overlay.redirect != Redirect::On {
+            Err(Errno::EXDEV)
+        } else {
+            Ok(dentry.is_dir())
+        }
+    }
+
+    /// What a moved directory has below: what it had, or nothing.
+    fn lead_below(&mut self, node: Node, into: Node, same_dir: bool) -> Result<()> {
+        let merged = self.overlay(node.fs)?.dentry(node.id)?.merged();
+        if merged { self.set_redirect(node, same_dir) } else { self.hide_below(node, into) }
+    }
+
+    /// `ovl_set_redirect`: where a directory's lower parts are: a name in the same directory, or a path from the root.
+    fn set_redirect(&mut self, node: Node, same_dir: bool) -> Result<()> {
+        let Some(upper) = self.overlay(node.fs)?.upper_of(node.id)? else { return Ok(()) };
+        if let Some(set) = self.inode(upper)?.xattr(REDIRECT)
+            && (same_dir || set.starts_with(b"/"))
+        {
+            return Ok(());
+        }
+        let to = if same_dir {
+            self.overlay(node.fs)?.name_of(node.id)?.to_vec()
+        } else {
+            self.redirect_path(node)?
+        };
+        let now = self.clock;
+        let inode = self.inode_mut(upper)?;
+        inode.set_own_xattr(REDIRECT, to.into());
+        inode.times.set_ctime(now);
+        Ok(())
+    }
+
+    /// The path under which the lower layers have a directory: up to one that has an absolute redirect itself. `EXDEV`
+    /// where it is too long, so that who moves it copies it instead.
+    fn redirect_path(&self, node: Node) -> Result<Vec<u8>> {
+        let overlay = self.overlay(node.fs)?;
+        let mut path: Vec<u8> = Vec::new();
+        let mut id = node.id;
+        while id != ROOT {
+            let set = match overlay.upper_of(id)? {
+                Some(upper) => self.inode(upper)?.xattr(REDIRECT).cloned(),
+                None => None,
+            };
+            let name = set.as_deref().unwrap_or(overlay.name_of(id)?);
+            let absolute = name.starts_with(b"/");
+            if path.len() + name.len() + usize::from(!absolute) > REDIRECT_MAX {
+                return Err(Errno::EXDEV);
+            }
+            path = if absolute { [name, &path].concat() } else { [b"/", name, &path[..]].concat() };
+            if absolute {
+                break;
+            }
+            id = overlay.parent(id)?;
+        }
+        Ok(path)
     }
 
     /// An upper directory that comes into a merged one must not merge with what its new name may find below.
