@@ -7,7 +7,7 @@ use super::sched::end;
 use super::tasks::{PROCESSES, Spawn};
 use super::wait::{Nanos, Pid};
 use super::{Process, System, signals};
-use crate::kernel::Errno;
+use crate::kernel::{Errno, Task, fs};
 
 impl System<'_> {
     /// The lab's time.
@@ -30,7 +30,7 @@ impl System<'_> {
     ///
     /// # Errors
     /// `EAGAIN` where there are as many as there may be.
-    pub fn spawn(&mut self, spawn: Spawn) -> Result<Pid, Errno> {
+    pub fn spawn(&mut self, mut spawn: Spawn) -> Result<Pid, Errno> {
         if self.world.tasks.rows.len() >= PROCESSES {
             if let Body::Job(mut job) = spawn.body {
                 job.close(self);
@@ -42,8 +42,15 @@ impl System<'_> {
         for desc in &holds {
             self.world.files.retain(*desc);
         }
+        spawn.process.task = self.standing(&spawn.process.task);
         let now = self.now();
         Ok(self.world.tasks.add(spawn, now, holds))
+    }
+
+    /// The task of a process of its own, which closes its directory when it ends. Where that cannot be had twice, it
+    /// goes by its path.
+    pub(super) fn standing(&mut self, task: &Task) -> Task {
+        fs::fork(self.kernel, task).unwrap_or_else(|_| Task { dir: None, ..task.clone() })
     }
 
     /// The current process's job holds its streams from now on.

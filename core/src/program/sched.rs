@@ -9,6 +9,7 @@ use super::table::Reads;
 use super::tasks::{BACKGROUND_STEPS, Core, Row};
 use super::wait::{Nanos, Pid, Wait};
 use super::{Flow, Limits, Process, System, World, signals};
+use crate::kernel::Fd;
 
 /// Why the scheduler stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,19 +206,30 @@ fn stop_group(system: &mut System<'_>, pid: Pid) {
 }
 
 /// Lets a process become another program: what its job held is let go, its new streams are held.
-fn become_program(system: &mut System<'_>, pid: Pid, process: Process, name: &str) {
+fn become_program(system: &mut System<'_>, pid: Pid, mut process: Process, name: &str) {
+    process.task = system.standing(&process.task);
     let holds = vec![process.stdin.0, process.stdout.0, process.stderr.0];
     for desc in &holds {
         system.world.files.retain(*desc);
     }
     let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
     let old = std::mem::replace(&mut row.holds, holds);
+    let dir = std::mem::replace(&mut row.dir, process.task.dir);
     let core = Core { process, body: Body::Fresh(name.as_bytes().into()) };
     if let Some(core) = row.core.replace(Box::new(core)) {
         close(system, *core);
     }
     for desc in old {
         system.world.files.release(system.kernel, desc);
+    }
+    leave(system, dir);
+}
+
+/// Lets go of the directory that a process stood in.
+fn leave(system: &mut System<'_>, dir: Option<Fd>) {
+    if let Some(dir) = dir {
+        // It was open, and is closed now; there is nothing more to do about an error.
+        let _ = system.kernel.close(dir);
     }
 }
 
@@ -289,6 +301,7 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
     row.ended = Some(status);
     row.wait = None;
     let holds: Vec<Desc> = std::mem::take(&mut row.holds);
+    let dir = row.dir.take();
     let (parent, place) = (row.parent, row.place.clone());
     let first = row.inner == 1;
     if let Some(core) = row.core.take() {
@@ -297,6 +310,7 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
     for desc in holds {
         system.world.files.release(system.kernel, desc);
     }
+    leave(system, dir);
     let tasks = &mut system.world.tasks;
     tasks.readers.retain(|reader| *reader != pid);
     let children: Vec<Pid> = tasks.rows.values().filter(|r| r.parent == pid).map(|r| r.pid).collect();

@@ -8,7 +8,7 @@ use super::files::Desc;
 use super::job::Body;
 use super::wait::{Nanos, Pid, Wait};
 use super::{Place, Process};
-use crate::kernel::ByteString;
+use crate::kernel::{ByteString, Fd};
 
 /// How many processes there may be at once.
 pub(super) const PROCESSES: usize = 1000;
@@ -91,6 +91,9 @@ pub struct Row {
     pub(super) core: Option<Box<Core>>,
     /// Descriptors that it holds until it ends.
     pub(super) holds: Vec<Desc>,
+    /// The directory that it stands in, which it closes when it ends.
+    #[serde(default)]
+    pub(super) dir: Option<Fd>,
 }
 
 impl Row {
@@ -165,9 +168,10 @@ impl Tasks {
         self.last
     }
 
-    /// Puts a process into the table.
+    /// Puts a process into the table, which owns the directory of its task.
     pub(super) fn add(&mut self, spawn: Spawn, now: Nanos, holds: Vec<Desc>) -> Pid {
         let pid = self.new_pid();
+        let dir = spawn.process.task.dir;
         let inner = match &spawn.process.place {
             Place::Host => pid,
             Place::Container(id) if spawn.first => {
@@ -208,6 +212,7 @@ impl Tasks {
             steps: 0,
             core: Some(Box::new(Core { process: spawn.process, body: spawn.body })),
             holds,
+            dir,
         };
         self.rows.insert(pid, row);
         pid

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
-use crate::kernel::{ByteString, Task, path};
+use crate::kernel::{ByteString, Fd, Kernel, Task, path};
 use crate::program::{Env, Flavour, Place, Terminal};
 
 /// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
@@ -38,6 +38,9 @@ pub struct State {
     pub(super) traps: BTreeMap<u8, ByteString>,
     /// `$$`.
     pub(super) pid: u32,
+    /// The directory that this shell itself went to, and closes when it ends.
+    #[serde(default)]
+    pub(super) held: Option<Fd>,
 }
 
 /// A variable.
@@ -105,6 +108,14 @@ impl State {
         Self::named(task, env, place, "bash".into(), Flavour::Gnu)
     }
 
+    /// Lets go of the directory that the shell went to.
+    pub(super) fn leave(&mut self, kernel: &mut dyn Kernel) {
+        if let Some(dir) = self.held.take() {
+            // It was open, and is closed now; there is nothing more to do about an error.
+            let _ = kernel.close(dir);
+        }
+    }
+
     pub(super) fn named(task: Task, env: Env, place: Place, name: ByteString, flavour: Flavour) -> Self {
         let dialect = match flavour {
             Flavour::Busybox => Dialect::Ash,
@@ -133,6 +144,7 @@ impl State {
             at_exit: None,
             traps: BTreeMap::new(),
             pid: 1,
+            held: None,
         };
         let pwd = state.pwd.clone();
         state.set_exported("PWD", pwd);

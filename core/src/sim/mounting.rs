@@ -2,6 +2,7 @@
 
 use super::disk::{self, Disk, Owner};
 use super::mounts::Mount;
+use super::overlay::Writes;
 use super::place::{Node, Pos};
 use super::state::{Fs, State};
 use crate::kernel::{
@@ -96,10 +97,12 @@ impl State {
         if let (Some(Fs::Overlay(overlay)), false) =
             (self.fs.get_mut(at.node.fs), flags.contains(MountFlags::BIND))
         {
-            if overlay.stays_read_only && !read_only {
-                return Err(Errno::EROFS);
+            match (overlay.writes, read_only) {
+                (Writes::Never, false) => return Err(Errno::EROFS),
+                (Writes::Never, true) => {}
+                (_, true) => overlay.writes = Writes::Off,
+                (_, false) => overlay.writes = Writes::On,
             }
-            overlay.read_only = overlay.stays_read_only || read_only;
         }
         mount.flags = flags & (MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV);
         Ok(())
@@ -161,7 +164,7 @@ impl State {
 
     /// Whether nothing on this file system can be written, through whichever mount.
     pub(crate) fn fs_read_only(&self, fs: u32) -> bool {
-        matches!(self.fs.get(fs), Some(Fs::Overlay(overlay)) if overlay.read_only)
+        matches!(self.fs.get(fs), Some(Fs::Overlay(overlay)) if overlay.writes != Writes::On)
     }
 
     /// The path of a bind mount's source inside its file system.

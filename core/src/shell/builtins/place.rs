@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::kernel::{ByteString, path};
+use crate::kernel::{ByteString, OpenFlags, path};
 use crate::shell::live::{Shell, Step};
 use crate::shell::state::Dialect;
 
@@ -46,7 +46,7 @@ pub(super) fn cd(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     match moved {
         Ok((cwd, pwd)) => {
             let old = std::mem::replace(&mut shell.state.pwd, pwd.clone());
-            shell.state.task.cwd = cwd;
+            stand(shell, cwd);
             shell.state.set_exported("OLDPWD", old);
             shell.state.set_exported("PWD", pwd.clone());
             if shown {
@@ -63,6 +63,16 @@ pub(super) fn cd(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
             }
         },
     }
+}
+
+/// Holds the new directory and lets go of the one that this shell held: it stands in the directory, not in its name.
+fn stand(shell: &mut Shell<'_, '_>, cwd: ByteString) {
+    let flags = OpenFlags::PATH | OpenFlags::DIRECTORY;
+    let held = shell.system.kernel.open(&shell.state.task, &cwd, flags, 0).ok();
+    shell.state.leave(shell.system.kernel);
+    shell.state.held = held;
+    shell.state.task.dir = held;
+    shell.state.task.cwd = cwd;
 }
 
 pub(super) fn pwd(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {

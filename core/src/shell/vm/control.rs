@@ -167,5 +167,6 @@ impl Shell<'_, '_> {
     pub(super) fn drop_all(&mut self) {
         self.unwind_all();
         self.io.close(self.system);
+        self.state.leave(self.system.kernel);
     }
 }

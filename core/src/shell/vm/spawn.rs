@@ -16,6 +16,9 @@ impl Shell<'_, '_> {
         state.at_exit = None;
         state.traps.retain(|_, action| action.is_empty());
         state.terminal = Terminal::No;
+        // The copy goes its own way: it stands in the directory, whatever becomes of this shell.
+        state.held = state.task.dir.and_then(|dir| self.system.kernel.dup(dir).ok());
+        state.task.dir = state.held;
         let io = self.io.duplicate(self.system);
         let mut vm = Vm::new(state, io);
         vm.vm.code = Arc::clone(code);

@@ -43,6 +43,17 @@ pub(crate) enum Redirect {
     NoFollow,
 }
 
+/// Whether anything can be written, whatever a mount of it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// It can.
+    On,
+    /// Not until it is mounted again for writing.
+    Off,
+    /// Not at all: there is no upper directory, or none to work in.
+    Never,
+}
+
 /// The part of a mount that can be written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Upper {
@@ -133,10 +144,7 @@ pub(crate) struct Overlay {
     pub(crate) redirect: Redirect,
     /// Options are in use with which layers may not be changed while nothing is mounted (`ovl_allow_offline_changes`).
     pub(crate) trusts_layers: bool,
-    /// Nothing can be written, whatever the mount says.
-    pub(crate) read_only: bool,
-    /// And no remount changes that: there is no upper directory, or none to work in.
-    pub(crate) stays_read_only: bool,
+    pub(crate) writes: Writes,
     /// Overlays below it.
     pub(crate) depth: u32,
     /// Layers in which a directory with `opaque=x` was found.

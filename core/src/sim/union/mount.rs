@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::names::{Name, Names};
 use super::super::overlay::{
-    Child, Dentry, IMPURE, LowerListings, OPAQUE, Overlay, ROOT, Redirect, UUID, Upper,
+    Child, Dentry, IMPURE, LowerListings, OPAQUE, Overlay, ROOT, Redirect, UUID, Upper, Writes,
 };
 use super::super::place::Node;
 use super::super::state::{Fs, State};
@@ -38,14 +38,17 @@ impl State {
         if let Some((upper, base)) = upper {
             self.identify(upper, &mut options)?;
             let work = self.make_work(base, options.volatile)?;
-            options.read_only |= work.is_none();
             part = Some(Upper { root: upper, base, work: work.unwrap_or(base), whiteout: None, temp: 0 });
         }
         let data = lower.split_off(options.lower.len());
         let root = self.new_overlay(lower, data, part, depth)?;
         let overlay = self.overlay_mut(root.fs)?;
-        overlay.read_only = overlay.upper.is_none() || options.read_only;
-        overlay.stays_read_only = overlay.upper.as_ref().is_none_or(|upper| upper.work == upper.base);
+        let works = overlay.upper.as_ref().is_some_and(|upper| upper.work != upper.base);
+        overlay.writes = match (works, options.read_only) {
+            (false, _) => Writes::Never,
+            (true, true) => Writes::Off,
+            (true, false) => Writes::On,
+        };
         overlay.redirect = options.redirect;
         overlay.trusts_layers = options.redirect == Redirect::On || options.xino == Xino::On;
         // `xino=auto` asks for file systems whose numbers have 32 bits, which tmpfs has not.
@@ -248,8 +251,7 @@ impl State {
             xino_bits: 0,
             redirect: Redirect::Follow,
             trusts_layers: false,
-            read_only: false,
-            stays_read_only: false,
+            writes: Writes::On,
             depth,
             xwhiteout_layers,
             listings: std::collections::BTreeMap::new(),
