@@ -5,6 +5,7 @@ use super::containers::Container;
 use super::error::{Error, Named as _, Result};
 use crate::kernel::{MountFlags, Task, fs, path};
 use crate::oci::time;
+use crate::program::proc::{self, Shown};
 use crate::program::{Env, LogLine, Pid, Running};
 
 /// Where a container's processes run and as whom.
@@ -150,7 +151,27 @@ impl Engine<'_> {
         container.state.health = checked.then(super::Health::default);
         let running = Running { pid, since: now, paused: false, stopping: false };
         self.world.running.insert(container.id.clone(), running);
+        self.show_process(container, pid)?;
         self.container_save(container)
+    }
+
+    /// Shows a container's process in its own `/proc`, where it is the first, and in the host's.
+    fn show_process(&mut self, container: &Container, pid: u32) -> Result<()> {
+        let id = self.mount_id(&container.id)?;
+        let root = self.graph_dirs(&id)?.merged;
+        let task = self.place(container, &root, "")?.task;
+        let args = std::iter::once(&container.path).chain(&container.args);
+        let inside = Shown {
+            pid: 1,
+            parent: 0,
+            args: args.map(|arg| arg.as_str().into()).collect(),
+            task,
+            state: 'S',
+            cgroup: "/".to_owned(),
+        };
+        proc::add(self.kernel, root.as_bytes(), &inside).named("write", b"/proc")?;
+        let outside = Shown { pid, parent: 1, cgroup: format!("/docker/{}", container.id), ..inside };
+        proc::add(self.kernel, b"/", &outside).named("write", b"/proc")
     }
 
     /// The container's process has ended. With `--rm` the container goes too.
@@ -159,7 +180,9 @@ impl Engine<'_> {
     /// The disk's.
     pub fn exited(&mut self, id: &str, status: u8) -> Result<()> {
         let Some(mut container) = self.container(id)? else { return Ok(()) };
-        self.world.running.remove(id);
+        if let Some(running) = self.world.running.remove(id) {
+            proc::remove(self.kernel, b"/", running.pid).named("write", b"/proc")?;
+        }
         container.state.running = false;
         container.state.paused = false;
         container.state.pid = 0;

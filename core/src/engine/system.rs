@@ -1,11 +1,12 @@
 //! What a container has at `/proc`, `/dev` and `/sys`: file systems of their own, so that nothing there is ever
 //! committed (`moby/oci/defaults.go`).
 //!
-//! No process can be seen in the lab's `/proc` and no device model in its `/sys`: both are empty and cannot be written.
+//! `/proc` shows the container's own process ([`proc`]); no device model is in its `/sys`. Both cannot be written.
 
 use super::Engine;
 use super::error::{Named as _, Result};
 use crate::kernel::{Device, Errno, FileType, MountFlags, Task, fs};
+use crate::program::proc;
 
 /// Names, minor numbers and modes of the memory and terminal devices that runc makes (major 1; `tty` is 5:0).
 const DEVICES: [(&str, u32, u32); 6] =
@@ -36,11 +37,10 @@ impl Engine<'_> {
         let host = Task::root();
         let guarded = MountFlags::NOSUID | MountFlags::NODEV;
         let read_only = guarded | MountFlags::RDONLY;
-        for (source, place, flags, options) in [
-            ("proc", "/proc", read_only, "mode=555"),
-            ("tmpfs", "/dev", MountFlags::NOSUID, "mode=755"),
-            ("sysfs", "/sys", read_only, "mode=555"),
-        ] {
+        proc::mount(self.kernel, root.as_bytes()).named("mount", root.as_bytes())?;
+        for (source, place, flags, options) in
+            [("tmpfs", "/dev", MountFlags::NOSUID, "mode=755"), ("sysfs", "/sys", read_only, "mode=555")]
+        {
             let target = format!("{root}{place}");
             self.kernel
                 .mount(&host, source.as_bytes(), target.as_bytes(), b"tmpfs", flags, options.as_bytes())

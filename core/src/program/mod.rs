@@ -16,6 +16,7 @@ mod limits;
 mod logs;
 mod piecewise;
 mod pipe;
+pub mod proc;
 mod sched;
 pub mod signals;
 mod steps;

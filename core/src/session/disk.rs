@@ -1,7 +1,7 @@
 //! The lab's own disk at the start: a small host's tree, made through system calls alone.
 
 use crate::kernel::{Errno, Kernel, Result, Task, fs};
-use crate::program::Env;
+use crate::program::{Env, proc};
 
 const DIRS: &[(&str, u32)] = &[
     ("/dev", 0o755),
@@ -44,7 +44,16 @@ pub(super) fn prepare(kernel: &mut dyn Kernel) -> Result<()> {
             fs::write(kernel, &task, file.as_bytes(), content.as_bytes(), 0o644)?;
         }
     }
-    Ok(())
+    proc::mount(kernel, b"/")?;
+    let shell = proc::Shown {
+        pid: 1,
+        parent: 0,
+        args: vec!["bash".into()],
+        task: Task::root(),
+        state: 'S',
+        cgroup: "/".to_owned(),
+    };
+    proc::add(kernel, b"/", &shell)
 }
 
 /// The environment of the lab's host shell.

@@ -31,6 +31,8 @@ mod xattrs;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_overlay;
+#[cfg(test)]
 mod tests_task;
 
 use std::collections::BTreeSet;

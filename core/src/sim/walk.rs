@@ -344,8 +344,7 @@ impl State {
     /// Resolves all but the last component.
     pub(crate) fn resolve_parent<'p>(&mut self, task: &'p Task, path: &'p [u8]) -> Result<Parent<'p>> {
         let mut walker = Walker::new(self, task, path)?;
-        let last = walker.advance(self)?;
-        Ok(Parent { dir: walker.cur, last, slash: walker.slash })
+        Ok(Parent { last: walker.advance(self)?, dir: walker.cur, slash: walker.slash })
     }
 
     /// The absolute path of a directory, inside `root`.

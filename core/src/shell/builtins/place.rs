@@ -34,7 +34,9 @@ pub(super) fn cd(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
         shell.system.kernel.chdir(task, &target).map(|dir| (dir.clone(), dir))
     } else {
         // What does not exist by name (a removed directory) may still be reached as the kernel sees it.
+        // What was moved meanwhile is where the shell stands, under another name.
         let direct = shell.system.kernel.chdir(task, &path::join(&shell.state.pwd, &target));
+        let direct = direct.or_else(|error| shell.system.kernel.chdir(task, &target).map_err(|_| error));
         match direct {
             Ok(dir) => match shell.system.kernel.chdir(task, &logical) {
                 Ok(named) => Ok((named, logical)),

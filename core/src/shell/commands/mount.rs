@@ -3,7 +3,7 @@
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, FileType, MountFlags, MountInfo, path};
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Flow, Process, Program, Scope, System, proc};
 
 pub(super) const PROGRAM: Program = Program {
     name: "mount",
@@ -161,7 +161,11 @@ fn mount(
     }
     let (kernel, task) = run.kernel();
     match kernel.mount(task, &source_path, target, fstype, flags, data) {
-        Ok(()) => Flow::OK,
+        Ok(()) => {
+            // What a mount cannot tell `/proc` it does not tell: it is mounted all the same.
+            let _ = proc::mounts_changed(kernel, &task.root);
+            Flow::OK
+        }
         Err(error) => {
             let text = explain(run, source, target, fstype, flags, error);
             fail(run, &shown, &text)
@@ -240,30 +244,8 @@ fn explain(
 
 /// What is mounted below the task's root, with targets as the task sees them, in mount order.
 pub(super) fn visible(run: &mut Run<'_, '_>) -> Vec<MountInfo> {
-    let root = run.process.task.root.clone();
     let mounts = run.system.kernel.mountinfo().unwrap_or_default();
-    if root == "/" {
-        // A container has a mount namespace of its own: its host sees the overlay, and nothing that is mounted in it.
-        let views: Vec<Vec<u8>> = mounts
-            .iter()
-            .filter(|mount| mount.fstype == "overlay" && mount.target.starts_with(b"/var/lib/docker/"))
-            .map(|mount| [&mount.target[..], b"/"].concat())
-            .collect();
-        let outside = |mount: &MountInfo| !views.iter().any(|view| mount.target.starts_with(view));
-        return mounts.into_iter().filter(outside).collect();
-    }
-    let inside = |mount: &MountInfo| -> Option<ByteString> {
-        let rest = mount.target.strip_prefix(&root[..])?;
-        match rest.first() {
-            None => Some("/".into()),
-            Some(b'/') => Some(rest.into()),
-            Some(_) => None,
-        }
-    };
-    mounts
-        .into_iter()
-        .filter_map(|mount| inside(&mount).map(|target| MountInfo { target, ..mount }))
-        .collect()
+    proc::seen_from(mounts, &run.process.task.root)
 }
 
 fn list(run: &mut Run<'_, '_>, fstype: Option<&ByteString>) {

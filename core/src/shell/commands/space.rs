@@ -147,7 +147,9 @@ fn df(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mounts = visible(&mut run);
     let mut wanted: Vec<(ByteString, ByteString)> = Vec::new();
     if parsed.operands.is_empty() {
-        wanted.extend(mounts.iter().map(|mount| (mount.source.clone(), mount.target.clone())));
+        // What has no blocks is not listed.
+        let real = mounts.iter().filter(|mount| mount.fstype != "proc" && mount.fstype != "sysfs");
+        wanted.extend(real.map(|mount| (mount.source.clone(), mount.target.clone())));
     }
     for operand in &parsed.operands {
         if let Err(error) = run.stat(operand) {

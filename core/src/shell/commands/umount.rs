@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Usage, flag, parse, valued};
 use super::common::run::Run;
 use super::mount::visible;
 use crate::kernel::{ByteString, Errno, UmountFlags, path};
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Flow, Process, Program, Scope, System, proc};
 
 pub(super) const PROGRAM: Program =
     Program { name: "umount", summary: "take a mount out of the tree", scope: Scope::Everywhere, main };
@@ -75,6 +75,8 @@ fn one(run: &mut Run<'_, '_>, target: &ByteString, flags: UmountFlags, verbose: 
     let (kernel, task) = run.kernel();
     let text = match kernel.umount(task, target, flags) {
         Ok(()) => {
+            // As with a mount: it is gone, whatever `/proc` says of it.
+            let _ = proc::mounts_changed(kernel, &task.root);
             if verbose {
                 run.print([b"umount: ", &target[..], b" unmounted\n"].concat());
             }

@@ -12,6 +12,7 @@ use super::super::inode::{Body, Dir, Inode};
 use super::super::overlay::{ORIGIN, PREFIX};
 use super::super::place::{Node, device_number};
 use super::super::state::State;
+use super::super::xattrs::CAPABILITY;
 use crate::kernel::Result;
 use crate::kernel::{Errno, FileType};
 use crate::overlay::{CopyUp, CopyUps};
@@ -135,6 +136,10 @@ impl State {
     /// The attributes that go along: all but overlayfs's own (`ovl_is_private_xattr`).
     fn xattrs_to_copy(&self, lower: Node) -> Result<Option<Arc<Xattrs>>> {
         let Some(all) = self.inode(lower)?.xattrs.clone() else { return Ok(None) };
+        // What cannot be read cannot be copied: an empty one is no capability.
+        if all.get(CAPABILITY).is_some_and(bytes::Bytes::is_empty) {
+            return Err(Errno::EINVAL);
+        }
         if !all.keys().any(|name| name.starts_with(PREFIX)) {
             return Ok(Some(all));
         }

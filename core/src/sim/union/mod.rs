@@ -19,6 +19,9 @@ use super::place::{Node, device_number};
 use super::state::{Fs, State};
 use crate::kernel::{ByteString, Errno, Result, Stat};
 
+/// Where the numbers begin that directories have of their own: above those of a disk's inodes.
+const OWN_NUMBERS: u64 = 1 << 31;
+
 impl State {
     /// The overlay with this number; `EIO` if it is none.
     pub(crate) fn overlay(&self, fs: u32) -> Result<&Overlay> {
@@ -70,7 +73,7 @@ impl State {
             stat.ino |= (number as u64) << (shift + 1);
         } else if dentry.is_dir() {
             // A number of its own, which lasts as long as the mount.
-            stat.ino = node.id;
+            stat.ino = OWN_NUMBERS + node.id;
         } else {
             // Another device number stands for each file system below.
             stat.dev = device_number(node.fs) * 1000 + device_number(of);
