@@ -105,6 +105,10 @@ impl State {
         if !overlay.dentry(dir.id)?.is_dir() {
             return Err(Errno::ENOTDIR);
         }
+        // Who stands in a removed directory finds nothing there, whatever a layer has.
+        if !overlay.is_hashed(dir.id) {
+            return Ok(Child::Missing { whiteout: false });
+        }
         let found = self.overlay_find(dir, name, &mut ())?;
         let child = if found.found() {
             Child::There(self.instantiate(dir, name, found)?)
