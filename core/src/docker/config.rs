@@ -38,3 +38,26 @@ pub(super) fn read(system: &mut System<'_>, process: &mut Process, given: Option
         }
     }
 }
+
+/// Writes it, for its owner alone and indented as Docker's client does, and returns the file's name.
+///
+/// # Errors
+/// The disk's, in Go's words.
+pub(super) fn write(
+    system: &mut System<'_>,
+    process: &Process,
+    given: Option<&ByteString>,
+    document: &Json,
+) -> Result<ByteString, String> {
+    let dir = directory(process, given);
+    let file = path::join(&dir, b"config.json");
+    let (kernel, task) = (&mut *system.kernel, &process.task);
+    match kernel.mkdir(task, &dir, 0o700) {
+        Ok(()) | Err(Errno::EEXIST) => {}
+        Err(errno) => return Err(format!("mkdir {dir}: {}", crate::engine::go_text(errno))),
+    }
+    let text = document.indented(b"\t");
+    fs::write(kernel, task, &file, text.as_bytes(), 0o600)
+        .map_err(|errno| format!("open {file}: {}", crate::engine::go_text(errno)))?;
+    Ok(file)
+}

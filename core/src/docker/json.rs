@@ -44,8 +44,13 @@ impl Json {
 
     /// Lines indented by four spaces, as `docker inspect` prints them.
     pub(super) fn pretty(&self) -> String {
+        self.indented(b"    ")
+    }
+
+    /// Lines indented by this.
+    pub(super) fn indented(&self, indent: &[u8]) -> String {
         let mut out = Vec::new();
-        let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+        let formatter = serde_json::ser::PrettyFormatter::with_indent(indent);
         let mut writer = serde_json::Serializer::with_formatter(&mut out, formatter);
         self.serialize(&mut writer).expect("a value is made of what JSON has");
         String::from_utf8(out).expect("JSON is UTF-8")

@@ -7,6 +7,7 @@ mod advice;
 mod columns;
 mod complete;
 mod config;
+mod down;
 mod fate;
 mod flags;
 mod goparse;
@@ -25,6 +26,7 @@ mod table;
 mod template;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod units;
 mod values;
 mod verb;
@@ -52,6 +54,16 @@ pub fn program() -> Program {
     }
 }
 
+/// The programs that go with it on the host: `systemctl`, `service`, `journalctl`.
+pub fn host_programs() -> impl Iterator<Item = Program> {
+    unit::PROGRAMS.into_iter()
+}
+
+/// Starts the daemon as the machine boots, with the settings that its disk holds.
+pub fn boot(system: &mut System<'_>) {
+    unit::boot(system);
+}
+
 /// The states of the clients that wait and of the daemon's supervisors, for [`crate::program::Table::with_jobs`].
 pub fn jobs() -> Vec<(&'static str, Loader)> {
     vec![
@@ -59,6 +71,7 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<running::Client>(),
         loader::<running::Said>(),
         loader::<supervise::Supervisor>(),
+        loader::<unit::Turn>(),
         loader::<verbs::logs::Follows>(),
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),
@@ -294,7 +307,10 @@ fn dispatch(
     let mut call = Call { system, process, flags, config_dir };
     let result = match refused {
         Some(why) => Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 })),
-        None => (verb.run)(&mut call),
+        None => match down::refuse(&mut call, verb) {
+            Some(failure) => Err(failure),
+            None => (verb.run)(&mut call),
+        },
     };
     match result {
         Ok(flow) => {

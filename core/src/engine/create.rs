@@ -49,6 +49,7 @@ impl Engine<'_> {
         let Some((path, args)) = argv.split_first() else {
             return Err(Error::Invalid("No command specified".to_owned()));
         };
+        self.default_log(&mut host);
         verify::check_log(&host)?;
         if let Some(name) = &spec.name {
             let name = name.strip_prefix('/').unwrap_or(name);

@@ -8,6 +8,7 @@ mod commit;
 mod containers;
 mod copy;
 mod create;
+pub mod daemon;
 mod endpoints;
 mod error;
 mod history;

@@ -41,7 +41,8 @@ impl Engine<'_> {
     /// # Errors
     /// There is no such repository, or the disk's.
     pub fn pull_all(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        let repository = hub_repository(name)?;
+        self.reach(name)?;
+        let repository = hub_repository(name);
         let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
         let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
         let mut new = false;
@@ -51,6 +52,24 @@ impl Engine<'_> {
             new |= self.pull_image(&named, &tag, &image, progress)?;
         }
         progress(Progress::Status(status(new, &name.familiar_name())));
+        Ok(())
+    }
+
+    /// Goes to the registry that a name means. Docker asks the mirrors of the hub first and goes on to the hub where none
+    /// answers, which only its log says; other registries cannot be reached from the lab.
+    pub(crate) fn reach(&mut self, name: &Reference) -> Result<()> {
+        let host = name.domain.as_str();
+        if host != HUB {
+            let insecure = self.world.daemon.settings.insecure.iter().any(|known| known == host);
+            return Err(Error::Failed(unreachable(host, insecure)));
+        }
+        let now = crate::program::from_timespec(self.now());
+        for mirror in self.world.daemon.settings.mirrors.clone() {
+            let (scheme, host) = mirror.split_once("://").unwrap_or(("https", &mirror));
+            let why = unreachable(host.trim_end_matches('/'), scheme == "http");
+            let text = format!("Attempting next endpoint for pull after error: {why}");
+            self.world.daemon.logs(now, "info", &text);
+        }
         Ok(())
     }
 
@@ -117,7 +136,8 @@ impl Engine<'_> {
 
     /// The image that a name means on the hub, and the word that stands for it in progress.
     fn hub_image(&mut self, name: &Reference) -> Result<(String, hub::Image)> {
-        let repository = hub_repository(name)?;
+        self.reach(name)?;
+        let repository = hub_repository(name);
         let missing = || {
             let name = name.familiar();
             Error::NotFound(format!("manifest for {name} not found: manifest unknown: manifest unknown"))
@@ -143,22 +163,25 @@ impl Engine<'_> {
     }
 }
 
-/// The hub's own name of a repository; other registries cannot be reached from the lab.
-fn hub_repository(name: &Reference) -> Result<String> {
-    if name.domain != HUB {
-        let host = &name.domain;
-        let bare = host.rsplit_once(':').map_or(host.as_str(), |(bare, _)| bare);
-        if bare == "localhost" || bare.starts_with("127.") {
-            let address = if host.contains(':') { host.clone() } else { format!("{host}:80") };
-            return Err(Error::Failed(format!(
-                "Get \"http://{host}/v2/\": dial tcp {address}: connect: connection refused"
-            )));
-        }
-        return Err(Error::Failed(format!(
-            "Get \"https://{host}/v2/\": dial tcp: lookup {bare}: no such host"
-        )));
-    }
-    Ok(name.path.strip_prefix("library/").unwrap_or(&name.path).to_owned())
+fn hub_repository(name: &Reference) -> String {
+    name.path.strip_prefix("library/").unwrap_or(&name.path).to_owned()
+}
+
+/// Go's words for a host that does not answer: nothing listens on the lab's own addresses, no other address is connected, and
+/// no name is known.
+fn unreachable(host: &str, plain: bool) -> String {
+    let (bare, port) = host.rsplit_once(':').map_or((host, None), |(bare, port)| (bare, Some(port)));
+    let own = bare == "localhost" || bare.starts_with("127.");
+    let scheme = if plain || own { "http" } else { "https" };
+    let address = format!("{bare}:{}", port.unwrap_or(if scheme == "http" { "80" } else { "443" }));
+    let why = if own {
+        format!("dial tcp {address}: connect: connection refused")
+    } else if bare.parse::<std::net::IpAddr>().is_ok() {
+        format!("dial tcp {address}: connect: network is unreachable")
+    } else {
+        format!("dial tcp: lookup {bare}: no such host")
+    };
+    format!("Get \"{scheme}://{host}/v2/\": {why}")
 }
 
 fn denied(name: &Reference) -> Error {

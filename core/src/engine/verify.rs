@@ -254,6 +254,11 @@ const LOG_DRIVERS: [&str; 11] = [
     "syslog",
 ];
 
+/// Whether the log driver `json-file` does not know this option.
+pub(super) fn unknown_log_option(key: &str) -> bool {
+    !LOG_OPTIONS.contains(&key)
+}
+
 /// Checks a log driver and its options (`mergeAndVerifyLogConfig`).
 pub(super) fn check_log(host: &HostConfig) -> Result<()> {
     let driver = host.log_config.kind.as_str();
@@ -266,7 +271,7 @@ pub(super) fn check_log(host: &HostConfig) -> Result<()> {
         other => return bad(format!("logger: logging mode not supported: {other}")),
     }
     if matches!(driver, "json-file" | "local")
-        && let Some(key) = options.keys().find(|key| !LOG_OPTIONS.contains(&key.as_str()))
+        && let Some(key) = options.keys().find(|key| unknown_log_option(key))
     {
         return bad(format!("unknown log opt '{key}' for {driver} log driver"));
     }

@@ -80,6 +80,14 @@ topics! {
     VolumeInUse = "volume-in-use" / 1;
     /// Containers are on the network: the network.
     NetworkInUse = "network-in-use" / 1;
+    /// The daemon is down.
+    DaemonDown = "daemon-down" / 0;
+    /// The daemon's file has a key that it does not know: the key, the nearest one.
+    DaemonKey = "daemon-key" / 2;
+    /// The daemon does not start with its file: its words.
+    DaemonFile = "daemon-file" / 1;
+    /// The daemon's file has a setting that the lab does not have: the key, why.
+    DaemonSetting = "daemon-setting" / 2;
     /// A port of the host is taken: the port.
     PortTaken = "port-taken" / 1;
     /// `docker` was typed inside a container.

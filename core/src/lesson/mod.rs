@@ -8,6 +8,7 @@ mod inspect;
 mod myth;
 mod parse;
 mod prove;
+mod record;
 mod shorthand;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use inspect::{CONCEPTS, TASKS, WORDS_MAX, compare, inspect};
 pub use myth::{Myth, Myths, Verdict, myths};
 pub use parse::parse;
 pub use prove::{Desk, Tested, failing, prove, told};
+pub use record::{Bench, Done, Record, judge, recompute};
 
 use serde::{Deserialize, Serialize};
 

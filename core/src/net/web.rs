@@ -12,6 +12,10 @@ struct Server {
     name: &'static str,
     /// The directory that it serves.
     root: String,
+    /// What stands for a directory there.
+    index: &'static str,
+    /// Whether it writes a line for each request to its output.
+    logs: bool,
     ports: Vec<u16>,
 }
 
@@ -43,7 +47,9 @@ fn server(engine: &mut Engine<'_>, container: &Container) -> Option<(Server, Tas
     let words = std::iter::once(&container.path).chain(&container.args);
     let name = words
         .filter_map(|word| path::file_name(word.as_bytes()))
-        .find(|name| matches!(*name, b"nginx" | b"httpd" | b"httpd-foreground"))?
+        .find(|name| {
+            matches!(*name, b"nginx" | b"httpd" | b"httpd-foreground" | b"catalina.sh" | b"portainer")
+        })?
         .to_vec();
     let root = engine.merged_of(&container.id).ok()?;
     let inside = Task::root().chrooted(root.as_str());
@@ -64,10 +70,18 @@ fn server(engine: &mut Engine<'_>, container: &Container) -> Option<(Server, Tas
         };
         let ports = value("listen").iter().filter_map(port).collect();
         let root = value("root").into_iter().next().unwrap_or_else(|| "/usr/share/nginx/html".to_owned());
-        return Some((Server { name: "nginx/1.25.3", root, ports }, inside));
+        let server = Server { name: "nginx/1.25.3", root, index: "index.html", logs: true, ports };
+        return Some((server, inside));
     }
-    let root = "/usr/local/apache2/htdocs".to_owned();
-    Some((Server { name: "Apache/2.4.58 (Unix)", root, ports: vec![80] }, inside))
+    let (name, root, port) = match &name[..] {
+        // Its page is its image's own file; it compiles no pages.
+        b"catalina.sh" => ("Apache Tomcat", "/usr/local/tomcat/webapps/ROOT", 8080),
+        b"portainer" => ("Portainer", "/public", 9000),
+        _ => ("Apache/2.4.58 (Unix)", "/usr/local/apache2/htdocs", 80),
+    };
+    let index = if port == 8080 { "index.jsp" } else { "index.html" };
+    let server = Server { name, root: root.to_owned(), index, logs: port == 80, ports: vec![port] };
+    Some((server, inside))
 }
 
 /// Asks the server in a container, and lets it write its access log, which is the container's output.
@@ -76,6 +90,9 @@ pub(super) fn ask(engine: &mut Engine<'_>, container: &Container, request: &Requ
     let now = engine.now();
     let answer = respond(engine.kernel, &inside, &server, request);
     let length = if request.method == "HEAD" { 0 } else { answer.body.len() };
+    if !server.logs {
+        return Some(answer);
+    }
     let line = format!(
         "{} - - [{}] \"{} {} HTTP/1.1\" {} {length} \"-\" \"{}\" \"-\"\n",
         request.client,
@@ -104,7 +121,7 @@ fn respond(kernel: &mut dyn Kernel, inside: &Task, server: &Server, request: &Re
                 answer.headers.push(("Location", format!("{asked}/")));
                 return answer;
             }
-            file = path::join(&file, b"index.html");
+            file = path::join(&file, server.index.as_bytes());
             if kernel.stat(inside, &file).is_err() {
                 return error(server, 403, "Forbidden");
             }
@@ -157,7 +174,7 @@ fn log_time(now: Timespec) -> String {
 fn kind(file: &[u8]) -> &'static str {
     let end = file.rsplit(|b| *b == b'.').next().unwrap_or_default();
     match end {
-        b"html" | b"htm" | b"shtml" => "text/html",
+        b"html" | b"htm" | b"jsp" | b"shtml" => "text/html",
         b"css" => "text/css",
         b"js" => "application/javascript",
         b"json" => "application/json",

@@ -7,6 +7,7 @@
 mod advice;
 mod clock;
 mod control;
+mod daemon;
 mod ending;
 mod exec;
 mod files;
@@ -28,6 +29,7 @@ mod world;
 
 pub use advice::advise_on_errno;
 pub use clock::{MILLISECOND, SECOND, from_timespec, to_timespec};
+pub use daemon::{Daemon, DaemonState, Noted, Settings};
 pub use ending::jobs;
 pub use exec::{ExecError, exec, find, find_in_path};
 pub use files::{Desc, Files};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::daemon::Daemon;
 use super::files::Files;
 use super::logs::Logs;
 use super::steps::StepEvent;
@@ -50,6 +51,9 @@ pub struct World {
     pub build_steps: Vec<StepEvent>,
     /// The images that the simulated hub has.
     pub hub: Hub,
+    /// The daemon: whether it runs, and with which settings.
+    #[serde(default)]
+    pub daemon: Daemon,
     /// Bytes that pushes left at simulated registries, by `host/repository`.
     pub registries: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
 }

@@ -2,6 +2,7 @@
 
 use super::changes::Snapshot;
 use super::{Backend, disk};
+use crate::docker;
 use crate::kernel::{ByteString, Task};
 use crate::program::{
     Limits, Nanos, Pause, Pid, Place, SECOND, Stream, System, Table, World, end, run, run_nested, signals,
@@ -51,6 +52,7 @@ impl Machine {
             due: None,
         };
         machine.boot();
+        machine.start_daemon();
         Ok(machine)
     }
 
@@ -70,6 +72,7 @@ impl Machine {
         self.seen = Snapshot::default();
         self.due = None;
         self.boot();
+        self.start_daemon();
         Ok(())
     }
 
@@ -78,6 +81,12 @@ impl Machine {
         let table = Table::default();
         let mut system = System::new(self.backend.kernel(), &mut self.world, &table);
         shell::open(&mut system, host_state()).expect("a new machine has room for a process");
+    }
+
+    /// Lets the Docker daemon read its settings, which a disk may have from a session before.
+    fn start_daemon(&mut self) {
+        let table = Table::default();
+        docker::boot(&mut System::new(self.backend.kernel(), &mut self.world, &table));
     }
 
     /// The prompt of the innermost shell.

@@ -31,7 +31,8 @@ use crate::{docker, net, program, services, shell};
 pub fn programs() -> Table {
     let programs = shell::programs().into_iter().chain(services::programs());
     let jobs = program::jobs().into_iter().chain(shell::jobs()).chain(docker::jobs()).chain(services::jobs());
-    Table::new(programs.chain(net::programs()).chain([docker::program()])).with_jobs(jobs)
+    Table::new(programs.chain(net::programs()).chain([docker::program()]).chain(docker::host_programs()))
+        .with_jobs(jobs)
 }
 
 #[cfg(test)]

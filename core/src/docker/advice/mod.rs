@@ -59,7 +59,7 @@ fn given(first: Option<&String>, rule: &Rule, holes: &[&str], finder: &mut Finde
     Help { id: rule.topic, args: args.collect() }
 }
 
-/// Two texts of Docker's stand for two mistakes each.
+/// Some texts of Docker's stand for several mistakes.
 fn refined(call: &mut Call<'_, '_>, help: Help) -> Help {
     let arg = |at: usize| help.args.get(at).map(String::as_str).unwrap_or_default();
     match help.id {
@@ -69,6 +69,25 @@ fn refined(call: &mut Call<'_, '_>, help: Help) -> Help {
         }
         Topic::ImageUsedByStopped if Finder::of(call).is_up(arg(1)) => {
             Help { id: Topic::ImageUsedByRunning, ..help }
+        }
+        // The second argument of these names the image.
+        Topic::ImageNameBad | Topic::ImageNameCase if call.args().len() == 2 => {
+            let mut args = help.args.clone();
+            let verb = Finder::of(call).verb;
+            if matches!(verb.as_str(), "commit" | "tag") {
+                let named = call.arg(1);
+                args[0] = if help.id == Topic::ImageNameCase { named.to_lowercase() } else { named };
+            }
+            Help { id: help.id, args }
+        }
+        Topic::NoSuchPath => {
+            let mut finder = Finder::of(call);
+            let found = finder.engine.as_mut().is_none_or(|engine| engine.find_container(arg(0)).is_ok());
+            if found {
+                return help;
+            }
+            let near = finder.near(Kind::Container, arg(0));
+            Help::new(Topic::NoSuchContainer, &[arg(0), &near])
         }
         _ => help,
     }

@@ -112,5 +112,6 @@ pub(super) static RULES: &[Rule] = &[
     rule("max depth exceeded", Topic::TooManyLayers, &[]),
     rule("symlinks in Dockerfile path: lstat *: no such file", Topic::NoDockerfile, &[Folder(0)]),
     rule("read-only file system", Topic::ReadOnly, &[]),
+    rule("Cannot connect to the Docker daemon at", Topic::DaemonDown, &[]),
     rule("no space left on device", Topic::NoSpace, &[]),
 ];

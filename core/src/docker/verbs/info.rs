@@ -1,11 +1,13 @@
 //! `docker version` and `docker info` (oracle: version, info). What Docker would measure of its machine is what the lab
 //! was measured against; what is the lab's own says so.
 
+use super::super::down::CANNOT_CONNECT;
 use super::super::json::Json;
 use super::super::template::{Shape, Template};
 use super::super::{Call, Failure};
 use crate::engine::VERSION;
-use crate::program::Flow;
+use crate::help::Topic;
+use crate::program::{Flow, Settings};
 
 const VERSION_TEXT: &str = "\
 Client:
@@ -39,10 +41,15 @@ Server:
 ";
 
 pub(crate) fn version(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let up = call.system.world.daemon.is_up();
     let Some(format) = call.flags.text("format").filter(|format| !format.is_empty()) else {
-        call.print(VERSION_TEXT);
-        return Ok(Flow::OK);
+        let client = VERSION_TEXT.split_once("\nServer:").map_or(VERSION_TEXT, |(client, _)| client);
+        call.print(if up { VERSION_TEXT } else { client });
+        return if up { Ok(Flow::OK) } else { Err(Failure::new(CANNOT_CONNECT)) };
     };
+    if !up {
+        return Err(Failure::new(CANNOT_CONNECT));
+    }
     let part = |extra: &[(&str, &str)]| {
         let mut fields = vec![("Version", Json::from(VERSION)), ("GoVersion", "go1.19.8".into())];
         fields.extend([("Os", "linux".into()), ("Arch", "amd64".into())]);
@@ -72,7 +79,16 @@ fn formatted(call: &mut Call<'_, '_>, format: &str, data: &Json, go_type: &str) 
     }
 }
 
+/// The client's part of `docker info`.
+const CLIENT: &str = "Client:\n Context:    default\n Debug Mode: false\n\n";
+
 pub(crate) fn info(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    if !call.system.world.daemon.is_up() {
+        call.print(format!("{CLIENT}Server:\nERROR: {CANNOT_CONNECT}\n"));
+        call.system.help(Topic::DaemonDown, &[]);
+        return Err(Failure::new("errors pretty printing info"));
+    }
+    let settings = call.system.world.daemon.settings.clone();
     let mut engine = call.engine()?;
     let list = engine.containers()?;
     let count = |status: &str| list.iter().filter(|c| c.state.status() == status).count();
@@ -97,12 +113,18 @@ pub(crate) fn info(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             ("ServerVersion", VERSION.into()),
             ("OSType", "linux".into()),
             ("Architecture", "x86_64".into()),
+            ("LoggingDriver", "json-file".into()),
+            ("Debug", Json::Bool(settings.debug)),
+            ("ExperimentalBuild", Json::Bool(settings.experimental)),
+            ("LiveRestoreEnabled", Json::Bool(settings.live_restore)),
+            ("Labels", texts(&settings.labels)),
+            ("RegistryConfig", registries(&settings)),
         ]);
         return formatted(call, &format, &data, "system.info");
     }
     let stopped = list.len() - running - paused;
     call.print(format!(
-        "Client:\n Context:    default\n Debug Mode: false\n\nServer:\n Containers: {}\n  Running: {running}\n  \
+        "{CLIENT}Server:\n Containers: {}\n  Running: {running}\n  \
          Paused: {paused}\n  Stopped: {stopped}\n Images: {images}\n Server Version: {VERSION}\n Storage Driver: \
          overlay2\n  Backing Filesystem: {backing}\n  Supports d_type: true\n  Native Overlay Diff: true\n  userxattr: \
          false\n Logging Driver: json-file\n Cgroup Driver: cgroupfs\n Cgroup Version: 1\n Plugins:\n  Volume: local\n  \
@@ -112,9 +134,56 @@ pub(crate) fn info(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
          version: 1.1.5+ds1-1+deb12u1\n init version: \n Security Options:\n  seccomp\n   Profile: default\n Kernel \
          Version: 6.18.44\n Operating System: Layerlab\n OSType: linux\n Architecture: x86_64\n CPUs: 2\n Total Memory: \
          23.54GiB\n Name: lab\n ID: LAYE:RLAB:LAYE:RLAB:LAYE:RLAB:LAYE:RLAB:LAYE:RLAB:LAYE:RLAB\n Docker Root Dir: \
-         /var/lib/docker\n Debug Mode: false\n Registry: https://index.docker.io/v1/\n Labels:\n Experimental: false\n \
-         Insecure Registries:\n  127.0.0.0/8\n Live Restore Enabled: false\n\n",
-        list.len()
+         /var/lib/docker\n{}\n",
+        list.len(),
+        configured(&settings)
     ));
     Ok(Flow::OK)
+}
+
+/// The lines that the daemon's settings change, in Docker's order.
+fn configured(settings: &Settings) -> String {
+    let indented = |texts: &[&[String]]| {
+        texts.iter().copied().flatten().fold(String::new(), |all, text| all + "  " + text + "\n")
+    };
+    let Settings { labels, insecure, insecure_networks, mirrors, .. } = settings;
+    let mut text = format!(
+        " Debug Mode: {}\n Registry: https://index.docker.io/v1/\n Labels:\n{} Experimental: {}\n Insecure \
+         Registries:\n{}  127.0.0.0/8\n",
+        settings.debug,
+        indented(&[labels]),
+        settings.experimental,
+        indented(&[insecure, insecure_networks]),
+    );
+    if !mirrors.is_empty() {
+        text += &format!(" Registry Mirrors:\n{}", indented(&[mirrors]));
+    }
+    text + &format!(" Live Restore Enabled: {}\n", settings.live_restore)
+}
+
+fn texts(texts: &[String]) -> Json {
+    Json::List(texts.iter().map(|text| text.as_str().into()).collect())
+}
+
+/// `{{.RegistryConfig}}`.
+fn registries(settings: &Settings) -> Json {
+    let index = |name: &str, mirrors: &[String], official: bool| {
+        Json::object([
+            ("Mirrors", texts(mirrors)),
+            ("Name", name.into()),
+            ("Official", Json::Bool(official)),
+            ("Secure", Json::Bool(official)),
+        ])
+    };
+    let mut all: Vec<(String, Json)> =
+        settings.insecure.iter().map(|name| (name.clone(), index(name, &[], false))).collect();
+    all.push(("docker.io".to_owned(), index("docker.io", &settings.mirrors, true)));
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut networks = settings.insecure_networks.clone();
+    networks.push("127.0.0.0/8".to_owned());
+    Json::object([
+        ("IndexConfigs", Json::Object(all)),
+        ("InsecureRegistryCIDRs", texts(&networks)),
+        ("Mirrors", texts(&settings.mirrors)),
+    ])
 }

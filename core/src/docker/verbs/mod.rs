@@ -27,6 +27,7 @@ pub(super) mod port;
 pub(super) mod prune;
 pub(super) mod ps;
 pub(super) mod pull;
+pub(super) mod push;
 pub(super) mod rename;
 pub(super) mod rm;
 pub(super) mod rmi;

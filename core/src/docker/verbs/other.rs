@@ -12,14 +12,3 @@ pub(crate) fn missing(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         words.join(" ")
     )))
 }
-
-#[expect(clippy::unnecessary_wraps, reason = "the form of every command")]
-pub(crate) fn logout(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let server = call
-        .flags
-        .args
-        .first()
-        .map_or_else(|| "https://index.docker.io/v1/".to_owned(), crate::kernel::ByteString::to_text);
-    call.line(&format!("Removing login credentials for {server}"));
-    Ok(Flow::OK)
-}

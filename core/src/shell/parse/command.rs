@@ -139,6 +139,10 @@ impl Parser<'_> {
             return Ok(None);
         };
         self.pos += operator.len();
+        if self.at_end() {
+            // The line is whole: no line that follows could name the file (bash 5.2).
+            return Err(Syntax::Unexpected("newline".into()));
+        }
         if !self.at_word() {
             return Err(self.unexpected());
         }

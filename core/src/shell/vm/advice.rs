@@ -3,6 +3,7 @@
 use crate::help::{Help, Topic, nearest};
 use crate::kernel::{Task, fs};
 use crate::program::{Place, Scope};
+use crate::shell::builtins;
 use crate::shell::live::Shell;
 
 /// Programs whose work is the network.
@@ -27,7 +28,9 @@ impl Shell<'_, '_> {
             _ if OF_THE_NETWORK.contains(&name) => Help::new(Topic::NoNetwork, &[name]),
             _ => {
                 let here = self.programs_here();
-                let near = nearest(name, here.iter().map(String::as_str)).unwrap_or_default();
+                let mut known: Vec<&str> = builtins::names().collect();
+                known.extend(here.iter().map(String::as_str));
+                let near = nearest(name, known).unwrap_or_default();
                 let images = self.system.world.hub.repositories_with(name).join(", ");
                 Help::new(Topic::CommandMissing, &[name, near, &images])
             }

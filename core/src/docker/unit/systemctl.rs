@@ -1,0 +1,163 @@
+//! `systemctl` and `service`, for the one unit that the lab has.
+
+use super::status::status;
+use super::{Turn, UNIT, advise, reload, start};
+use crate::help::Topic;
+use crate::kernel::ByteString;
+use crate::program::{Flow, Process, Program, Scope, System};
+
+pub(super) const SYSTEMCTL: Program = Program {
+    name: "systemctl",
+    summary: "start and stop the Docker daemon",
+    scope: Scope::Host,
+    main: systemctl,
+};
+pub(super) const SERVICE: Program = Program {
+    name: "service",
+    summary: "start and stop the Docker daemon",
+    scope: Scope::Host,
+    main: service,
+};
+
+/// What systemd says where a unit did not start.
+pub(super) const FAILED: &str = "Job for docker.service failed because the control process exited with error code.\nSee \
+                                 \"systemctl status docker.service\" and \"journalctl -xeu docker.service\" for details.\n";
+/// Options that the lab's systemctl acts on: there is no pager, and no question is asked.
+const OPTIONS: [&str; 5] = ["--no-pager", "--full", "-l", "-q", "--quiet"];
+
+fn systemctl(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let words: Vec<String> = process.args.iter().skip(1).map(ByteString::to_text).collect();
+    if let Some(option) = words.iter().find(|word| word.starts_with('-') && !OPTIONS.contains(&word.as_str()))
+    {
+        let text = format!("systemctl: unrecognized option '{option}'\n");
+        return refuse(system, process, &text, "this systemctl has --no-pager, --full and --quiet");
+    }
+    let quiet = words.iter().any(|word| word == "-q" || word == "--quiet");
+    let mut words = words.iter().filter(|word| !word.starts_with('-')).map(String::as_str);
+    let verb = words.next().unwrap_or_default();
+    let units: Vec<&str> = words.collect();
+    match (verb, units.as_slice()) {
+        // There are no unit files that could have changed: the one unit is built in.
+        ("daemon-reload", []) => Flow::OK,
+        ("daemon-reload", _) => {
+            refuse(system, process, "Too many arguments.\n", "daemon-reload reads all units again")
+        }
+        ("start" | "stop" | "restart" | "reload" | "try-restart" | "is-active" | "is-failed", []) => {
+            process.complain(system, "Too few arguments.\n");
+            Flow::Exit(1)
+        }
+        ("status", []) => turn(system, process, "status", UNIT, quiet),
+        (
+            "start" | "stop" | "restart" | "reload" | "try-restart" | "is-active" | "is-failed" | "status",
+            [unit],
+        ) => turn(system, process, verb, unit, quiet),
+        (
+            "start" | "stop" | "restart" | "reload" | "try-restart" | "is-active" | "is-failed" | "status",
+            _,
+        ) => refuse(system, process, "", "the lab has one unit, docker.service: name that alone"),
+        ("enable" | "disable" | "mask" | "unmask" | "is-enabled" | "preset", _) => refuse(
+            system,
+            process,
+            "",
+            "the lab's machine never boots again, so no unit is enabled or disabled",
+        ),
+        ("", _) => refuse(system, process, "", "the lab has one unit: systemctl status docker"),
+        _ => {
+            let text = format!("Unknown command verb {verb}.\n");
+            refuse(
+                system,
+                process,
+                &text,
+                "this systemctl has start, stop, restart, reload, status, is-active, daemon-reload",
+            )
+        }
+    }
+}
+
+fn service(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let words: Vec<String> = process.args.iter().skip(1).map(ByteString::to_text).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [unit, verb @ ("start" | "stop" | "restart" | "reload" | "status" | "try-restart")] => {
+            turn(system, process, verb, unit, false)
+        }
+        _ => {
+            let text =
+                "Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]\n";
+            refuse(
+                system,
+                process,
+                text,
+                "the lab has one service: service docker start, stop, restart, reload or status",
+            )
+        }
+    }
+}
+
+fn refuse(system: &mut System<'_>, process: &mut Process, text: &str, why: &str) -> Flow {
+    process.complain(system, format!("{text}Layerlab: {why}\n"));
+    Flow::Exit(1)
+}
+
+/// Does what a verb asks of a unit.
+fn turn(system: &mut System<'_>, process: &mut Process, verb: &str, unit: &str, quiet: bool) -> Flow {
+    if !matches!(unit, "docker" | UNIT) {
+        let name = if unit.contains('.') { unit.to_owned() } else { format!("{unit}.service") };
+        let (text, code) = match verb {
+            "status" => (format!("Unit {name} could not be found.\n"), 4),
+            "is-active" | "is-failed" => {
+                process.print(system, "inactive\n");
+                return Flow::Exit(if verb == "is-active" { 3 } else { 1 });
+            }
+            _ => (format!("Failed to {verb} {name}: Unit {name} not found.\n"), 5),
+        };
+        process.complain(system, format!("{text}Layerlab: the lab has one unit, {UNIT}\n"));
+        return Flow::Exit(code);
+    }
+    let up = system.world.daemon.is_up();
+    match verb {
+        "start" if up => Flow::OK,
+        "start" => match start(system) {
+            Ok(()) => Flow::OK,
+            Err(refused) => {
+                process.complain(system, FAILED);
+                if process.is_heard(system) {
+                    advise(system, &refused);
+                }
+                Flow::Exit(1)
+            }
+        },
+        "try-restart" if !up => Flow::OK,
+        "restart" | "try-restart" => system.goes_on(Turn::off_and_on(), None),
+        "stop" => system.goes_on(Turn::off(), None),
+        "reload" if up => {
+            reload(system);
+            Flow::OK
+        }
+        "reload" => {
+            process.complain(system, "docker.service is not active, cannot reload.\n");
+            process.advise(system, Topic::DaemonDown, &[]);
+            Flow::Exit(1)
+        }
+        "is-active" | "is-failed" => {
+            let (word, active) = match system.world.daemon.state {
+                crate::program::DaemonState::Up => ("active", true),
+                crate::program::DaemonState::Stopped => ("inactive", false),
+                crate::program::DaemonState::Failed => ("failed", false),
+            };
+            if !quiet {
+                process.print(system, format!("{word}\n"));
+            }
+            let is = if verb == "is-active" { active } else { word == "failed" };
+            Flow::Exit(match (is, verb) {
+                (true, _) => 0,
+                (false, "is-active") => 3,
+                _ => 1,
+            })
+        }
+        _ => {
+            let (text, code) = status(&system.world.daemon, system.now());
+            process.print(system, text);
+            Flow::Exit(code)
+        }
+    }
+}
