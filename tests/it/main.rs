@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "what was counted is told beside the verdict")]
 #![expect(clippy::format_collect, reason = "a test's text is built where it is read most easily")]
 
+mod book;
 mod cli;
 mod flags;
 mod image;
@@ -11,4 +12,5 @@ mod lesson;
 mod oci;
 mod overlay;
 mod recorded;
+mod seeds;
 mod transcripts;

@@ -11,6 +11,7 @@ mod mounting;
 mod nested;
 mod refusals;
 mod replay;
+mod seeds;
 mod shell;
 mod transcripts;
 mod verify;

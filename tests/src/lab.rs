@@ -132,7 +132,9 @@ pub fn session(on: On, lines: &[String], files: &Files) -> Vec<Answer> {
 fn answer(line: &str) -> Answer {
     let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("not JSON ({e}): {line}"));
     let status = value["status"].as_u64().and_then(|s| u8::try_from(s).ok());
+    let help = value["help"].as_array().into_iter().flatten();
     Answer {
+        help: help.map(|help| help["text"].as_str().unwrap_or_default().to_owned()).collect(),
         stdout: bytes(&value["stdout"]),
         stderr: bytes(&value["stderr"]),
         status: status.unwrap_or_else(|| panic!("no status: {line}")),

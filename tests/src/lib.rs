@@ -21,6 +21,7 @@ pub mod process;
 pub mod properties;
 pub mod proxy;
 pub mod random;
+pub mod seeds;
 pub mod sim;
 pub mod stacks;
 pub mod tools;

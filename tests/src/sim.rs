@@ -1,5 +1,6 @@
 //! The lab from inside: a session of the library on the simulator, in this process.
 
+use layerlab_core::help::{Language, Table};
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Event, Request, Session, SimBackend, programs};
 
@@ -61,6 +62,7 @@ fn answer(session: &mut Session, request: Request) -> Answer {
             Event::Output { stream: Stream::Stdout, data } => answer.stdout.extend_from_slice(&data),
             Event::Output { stream: Stream::Stderr, data } => answer.stderr.extend_from_slice(&data),
             Event::Done { reply } => answer.status = reply.status,
+            Event::Help { help } => answer.help.push(Table::of(Language::En).text(&help)),
             Event::Failed { message } => panic!("{shown}: {message}"),
             _ => {}
         }
