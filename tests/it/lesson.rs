@@ -87,3 +87,29 @@ fn a_new_lesson_works_and_its_faults_are_told_with_their_line() {
     );
     assert!(status == 1 && out.starts_with(&said), "{out}");
 }
+
+#[test]
+fn a_record_of_done_lessons_is_computed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (out, err, status) = lesson(
+        &["run", "whiteouts", "--save", &path("w.json")],
+        "1\n\n\ndocker exec web1 rm /etc/issue\n\
+                docker exec web1 touch /etc/motd\n",
+    );
+    assert_eq!(status, 0, "{out}{err}");
+    let (record, err, status) =
+        lesson(&["record", &format!("whiteouts={}", path("w.json")), "--name", "Lin"], "");
+    assert_eq!((status, err.as_str()), (0, ""), "{record}");
+    std::fs::write(path("r.json"), &record).unwrap();
+    let (out, _, status) = lesson(&["record", "--verify", &path("r.json")], "");
+    assert_eq!((status, out.matches("✓ whiteouts: solved in ").count()), (0, 1), "{out}");
+    // A line is taken out of the journal: its digest differs, and the task is not solved.
+    let forged = record.replace("docker exec web1 touch /etc/motd", "docker exec web1 touch /etc/mtd");
+    assert_ne!(forged, record);
+    std::fs::write(path("f.json"), forged).unwrap();
+    let (out, _, status) = lesson(&["record", "--verify", &path("f.json")], "");
+    assert_eq!((status, out.matches("✗ whiteouts: ").count()), (1, 2), "{out}");
+    let (_, err, status) = lesson(&["record", &format!("opaque={}", path("w.json"))], "");
+    assert!(status == 1 && err.contains("does not begin as the lesson opaque does"), "{err}");
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line's job")]
 
+mod book;
 mod build;
 mod checks;
 mod errand;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
   bench  [NAME...]             measure; prints each figure beside its budget
   fuzz   [TARGET] [SECONDS]    run the fuzz targets (600 seconds each unless told)
   soak   [NAME...]             what is too long for `test`, whole; `cargo xtask soak --list` lists it
+  book                         build docs/ as a book into dist/book, with mdBook
   first                        see in Chromium what the page runs first, and write web-ui/first.txt by it
   shots                        screenshots of every screen, size, theme and language into shots/
   setup                        install what all of the above needs, and say what and why
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "bench" => errand::bench(&rest),
         "fuzz" => errand::fuzz(&rest),
         "soak" => soak::soak(&rest),
+        "book" => book::book(),
         "first" => errand::first(),
         "shots" => errand::shots(&rest),
         "setup" => errand::set_up(),

@@ -3,7 +3,7 @@
 
 use std::io::IsTerminal;
 
-use crate::cli::text;
+use super::text;
 
 /// The widest line that is comfortable to read.
 const WIDEST: usize = 88;

@@ -1,13 +1,12 @@
 //! `layerlab lesson`: the lessons in a terminal, and their proof.
 
 mod desk;
-mod draw;
 mod lang;
 mod new;
 mod prove;
 mod read;
+mod record;
 mod shelf;
-mod stack;
 mod walk;
 
 use std::io::{self, Write};
@@ -16,12 +15,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use layerlab_core::session::DEFAULT_CLOCK;
 
+use super::draw::Pen;
 use super::outcome::{CliError, On, Outcome};
 use crate::host::{HostOptions, Kind};
 use crate::lab::Lab;
 
 use desk::LabDesk;
-use draw::Pen;
 use lang::Lang;
 use shelf::Shelf;
 use walk::Walk;
@@ -31,6 +30,9 @@ Examples:
   layerlab lesson list
   layerlab lesson run whiteouts
   layerlab lesson show whiteouts --lang zh
+  layerlab lesson run whiteouts --save mine.json
+  layerlab lesson record whiteouts=mine.json --name Lin > record.json
+  layerlab lesson record --verify record.json
   layerlab lesson new my-lesson
   sudo layerlab lesson check --on host";
 
@@ -68,6 +70,17 @@ enum Verb {
         /// The language
         #[arg(long, value_enum, default_value = "en")]
         lang: Lang,
+        /// The kernel to run it on
+        #[arg(long, value_enum, default_value = "sim")]
+        on: On,
+        /// Write what was typed to this file at the end
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+    },
+    /// Write what was done as a record that anybody can compute again, or check one
+    Record {
+        #[command(flatten)]
+        args: record::RecordArgs,
         /// The kernel to run it on
         #[arg(long, value_enum, default_value = "sim")]
         on: On,
@@ -111,10 +124,18 @@ impl LessonArgs {
                 io::stdout().write_all(text.as_bytes())?;
                 Ok(0)
             }
-            Verb::Run { id, lang, on } => {
+            Verb::Run { id, lang, on, save } => {
                 let lesson = &shelf.page(id, *lang)?.lesson;
-                Walk::new(lesson, shelf.course.next(id), *lang, desk(*on)?)?.walk()
+                let mut walk = Walk::new(lesson, shelf.course.next(id), *lang, desk(*on)?)?;
+                let outcome = walk.walk()?;
+                if let Some(file) = save {
+                    let journal = serde_json::to_vec(&walk.journal()?).map_err(io::Error::other)?;
+                    std::fs::write(file, journal)
+                        .map_err(|error| io::Error::other(format!("{}: {error}", file.display())))?;
+                }
+                Ok(outcome)
             }
+            Verb::Record { args, on } => args.run(&shelf, &mut desk(*on)?),
             Verb::New { id } => new::new(&shelf.folder, id),
             Verb::Check { ids, on } => prove::check(&shelf, ids, &mut desk(*on)?),
         }

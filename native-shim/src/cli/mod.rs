@@ -3,6 +3,7 @@
 mod advice;
 mod both;
 mod complete;
+mod draw;
 mod image;
 mod lesson;
 mod outcome;
@@ -12,6 +13,7 @@ mod run;
 mod serve;
 mod session;
 mod shell;
+mod stack;
 mod text;
 mod verify;
 

@@ -15,8 +15,10 @@ use rustyline::history::FileHistory;
 use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
 
 use super::advice::{AdviceArgs, Teller};
+use super::draw::Pen;
 use super::run::Said;
 use super::session::LabArgs;
+use super::stack;
 use super::{CliError, Outcome};
 use crate::lab::{Lab, LabError};
 
@@ -26,11 +28,12 @@ Examples:
   sudo layerlab shell --on host
   layerlab shell --copy-in image.tar:/root/image.tar
 
-In it: Tab completes, Ctrl-C gives up a line or stops what runs, Ctrl-D ends; :undo, :redo and :help are the lab's own.";
+In it: Tab completes, Ctrl-C gives up a line or stops what runs, Ctrl-D ends; :stack, :undo, :redo and :help are the lab's own.";
 
 const HELP: &str = "\
 :undo   take the last line back
 :redo   bring it forth again
+:stack  draw the layers of the newest container or image, or of the one that is named: :stack web
 :help   this list
 :quit   leave (or Ctrl-D)
 Anything else is typed in the lab's shell: try docker run -it nginx sh\n";
@@ -87,6 +90,9 @@ impl Shell {
                         ":quit" => break,
                         ":help" => write!(io::stdout(), "{HELP}")?,
                         ":undo" => reply = terminal.ask(&editor, Request::Undo)?,
+                        word if word == ":stack" || word.starts_with(":stack ") => {
+                            terminal.stack(&editor, word)?;
+                        }
                         ":redo" => reply = terminal.ask(&editor, Request::Redo)?,
                         _ => reply = terminal.ask(&editor, Request::line(line))?,
                     }
@@ -116,6 +122,19 @@ struct Terminal<'a> {
 }
 
 impl Terminal<'_> {
+    /// Draws the stack that `:stack [NAME]` asks for.
+    fn stack(&mut self, editor: &Editor<Labs, FileHistory>, typed: &str) -> Result<(), CliError> {
+        let name = typed.trim_start_matches(":stack").trim();
+        let lab = &editor.helper().expect("set before the first line").lab;
+        let mut ask = |request: Request, told: &mut dyn FnMut(Event)| {
+            lab.borrow_mut().ask(request, told).map(drop).map_err(|error| error.to_string())
+        };
+        let screen = stack::screen(Some(name).filter(|name| !name.is_empty()), &mut ask);
+        let text =
+            screen.map_or_else(|why| format!("{why}\n"), |screen| stack::stack(&screen, Pen::stdout()));
+        Ok(io::stdout().write_all(text.as_bytes())?)
+    }
+
     /// Makes a request and shows what is told. A child that ends (Ctrl-C, or a defect) is started again from the journal.
     fn ask(&mut self, editor: &Editor<Labs, FileHistory>, request: Request) -> Result<Reply, CliError> {
         let lab = &editor.helper().expect("set before the first line").lab;

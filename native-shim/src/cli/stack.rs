@@ -1,12 +1,42 @@
 //! The stack as text: a line a layer, the merged view first, with what each layer has of the paths that tell most.
 
-use layerlab_core::view::{Badge, CellState, Row, RowKind, Screen};
+use layerlab_core::session::{Event, Request};
+use layerlab_core::view::{Answer, Badge, CellState, Query, Row, RowKind, Screen, Subject};
 
 use super::draw::{Pen, Style};
-use crate::cli::text::visible;
+use super::text::visible;
 
 /// How many paths are drawn.
-pub(super) const PATHS: u32 = 8;
+const PATHS: u32 = 8;
+
+/// Makes a request of a lab and passes on what is told.
+pub(super) type Ask<'a> = &'a mut dyn FnMut(Request, &mut dyn FnMut(Event)) -> Result<(), String>;
+
+/// Asks for the stack of a container, an image or a mount; of the newest where none is named.
+///
+/// # Errors
+/// Nothing has that name, or the lab's.
+pub(super) fn screen(name: Option<&str>, ask: Ask<'_>) -> Result<Screen, String> {
+    let mut view = |subject: Option<String>| {
+        let mut drawn = None;
+        let query = Query::screen(subject, PATHS);
+        ask(Request::View { query }, &mut |event| {
+            if let Event::View { answer: Answer::Screen(screen) } = event {
+                drawn = Some(*screen);
+            }
+        })?;
+        drawn.ok_or_else(|| "the lab draws no stack".to_owned())
+    };
+    let screen = view(None)?;
+    let Some(name) = name else { return Ok(screen) };
+    let latest = format!("{name}:latest");
+    let is_named = |subject: &&Subject| subject.name == name || subject.name == latest || subject.id == name;
+    let Some(id) = screen.subjects.iter().find(is_named).map(|subject| subject.id.clone()) else {
+        let names: Vec<&str> = screen.subjects.iter().map(|subject| subject.name.as_str()).collect();
+        return Err(format!("nothing is named {name}; there is {}", names.join(", ")));
+    };
+    view(Some(id))
+}
 
 /// The screen's stack; one sentence where there is none.
 pub(super) fn stack(screen: &Screen, pen: Pen) -> String {

@@ -1,10 +1,11 @@
 //! A lab as a desk that lessons are run at.
 
 use layerlab_core::help::{self, Help, Language};
-use layerlab_core::lesson::{Desk, Tested};
+use layerlab_core::lesson::{Bench, Desk, Tested};
 use layerlab_core::session::{Event, Journal, Reply, Request};
-use layerlab_core::view::{Answer, Query, Screen};
+use layerlab_core::view::Screen;
 
+use crate::cli::stack;
 use crate::lab::Lab;
 
 /// The lab, and the prompt of its shell.
@@ -43,28 +44,19 @@ impl LabDesk {
     }
 
     /// The stack of a container, an image or a mount; of the newest where none is named.
-    pub(super) fn screen(&mut self, name: Option<&str>, columns: u32) -> Result<Screen, String> {
-        let mut view = |subject: Option<String>| {
-            let mut drawn = None;
-            let query = Query::screen(subject, columns);
-            self.ask(Request::View { query }, &mut |event| {
-                if let Event::View { answer: Answer::Screen(screen) } = event {
-                    drawn = Some(*screen);
-                }
-            })?;
-            drawn.ok_or_else(|| "the lab draws no stack".to_owned())
-        };
-        let screen = view(None)?;
-        let Some(name) = name else { return Ok(screen) };
-        let latest = format!("{name}:latest");
-        let is_named = |subject: &&layerlab_core::view::Subject| {
-            subject.name == name || subject.name == latest || subject.id == name
-        };
-        let Some(id) = screen.subjects.iter().find(is_named).map(|subject| subject.id.clone()) else {
-            let names: Vec<&str> = screen.subjects.iter().map(|subject| subject.name.as_str()).collect();
-            return Err(format!("nothing is named {name}; there is {}", names.join(", ")));
-        };
-        view(Some(id))
+    pub(super) fn screen(&mut self, name: Option<&str>) -> Result<Screen, String> {
+        stack::screen(name, &mut |request, told| self.ask(request, told).map(drop))
+    }
+
+    /// What was typed since the lesson began.
+    pub(super) fn journal(&mut self) -> Result<Journal, String> {
+        let mut kept = None;
+        self.ask(Request::Save, &mut |event| {
+            if let Event::Journal { journal } = event {
+                kept = Some(journal);
+            }
+        })?;
+        kept.ok_or_else(|| "the lab gave no journal".to_owned())
     }
 
     fn ask(&mut self, request: Request, told: &mut dyn FnMut(Event)) -> Result<Reply, String> {
@@ -103,5 +95,11 @@ impl Desk for LabDesk {
             }
         })?;
         Ok(tested)
+    }
+}
+
+impl Bench for LabDesk {
+    fn restore(&mut self, journal: &Journal) -> Result<(), String> {
+        self.ask(Request::Restore { journal: journal.clone() }, &mut |_| {}).map(drop)
     }
 }

@@ -3,8 +3,8 @@
 
 use layerlab_core::lesson::{Block, Lesson, Myths, Verdict};
 
-use super::draw::{Pen, Style};
 use super::lang::Lang;
+use crate::cli::draw::{Pen, Style};
 
 /// The lesson as text.
 pub(super) fn page(lesson: &Lesson, lang: Lang, pen: Pen) -> String {

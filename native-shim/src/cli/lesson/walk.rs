@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal, Write};
 
 use layerlab_core::help::Language;
 use layerlab_core::lesson::{Block, Desk, Keep, Lesson, Predicate, Question, Tested, told};
+use layerlab_core::session::Journal;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 
 use super::desk::LabDesk;
-use super::draw::{Pen, Style};
 use super::lang::{Lang, Words};
-use super::stack;
+use crate::cli::draw::{Pen, Style};
 use crate::cli::outcome::{CliError, Outcome};
+use crate::cli::stack;
 
 /// What a reader typed, or that they left.
 type Typed = Option<String>;
@@ -47,6 +48,11 @@ impl<'a> Walk<'a> {
             lesson,
             next,
         })
+    }
+
+    /// What was typed since the lesson began.
+    pub(super) fn journal(&mut self) -> Result<Journal, CliError> {
+        Ok(self.desk.journal().map_err(io::Error::other)?)
     }
 
     /// Goes through the lesson; 0 if it was gone through to its end.
@@ -232,7 +238,7 @@ impl<'a> Walk<'a> {
             ":undo" => self.desk.undo().map(|()| String::new()),
             ":stack" => {
                 let name = Some(name.trim()).filter(|name| !name.is_empty());
-                self.desk.screen(name, stack::PATHS).map(|screen| stack::stack(&screen, self.pen))
+                self.desk.screen(name).map(|screen| stack::stack(&screen, self.pen))
             }
             _ => return Ok(false),
         };

@@ -1,0 +1,85 @@
+//! `cargo xtask book`: docs/ as a book in dist/book, made with mdBook.
+//!
+//! The pages are the files of docs/ themselves. Only lessons are drawn otherwise: their fences become what a reader sees.
+//! The theme is the book's own and has no script.
+
+mod pages;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::setup;
+use crate::sh::{self, Result};
+
+/// The mdBook that is used. Ordinary builds need none.
+const MDBOOK: (&str, &str) = ("mdbook", "0.4.52");
+/// What is no page, and comes with the theme.
+const THEME: &str = "docs/book";
+
+/// Builds the book.
+pub(crate) fn book() -> Result {
+    let program = setup::krate(MDBOOK.0, MDBOOK.1, "makes the book of docs/")?;
+    let work = sh::target().join("book");
+    if work.exists() {
+        fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
+    }
+    copy(&sh::root().join("docs"), &work.join("src"))?;
+    for (from, to) in [("book.toml", "book.toml"), ("book.css", "book.css"), ("index.hbs", "theme/index.hbs")]
+    {
+        write(&work.join(to), &read(&sh::root().join(THEME).join(from))?)?;
+    }
+    fs::remove_dir_all(work.join("src/book")).map_err(|error| format!("{}: {error}", work.display()))?;
+    let out = sh::root().join("dist/book");
+    sh::shown(sh::command(&program).arg("build").arg(&work).arg("--dest-dir").arg(&out))?;
+    let scripts = without_scripts(&out)?;
+    println!("book       {} ({scripts} scripts of mdBook's taken out)", out.join("index.html").display());
+    Ok(())
+}
+
+/// Copies a folder of pages; lessons are drawn.
+fn copy(from: &Path, to: &Path) -> Result {
+    for path in entries(from)? {
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy(&path, &target)?;
+            continue;
+        }
+        let text = read(&path)?;
+        write(&target, &if text.starts_with("---\n") { pages::lesson(&text) } else { text })?;
+    }
+    Ok(())
+}
+
+/// Removes mdBook's own scripts, which the theme does not name; the number of those that were there.
+fn without_scripts(folder: &Path) -> Result<usize> {
+    let mut count = 0;
+    for path in entries(folder)? {
+        if path.is_dir() {
+            count += without_scripts(&path)?;
+        } else if path.extension().is_some_and(|end| end == "js") {
+            fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let named = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(named)? {
+        paths.push(entry.map_err(named)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
