@@ -1,7 +1,7 @@
 //! `journalctl`: what the daemon and the init system wrote about it.
 
 use super::status::line;
-use super::{ABOUT, UNIT};
+use super::turns::{ABOUT, UNIT};
 use crate::kernel::ByteString;
 use crate::program::{Flow, Noted, Process, Program, Scope, System};
 

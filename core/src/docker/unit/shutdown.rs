@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::running;
-use super::{ABOUT, UNIT, advise, start};
+use super::turns::{ABOUT, FAILED, UNIT, advise, start};
 use crate::program::{DaemonState, Nanos, Next, Pid, Process, SECOND, State, System, Wait, signals};
 
 /// Seconds that a container has to end before it is killed; its own `--stop-timeout` counts instead.
@@ -115,7 +115,7 @@ impl State for Turn {
         match start(system) {
             Ok(()) => Next::Exit(0),
             Err(refused) => {
-                process.complain(system, super::systemctl::FAILED);
+                process.complain(system, FAILED);
                 if process.is_heard(system) {
                     advise(system, &refused);
                 }

@@ -1,6 +1,6 @@
 //! `systemctl status docker`, and how the journal's entries are shown.
 
-use super::{ABOUT, UNIT};
+use super::turns::{ABOUT, UNIT};
 use crate::oci::time;
 use crate::program::{Daemon, DaemonState, Nanos, Noted, SECOND, to_timespec};
 

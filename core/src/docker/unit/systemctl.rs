@@ -1,7 +1,8 @@
 //! `systemctl` and `service`, for the one unit that the lab has.
 
+use super::shutdown::Turn;
 use super::status::status;
-use super::{Turn, UNIT, advise, reload, start};
+use super::turns::{FAILED, UNIT, advise, reload, start};
 use crate::help::Topic;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
@@ -19,9 +20,6 @@ pub(super) const SERVICE: Program = Program {
     main: service,
 };
 
-/// What systemd says where a unit did not start.
-pub(super) const FAILED: &str = "Job for docker.service failed because the control process exited with error code.\nSee \
-                                 \"systemctl status docker.service\" and \"journalctl -xeu docker.service\" for details.\n";
 /// Options that the lab's systemctl acts on: there is no pager, and no question is asked.
 const OPTIONS: [&str; 5] = ["--no-pager", "--full", "-l", "-q", "--quiet"];
 
