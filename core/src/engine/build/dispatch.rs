@@ -1,13 +1,13 @@
 //! What each instruction does (moby 20.10 `builder/dockerfile/dispatchers.go`; Dockerfile reference).
 
 use super::args::BuildArgs;
+use super::change::{set_env, working_dir};
 use super::plan::{Build, Out};
 use super::{BuildError, StepState};
-use crate::dockerfile::instruction::{CommandLine, Run};
+use crate::dockerfile::instruction::Run;
 use crate::dockerfile::{Command, expand, options, quote_list};
 use crate::engine::Engine;
 use crate::oci::config::{ContainerConfig, Healthcheck};
-use crate::oci::gopath;
 use crate::program::Stream;
 
 /// Where it is said what the classic builder cannot do.
@@ -26,16 +26,10 @@ impl Build {
         match command {
             Command::Env(pairs) => {
                 let mut note = "ENV".to_owned();
-                let list = self.stage.config.env.get_or_insert_default();
-                for (name, value) in pairs {
-                    let line = format!("{name}={value}");
-                    note.push(' ');
-                    note.push_str(&line);
-                    match list.iter_mut().find(|old| old.split('=').next() == Some(&name)) {
-                        Some(old) => *old = line,
-                        None => list.push(line),
-                    }
+                for (name, value) in &pairs {
+                    note.push_str(&format!(" {name}={value}"));
                 }
+                set_env(&mut self.stage.config, pairs);
                 self.note(engine, &note)
             }
             Command::Label(pairs) => {
@@ -55,7 +49,7 @@ impl Build {
             Command::Copy(files) => self.copy_files(engine, &files, false),
             Command::Run(run) => return self.run(engine, run),
             Command::Cmd(line) => {
-                let words = self.words(line);
+                let words = self.stage.words(line);
                 let note = format!("CMD {}", quote_list(words.as_deref().unwrap_or_default()));
                 let is_set = words.as_ref().is_some_and(|words| !words.is_empty());
                 self.stage.config.cmd = words;
@@ -64,7 +58,7 @@ impl Build {
                 Ok(())
             }
             Command::Entrypoint(line) => {
-                let words = self.words(line);
+                let words = self.stage.words(line);
                 let note = format!("ENTRYPOINT {}", quote_list(words.as_deref().unwrap_or_default()));
                 self.stage.config.entrypoint = words;
                 if !self.stage.cmd_set {
@@ -131,17 +125,6 @@ impl Build {
         Ok(false)
     }
 
-    /// A command's words, the shell before them in the shell form.
-    fn words(&self, line: CommandLine) -> Option<Vec<String>> {
-        let words = line.words?;
-        if !line.is_shell {
-            return Some(words);
-        }
-        let mut all = self.stage.shell();
-        all.extend(words);
-        Some(all)
-    }
-
     /// Ends a step that only writes configuration: from the cache, or as a container that runs nothing.
     fn note(&mut self, engine: &mut Engine<'_>, note: &str) -> Result<(), BuildError> {
         let noted = self.stage.noted_apart(note);
@@ -166,15 +149,7 @@ impl Build {
     }
 
     fn workdir(&mut self, engine: &mut Engine<'_>, dir: &str) -> Result<(), BuildError> {
-        if dir.is_empty() {
-            return Err(BuildError::new("cannot normalize nothing"));
-        }
-        let dir = if dir.starts_with('/') {
-            dir.to_owned()
-        } else {
-            let joined = format!("/{}/{dir}", self.stage.config.working_dir);
-            String::from_utf8_lossy(&gopath::clean(joined.as_bytes())).into_owned()
-        };
+        let dir = working_dir(&self.stage.config.working_dir, dir).map_err(BuildError::new)?;
         self.stage.config.working_dir.clone_from(&dir);
         let noted = self.stage.noted(&format!("WORKDIR {dir}"));
         if self.hit(engine, &noted)? {
@@ -200,7 +175,7 @@ impl Build {
         if let Some(flag) = run.flag {
             return Err(BuildError::new(format!("the --{flag} {NEEDS_BUILDKIT}")));
         }
-        let cmd = self.words(run.line).unwrap_or_default();
+        let cmd = self.stage.words(run.line).unwrap_or_default();
         let own = self.stage.config.env.clone().unwrap_or_default();
         let args = self.stage.args.env(&own);
         let noted = ContainerConfig {

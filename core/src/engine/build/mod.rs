@@ -7,6 +7,7 @@
 
 mod args;
 mod cache;
+mod change;
 mod context;
 mod copy;
 mod dispatch;
@@ -31,6 +32,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use change::changed;
 pub use context::{Context, DOCKERFILE, context_size, patterns};
 pub use plan::{Build, Turn};
 

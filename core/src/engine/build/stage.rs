@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::args::BuildArgs;
+use crate::dockerfile::instruction::CommandLine;
 use crate::oci::Digest;
 use crate::oci::config::ContainerConfig;
 
@@ -35,6 +36,17 @@ impl Stage {
             Some(shell) if !shell.is_empty() => shell.clone(),
             _ => SHELL.iter().map(|word| (*word).to_owned()).collect(),
         }
+    }
+
+    /// A command's words, the shell before them in the shell form.
+    pub(super) fn words(&self, line: CommandLine) -> Option<Vec<String>> {
+        let words = line.words?;
+        if !line.is_shell {
+            return Some(words);
+        }
+        let mut all = self.shell();
+        all.extend(words);
+        Some(all)
     }
 
     /// The configuration whose command is a note of a step that runs nothing: `#(nop)` and what it does. Steps that
