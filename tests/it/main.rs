@@ -13,4 +13,5 @@ mod oci;
 mod overlay;
 mod recorded;
 mod seeds;
+mod sessions;
 mod transcripts;

@@ -22,6 +22,7 @@ pub mod properties;
 pub mod proxy;
 pub mod random;
 pub mod seeds;
+pub mod sessions;
 pub mod sim;
 pub mod stacks;
 pub mod tools;
