@@ -120,12 +120,18 @@ impl Engine<'_> {
         for (key, value) in self.link_env(container)? {
             env.insert(key.into(), value.into());
         }
+        let own = env.clone();
         for line in container.config.env.iter().flatten() {
             // A name alone takes the variable away.
-            match line.split_once('=') {
-                Some((key, value)) => drop(env.insert(key.into(), value.into())),
-                None => drop(env.remove(line.as_bytes())),
+            let Some((key, value)) = line.split_once('=') else {
+                env.remove(line);
+                continue;
+            };
+            // What Docker sets itself is replaced in its place; of others the last one counts, where it stands.
+            if own.get(key).is_none() {
+                env.remove(key);
             }
+            env.insert(key.into(), value.into());
         }
         if env.get(b"HOME".as_slice()).is_none_or(|home| home.is_empty()) {
             env.insert("HOME".into(), who.home.into());
@@ -149,7 +155,9 @@ impl Engine<'_> {
         let check = container.config.healthcheck.as_ref().and_then(|check| check.test.as_ref());
         let checked = check.is_some_and(|words| words.len() > 1 && words[0] != "NONE");
         container.state.health = checked.then(super::Health::default);
-        let running = Running { pid, since: now, paused: false, stopping: false };
+        let limits = self.host_config(&container.id)?.resources.ulimits.into_iter().flatten();
+        let limits = limits.map(|limit| (limit.name, limit.soft, limit.hard)).collect();
+        let running = Running { pid, since: now, paused: false, stopping: false, limits };
         self.world.running.insert(container.id.clone(), running);
         self.show_process(container, pid)?;
         self.container_save(container)

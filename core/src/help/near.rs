@@ -1,7 +1,8 @@
 //! The word that a misspelt one was meant to be.
 
 /// The candidate that is nearest to `word`, if one is near enough to have been meant: one slip in three letters. A slip is
-/// a letter too many, too few or wrong, or two neighbours in each other's place. Of equally near ones the first is taken.
+/// a letter too many, too few or wrong, or two neighbours in each other's place. Of equally near ones the
+/// shortest is taken, and of those the first.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     let most = slips_allowed(letters.len());
@@ -12,7 +13,8 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             continue;
         }
         let slips = distance(&letters, &other);
-        if slips <= most && best.is_none_or(|(least, _)| slips < least) {
+        let is_better = |(least, best): (usize, &str)| (slips, candidate.len()) < (least, best.len());
+        if slips <= most && best.is_none_or(is_better) {
             best = Some((slips, candidate));
         }
     }

@@ -69,6 +69,8 @@ pub struct Running {
     pub paused: bool,
     /// Whether somebody asked it to end: its restart policy then does nothing.
     pub stopping: bool,
+    /// `--ulimit`: names with the limit, and the bound of it.
+    pub limits: Vec<(String, i64, i64)>,
 }
 
 impl World {

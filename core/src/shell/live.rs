@@ -23,9 +23,26 @@ pub(super) struct Shell<'a, 's> {
     pub(super) builtins: fn(&[u8]) -> Option<Builtin>,
 }
 
+/// How many lines a shell remembers (Bash's `HISTSIZE` as it is at first).
+const REMEMBERED: usize = 500;
+
+impl Machine {
+    /// Remembers a line that was typed.
+    pub(super) fn remember(&mut self, line: &ByteString) {
+        if self.typed.len() == REMEMBERED {
+            self.typed.remove(0);
+        }
+        if !line.trim_ascii().is_empty() {
+            self.typed.push(line.clone());
+        }
+    }
+}
+
 /// Where a shell's code stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Machine {
+    /// The lines that were typed at the terminal, for `history`.
+    pub(super) typed: Vec<ByteString>,
     pub(super) code: Code,
     pub(super) pc: usize,
     pub(super) frames: Vec<Frame>,

@@ -105,7 +105,12 @@ impl Options {
 impl State {
     /// A Bash at a terminal, as the lab's host has it.
     pub fn new(task: Task, env: Env, place: Place) -> Self {
-        Self::named(task, env, place, "bash".into(), Flavour::Gnu)
+        let mut state = Self::named(task, env, place, "bash".into(), Flavour::Gnu);
+        // Bash sets it for itself and does not hand it on.
+        if let Some(host) = state.vars.get_mut(&b"HOSTNAME"[..]) {
+            host.exported = false;
+        }
+        state
     }
 
     /// Lets go of the directory that the shell went to.

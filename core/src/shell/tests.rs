@@ -71,7 +71,7 @@ impl Lab {
 
 /// Runs a transcript in a fresh lab: `$ line`, `> ` for its further lines, then exactly what is shown.
 #[track_caller]
-fn check(transcript: &str) {
+pub(in crate::shell) fn check(transcript: &str) {
     let mut lab = Lab::new();
     let mut lines = transcript.lines().map(str::trim_start).filter(|l| !l.is_empty()).peekable();
     while let Some(line) = lines.next() {

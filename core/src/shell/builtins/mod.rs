@@ -2,6 +2,7 @@
 
 mod control;
 mod jobs;
+mod limits;
 mod place;
 mod scripts;
 mod show;
@@ -19,7 +20,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     (".", scripts::dot),
     (":", |_, _| ControlFlow::Continue(0)),
     ("[", program),
-    ("alias", |_, _| ControlFlow::Continue(0)),
+    ("alias", limits::alias),
     ("break", control::break_loop),
     ("builtin", scripts::command),
     ("cd", place::cd),
@@ -32,6 +33,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("exit", control::exit),
     ("export", variables::export),
     ("false", |_, _| ControlFlow::Continue(1)),
+    ("history", limits::history),
     ("jobs", jobs::jobs),
     ("kill", jobs::kill),
     ("local", variables::local),
@@ -49,8 +51,9 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("true", |_, _| ControlFlow::Continue(0)),
     ("type", show::type_of),
     ("typeset", variables::local),
+    ("ulimit", limits::ulimit),
     ("umask", place::umask),
-    ("unalias", |_, _| ControlFlow::Continue(0)),
+    ("unalias", limits::alias),
     ("unset", variables::unset),
     ("wait", jobs::wait),
 ];

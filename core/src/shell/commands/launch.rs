@@ -1,4 +1,4 @@
-//! `timeout`, `nohup`, `sudo`: programs that run another one in their own way.
+//! `timeout`, `time`, `nohup`, `sudo`: programs that run another one in their own way.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub(super) const NOHUP: Program = Program {
 };
 pub(super) const SUDO: Program =
     Program { name: "sudo", summary: "run a command as root", scope: Scope::Host, main: sudo };
+
+pub(super) const TIME: Program =
+    Program { name: "time", summary: "say how long a command takes", scope: Scope::Everywhere, main: time };
 
 const TIMEOUT_USAGE: Usage = Usage {
     synopsis: "[OPTION] DURATION COMMAND [ARG]...",
@@ -152,4 +155,66 @@ fn sudo(system: &mut System<'_>, process: &mut Process) -> Flow {
             replace(&mut run, command)
         }
     }
+}
+
+/// A `time` that waits for its command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Clocked {
+    pid: Pid,
+    since: Nanos,
+}
+
+/// `time COMMAND`: how long it took by the lab's clock.
+fn time(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let mut command: Vec<_> = run.process.args[1..].to_vec();
+    if command.first().is_some_and(|word| *word == "-p") {
+        command.remove(0);
+    }
+    let since = run.system.now();
+    if command.is_empty() {
+        let text = took(&run, 0);
+        run.complain(text);
+        return Flow::OK;
+    }
+    let mut child = run.process.child(command.clone());
+    let program = match find(run.system, &mut child) {
+        Ok(program) => program,
+        Err(error) => return cannot(&mut run, &command[0], &error),
+    };
+    let front = system.world.tasks.get(system.current).is_none_or(|row| row.front);
+    let body = Body::Fresh(program.name.into());
+    match system.spawn(Spawn { front, ..Spawn::new(system.current, child, body) }) {
+        Ok(pid) => system.goes_on(Clocked { pid, since }, None),
+        Err(error) => {
+            process.complain(system, format!("time: fork: {}\n", error.text()));
+            Flow::Exit(125)
+        }
+    }
+}
+
+impl State for Clocked {
+    const NAME: &'static str = "time";
+
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
+        let Some(status) = system.world.tasks.reap(self.pid) else {
+            return Next::Wait(Wait::child(self.pid));
+        };
+        let length = system.now() - self.since;
+        let run = Run::new(system, process);
+        let text = took(&run, length);
+        process.complain(system, text);
+        Next::Exit(status)
+    }
+}
+
+/// The three lines of Bash, or those of BusyBox; the lab's clock knows no other time than the real one.
+fn took(run: &Run<'_, '_>, length: Nanos) -> String {
+    let millis = length / crate::program::MILLISECOND;
+    let (minutes, seconds, rest) = (millis / 60_000, millis / 1000 % 60, millis % 1000);
+    if run.is_busybox() {
+        let real = format!("{minutes}m {seconds}.{:02}s", rest / 10);
+        return format!("real\t{real}\nuser\t0m 0.00s\nsys\t0m 0.00s\n");
+    }
+    format!("\nreal\t{minutes}m{seconds}.{rest:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n")
 }

@@ -1,5 +1,6 @@
 //! The commands: one file a command or a family, gathered by [`programs`].
 
+mod awk;
 mod base64;
 mod cat;
 mod chmod;
@@ -12,6 +13,7 @@ mod compare;
 mod cp;
 mod dd;
 mod echo;
+mod expr;
 mod find;
 mod follow;
 mod grep;
@@ -27,10 +29,13 @@ mod mkdir;
 mod mount;
 mod mv;
 mod names;
+mod od;
+mod pager;
 mod printf;
 mod rm;
 mod sed;
 mod sh;
+mod small;
 mod space;
 mod stat;
 mod sums;
@@ -54,6 +59,7 @@ pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
     vec![
         loader::<clock::Sleeping>(),
         loader::<follow::Following>(),
+        loader::<launch::Clocked>(),
         loader::<launch::Timed>(),
         loader::<yes::Yes>(),
         loader::<Stream<cat::Shape>>(),
@@ -105,6 +111,7 @@ pub fn programs() -> Vec<Program> {
         head::TAIL,
         launch::NOHUP,
         launch::SUDO,
+        launch::TIME,
         launch::TIMEOUT,
         lines::SEQ,
         lines::SORT,
@@ -128,7 +135,23 @@ pub fn programs() -> Vec<Program> {
         compare::DIFF,
         dd::PROGRAM,
         dd::TRUNCATE,
+        awk::PROGRAM,
         base64::PROGRAM,
+        expr::PROGRAM,
+        od::HEXDUMP,
+        od::PROGRAM,
+        pager::LESS,
+        pager::MAN,
+        pager::MORE,
+        small::ARCH,
+        small::KILL,
+        small::KILLALL,
+        small::LINK,
+        small::NPROC,
+        small::PIDOF,
+        small::REV,
+        small::TTY,
+        small::UNLINK,
         find::PROGRAM,
         gzip::GUNZIP,
         gzip::GZIP,

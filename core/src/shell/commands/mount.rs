@@ -85,13 +85,14 @@ fn options(parsed: &Parsed) -> (MountFlags, Vec<u8>) {
                         b"rw" => flags -= MountFlags::RDONLY,
                         b"nosuid" => flags |= MountFlags::NOSUID,
                         b"nodev" => flags |= MountFlags::NODEV,
+                        b"noexec" => flags |= MountFlags::NOEXEC,
                         b"suid" => flags -= MountFlags::NOSUID,
                         b"dev" => flags -= MountFlags::NODEV,
                         b"bind" | b"rbind" => flags |= MountFlags::BIND,
                         b"remount" => flags |= MountFlags::REMOUNT,
                         // Flags that the seam does not carry change nothing that the lab shows.
                         b"" | b"defaults" | b"relatime" | b"noatime" | b"strictatime" | b"exec"
-                        | b"noexec" | b"async" => {}
+                        | b"async" => {}
                         _ => data.push(option),
                     }
                 }

@@ -60,6 +60,13 @@ enum Mistake {
     Format(char),
 }
 
+/// Goes through a format once with its operands, for `awk`.
+pub(super) fn once(format: &[u8], args: Vec<Vec<u8>>) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), args, next: 0, errors: Vec::new() };
+    printer.once(format);
+    printer.out
+}
+
 struct Printer {
     out: Vec<u8>,
     args: Vec<Vec<u8>>,
@@ -291,7 +298,7 @@ impl Printer {
 }
 
 /// A positive number as C's `%f`, `%e` or `%g` print it.
-fn float(value: f64, letter: u8, precision: usize) -> String {
+pub(super) fn float(value: f64, letter: u8, precision: usize) -> String {
     let exponent_form = |precision: usize| {
         let text = format!("{value:.precision$e}");
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

@@ -39,6 +39,7 @@ impl Shell<'_, '_> {
                 let at = self.system.world.tasks.readers.last() == Some(&self.system.current);
                 if at && !self.system.world.tasks.lines.is_empty() {
                     let line = self.system.world.tasks.lines.remove(0);
+                    self.vm.remember(&line);
                     self.vm.code = crate::shell::code::Code::default();
                     self.vm.pc = 0;
                     self.begin(Arc::new(line.into_vec()), Kind::Base);

@@ -1,0 +1,211 @@
+//! Small programs that say one thing, or move one thing.
+
+use super::common::run::Run;
+use super::lines::split;
+use crate::kernel::ByteString;
+use crate::program::{Flow, Place, Process, Program, Row, Scope, System, Terminal, signals};
+
+const fn program(
+    name: &'static str,
+    summary: &'static str,
+    main: fn(&mut System<'_>, &mut Process) -> Flow,
+) -> Program {
+    Program { name, summary, scope: Scope::Everywhere, main }
+}
+
+pub(super) const ARCH: Program = program("arch", "print the machine's kind", arch);
+pub(super) const KILL: Program = program("kill", "send a signal to processes", kill);
+pub(super) const KILLALL: Program = program("killall", "send a signal to processes by name", kill);
+pub(super) const LINK: Program = program("link", "give a file a second name", link);
+pub(super) const NPROC: Program = program("nproc", "print how many processors there are", nproc);
+pub(super) const PIDOF: Program = program("pidof", "print the numbers of processes by name", pidof);
+pub(super) const REV: Program = program("rev", "print lines backwards", rev);
+pub(super) const TTY: Program = program("tty", "print the terminal's name", tty);
+pub(super) const UNLINK: Program = program("unlink", "take a file's name away", unlink);
+
+fn arch(system: &mut System<'_>, process: &mut Process) -> Flow {
+    process.print(system, "x86_64\n");
+    Flow::OK
+}
+
+fn nproc(system: &mut System<'_>, process: &mut Process) -> Flow {
+    process.print(system, "1\n");
+    Flow::OK
+}
+
+fn tty(system: &mut System<'_>, process: &mut Process) -> Flow {
+    if process.terminal == Terminal::Yes {
+        process.print(system, "/dev/pts/0\n");
+        return Flow::OK;
+    }
+    if process.args.get(1).is_none_or(|arg| *arg != "-s") {
+        process.print(system, "not a tty\n");
+    }
+    Flow::Exit(1)
+}
+
+fn rev(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let files: Vec<ByteString> = run.process.args[1..].to_vec();
+    for file in Run::or_stdin(files) {
+        match run.slurp(&file) {
+            Ok(data) => {
+                for line in split(&data) {
+                    let text: String = String::from_utf8_lossy(line).chars().rev().collect();
+                    run.print(text + "\n");
+                }
+            }
+            Err(error) => run.warn_bare(&file, error),
+        }
+    }
+    run.end()
+}
+
+fn link(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let [from, to] = &run.process.args[1..] else {
+        run.warn("two names are needed");
+        return run.end();
+    };
+    let (from, to) = (from.clone(), to.clone());
+    let (kernel, task) = run.kernel();
+    if let Err(error) = kernel.link(task, &from, &to) {
+        run.warn(
+            [b"cannot create link '", &to[..], b"' to '", &from, b"': ", error.text().as_bytes()].concat(),
+        );
+    }
+    run.end()
+}
+
+fn unlink(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let [file] = &run.process.args[1..] else {
+        run.warn("one name is needed");
+        return run.end();
+    };
+    let file = file.clone();
+    let (kernel, task) = run.kernel();
+    if let Err(error) = kernel.unlink(task, &file) {
+        run.warn_path("cannot unlink", &file, error);
+    }
+    run.end()
+}
+
+/// The processes that a program at this place sees, with the numbers that they have there.
+fn seen(run: &Run<'_, '_>) -> Vec<(u32, u32, Vec<u8>)> {
+    let place = &run.process.place;
+    let sees =
+        |row: &&Row| row.ended.is_none() && !row.hidden && (*place == Place::Host || row.place == *place);
+    let name =
+        |row: &Row| row.args.first().map(|arg| crate::kernel::path::file_name(arg).unwrap_or(arg).to_vec());
+    let rows = run.system.world.tasks.iter().filter(sees);
+    rows.map(|row| {
+        let number = if *place == Place::Host { row.pid } else { row.inner };
+        (row.pid, number, name(row).unwrap_or_default())
+    })
+    .collect()
+}
+
+fn pidof(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let words: Vec<ByteString> = run.process.args[1..].to_vec();
+    let mut found: Vec<u32> = seen(&run)
+        .into_iter()
+        .filter(|(_, _, name)| words.iter().any(|w| w[..] == name[..]))
+        .map(|row| row.1)
+        .collect();
+    found.reverse();
+    if found.is_empty() {
+        return Flow::Exit(1);
+    }
+    let text: Vec<String> = found.iter().map(u32::to_string).collect();
+    run.print(text.join(" ") + "\n");
+    run.end()
+}
+
+/// `kill` by number, and `killall` by name.
+fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let mut run = Run::new(system, process);
+    let by_name = run.process.name() == b"killall";
+    let words: Vec<String> = run.process.args[1..].iter().map(ByteString::to_text).collect();
+    let mut words = words.into_iter().peekable();
+    let mut signal = signals::TERM;
+    if let Some(option) = words.next_if(|word| word.len() > 1 && word.starts_with('-') && word != "--") {
+        let name = match &option[..] {
+            "-l" => {
+                let list: Vec<String> =
+                    signals::all().map(|(number, name)| format!("{number:>2}) {name}")).collect();
+                run.print(list.join("\n") + "\n");
+                return run.end();
+            }
+            "-s" => words.next().unwrap_or_default(),
+            other => other[1..].to_owned(),
+        };
+        match signals::number(&name) {
+            Some(number) => signal = number,
+            None if name == "0" => signal = 0,
+            None => {
+                run.warn(if run.is_busybox() {
+                    format!("bad signal name '{name}'")
+                } else {
+                    format!("invalid signal: '{name}'")
+                });
+                return run.end();
+            }
+        }
+    }
+    let targets: Vec<String> = words.filter(|word| word != "--").collect();
+    if targets.is_empty() {
+        run.warn(if run.is_busybox() { "you need to specify whom to kill" } else { "not enough arguments" });
+        return run.end();
+    }
+    for target in targets {
+        let rows = seen(&run);
+        let meant: Vec<u32> = rows
+            .iter()
+            .filter(
+                |(_, number, name)| {
+                    if by_name { *name == target.as_bytes() } else { target.parse() == Ok(*number) }
+                },
+            )
+            .map(|row| row.0)
+            .collect();
+        if meant.is_empty() {
+            let busybox = run.is_busybox();
+            run.warn(match (by_name, target.parse::<u32>().is_ok()) {
+                (true, _) => format!("{target}: no process {}", if busybox { "killed" } else { "found" }),
+                (false, true) if busybox => format!("can't kill pid {target}: No such process"),
+                (false, true) => format!("({target}): No such process"),
+                (false, false) => format!("invalid number '{target}'"),
+            });
+        }
+        for pid in meant {
+            run.system.signal(pid, signal);
+        }
+    }
+    run.end()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn processes_by_number_and_name() {
+        crate::shell::tests::check(
+            r#"
+            $ sleep 100 & command kill -0 $!; echo $?; pidof sleep | wc -w; killall sleep; sleep 1; pidof sleep; echo $?
+            0
+            1
+            1
+            $ env kill 99999; echo $?; env kill -s BOGUS 1; killall nosuch; arch; nproc; tty; echo abc | rev
+            kill: (99999): No such process
+            1
+            kill: invalid signal: 'BOGUS'
+            killall: nosuch: no process found
+            x86_64
+            1
+            /dev/pts/0
+            cba
+            "#,
+        );
+    }
+}
