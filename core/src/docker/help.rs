@@ -246,6 +246,13 @@ pub(super) fn usage(text: &str) -> &str {
     &text[..end]
 }
 
+/// The lines `Usage:` and the first paragraph behind them, as they stand under an error about arguments: what a command
+/// has to say at more length is in its help alone (recorded session: cp_test, usage).
+pub(super) fn short_usage(text: &str) -> String {
+    let paragraphs: Vec<&str> = usage(text).trim_matches('\n').split("\n\n").take(2).collect();
+    format!("\n{}", paragraphs.join("\n\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

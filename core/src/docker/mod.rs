@@ -298,7 +298,7 @@ fn dispatch(
     };
     if let Some(why) = verb.args.refuse(flags.args.len()) {
         let text = table::help(verb, name);
-        let usage = help::usage(&text).trim_end();
+        let usage = help::short_usage(&text);
         process.complain(system, format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}\n"));
         advice::of_arguments(system, process, name, &text);
         return Flow::Exit(1);

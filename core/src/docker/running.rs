@@ -138,12 +138,13 @@ pub(super) fn launch(
 
 /// runc's words for a program that is not there or cannot be run (oracle: run-cmd-not-found, run-not-exec).
 fn not_found(name: &str, error: &ExecError) -> StartError {
+    let quoted = super::columns::quote(name);
     let (why, status) = match error {
-        ExecError::File(Errno::EACCES) => (format!("exec: \"{name}\": permission denied"), 126),
+        ExecError::File(Errno::EACCES) => (format!("exec: {quoted}: permission denied"), 126),
         ExecError::File(errno) if name.contains('/') => {
-            (format!("exec: \"{name}\": stat {name}: {}", crate::engine::go_text(*errno)), 127)
+            (format!("exec: {quoted}: stat {name}: {}", crate::engine::go_text(*errno)), 127)
         }
-        other => (format!("exec: \"{name}\": {other}"), 127),
+        other => (format!("exec: {quoted}: {other}"), 127),
     };
     StartError { why, status }
 }

@@ -67,13 +67,14 @@ fn tmpfs_options(words: &str) -> Result<(MountFlags, String)> {
         "strictatime",
     ];
     const KEYS: [&str; 7] = ["mode", "uid", "gid", "size", "nr_blocks", "nr_inodes", "mpol"];
-    let mut flags = MountFlags::NOSUID | MountFlags::NODEV;
+    let mut flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     let mut data: Vec<&str> = Vec::new();
     for word in words.split(',').filter(|_| !words.is_empty()) {
         match (word, word.split_once('=')) {
             ("ro", _) => flags |= MountFlags::RDONLY,
             ("rw", _) => flags &= !MountFlags::RDONLY,
             ("suid", _) => flags &= !MountFlags::NOSUID,
+            ("exec", _) => flags &= !MountFlags::NOEXEC,
             ("dev", _) => flags &= !MountFlags::NODEV,
             (word, _) if SWITCHES.contains(&word) => {}
             (word, Some((key, _))) if KEYS.contains(&key) => {

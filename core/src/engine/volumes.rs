@@ -121,6 +121,7 @@ impl Engine<'_> {
                 "ro" => flags |= MountFlags::RDONLY,
                 "nosuid" => flags |= MountFlags::NOSUID,
                 "nodev" => flags |= MountFlags::NODEV,
+                "noexec" => flags |= MountFlags::NOEXEC,
                 "rw" => {}
                 word => rest.push(word),
             }

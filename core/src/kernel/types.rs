@@ -274,6 +274,8 @@ bitflags! {
         const NOSUID = 2;
         /// Devices cannot be opened.
         const NODEV = 4;
+        /// Programs cannot be run.
+        const NOEXEC = 8;
         /// Change the options of a mount that is there.
         const REMOUNT = 32;
         /// Show a directory at a second place.

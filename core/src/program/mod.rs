@@ -9,6 +9,7 @@ mod clock;
 mod control;
 mod daemon;
 mod ending;
+mod env;
 mod exec;
 mod files;
 mod io;
@@ -31,6 +32,7 @@ pub use advice::advise_on_errno;
 pub use clock::{MILLISECOND, SECOND, from_timespec, to_timespec};
 pub use daemon::{Daemon, DaemonState, Noted, Settings};
 pub use ending::jobs;
+pub use env::Env;
 pub use exec::{ExecError, exec, find, find_in_path};
 pub use files::{Desc, Files};
 pub use io::{Input, Output};
@@ -45,8 +47,6 @@ pub use tasks::{Row, Spawn, Tasks};
 pub use transcript::{Stream, Transcript};
 pub use wait::{Nanos, Pid, Wait};
 pub use world::{Running, World};
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,9 +97,6 @@ impl std::fmt::Debug for System<'_> {
         f.debug_struct("System").field("world", &self.world).finish_non_exhaustive()
     }
 }
-
-/// Environment variables, by name.
-pub type Env = BTreeMap<ByteString, ByteString>;
 
 /// One running program: what it was called with, and where its output goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -242,6 +242,13 @@ impl State {
         if access.contains(Access::WRITE) && on_disk {
             self.want_write(pos)?;
         }
+        // No program is run from a mount that forbids it (access(2)).
+        if access.contains(Access::EXECUTE)
+            && self.kind(pos.node)? == FileType::File
+            && self.mounts.get(pos.mount).is_some_and(|mount| mount.flags.contains(MountFlags::NOEXEC))
+        {
+            return Err(Errno::EACCES);
+        }
         self.may(pos.node, task, access)
     }
 }

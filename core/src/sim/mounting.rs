@@ -14,6 +14,10 @@ const DISK_SIZE: u64 = 16 << 30;
 /// The longest option string: it has one page, with its NUL.
 const DATA_MAX: usize = 4095;
 
+/// What a mount keeps of the flags that it is made with.
+const KEPT: MountFlags =
+    MountFlags::RDONLY.union(MountFlags::NOSUID).union(MountFlags::NODEV).union(MountFlags::NOEXEC);
+
 impl State {
     pub(crate) fn mount(
         &mut self,
@@ -34,7 +38,7 @@ impl State {
         if flags.contains(MountFlags::REMOUNT) {
             return self.remount(over, flags);
         }
-        let kept = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
+        let kept = KEPT;
         let mut mount = Mount {
             over,
             root: over.node,
@@ -104,7 +108,7 @@ impl State {
                 (_, false) => overlay.writes = Writes::On,
             }
         }
-        mount.flags = flags & (MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV);
+        mount.flags = flags & KEPT;
         Ok(())
     }
 
@@ -132,7 +136,11 @@ impl State {
     pub(crate) fn mountinfo(&self) -> Vec<MountInfo> {
         let line = |mount: &Mount| {
             let mut options: Vec<u8> = if mount.read_only() { b"ro".to_vec() } else { b"rw".to_vec() };
-            for (flag, text) in [(MountFlags::NOSUID, ",nosuid"), (MountFlags::NODEV, ",nodev")] {
+            for (flag, text) in [
+                (MountFlags::NOSUID, ",nosuid"),
+                (MountFlags::NODEV, ",nodev"),
+                (MountFlags::NOEXEC, ",noexec"),
+            ] {
                 if mount.flags.contains(flag) {
                     options.extend_from_slice(text.as_bytes());
                 }
@@ -201,8 +209,38 @@ impl State {
 }
 
 /// The options of tmpfs that say something about its root; sizes are taken and mean nothing here.
+/// A size in KiB; it may end in `k`, `m` or `g`. Of a share of the machine's memory nothing is known.
+fn kibibytes(text: &str) -> Option<u64> {
+    let (digits, shift) = match text.char_indices().last()? {
+        (at, 'k' | 'K') => (&text[..at], 10),
+        (at, 'm' | 'M') => (&text[..at], 20),
+        (at, 'g' | 'G') => (&text[..at], 30),
+        (at, '%') => return text[..at].parse().ok(),
+        _ => (text, 0),
+    };
+    let bytes = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;
+    Some(bytes.div_ceil(4096) * 4)
+}
+
+/// The options of a tmpfs as `/proc/mounts` shows them (tmpfs(5)): what is as usual is left out.
+fn shown_options(owner: &Owner, size: Option<u64>, inodes: Option<&str>) -> String {
+    let mut shown = Vec::new();
+    shown.extend(size.filter(|size| *size > 0).map(|size| format!("size={size}k")));
+    shown.extend(inodes.map(|count| format!("nr_inodes={count}")));
+    if owner.mode != 0o1777 {
+        shown.push(format!("mode={:03o}", owner.mode));
+    }
+    for (name, id) in [("uid", owner.uid), ("gid", owner.gid)] {
+        if id != 0 {
+            shown.push(format!("{name}={id}"));
+        }
+    }
+    shown.join(",")
+}
+
 fn tmpfs_options(data: &[u8]) -> Result<(Owner, ByteString)> {
     let mut owner = Owner { uid: 0, gid: 0, mode: 0o1777 };
+    let (mut size, mut inodes) = (None, None);
     for option in data.split(|b| *b == b',').filter(|o| !o.is_empty()) {
         let text = std::str::from_utf8(option).map_err(|_| Errno::EINVAL)?;
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
@@ -211,9 +249,12 @@ fn tmpfs_options(data: &[u8]) -> Result<(Owner, ByteString)> {
             "mode" => owner.mode = u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777,
             "uid" => owner.uid = number()?,
             "gid" => owner.gid = number()?,
-            "size" | "nr_inodes" | "nr_blocks" | "huge" | "inode32" | "inode64" | "noswap" => {}
+            "size" => size = Some(kibibytes(value).ok_or(Errno::EINVAL)?),
+            "nr_blocks" => size = Some(value.parse::<u64>().map_err(|_| Errno::EINVAL)?.saturating_mul(4)),
+            "nr_inodes" => inodes = Some(value),
+            "huge" | "inode32" | "inode64" | "noswap" => {}
             _ => return Err(Errno::EINVAL),
         }
     }
-    Ok((owner, data.into()))
+    Ok((owner, shown_options(&owner, size, inodes).into()))
 }

@@ -11,8 +11,12 @@ use crate::kernel::fs;
 /// The client's words for a file or a line that cannot be read.
 pub(super) fn pairs(call: &mut Call<'_, '_>, file: &str, from_env: bool) -> Result<Vec<String>, String> {
     let task = call.process.task.clone();
-    let bytes = fs::read(call.system.kernel, &task, file.as_bytes())
-        .map_err(|errno| format!("open {file}: {}", go_text(errno)))?;
+    let bytes = match file {
+        // The lab's host has its devices by name.
+        "/dev/null" => bytes::Bytes::new(),
+        _ => fs::read(call.system.kernel, &task, file.as_bytes())
+            .map_err(|errno| format!("open {file}: {}", go_text(errno)))?,
+    };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let bad = |why: String| format!("poorly formatted environment: {why}");
     let mut pairs = Vec::new();

@@ -46,6 +46,9 @@ const POINTERS: [&str; 11] = [
     "OomKillDisable",
 ];
 
+/// Fields that are sets, in Go maps whose values are empty structures: these print as `{}`.
+const SETS: [&str; 2] = ["ExposedPorts", "Volumes"];
+
 struct Run<'t> {
     root: Json,
     shape: Shape<'t>,
@@ -188,7 +191,7 @@ impl Run<'_> {
             Base::Function(name) if name == "json" && matches!(args.as_slice(), [Json::Object(_)]) => {
                 Ok(match self.shape {
                     // A row prints its own fields, through Go's encoder, which escapes what HTML would read.
-                    Shape::Type(_) => escaped(&args[0].line()).into(),
+                    Shape::Type(_) => escaped(&shown(&args[0]).line()).into(),
                     Shape::Heading => "".into(),
                     Shape::Map | Shape::Struct(_) => args[0].line().into(),
                 })
@@ -275,6 +278,12 @@ fn name_of(operand: &Operand) -> String {
     operand.fields.iter().fold(base, |name, field| format!("{name}.{field}"))
 }
 
+/// A row without what it keeps for `.Label` alone.
+fn shown(row: &Json) -> Json {
+    let Json::Object(fields) = row else { return row.clone() };
+    Json::Object(fields.iter().filter(|(name, _)| !name.starts_with('\0')).cloned().collect())
+}
+
 fn escaped(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
@@ -313,5 +322,31 @@ fn show(value: &Json, pipe: &Pipe) -> String {
             _ => "[]".to_owned(),
         };
     }
-    functions::show(value)
+    match value {
+        // A value of a set: Go's empty structure.
+        Json::Object(fields) if fields.is_empty() && is_set_value(pipe) => "{}".to_owned(),
+        Json::Object(fields) if named(pipe).is_some_and(|name| SETS.contains(&name)) => {
+            let mut names: Vec<String> = fields.iter().map(|(name, _)| format!("{name}:{{}}")).collect();
+            names.sort();
+            format!("map[{}]", names.join(" "))
+        }
+        value => functions::show(value),
+    }
+}
+
+/// The field that a pipe of one operand reads.
+fn named(pipe: &Pipe) -> Option<&str> {
+    let [command] = pipe.commands.as_slice() else { return None };
+    let [operand] = command.as_slice() else { return None };
+    operand.fields.last().map(String::as_str)
+}
+
+/// Whether a pipe reads a value that has no name of its own: of a key, or of a turn of `range`.
+fn is_set_value(pipe: &Pipe) -> bool {
+    let [command] = pipe.commands.as_slice() else { return false };
+    match &command[0].base {
+        Base::Function(name) => name == "index",
+        Base::Variable(_) | Base::Dot => command.len() == 1 && command[0].fields.is_empty(),
+        _ => false,
+    }
 }

@@ -63,6 +63,20 @@ mod tests {
         check("{{.Labels}} {{split \"a,b\" \",\"}} {{truncate .Id 2}}", "map[k:v z:<y>] [a b] ab");
     }
 
+    /// Recorded session: commit, CommitChange.
+    #[test]
+    fn sets_print_as_empty_structures() {
+        let data: Json =
+            serde_json::from_str(r#"{"C":{"ExposedPorts":{"80/tcp":{},"9/udp":{}},"Labels":{}}}"#).unwrap();
+        for (template, want) in [
+            ("{{.C.ExposedPorts}} {{.C.Labels}}", "map[80/tcp:{} 9/udp:{}] map[]"),
+            ("{{range $k, $v := .C.ExposedPorts}}{{$k}}{{$v}}{{end}}", "80/tcp{}9/udp{}"),
+            ("{{index .C.ExposedPorts \"9/udp\"}}", "{}"),
+        ] {
+            assert_eq!(Template::parse(template).unwrap().run(&data, Shape::Map).unwrap(), want);
+        }
+    }
+
     #[test]
     fn blocks() {
         check("{{range .Tags}}<{{.}}>{{end}}", "<a:1><b:2>");

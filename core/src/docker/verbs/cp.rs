@@ -228,9 +228,17 @@ fn prepare(is_dir: bool, base: Vec<u8>, target: &Target) -> Result<(Vec<u8>, Vec
 /// `CopyInfoSourcePath`: links before the last part are followed, the last with `-L`.
 fn local_source(kernel: &mut dyn Kernel, host: &Task, from: &[u8], follow: bool) -> Result<Source, Failure> {
     let lost = |errno| Failure::new(format!("lstat {}: {}", String::from_utf8_lossy(from), go_text(errno)));
-    let (at, stat) = resolve(kernel, host, from, follow || says_dir(from)).ok_or(lost(Errno::ENOENT))?;
+    let not_dir = || Failure::new("not a directory");
+    let resolved = resolve(kernel, host, from, follow || says_dir(from));
+    let Some((at, stat)) = resolved else {
+        // A file where a directory should be is told plainly (recorded session: cp_to_container: errors).
+        return Err(match kernel.lstat(host, from) {
+            Err(Errno::ENOTDIR) => not_dir(),
+            _ => lost(Errno::ENOENT),
+        });
+    };
     if from.ends_with(b"/") && !stat.is_dir() {
-        return Err(lost(Errno::ENOTDIR));
+        return Err(not_dir());
     }
     // What is asked for by another name than its own keeps that name.
     Ok(Source { at, is_dir: stat.is_dir(), base: last(from).to_vec() })

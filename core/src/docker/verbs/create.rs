@@ -5,8 +5,9 @@ use super::super::options::{self, Detached};
 use super::super::{Call, Failure};
 use super::network_flags;
 use crate::engine::networks::HOST;
-use crate::engine::{Container, CreateSpec, Error, Image};
+use crate::engine::{Container, CreateSpec, Error, HostConfig, Image, NetworkSettings};
 use crate::kernel::{ByteString, Timespec};
+use crate::oci::config::ContainerConfig;
 use crate::oci::{Reference, ReferenceError};
 use crate::program::Flow;
 
@@ -45,15 +46,32 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, detached: Detached) ->
     host.port_bindings = published;
     let networks = network_flags::networks(&call.flags, &mut host).map_err(told)?;
     let cidfile = CidFile::open(call, verb)?;
-    let fits = fits_platform(&platform).map_err(|why| refused(verb, &why))?;
-    if let Err(error @ (ReferenceError::Format | ReferenceError::Uppercase)) = Reference::parse(&image_name) {
+    let made = make(call, verb, (&image_name, &platform), (config, host, networks));
+    match (cidfile, &made) {
+        (Some(file), Ok(container)) => file.write(call, verb, &container.id)?,
+        // A file that holds no id does not stay.
+        (Some(file), Err(_)) => file.remove(call),
+        (None, _) => {}
+    }
+    made
+}
+
+/// Finds or pulls the image and makes the container.
+fn make(
+    call: &mut Call<'_, '_>,
+    verb: &str,
+    (image_name, platform): (&str, &str),
+    (config, host, networks): (ContainerConfig, HostConfig, NetworkSettings),
+) -> Result<Container, Failure> {
+    let fits = fits_platform(platform).map_err(|why| refused(verb, &why))?;
+    if let Err(error @ (ReferenceError::Format | ReferenceError::Uppercase)) = Reference::parse(image_name) {
         return Err(refused(verb, &error.to_string()));
     }
     let policy = call.flags.text("pull").unwrap_or_else(|| "missing".to_owned());
     if policy == "always" {
-        super::pull::for_run(call, &image_name).map_err(|failure| refused(verb, &failure.text))?;
+        super::pull::for_run(call, image_name).map_err(|failure| refused(verb, &failure.text))?;
     }
-    let image = find_or_pull(call, verb, &image_name, &policy, fits)?;
+    let image = find_or_pull(call, verb, image_name, &policy, fits)?;
     let name = call.flags.text("name").filter(|name| !name.is_empty());
     if host.resources.oom_kill_disable && host.resources.memory == 0 {
         call.complain(
@@ -76,9 +94,6 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, detached: Detached) ->
     }
     if discards {
         call.complain("WARNING: Published ports are discarded when using host network mode");
-    }
-    if let Some(file) = cidfile {
-        file.write(call, verb, &container.id)?;
     }
     Ok(container)
 }
@@ -124,6 +139,12 @@ impl CidFile {
             ))
         })?;
         Ok(Some(Self(path)))
+    }
+
+    fn remove(&self, call: &mut Call<'_, '_>) {
+        let task = call.process.task.clone();
+        // It was made a moment ago; where it cannot be taken away, it stays empty.
+        let _ = call.system.kernel.unlink(&task, &self.0);
     }
 
     fn write(&self, call: &mut Call<'_, '_>, verb: &str, id: &str) -> Result<(), Failure> {

@@ -161,7 +161,9 @@ pub(super) fn image_name(
         Err(_) => false,
     };
     if still && !name.starts_with("sha256:") {
-        return Ok(name.clone());
+        // The image's own id is shown as ids are (`ContainerContext.Image`).
+        let is_id = !no_trunc && name.len() > 12 && name.get(..12) == Some(&container.image.short());
+        return Ok(if is_id { container.image.short() } else { name.clone() });
     }
     Ok(if no_trunc { container.image.to_string() } else { container.image.short() })
 }

@@ -10,6 +10,16 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut errors = Vec::new();
     let mut fatal = false;
     for name in call.args() {
+        // An empty name is no path of the API; a blank one is refused by the daemon.
+        if name.is_empty() {
+            errors.push("Error: No such image: ".to_owned());
+            continue;
+        }
+        if name.trim().is_empty() {
+            fatal = true;
+            errors.push("Error response from daemon: image name cannot be blank".to_owned());
+            continue;
+        }
         match call.engine()?.remove_image(&name, options) {
             Ok(done) => print_removed(call, &done),
             Err(Error::NotFound(_)) => errors.push(format!("Error: No such image: {name}")),

@@ -32,15 +32,21 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             let why = why.strip_suffix('.').unwrap_or(&why).to_owned();
             let mut text = format!("docker: Error response from daemon: {why}.");
             if !detach && !auto_remove {
-                // The client's wait for the container is called off, which it logs (oracle: run-cmd-not-found).
-                let now = call.engine()?.now();
-                let now = crate::oci::time::format(crate::kernel::Timespec::seconds(now.sec));
-                let message = "error waiting for container: context canceled";
-                text = format!("{text}\ntime=\"{now}\" level=error msg=\"{message}\"");
+                text = format!("{text}\n{}", called_off(call)?);
             }
             Err(Failure::with_status(text, status_of(&why)))
         }
         Started::Up(_) if detach => Ok(Flow::OK),
         Started::Up(pid) => Ok(running::attach(call.system, call.process, &container, pid, false)),
     }
+}
+
+/// What the client logs when its wait for a container that did not start is called off (oracle: run-cmd-not-found).
+///
+/// # Errors
+/// The disk's.
+pub(super) fn called_off(call: &mut Call<'_, '_>) -> Result<String, Failure> {
+    let now = call.engine()?.now();
+    let now = crate::oci::time::format(crate::kernel::Timespec::seconds(now.sec));
+    Ok(format!("time=\"{now}\" level=error msg=\"error waiting for container: context canceled\""))
 }

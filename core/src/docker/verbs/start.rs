@@ -28,8 +28,17 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let stdin = if interactive { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
         let front = call.is_front();
         return match supervise::start(call.system, &mut container, stdin, front)? {
-            Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
-            Started::Up(pid) => Ok(running::attach(call.system, call.process, &container, pid, false)),
+            Started::Failed(why) => {
+                // The client's wait is called off before it tells why (recorded session: AttachReturnsOnError).
+                let called_off = super::run::called_off(call)?;
+                Err(Failure::new(format!("{called_off}\nError response from daemon: {why}")))
+            }
+            Started::Up(pid) => {
+                // `-a` and `-i` are for all streams, whatever `docker create -a` said.
+                container.config.attach_stdout = true;
+                container.config.attach_stderr = true;
+                Ok(running::attach(call.system, call.process, &container, pid, false))
+            }
         };
     }
     let mut failed = Vec::new();

@@ -68,21 +68,22 @@ pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             && filters.labels_fit(Some(&pairs))
             && dangling.is_none_or(|wanted| wanted != used.contains(&name))
         {
-            let labels: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            shown.push((name, labels.join(",")));
+            shown.push((name, pairs));
         }
     }
     let items: Vec<Json> = shown
         .into_iter()
-        .map(|(name, labels)| {
+        .map(|(name, pairs)| {
+            let labels: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
             Json::object([
                 ("Driver", "local".into()),
-                ("Labels", labels.into()),
+                ("Labels", labels.join(",").into()),
                 ("Links", "N/A".into()),
                 ("Mountpoint", format!("{}/{name}/_data", layout::VOLUMES).into()),
                 ("Name", name.as_str().into()),
                 ("Scope", "local".into()),
                 ("Size", "N/A".into()),
+                ("\u{0}labels", Json::object(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str().into())))),
             ])
         })
         .collect();
