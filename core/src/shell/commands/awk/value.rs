@@ -1,7 +1,7 @@
 //! Values of awk: texts, numbers, and input that is both where it looks like a number (POSIX, `awk`, "Expressions in awk").
 
 use super::lex::number_length;
-use crate::shell::commands::printf::float;
+use crate::shell::commands::printf::{float, once};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,7 @@ fn shown(number: f64, format: &[u8]) -> Vec<u8> {
         return format!("{number}").to_lowercase().into_bytes();
     }
     if format != b"%.6g" {
-        return super::text::format(format, &[Value::Number(number)]);
+        return once(format, vec![number.to_string().into_bytes()]);
     }
     let sign = if number < 0.0 { "-" } else { "" };
     format!("{sign}{}", float(number.abs(), b'g', 6)).into_bytes()
