@@ -70,7 +70,7 @@ const DESIGN: [&str; 9] = [
 /// The table of contents that the course and the pages make.
 fn contents() -> String {
     let course = course(&std::fs::read_to_string(docs().join("lessons/course.json")).unwrap()).unwrap();
-    let mut text = "# Contents\n".to_owned();
+    let mut text = format!("# Contents\n\n[{}](README.md)\n", title("README.md"));
     let part = |text: &mut String, name: &str, pages: &[&str]| {
         _ = write!(text, "\n# {name}\n\n");
         for page in pages {

@@ -31,8 +31,8 @@ pub(crate) fn book() -> Result {
     fs::remove_dir_all(work.join("src/book")).map_err(|error| format!("{}: {error}", work.display()))?;
     let out = sh::root().join("dist/book");
     sh::shown(sh::command(&program).arg("build").arg(&work).arg("--dest-dir").arg(&out))?;
-    let scripts = without_scripts(&out)?;
-    println!("book       {} ({scripts} scripts of mdBook's taken out)", out.join("index.html").display());
+    let links = finish(&out)?;
+    println!("book       {}: {links} links, each leads to a page", out.join("index.html").display());
     Ok(())
 }
 
@@ -44,24 +44,54 @@ fn copy(from: &Path, to: &Path) -> Result {
             copy(&path, &target)?;
             continue;
         }
-        let text = read(&path)?;
+        // A forge shows README.md for a folder, a web server index.html.
+        let target = if target.ends_with("README.md") { target.with_file_name("index.md") } else { target };
+        let text = read(&path)?.replace("README.md)", "index.md)");
         write(&target, &if text.starts_with("---\n") { pages::lesson(&text) } else { text })?;
     }
     Ok(())
 }
 
-/// Removes mdBook's own scripts, which the theme does not name; the number of those that were there.
-fn without_scripts(folder: &Path) -> Result<usize> {
-    let mut count = 0;
-    for path in entries(folder)? {
-        if path.is_dir() {
-            count += without_scripts(&path)?;
-        } else if path.extension().is_some_and(|end| end == "js") {
+/// Leaves of what mdBook wrote the pages and the theme's style, and checks the pages' links; their number.
+fn finish(out: &Path) -> Result<usize> {
+    for path in entries(out)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // mdBook's own theme: fonts, styles and scripts that the book's pages do not name.
+        if matches!(name.as_str(), "FontAwesome" | "css" | "fonts") {
+            fs::remove_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        } else if name == "toc.html"
+            || name.ends_with(".js")
+            || (name.ends_with(".css") && name != "book.css")
+        {
             fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            count += 1;
         }
     }
-    Ok(count)
+    let mut pages = Vec::new();
+    let mut open = vec![out.to_owned()];
+    while let Some(folder) = open.pop() {
+        for path in entries(&folder)? {
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|end| end == "html") {
+                pages.push(path);
+            }
+        }
+    }
+    let mut links = 0;
+    for page in &pages {
+        let depth = page.strip_prefix(out).map_or(0, |inner| inner.components().count() - 1);
+        let here = page.strip_prefix(out).map(|inner| inner.display().to_string()).unwrap_or_default();
+        let text = pages::with_contents(&read(page)?, &"../".repeat(depth), &here);
+        write(page, &text)?;
+        for link in pages::links(&text) {
+            links += 1;
+            let folder = page.parent().unwrap_or(out);
+            if !folder.join(&link).is_file() {
+                return Err(format!("{}: {link} leads nowhere", page.display()));
+            }
+        }
+    }
+    Ok(links)
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -44,7 +44,7 @@ pub(crate) fn lesson(text: &str) -> String {
         ZH
     };
     let mut out = format!(
-        "# {}\n\n{}\n\n{}: `layerlab lesson run {}`\n",
+        "# {}\n\n{}\n\n{}: `layerlab lesson run {}`\n\n",
         value("title"),
         value("summary"),
         words.run,
@@ -117,9 +117,33 @@ fn without_figures(line: &str) -> String {
     out + rest
 }
 
+/// A page of the book whose contents lead from its own folder; mdBook writes them for the top. The page itself is marked.
+pub(crate) fn with_contents(html: &str, to_top: &str, here: &str) -> String {
+    let parts = html.split_once("<nav").and_then(|(before, rest)| Some((before, rest.split_once("</nav>")?)));
+    let Some((before, (nav, after))) = parts else { return html.to_owned() };
+    let nav = nav.replace(&format!("<a href=\"{here}\""), "<a aria-current=\"page\" href=\"#content\"");
+    let nav = nav.replace("<a href=\"", &format!("<a href=\"{to_top}"));
+    format!("{before}<nav{nav}</nav>{after}")
+}
+
+/// The files of the book that a page links to, without their parts.
+pub(crate) fn links(html: &str) -> Vec<String> {
+    let targets = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let own = targets.filter(|to| !to.contains("://") && !to.starts_with('#') && !to.starts_with("mailto:"));
+    own.map(|to| to.split('#').next().unwrap_or_default().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{lesson, without_figures};
+    use super::{lesson, links, with_contents, without_figures};
+
+    #[test]
+    fn contents_lead_from_the_pages_folder() {
+        let html = "<a href=\"x.html\">x</a><nav><a href=\"a/b.html\">b</a><a href=\"a/c.html\">c</a></nav>";
+        let page = with_contents(html, "../", "a/c.html");
+        assert_eq!(links(&page), ["x.html", "../a/b.html"]);
+        assert!(page.contains("<a aria-current=\"page\" href=\"#content\">c</a>"), "{page}");
+    }
 
     #[test]
     fn a_lesson_is_drawn_without_what_is_right() {
