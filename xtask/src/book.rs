@@ -60,8 +60,7 @@ fn finish(out: &Path) -> Result<usize> {
         if matches!(name.as_str(), "FontAwesome" | "css" | "fonts") {
             fs::remove_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         } else if name == "toc.html"
-            || name.ends_with(".js")
-            || (name.ends_with(".css") && name != "book.css")
+            || path.extension().is_some_and(|end| end == "js" || end == "css" && name != "book.css")
         {
             fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         }
