@@ -54,7 +54,13 @@ const GUIDE: [&str; 9] = [
     "guide/proof.md",
     "how-to.md",
 ];
-const REFERENCE: [&str; 3] = ["reference/commands.md", "reference/seeds.md", "glossary.md"];
+const REFERENCE: [&str; 5] = [
+    "reference/commands.md",
+    "reference/formats.md",
+    "reference/limits.md",
+    "reference/seeds.md",
+    "glossary.md",
+];
 const DESIGN: [&str; 9] = [
     "design/README.md",
     "design/overlayfs.md",
@@ -111,6 +117,22 @@ fn the_contents_name_every_page_once() {
     let missing: Vec<String> =
         pages().into_iter().filter(|page| page != "SUMMARY.md" && !once.contains(page)).collect();
     assert!(missing.is_empty(), "not in the book: {missing:?}");
+}
+
+/// The page has each limit of an image's reader with its default, and no other.
+#[test]
+fn the_limits_are_those_of_the_code() {
+    let defaults = serde_json::to_value(layerlab_core::oci::Limits::default()).unwrap();
+    let defaults = defaults.as_object().unwrap();
+    let text = read("reference/limits.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    for (name, value) in defaults {
+        assert!(
+            rows.iter().any(|row| row.starts_with(&format!("| `{name}` | {value} | "))),
+            "{name} is {value}"
+        );
+    }
+    assert_eq!(rows.len(), defaults.len());
 }
 
 /// The targets of a page's links, outside of code.

@@ -66,7 +66,7 @@ pub(super) fn stack(screen: &Screen, pen: Pen) -> String {
     for (n, column) in stack.columns.iter().enumerate() {
         // Under its column: two spaces, the name, two, the size, and three for each column before.
         let indent = wide + 15 + 3 * n;
-        let slash = if column.dir { "/" } else { "" };
+        let slash = if column.dir && !column.path.ends_with(b"/") { "/" } else { "" };
         // A directory that is folded says how many of its paths share the column.
         let folded = column.fold.map_or(String::new(), |fold| format!(" ({})", fold.paths));
         out.push_str(&format!("{}└ {}{slash}{folded}\n", " ".repeat(indent - 1), visible(&column.path)));
