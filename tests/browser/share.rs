@@ -2,7 +2,7 @@
 
 use layerlab_tests::browser::{Browser, Look};
 
-use crate::view::{MOTD, cell, run, said, saved, says, ticks};
+use crate::view::{MOTD, cell, holds, run, saved, says};
 
 #[test]
 fn an_address_brings_a_session_back_and_overwrites_nothing() {
@@ -27,11 +27,12 @@ fn an_address_brings_a_session_back_and_overwrites_nothing() {
     other.open(&format!("#{fragment}"));
     cell(&other, MOTD, "web1", "deleted");
     cell(&other, "/notes", "web1", "added");
-    assert_eq!(ticks(&other), 2, "what was undone is not shared");
-    assert!(said(&other).contains("docker exec web1 touch /notes"));
+    // What was undone is not shared.
+    holds(&other, 2);
+    says(&other, "docker exec web1 touch /notes");
     other.open("#/");
     other.wait("one's own session", "document.querySelector('[role=log]').innerText.includes('/root/mine')");
-    assert_eq!(ticks(&other), 1);
+    holds(&other, 1);
 
     other.open("#/share/damaged");
     other.wait(

@@ -25,6 +25,14 @@ pub(crate) fn ticks(browser: &Browser) -> u64 {
     browser.eval(body).as_u64().expect("a number")
 }
 
+/// Waits until the timeline holds so many lines.
+pub(crate) fn holds(browser: &Browser, lines: u64) {
+    browser.wait(
+        &format!("the timeline to hold {lines} lines"),
+        &format!("document.querySelector('.ticks')?.dataset.ticks === '{lines}'"),
+    );
+}
+
 /// What the terminal says.
 pub(crate) fn said(browser: &Browser) -> String {
     browser.find("log", "Terminal output").text()
@@ -63,7 +71,7 @@ pub(crate) fn tab_to(browser: &Browser, what: &str, expression: &str) {
 
 /// Waits until the page says that the session is on the disk.
 pub(crate) fn saved(browser: &Browser) {
-    browser.wait("the session to be saved", "document.querySelector('.bottom').innerText.includes('saved')");
+    browser.wait("the session to be saved", "document.querySelector('.bottom .saved')");
 }
 
 /// Imports an archive of these bytes and waits until its image is laid out; its file lies in the folder.

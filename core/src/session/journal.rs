@@ -205,7 +205,28 @@ impl Journal {
             None => return,
         }
         self.version = Self::VERSION;
-        (self.at, self.tip) = (number, number);
+        self.at = number;
+        // What was recorded anew on the way along a branch leaves its end where it is.
+        if !self.branch().contains(&number) {
+            self.tip = number;
+        }
+    }
+
+    /// Stands at an entry, as a session does that went there ([`super::Reply::node`]). One that is not on the branch in view
+    /// brings its own: the newest that leads on from it.
+    pub fn stand_at(&mut self, number: usize) {
+        self.at = number.min(self.entries.len());
+        if self.at == 0 || self.branch().contains(&self.at) {
+            return;
+        }
+        let mut newest = vec![0; self.entries.len() + 1];
+        for (before, entry) in self.entries.iter().enumerate() {
+            newest[entry.parent.unwrap_or(before).min(before)] = before + 1;
+        }
+        self.tip = self.at;
+        while newest[self.tip] > self.tip {
+            self.tip = newest[self.tip];
+        }
     }
 
     /// What an address holds: the way to where the session stands, without branches and without output.

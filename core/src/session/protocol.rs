@@ -66,10 +66,13 @@ pub enum Request {
     },
     /// All entries and how they hang together: ends in [`Event::Branches`], then `Done`.
     Branches,
-    /// A content that a replay asked for ([`Event::Wanted`]): it is kept for the next one.
+    /// A content that a replay asked for ([`Event::Wanted`]), whole or piece by piece: it is kept for the next one.
     Supply {
-        /// The whole content.
+        /// The content, or its next piece.
         data: ByteString,
+        /// Whether another piece follows.
+        #[serde(default)]
+        more: bool,
     },
     /// Writes a file as an editor does: one tick.
     Edit {

@@ -44,6 +44,8 @@ pub struct Session {
     look: Option<Query>,
     /// A file that is coming in.
     pub(super) putting: Option<Putting>,
+    /// A content that a replay asked for, as far as it is here.
+    pub(super) supplied: Vec<u8>,
     /// Contents from outside, by digest, as far as a replay may need them.
     pub(super) contents: BTreeMap<String, ByteString>,
     /// The digest of the hub's texts, once it was needed.
@@ -70,6 +72,7 @@ impl Session {
             work: None,
             look: None,
             putting: None,
+            supplied: Vec::new(),
             contents: BTreeMap::new(),
             hub: None,
             seen: view::Memory::default(),
@@ -108,7 +111,7 @@ impl Session {
 
     /// Takes one request. What is not a line is answered at once; of a line, what stands before its first step.
     pub fn begin(&mut self, request: Request, events: &mut Events<'_>) -> Standing {
-        if !self.continues_file(&request) {
+        if !self.continues_file(&request) && !Self::leaves_file(&request) {
             self.settle_file(events);
         }
         if self.work.is_some() && !Self::answers_meanwhile(&request) {
@@ -227,7 +230,7 @@ impl Session {
                 Ok(self.standing(0))
             }
             Request::PutFile { path, offset, data } => self.put_file(path, offset, data),
-            Request::Supply { data } => Ok(self.supply(data)),
+            Request::Supply { data, more } => Ok(self.supply(data, more)),
             Request::Edit { path, content, after } => self.edit(path, content, after, events),
             Request::GetFile { path, offset, len } => {
                 let data = files::get(self.machine.backend.kernel(), &path, offset, len)?;

@@ -177,6 +177,12 @@ impl Session {
         }
     }
 
+    /// Whether a request only looks: it may come between two pieces of a file.
+    pub(super) fn leaves_file(request: &Request) -> bool {
+        use Request::{Complete, GetFile, Look, Pass, Test, View};
+        matches!(request, View { .. } | Complete { .. } | GetFile { .. } | Pass { .. } | Test { .. } | Look)
+    }
+
     /// Puts a piece of a file into the lab. The pieces come in order; the first one makes the file.
     pub(super) fn put_file(
         &mut self,
@@ -218,10 +224,14 @@ impl Session {
         Ok(self.standing_after())
     }
 
-    /// Takes a content that a replay asked for.
-    pub(super) fn supply(&mut self, data: ByteString) -> Reply {
-        let Content { digest, .. } = Putting::begin(ByteString::new(), &data, false).end().0;
-        self.contents.insert(digest, data);
+    /// Takes a content that a replay asked for, or a piece of it.
+    pub(super) fn supply(&mut self, data: ByteString, more: bool) -> Reply {
+        self.supplied.extend_from_slice(&data);
+        if !more {
+            let data = ByteString::from(std::mem::take(&mut self.supplied));
+            let Content { digest, .. } = Putting::begin(ByteString::new(), &data, false).end().0;
+            self.contents.insert(digest, data);
+        }
         self.standing(0)
     }
 

@@ -22,8 +22,15 @@ pub(super) struct Look {
 pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: Look, text: &Text) -> Html {
     let (sheet, path) = (&stack.rows[row], &stack.columns[column]);
     let cell = &sheet.cells[column];
+    let label = match path.fold {
+        _ if cell.state == CellState::Absent => None,
+        Some(fold) if sheet.kind == RowKind::Merged => Some(folded_label(path, fold)),
+        Some(_) if cell.badge == Some(Badge::A) => Some(text.with("cell.new", &[("n", &cell.paths)])),
+        Some(_) => Some(cell.paths.to_string()),
+        None => Some(base_name(&path.path, path.dir)),
+    };
     let name = match path.fold {
-        Some(fold) => folded_name(stack, (row, column), fold, text),
+        Some(fold) => folded_name(stack, (row, column), fold, label.as_deref(), text),
         None => text.with(
             "cell.name",
             &[
@@ -41,13 +48,6 @@ pub(super) fn cell(stack: &Stack, (row, column): (usize, usize), look: Look, tex
         look.chosen.then_some("chosen"),
         look.fresh.then_some("fresh"),
     );
-    let label = match path.fold {
-        _ if cell.state == CellState::Absent => None,
-        Some(fold) if sheet.kind == RowKind::Merged => Some(folded_label(path, fold)),
-        Some(_) if cell.badge == Some(Badge::A) => Some(text.with("cell.new", &[("n", &cell.paths)])),
-        Some(_) => Some(cell.paths.to_string()),
-        None => Some(base_name(&path.path, path.dir)),
-    };
     let open = path.fold.filter(|_| sheet.kind == RowKind::Merged).map(|_| "false");
     html! {
         <td key={key(path)} id={format!("cell-{row}-{column}")} role="gridcell" {class} aria-label={name.clone()}
@@ -78,10 +78,17 @@ fn folded_label(column: &Column, fold: Fold) -> String {
     format!("{} ▸ {}", base_name(&column.path, false), fold.paths)
 }
 
-fn folded_name(stack: &Stack, (row, column): (usize, usize), fold: Fold, text: &Text) -> String {
+/// What a folded cell says; what is seen in it is part of that, so that who speaks to the page can say what they see.
+fn folded_name(
+    stack: &Stack,
+    (row, column): (usize, usize),
+    fold: Fold,
+    label: Option<&str>,
+    text: &Text,
+) -> String {
     let (sheet, path) = (&stack.rows[row], &stack.columns[column]);
     let key = if fold.rest { "cell.rest" } else { "cell.fold" };
-    text.with(
+    let name = text.with(
         key,
         &[
             ("path", &visible::line(&path.path)),
@@ -89,7 +96,11 @@ fn folded_name(stack: &Stack, (row, column): (usize, usize), fold: Fold, text: &
             ("layer", &row_name(sheet, text)),
             ("n", &sheet.cells[column].paths),
         ],
-    )
+    );
+    match label {
+        Some(label) if !name.contains(label) => format!("{name}, {label}"),
+        _ => name,
+    }
 }
 
 /// The state in words: what assistive technology says, and what the tree and the pointer's hint show.

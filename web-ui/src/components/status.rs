@@ -17,7 +17,7 @@ pub(crate) fn StatusBar() -> Html {
     let saved = match &lab.state.saved {
         Saved::Nothing => None,
         Saved::Writing => Some(html! { <span>{ text.get("status.saving") }</span> }),
-        Saved::Done => Some(html! { <span class="good">{ text.get("status.saved") }</span> }),
+        Saved::Done => Some(html! { <span class="good saved">{ text.get("status.saved") }</span> }),
         Saved::Failed(why) => Some(
             html! { <span class="bad" role="alert">{ text.with("status.unsaved", &[("why", why)]) }</span> },
         ),

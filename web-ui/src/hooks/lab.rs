@@ -171,7 +171,6 @@ fn use_session(lab: &Lab, name: &str, fresh: Option<Journal>) {
         }
         *last = Some((**journal).clone());
         let (name, journal) = (name.clone(), Rc::clone(journal));
-        lab.dispatch(Action::Saving);
         spawn_local(async move {
             lab.dispatch(match store::save(&name, &journal).await {
                 Ok(()) => Action::Saved { journal },

@@ -9,11 +9,12 @@ use gloo::timers::callback::Timeout;
 use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Journal, Request};
-use layerlab_core::view::{Answer, Query};
+use layerlab_core::view::Query;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
+use super::job::Job;
 use super::{FromWorker, ToWorker};
 use crate::state::{Action, Loss};
 
@@ -40,32 +41,6 @@ pub(crate) enum Move {
     Jump(usize),
 }
 
-/// What a request was for.
-#[derive(Debug, Clone)]
-enum Job {
-    Run,
-    Moved,
-    Interrupted,
-    Journal,
-    Screen,
-    Host,
-    Branch,
-    Complete {
-        line: String,
-    },
-    /// A session put together again after its worker died: what it prints was printed before.
-    Restored,
-    /// The first thing of a session: what it prints belongs to no line of the learner.
-    Started,
-    Put {
-        done: u64,
-        total: u64,
-    },
-    Test {
-        step: usize,
-    },
-}
-
 /// The window's end of the worker. Clones are handles of one driver.
 #[derive(Clone)]
 pub(crate) struct Driver(Rc<RefCell<Inner>>);
@@ -77,8 +52,8 @@ struct Inner {
     next: u32,
     jobs: BTreeMap<u32, Job>,
     waiting: VecDeque<String>,
-    /// The last journal that the worker told: what a new worker starts from.
-    journal: Journal,
+    /// What the session was told: what a new worker starts from.
+    journal: Rc<Journal>,
     /// The screen that is wanted, and whether an answer is on its way: there is never more than one.
     view: Option<Query>,
     looking: bool,
@@ -120,7 +95,7 @@ impl Driver {
             next: 1,
             jobs: BTreeMap::new(),
             waiting: VecDeque::new(),
-            journal: Journal::default(),
+            journal: Rc::default(),
             view: None,
             looking: false,
             stale: false,
@@ -132,21 +107,27 @@ impl Driver {
 
     /// Starts a session: its start lines run first, then the saved lines, each with its output, as they were typed.
     pub(crate) fn start(&self, journal: &Journal) {
-        self.0.borrow_mut().journal = journal.clone();
+        let is_running = {
+            let mut inner = self.0.borrow_mut();
+            let is_running = inner.jobs.values().any(|job| *job == Job::Run);
+            // What the session before still says is nothing of this one.
+            inner.jobs.clear();
+            (inner.looking, inner.stale) = (false, false);
+            inner.journal = Rc::new(journal.clone());
+            is_running
+        };
         self.dispatch(Action::Opened { start: journal.start.clone() });
-        let bare = Journal::of_lines(journal.start.clone(), Vec::new(), 0);
-        let mut asks = vec![(Job::Started, Request::Restore { journal: bare })];
-        if !journal.entries.is_empty() {
-            asks.push((Job::Moved, Request::Restore { journal: journal.clone() }));
+        if is_running {
+            // The worker takes the next session when this one's line has ended.
+            self.interrupt_for(Job::Left);
         }
-        asks.push((Job::Journal, Request::Save));
-        self.ask_all(asks);
+        self.ask(Job::Started, Request::Restore { journal: journal.clone() });
     }
 
     /// Runs a line as typed.
     pub(crate) fn run(&self, line: ByteString) {
         self.dispatch(Action::Typed { line: line.clone() });
-        self.ask_all([(Job::Run, Request::line(line)), (Job::Journal, Request::Save)]);
+        self.ask(Job::Run, Request::line(line));
     }
 
     /// Goes along the timeline.
@@ -156,7 +137,8 @@ impl Driver {
             Move::Redo => Request::Redo,
             Move::Jump(tick) => Request::Jump { tick },
         };
-        self.ask_all([(Job::Moved, step), (Job::Journal, Request::Save)]);
+        self.dispatch(Action::Going);
+        self.ask(Job::Moved, step);
     }
 
     /// Asks what could stand at the cursor.
@@ -172,7 +154,11 @@ impl Driver {
         let wait = std::mem::replace(&mut inner.looking, true);
         drop(inner);
         if !wait {
-            self.ask(Job::Screen, Request::View { query });
+            let follow = match &query {
+                Query::Screen { follow, .. } => follow.clone(),
+                _ => None,
+            };
+            self.ask(Job::Screen { follow }, Request::View { query });
         }
     }
 
@@ -212,14 +198,18 @@ impl Driver {
     /// Gives up what runs, or the beginning of an incomplete line. The worker hears it between two steps of the line; one whose
     /// step overruns is replaced.
     pub(crate) fn interrupt(&self) {
-        let running = self.0.borrow().jobs.values().any(|job| matches!(job, Job::Run));
+        let running = self.0.borrow().jobs.values().any(|job| *job == Job::Run);
         if running {
             self.dispatch(Action::Interrupted);
         }
-        self.ask(Job::Interrupted, Request::Interrupt);
+        self.interrupt_for(Job::Interrupted);
+    }
+
+    fn interrupt_for(&self, job: Job) {
+        self.ask(job.clone(), Request::Interrupt);
         let driver = self.clone();
         Timeout::new(PATIENCE_WITH_A_STEP, move || {
-            let is_stuck = driver.0.borrow().jobs.values().any(|job| matches!(job, Job::Interrupted));
+            let is_stuck = driver.0.borrow().jobs.values().any(|other| *other == job);
             if is_stuck {
                 driver.replace(Loss::Interrupted);
             }
@@ -292,28 +282,34 @@ impl Driver {
 
     /// Replaces the worker and puts the session together again from the journal.
     fn replace(&self, loss: Loss) {
-        let journal = {
+        let (journal, was_starting) = {
             let mut inner = self.0.borrow_mut();
             if !inner.ready && matches!(loss, Loss::Died(_)) && inner.deaths > 6 {
                 drop(inner);
                 return self.dispatch(Action::Broken);
             }
-            let restoring = inner.jobs.values().any(|job| matches!(job, Job::Restored | Job::Started));
+            let was_starting = inner.jobs.values().any(|job| *job == Job::Started);
+            let restoring = was_starting || inner.jobs.values().any(|job| *job == Job::Restored);
             inner.deaths = if restoring { inner.deaths + 1 } else { 0 };
             if inner.deaths >= PATIENCE {
                 // The journal itself kills its worker: its last line goes, and no more than that at a time.
-                inner.journal.pop();
+                Rc::make_mut(&mut inner.journal).pop();
             }
             inner.jobs.clear();
             inner.waiting.clear();
             (inner.looking, inner.stale) = (false, false);
             inner.worker = None;
             inner.ready = false;
-            inner.journal.clone()
+            (Rc::clone(&inner.journal), was_starting)
         };
         self.hire();
         self.dispatch(Action::Lost(loss));
-        self.ask_all([(Job::Restored, Request::Restore { journal }), (Job::Journal, Request::Save)]);
+        if was_starting {
+            // What it printed so far goes with it.
+            self.start(&journal);
+        } else {
+            self.ask(Job::Restored, Request::Restore { journal: (*journal).clone() });
+        }
         let view = self.0.borrow().view.clone();
         if let Some(query) = view {
             self.look(query);
@@ -344,49 +340,57 @@ impl Driver {
             if last { inner.jobs.remove(&id) } else { inner.jobs.get(&id).cloned() }
         };
         let Some(job) = job else { return };
-        if last && matches!(job, Job::Screen) {
+        if last && matches!(job, Job::Screen { .. }) {
             self.looked();
         }
-        let is_running = self.0.borrow().jobs.values().any(|job| matches!(job, Job::Run));
-        let action = match (event, job) {
+        let is_running = self.0.borrow().jobs.values().any(|job| *job == Job::Run);
+        if last && job == Job::Interrupted && is_running {
             // The line that was given up tells its own end.
-            (Event::Done { .. }, Job::Interrupted) if is_running => return,
-            (Event::Line { line, .. }, Job::Moved) => Action::Typed { line },
-            (Event::Output { stream, data }, Job::Moved) => Action::Printed { stream, data },
-            (Event::Ended { reply }, Job::Moved) => Action::Ran(reply),
-            (Event::Wanted { content, .. }, _) => {
-                Action::Failed { message: format!("{} is needed: {}", content.path, content.digest) }
+            return;
+        }
+        let event = match event {
+            Event::Recorded { number, entry } => {
+                Rc::make_mut(&mut self.0.borrow_mut().journal).record(number, entry);
+                return;
             }
-            (Event::Output { stream, data }, Job::Run) => Action::Printed { stream, data },
-            (Event::Help { help }, Job::Run) => Action::Advised { help },
-            (Event::Output { stream, data }, Job::Started) => Action::Greeted { stream, data },
-            (Event::Progress { what, done, total }, _) => Action::Progressed { what, done, total },
-            (Event::Completions { start, words }, Job::Complete { line }) => {
-                Action::Completed { line, start, words }
+            Event::Journal { journal } => {
+                self.0.borrow_mut().journal = Rc::new(journal);
+                return self.tell_journal();
             }
-            (Event::Tested { statuses, outputs }, Job::Test { step }) => {
-                let outputs = outputs.iter().map(ByteString::to_text).collect();
-                Action::Tested { step, statuses, outputs }
-            }
-            (Event::Journal { journal }, _) => {
-                self.0.borrow_mut().journal = journal.clone();
-                Action::Journal(journal)
-            }
-            (Event::View { answer: Answer::Screen(screen) }, Job::Screen) => Action::Drawn(screen),
-            (Event::View { answer: Answer::Host(host) }, Job::Host) => Action::Hosted(host),
-            (Event::View { answer: Answer::Tree(branch) }, Job::Branch) => Action::Branched(branch),
-            (Event::Done { reply }, Job::Run | Job::Interrupted) => Action::Ran(reply),
-            (Event::Done { reply }, Job::Moved) => Action::Moved(reply),
-            (Event::Done { reply }, Job::Started) => Action::Started(reply),
-            (Event::Done { reply }, Job::Restored) => {
-                self.0.borrow_mut().deaths = 0;
-                Action::Restored(reply)
-            }
-            (Event::Done { .. }, Job::Put { done, total }) => Action::Put { done, total },
-            (Event::Failed { message }, Job::Run) => Action::Refused { message },
-            (Event::Failed { message }, _) => Action::Failed { message },
-            _ => return,
+            other => other,
         };
-        self.dispatch(action);
+        if let Event::Done { reply } = &event
+            && job.moves()
+        {
+            self.stands(reply.node, job == Job::Restored);
+        }
+        let journal = Rc::clone(&self.0.borrow().journal);
+        if let Some(action) = job.action(event, |reply| journal.path_to(reply.node)) {
+            self.dispatch(action);
+        }
+    }
+
+    /// The session stands at this entry: its journal is told before that, so that nothing is said to be saved that is not.
+    fn stands(&self, node: usize, restored: bool) {
+        let needs_names = {
+            let mut inner = self.0.borrow_mut();
+            if restored {
+                inner.deaths = 0;
+            }
+            if inner.journal.at != node {
+                Rc::make_mut(&mut inner.journal).stand_at(node);
+            }
+            // Which images the lines need is known once one has run.
+            inner.journal.hub.is_empty() && !inner.journal.entries.is_empty()
+        };
+        self.tell_journal();
+        if needs_names {
+            self.ask(Job::Journal, Request::Save);
+        }
+    }
+
+    fn tell_journal(&self) {
+        let journal = Rc::clone(&self.0.borrow().journal);
+        self.dispatch(Action::Journal(journal));
     }
 }

@@ -1,6 +1,7 @@
 //! The window's end of the worker: one protocol, a worker that can be replaced, and the jobs that are under way.
 
 mod driver;
+mod job;
 mod message;
 
 pub(crate) use driver::{Driver, Move};

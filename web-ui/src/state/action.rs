@@ -8,7 +8,7 @@ use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Journal, Reply};
-use layerlab_core::view::{Branch, Host, Screen};
+use layerlab_core::view::{Branch, Follow, Host, Screen};
 
 use super::{Form, Pane, StepState};
 
@@ -23,34 +23,38 @@ pub(crate) enum Action {
     Printed { stream: Stream, data: ByteString },
     /// A line gave this advice.
     Advised { help: Help },
-    /// The start lines printed this.
-    Greeted { stream: Stream, data: ByteString },
     /// A line was done.
     Ran(Reply),
+    /// A line that is in the journal begins again, at this prompt.
+    Again { line: ByteString, prompt: String },
+    /// It is done.
+    Repeated(Reply),
     /// A line could not be run at all.
     Refused { message: String },
     /// Ctrl-C while a line runs.
     Interrupted,
-    /// The session stands elsewhere on its timeline.
-    Moved(Reply),
-    /// A new session's start lines are done.
-    Started(Reply),
+    /// The session is asked to stand elsewhere on its timeline.
+    Going,
+    /// It does; these entries of the journal lead there.
+    Moved { reply: Reply, path: Vec<usize> },
+    /// It cannot.
+    Stayed { message: String },
+    /// A session is there: its start lines and the lines of its journal are done.
+    Started { reply: Reply, path: Vec<usize> },
     /// A new worker has the session again.
-    Restored(Reply),
+    Restored { reply: Reply, path: Vec<usize> },
     /// The worker was lost; a new one is on its way.
     Lost(Loss),
     /// New workers die as well.
     Broken,
-    /// The lines so far.
-    Journal(Journal),
-    /// The journal is being written.
-    Saving,
+    /// What the session was told so far.
+    Journal(Rc<Journal>),
     /// The journal is on the disk.
     Saved { journal: Rc<Journal> },
     /// The journal could not be written.
     SaveFailed(String),
-    /// A screen came.
-    Drawn(Box<Screen>),
+    /// A screen came, and what it followed.
+    Drawn { screen: Box<Screen>, followed: Option<Follow> },
     /// Something else failed.
     Failed { message: String },
     /// A long piece of work went on.

@@ -6,6 +6,8 @@ mod branch;
 pub(crate) mod edit;
 pub(crate) mod history;
 mod reduce;
+#[cfg(test)]
+mod tests;
 mod transcript;
 
 pub(crate) use action::{Action, Loss};
@@ -27,8 +29,8 @@ pub(crate) struct State {
     pub(crate) phase: Phase,
     /// What the terminal has printed.
     pub(crate) transcript: Transcript,
-    /// Lines typed ahead of the one that runs.
-    pub(crate) queue: VecDeque<ByteString>,
+    /// What was asked for while a line runs.
+    pub(crate) queue: VecDeque<Ahead>,
     /// Where the session stands.
     pub(crate) reply: Rc<Reply>,
     /// The lines so far, as the worker last told them.
@@ -51,6 +53,8 @@ pub(crate) struct State {
     pub(crate) pinned: bool,
     /// The lines that the stack has yet to follow.
     pub(crate) follow: Option<Rc<Follow>>,
+    /// The subject that was seen at each entry of the journal.
+    pub(crate) seen: BTreeMap<usize, String>,
     /// How the stack is drawn.
     pub(crate) form: Form,
     /// How many columns fit.
@@ -91,6 +95,15 @@ pub(crate) enum Phase {
     Busy,
     /// Workers die as fast as they start.
     Broken,
+}
+
+/// What waits for the end of the line that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ahead {
+    /// A line that was typed.
+    Line(ByteString),
+    /// A way along the timeline.
+    Step,
 }
 
 /// Whether the journal is on the person's disk.

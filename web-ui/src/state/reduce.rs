@@ -6,7 +6,7 @@ use layerlab_core::session::{Change, ChangeKind, Journal, Reply};
 use layerlab_core::view::{Follow, Subject, SubjectKind};
 use yew::Reducible;
 
-use super::{Action, Announcement, Completion, Import, Loss, Note, Phase, Saved, State};
+use super::{Action, Ahead, Announcement, Completion, Import, Loss, Note, Phase, Saved, State};
 use crate::visible;
 
 impl Reducible for State {
@@ -29,12 +29,11 @@ impl State {
                     self.phase = Phase::Busy;
                     self.transcript.begin(&self.reply.prompt, &line);
                 } else {
-                    self.queue.push_back(line);
+                    self.queue.push_back(Ahead::Line(line));
                 }
             }
             Action::Advised { help } => self.transcript.advise(help),
             Action::Printed { stream, data } => self.transcript.print(stream, &data),
-            Action::Greeted { .. } => {}
             Action::Opened { start } => {
                 if !start.is_empty() {
                     let lines = start.iter().map(|line| visible::line(line)).collect();
@@ -43,7 +42,7 @@ impl State {
             }
             Action::Ran(reply) => {
                 let line = self.transcript.running().map(|block| block.line.clone()).unwrap_or_default();
-                self.transcript.settle(reply.tick);
+                self.transcript.settle(reply.node);
                 self.announcement = Some(Announcement::Done(reply.status, reply.changes.len()));
                 self.follow(&line, &reply);
                 self.stand(reply);
@@ -51,22 +50,32 @@ impl State {
             }
             Action::Refused { message } => {
                 self.transcript.annotate(Note::Refused(message));
-                self.transcript.settle(self.reply.tick);
+                self.transcript.settle(self.reply.node);
                 self.advance();
             }
-            Action::Moved(reply) => {
-                self.transcript.show(reply.tick);
+            Action::Again { line, prompt } => self.transcript.begin(&prompt, &line),
+            Action::Repeated(reply) => self.transcript.settle(reply.node),
+            Action::Going if self.phase == Phase::Ready => self.phase = Phase::Busy,
+            Action::Going => self.queue.push_back(Ahead::Step),
+            Action::Moved { reply, path } => {
+                self.transcript.show(&path);
                 self.announcement = Some(Announcement::At(reply.tick, reply.ticks));
-                self.follow("", &reply);
+                self.recall(&reply);
                 self.stand(reply);
-            }
-            Action::Started(reply) => {
-                self.stand(reply);
-                self.transcript.show(self.reply.tick);
                 self.advance();
             }
-            Action::Restored(reply) => {
-                self.transcript.settle(reply.tick);
+            Action::Stayed { message } => {
+                self.trouble = Some(message);
+                self.advance();
+            }
+            Action::Started { reply, path } => {
+                self.stand(reply);
+                self.transcript.show(&path);
+                self.advance();
+            }
+            Action::Restored { reply, path } => {
+                self.transcript.give_up();
+                self.transcript.show(&path);
                 self.announcement = Some(Announcement::Restored);
                 self.stand(reply);
                 self.advance();
@@ -83,20 +92,24 @@ impl State {
             Action::Interrupted => self.transcript.annotate(Note::GaveUp),
             Action::Broken => self.phase = Phase::Broken,
             Action::Journal(journal) => self.keep(journal),
-            Action::Saving => self.saved = Saved::Writing,
             // A slower write of an older journal must not say that the newer one is there.
             Action::Saved { journal } if journal == self.journal => self.saved = Saved::Done,
             Action::Saved { .. } => {}
             Action::SaveFailed(message) => self.saved = Saved::Failed(message),
-            Action::Drawn(screen) => {
+            Action::Drawn { screen, followed } => {
                 // What is drawn already is not drawn again.
                 if *self.screen != *screen {
                     self.screen = Rc::from(screen);
                 }
                 self.drawn = true;
-                self.follow = None;
-                if let Some(stack) = &self.screen.stack {
-                    self.subject = Some(stack.subject.id.clone());
+                // One that was asked for before the last line ended has not followed it.
+                let is_behind = self.follow.is_some() && self.follow.as_deref() != followed.as_ref();
+                if !is_behind {
+                    self.follow = None;
+                    if let Some(stack) = &self.screen.stack {
+                        self.subject = Some(stack.subject.id.clone());
+                        self.seen.insert(self.reply.node, stack.subject.id.clone());
+                    }
                 }
             }
             Action::Failed { message } => self.trouble = Some(message),
@@ -189,6 +202,15 @@ impl State {
         self.reply = Rc::new(reply);
     }
 
+    /// What was seen there is seen again, unless the subject is to stay.
+    fn recall(&mut self, reply: &Reply) {
+        match self.seen.get(&reply.node) {
+            Some(_) if self.pinned => {}
+            Some(subject) => (self.subject, self.follow) = (Some(subject.clone()), None),
+            None => self.follow("", reply),
+        }
+    }
+
     /// The stack will follow a line, unless its subject is to stay. Lines that are done before it is drawn count as one.
     fn follow(&mut self, line: &str, reply: &Reply) {
         if self.pinned {
@@ -208,18 +230,23 @@ impl State {
 
     /// Takes the next line that was typed ahead, or waits for one.
     fn advance(&mut self) {
-        match self.queue.pop_front() {
-            Some(line) => {
-                self.phase = Phase::Busy;
+        self.phase = match self.queue.pop_front() {
+            Some(Ahead::Line(line)) => {
                 self.transcript.begin(&self.reply.prompt, &line);
+                Phase::Busy
             }
-            None => self.phase = Phase::Ready,
-        }
+            Some(Ahead::Step) => Phase::Busy,
+            None => Phase::Ready,
+        };
     }
 
-    fn keep(&mut self, journal: Journal) {
-        if *self.journal != journal {
-            self.journal = Rc::new(journal);
+    /// The journal as it is now. It is not saved from this moment on until it is written.
+    fn keep(&mut self, journal: Rc<Journal>) {
+        if *self.journal != *journal {
+            if self.saved == Saved::Done {
+                self.saved = Saved::Writing;
+            }
+            self.journal = journal;
         }
     }
 }
@@ -235,7 +262,7 @@ fn is_layer_of(subject: &Subject, layer: &str) -> bool {
 
 /// The change that the inspector should explain: a deletion before an addition before a copy-up, and a file before
 /// its directories.
-fn most_telling(changes: &[Change]) -> Option<&Change> {
+pub(super) fn most_telling(changes: &[Change]) -> Option<&Change> {
     let rank = |change: &Change| match change.kind {
         ChangeKind::Whiteout => 0,
         ChangeKind::Opaque => 1,
@@ -247,109 +274,4 @@ fn most_telling(changes: &[Change]) -> Option<&Change> {
     // Among equals the deepest path: `mkdir -p a/b` is told by `a/b`, a copied-up file rather than its parents.
     let depth = |change: &Change| change.path.iter().filter(|b| **b == b'/').count();
     changes.iter().min_by_key(|change| (rank(change), std::cmp::Reverse(depth(change))))
-}
-
-#[cfg(test)]
-mod tests {
-    use layerlab_core::kernel::ByteString;
-    use layerlab_core::program::Stream;
-
-    use super::*;
-    use crate::state::Pane;
-
-    fn reply(tick: usize, ticks: usize) -> Reply {
-        Reply { tick, ticks, prompt: "# ".into(), ..Reply::default() }
-    }
-
-    fn seen(state: &State) -> Vec<String> {
-        state.transcript.seen().map(|block| format!("{}{}", block.prompt, block.line)).collect()
-    }
-
-    fn run(state: &mut State, line: &str, tick: usize) {
-        state.apply(Action::Typed { line: line.into() });
-        state.apply(Action::Printed { stream: Stream::Stdout, data: format!("{line}!\n").into() });
-        state.apply(Action::Ran(reply(tick, tick)));
-    }
-
-    #[test]
-    fn undo_hides_lines_and_a_new_line_forgets_them() {
-        let mut state = State::default();
-        state.apply(Action::Started(reply(0, 0)));
-        run(&mut state, "one", 1);
-        run(&mut state, "two", 2);
-        state.apply(Action::Moved(reply(1, 2)));
-        assert_eq!(seen(&state), ["# one"]);
-        state.apply(Action::Moved(reply(2, 2)));
-        assert_eq!(seen(&state), ["# one", "# two"]);
-        state.apply(Action::Moved(reply(0, 2)));
-        run(&mut state, "three", 1);
-        state.apply(Action::Moved(reply(1, 1)));
-        assert_eq!(seen(&state), ["# three"]);
-    }
-
-    #[test]
-    fn lines_typed_ahead_wait_for_their_prompt() {
-        let mut state = State::default();
-        state.apply(Action::Started(reply(0, 0)));
-        state.apply(Action::Typed { line: "docker run -it nginx sh".into() });
-        state.apply(Action::Typed { line: "ls".into() });
-        assert_eq!(seen(&state), ["# docker run -it nginx sh"]);
-        state.apply(Action::Ran(Reply { prompt: "/ # ".into(), ..reply(1, 1) }));
-        assert_eq!(seen(&state), ["# docker run -it nginx sh", "/ # ls"]);
-        assert_eq!(state.phase, Phase::Busy);
-    }
-
-    #[test]
-    fn a_lost_worker_says_so_below_the_line_that_ran() {
-        let mut state = State::default();
-        state.apply(Action::Started(reply(0, 0)));
-        run(&mut state, "one", 1);
-        state.apply(Action::Typed { line: "two".into() });
-        state.apply(Action::Lost(Loss::Died("boom".into())));
-        state.apply(Action::Restored(reply(1, 1)));
-        assert_eq!(state.phase, Phase::Ready);
-        let last = state.transcript.seen().last().cloned();
-        assert_eq!(
-            last.map(|b| (b.line.clone(), b.note.clone())),
-            Some(("two".into(), Some(Note::Died("boom".into()))))
-        );
-    }
-
-    #[test]
-    fn a_deletion_is_explained_first() {
-        let change =
-            |path: &str, kind| Change { layer: "web1".into(), path: path.into(), kind, copied_up: 0 };
-        let changes = [change("/etc", ChangeKind::CopiedUp), change("/etc/motd", ChangeKind::Whiteout)];
-        assert_eq!(most_telling(&changes).map(|c| c.path.clone()), Some(ByteString::from("/etc/motd")));
-        assert_eq!(most_telling(&[]), None);
-    }
-
-    #[test]
-    fn what_ran_before_stands_above_what_was_typed() {
-        let mut state = State::default();
-        state.apply(Action::Opened { start: vec!["docker pull nginx".into()] });
-        state.apply(Action::Typed { line: "ls".into() });
-        state.apply(Action::Started(reply(0, 0)));
-        let notes: Vec<_> = state.transcript.seen().map(|block| block.note.clone()).collect();
-        assert_eq!(notes, [Some(Note::Start(vec!["docker pull nginx".into()])), None]);
-        assert_eq!(seen(&state), ["", "# ls"]);
-    }
-
-    #[test]
-    fn another_session_asks_for_its_own_screen() {
-        let mut state = State::default();
-        state.apply(Action::Started(reply(0, 0)));
-        let before = state.epoch;
-        state.apply(Action::Left);
-        assert_eq!(state.phase, Phase::Starting);
-        state.apply(Action::Started(reply(0, 0)));
-        assert!(state.epoch > before);
-    }
-
-    #[test]
-    fn choosing_another_subject_forgets_the_path() {
-        let mut state = State { selected: Some("/a".into()), pane: Pane::Inspector, ..State::default() };
-        state.apply(Action::Chose { subject: "image:1".into() });
-        assert_eq!((state.selected, state.subject), (None, Some("image:1".into())));
-    }
 }

@@ -1,5 +1,7 @@
-//! What the terminal has printed, line by line: undone lines are kept, so that redo brings them back.
+//! What the terminal has printed, line by line: lines that were undone and those of other branches are kept, so that going
+//! there brings them back.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use layerlab_core::help::Help;
@@ -14,8 +16,10 @@ pub(crate) struct Transcript {
     blocks: Vec<Rc<Block>>,
     /// Blocks before this one were cleared away.
     cleared: usize,
-    /// Only blocks of ticks up to this one are seen.
-    tick: usize,
+    /// The entries of the journal up to where the session stands: only their blocks are seen.
+    path: BTreeSet<usize>,
+    /// The last of them.
+    node: usize,
     /// The block of the line that runs.
     current: Option<usize>,
 }
@@ -35,8 +39,8 @@ pub(crate) struct Block {
     pub(crate) help: Vec<Help>,
     /// Something that the page itself says below it.
     pub(crate) note: Option<Note>,
-    /// The tick that it belongs to: it is seen from that tick on.
-    pub(crate) tick: usize,
+    /// The entry of the journal that it belongs to: it is seen from there on.
+    pub(crate) node: usize,
 }
 
 impl Block {
@@ -64,17 +68,16 @@ pub(crate) enum Note {
 impl Transcript {
     /// The blocks that are seen, oldest first.
     pub(crate) fn seen(&self) -> impl Iterator<Item = &Rc<Block>> {
-        self.blocks.iter().skip(self.cleared).filter(|block| block.tick <= self.tick)
+        self.blocks
+            .iter()
+            .skip(self.cleared)
+            .filter(|block| block.node == 0 || self.path.contains(&block.node))
     }
 
-    /// Begins a block for a line typed at `prompt`. What was undone cannot come back then.
+    /// Begins a block for a line typed at `prompt`.
     pub(crate) fn begin(&mut self, prompt: &str, line: &ByteString) {
-        if !line.trim_ascii().is_empty() {
-            self.blocks.retain(|block| block.tick <= self.tick);
-            self.cleared = self.cleared.min(self.blocks.len());
-        }
-        let tick = self.tick;
-        self.push(Block { prompt: prompt.into(), line: visible::output(line), tick, ..Block::default() });
+        let node = self.node;
+        self.push(Block { prompt: prompt.into(), line: visible::output(line), node, ..Block::default() });
         self.current = Some(self.blocks.len() - 1);
     }
 
@@ -100,12 +103,30 @@ impl Transcript {
         }
     }
 
-    /// The line that runs is done, and is the one of this tick.
-    pub(crate) fn settle(&mut self, tick: usize) {
-        if let Some(block) = self.running_mut() {
-            block.tick = tick;
+    /// The line that runs is done, and is this entry of the journal. One that ran before is seen as it ran now.
+    pub(crate) fn settle(&mut self, node: usize) {
+        let is_new = self.node != node;
+        if let Some(at) = self.current.take() {
+            if let Some(block) = self.blocks.get_mut(at).map(Rc::make_mut) {
+                block.node = node;
+            }
+            if is_new {
+                let mut place = 0;
+                let before = self.cleared;
+                self.blocks.retain(|block| {
+                    let is_kept = place >= at || block.node != node || block.prompt.is_empty();
+                    self.cleared -= usize::from(!is_kept && place < before);
+                    place += 1;
+                    is_kept
+                });
+            }
         }
-        self.tick = tick;
+        self.path.insert(node);
+        self.node = node;
+    }
+
+    /// The line that ran has no end, and belongs to where it was typed.
+    pub(crate) fn give_up(&mut self) {
         self.current = None;
     }
 
@@ -128,19 +149,20 @@ impl Transcript {
 
     /// Adds a note of the page's own.
     pub(crate) fn note(&mut self, prompt: &str, line: &str, note: Note) {
-        let tick = self.tick;
+        let node = self.node;
         self.push(Block {
             prompt: prompt.into(),
             line: line.into(),
             note: Some(note),
-            tick,
+            node,
             ..Block::default()
         });
     }
 
-    /// Shows the blocks up to this tick.
-    pub(crate) fn show(&mut self, tick: usize) {
-        self.tick = tick;
+    /// Shows the blocks of these entries, which lead to where the session stands.
+    pub(crate) fn show(&mut self, path: &[usize]) {
+        self.path = path.iter().copied().collect();
+        self.node = path.last().copied().unwrap_or(0);
     }
 
     /// Clears the screen (Ctrl-L); nothing is lost but the sight of it.

@@ -149,7 +149,8 @@ fn a_file_from_outside_is_asked_for_and_nothing_behind_it_is_lost() {
     );
     assert!(matches!(events.last(), Some(Event::Done { reply }) if (reply.tick, reply.ticks) == (0, 2)));
     assert_eq!(other.journal().entries, journal.entries);
-    ask(&mut other, Request::Supply { data: "from outside\n".into() });
+    ask(&mut other, Request::Supply { data: "from ".into(), more: true });
+    ask(&mut other, Request::Supply { data: "outside\n".into(), more: false });
     ask(&mut other, Request::Visit { node: 2 });
     assert_eq!(content(&mut other, "/out"), "from outside\n");
 }
@@ -174,15 +175,27 @@ fn a_copy_of_the_journal_is_kept_by_what_is_recorded() {
         Request::line("echo a > /f"),
         Request::Edit { path: "/f".into(), content: "b\n".into(), after: 5 },
         Request::line("cat /f"),
+        Request::Undo,
+        Request::line("echo c > /f"),
+        Request::Visit { node: 3 },
+        Request::Undo,
+        Request::Undo,
+        Request::Redo,
+        Request::Visit { node: 4 },
+        Request::Jump { tick: 0 },
+        Request::Visit { node: 2 },
     ] {
         for event in ask(&mut s, request) {
-            if let Event::Recorded { number, entry } = event {
-                copy.record(number, entry);
+            match event {
+                Event::Recorded { number, entry } => copy.record(number, entry),
+                Event::Done { reply } => copy.stand_at(reply.node),
+                _ => {}
             }
         }
+        let journal = s.journal();
+        let copied = (copy.entries.clone(), copy.at, copy.tip);
+        assert_eq!(copied, (journal.entries, journal.at, journal.tip));
     }
-    let journal = s.journal();
-    assert_eq!((copy.entries, copy.at, copy.tip), (journal.entries, journal.at, journal.tip));
     assert_eq!(content(&mut s, "/f"), "b\n");
 }
 
@@ -195,4 +208,17 @@ fn a_line_brings_its_screen_with_it() {
         matches!(&events[..], [Event::Recorded { .. }, Event::View { .. }, Event::Done { .. }]),
         "{events:?}"
     );
+}
+
+#[test]
+fn a_screen_may_be_looked_at_between_two_pieces_of_a_file() {
+    let mut s = session();
+    let put = |offset, data: &str| Request::PutFile { path: "/in".into(), offset, data: data.into() };
+    ask(&mut s, put(0, "one "));
+    ask(&mut s, Request::View { query: crate::view::Query::screen(None, 10) });
+    let events = ask(&mut s, put(4, "two\n"));
+    assert!(matches!(&events[..], [Event::Done { .. }]), "{events:?}");
+    assert_eq!(content(&mut s, "/in"), "one two\n");
+    let journal = s.journal();
+    assert!(matches!(&journal.entries[0].what, What::PutFile(content) if content.size == 8));
 }
