@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accounts;
 pub mod docker;
 pub mod dockerfile;
 pub mod engine;
@@ -16,7 +17,9 @@ pub mod kernel;
 pub mod lesson;
 pub mod net;
 pub mod oci;
+mod options;
 pub mod overlay;
+mod packages;
 pub mod program;
 pub mod services;
 pub mod session;

@@ -96,6 +96,10 @@ topics! {
     CommandMissing = "command-missing" / 3;
     /// A package manager or a downloader would need the network: the command.
     NoNetwork = "no-network" / 1;
+    /// A package is not in the index: its name, the nearest name.
+    PackageMissing = "package-missing" / 2;
+    /// Packages were to be installed before their lists were fetched.
+    ListsMissing = "lists-missing" / 0;
     /// The program of a container is missing in its image: the program, the image, images that have it.
     ProgramMissing = "program-missing" / 3;
     /// An option stands where the container's program is named: the option, the verb.

@@ -149,17 +149,10 @@ impl Description {
                 }
             }
             "program" => self.entry(number, rest, program(last(rest)))?,
-            "library" => {
-                let note = format!(
-                    "{} is a stand-in made by Layerlab: programs here need no library.\n",
-                    last(rest)
-                );
-                self.entry(number, rest, Content::File(0o644, elf(&note)))?;
-            }
+            "library" => self.entry(number, rest, Content::File(0o644, library_file(last(rest))))?,
             "service" => {
                 let (path, name) = pair()?;
-                let note = format!("layerlab-service:{name}\nA stand-in made by Layerlab.\n");
-                self.entry(number, path, Content::File(0o755, elf(&note)))?;
+                self.entry(number, path, Content::File(0o755, service_file(name)))?;
             }
             _ => return Err(DescriptionError::Word(number, word.into())),
         }
@@ -194,12 +187,23 @@ fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A program's file: the head of an ELF file, which is what the lab looks at, and a word to whoever reads on.
 fn program(name: &str) -> Content {
-    Content::File(
-        0o755,
-        elf(&format!("{name} is a stand-in made by Layerlab: its own program of that name runs.\n")),
-    )
+    Content::File(0o755, program_file(name))
+}
+
+/// Returns a program's file: the head of an ELF file, which is what the lab looks at, and a word to whoever reads on.
+pub(crate) fn program_file(name: &str) -> Vec<u8> {
+    elf(&format!("{name} is a stand-in made by Layerlab: its own program of that name runs.\n"))
+}
+
+/// Returns the file of a program that is run in containers alone, marked as the service of this name.
+pub(crate) fn service_file(service: &str) -> Vec<u8> {
+    elf(&format!("layerlab-service:{service}\nA stand-in made by Layerlab.\n"))
+}
+
+/// Returns a library's file.
+pub(crate) fn library_file(name: &str) -> Vec<u8> {
+    elf(&format!("{name} is a stand-in made by Layerlab: programs here need no library.\n"))
 }
 
 /// The 16 identifying bytes of a 64-bit little-endian ELF file (ELF-64 object file format, section 3), then the note.

@@ -18,6 +18,7 @@ use crate::texts::{self, Texts, texts};
 
 pub use build::{Image, Layer};
 pub use description::{Description, DescriptionError, Entry, Step};
+pub(crate) use description::{library_file, program_file, service_file};
 
 /// Why the hub has no such image to give.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

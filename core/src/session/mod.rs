@@ -25,14 +25,15 @@ pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};
 
 use crate::program::Table;
-use crate::{docker, net, program, services, shell};
+use crate::{accounts, docker, net, packages, program, services, shell};
 
 /// Every program of the lab.
 pub fn programs() -> Table {
     let programs = shell::programs().into_iter().chain(services::programs());
     let jobs = program::jobs().into_iter().chain(shell::jobs()).chain(docker::jobs()).chain(services::jobs());
-    Table::new(programs.chain(net::programs()).chain([docker::program()]).chain(docker::host_programs()))
-        .with_jobs(jobs)
+    let packages = packages::programs().into_iter().chain(accounts::programs());
+    let docker = docker::host_programs().chain([docker::program()]);
+    Table::new(programs.chain(net::programs()).chain(packages).chain(docker)).with_jobs(jobs)
 }
 
 #[cfg(test)]

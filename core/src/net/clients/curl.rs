@@ -3,8 +3,8 @@
 use super::super::BEYOND;
 use super::super::http::{Silence, Url, fetch};
 use super::super::web::Answer;
-use super::options::{Known, Options};
 use crate::kernel::{fs, path};
+use crate::options::{Known, Options};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
@@ -26,6 +26,7 @@ const KNOWN: &[Known] = &[
     (&["--connect-timeout"], true),
     (&["-4", "--ipv4"], false),
     (&["-6", "--ipv6"], false),
+    (&["-V", "--version"], false),
 ];
 const AGENT: &str = "curl/7.88.1";
 /// How often `-L` follows.
@@ -45,6 +46,10 @@ fn curl(system: &mut System<'_>, process: &mut Process) -> Flow {
             return Flow::Exit(2);
         }
     };
+    if options.has("-V") {
+        process.print(system, "curl 7.88.1 (a stand-in made by Layerlab)\nProtocols: http\n");
+        return Flow::OK;
+    }
     if options.operands.is_empty() {
         process.complain(
             system,

@@ -3,7 +3,6 @@
 mod curl;
 mod ip;
 mod nc;
-mod options;
 mod ping;
 mod resolve;
 mod wget;

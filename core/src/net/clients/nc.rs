@@ -2,7 +2,7 @@
 
 use super::super::BEYOND;
 use super::super::http::{Silence, connect};
-use super::options::{Known, Options};
+use crate::options::{Known, Options};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =

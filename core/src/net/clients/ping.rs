@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::super::BEYOND;
 use super::super::names::lookup;
 use super::super::reach::{Way, Wire};
-use super::options::{Known, Options};
 use crate::engine::Engine;
+use crate::options::{Known, Options};
 use crate::program::{Flavour, Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program = Program {

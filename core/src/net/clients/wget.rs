@@ -2,8 +2,8 @@
 
 use super::super::BEYOND;
 use super::super::http::{Silence, Url, fetch};
-use super::options::{Known, Options};
 use crate::kernel::{fs, path};
+use crate::options::{Known, Options};
 use crate::program::{Flavour, Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =

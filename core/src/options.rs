@@ -1,21 +1,21 @@
-//! Options as these programs take them.
+//! Options of the programs that are not the shell's own: short ones, long ones, values, and what is none of them.
 
 use crate::kernel::ByteString;
 
 /// What stood on a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Options {
+pub(crate) struct Options {
     given: Vec<(&'static str, String)>,
     /// What is no option.
-    pub(super) operands: Vec<String>,
+    pub(crate) operands: Vec<String>,
 }
 
 /// An option: its names, `-o` and `--output`, and whether it has a value.
-pub(super) type Known = (&'static [&'static str], bool);
+pub(crate) type Known = (&'static [&'static str], bool);
 
 impl Options {
     /// Reads a line. The error is the option that is not known, or one without its value.
-    pub(super) fn read(args: &[ByteString], known: &[Known]) -> Result<Self, String> {
+    pub(crate) fn read(args: &[ByteString], known: &[Known]) -> Result<Self, String> {
         let mut options = Self::default();
         let mut rest = args.iter().skip(1).map(ByteString::to_text);
         let find = |name: &str| known.iter().find(|(names, _)| names.contains(&name));
@@ -53,12 +53,12 @@ impl Options {
     }
 
     /// Whether an option is there; by its first name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.given.iter().any(|(known, _)| *known == name)
     }
 
     /// Its last value.
-    pub(super) fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.given.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 }
