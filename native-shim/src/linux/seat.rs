@@ -38,6 +38,9 @@ pub(super) struct Seat {
     creds: Creds,
     /// The capabilities that the thread came with.
     own: CapabilitySets,
+    /// Whether groups can be had. In a user namespace with one mapped id, setgroups(2) is closed (user_namespaces(7)); no
+    /// file there belongs to another group, so that a task does there what it may without them.
+    has_groups: bool,
 }
 
 impl Seat {
@@ -47,11 +50,10 @@ impl Seat {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let home = rustix::fs::openat(CWD, c"/", flags, Mode::empty()).map_err(errno)?;
         umask(Mode::from_raw_mode(0o022));
-        // In a user namespace with one mapped id, setgroups(2) is closed; that is seen when a task asks for groups.
-        let _ = set_thread_groups(&[]);
+        let has_groups = set_thread_groups(&[]).is_ok();
         let creds = Creds { uid: 0, gid: 0, groups: Vec::new(), caps: Caps::all() };
         let own = capabilities(None).map_err(errno)?;
-        Ok(Self { home, root: None, cwd: None, umask: 0o022, creds, own })
+        Ok(Self { home, root: None, cwd: None, umask: 0o022, creds, own, has_groups })
     }
 
     /// For calls that take absolute paths only.
@@ -193,7 +195,9 @@ impl Seat {
         self.become_root()?;
         if self.creds.groups != *groups {
             let raw: Vec<Gid> = groups.iter().map(|group| Gid::from_raw(*group)).collect();
-            set_thread_groups(&raw).map_err(errno)?;
+            if self.has_groups {
+                set_thread_groups(&raw).map_err(errno)?;
+            }
             self.creds.groups.clone_from(groups);
         }
         if self.creds.gid != gid {
