@@ -1,11 +1,11 @@
 //! Random scripts in containers of real Docker and of the lab: what each step after them says and writes is the same.
 
-mod base;
+pub(crate) mod base;
 mod generate;
 mod observe;
 mod paths;
 mod raw;
-mod sides;
+pub(crate) mod sides;
 
 use layerlab_tests::archive::busybox;
 use layerlab_tests::listing::difference;

@@ -21,6 +21,11 @@ const JOBS: &[Job] = &[
     Job { name: "matrix", what: "every call on every kind of thing, on both kernels", run: matrix },
     Job { name: "stacks", what: "300 random stacks of layers on each real program", run: stacks },
     Job { name: "scripts", what: "100 random scripts in containers beside a real dockerd", run: scripts },
+    Job {
+        name: "flags",
+        what: "500 random lines of docker run and create beside a real dockerd",
+        run: flags,
+    },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
     Job { name: "fuzz", what: "every fuzz target for 600 seconds", run: fuzz },
 ];
@@ -92,6 +97,14 @@ fn scripts(seed: u64) -> Ended {
         "docker",
         &["scripts"],
         &[("LAYERLAB_SCRIPTS", "100".into()), ("LAYERLAB_SCRIPTS_SEED", seed.to_string())],
+    )
+}
+
+fn flags(seed: u64) -> Ended {
+    tests(
+        "docker",
+        &["flags"],
+        &[("LAYERLAB_FLAGS", "500".into()), ("LAYERLAB_FLAGS_SEED", seed.to_string())],
     )
 }
 
