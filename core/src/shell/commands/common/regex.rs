@@ -75,7 +75,8 @@ fn decode(bytes: &[u8]) -> String {
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for c in text.chars() {
-        if c.is_ascii_punctuation() && c != '_' {
+        // Other punctuation stands for itself, and means something else behind a backslash (`\<`).
+        if r"\.+*?()|[]{}^$#&-~".contains(c) {
             out.push('\\');
         }
         out.push(c);
@@ -125,6 +126,8 @@ fn translate(pattern: &str, extended: bool) -> Result<String, String> {
                 out.push('\\');
                 out.push(c);
             }
+            '{' if !is_interval(rest.clone()) => out.push_str("\\{"),
+            '{' if rest.peek() == Some(&',') => out.push_str("{0"),
             '^' if was_start || extended => {
                 out.push('^');
                 start = true;
@@ -137,6 +140,21 @@ fn translate(pattern: &str, extended: bool) -> Result<String, String> {
         }
     }
     Ok(out)
+}
+
+/// Whether what follows a `{` makes it an interval, `2}`, `2,}`, `,3}` or `2,3}`; else it is a brace.
+fn is_interval(rest: impl Iterator<Item = char>) -> bool {
+    let mut digits = 0;
+    let mut commas = 0;
+    for c in rest {
+        match c {
+            '0'..='9' => digits += 1,
+            ',' => commas += 1,
+            '}' => return digits > 0 && commas <= 1,
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn ends_group(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
@@ -197,6 +215,13 @@ mod tests {
             ("a.b", Syntax::Fixed, "axb", false),
             (r"a\|b", Syntax::Basic, "b", true),
             ("a{2}", Syntax::Extended, "aa", true),
+            ("^a{2,3}$", Syntax::Extended, "aaa", true),
+            ("^a{,2}$", Syntax::Extended, "aa", true),
+            ("a{2", Syntax::Extended, "a{2", true),
+            ("a{b,}", Syntax::Extended, "a{b,}", true),
+            (r"^a\{1,2\}$", Syntax::Basic, "aa", true),
+            ("<a>", Syntax::Basic, "<a>", true),
+            ("^<a>$", Syntax::Extended, "a", false),
             (r"\bfoo\b", Syntax::Basic, "a foo b", true),
         ] {
             let regex = Regex::new(pattern.as_bytes(), syntax, Case::Kept).expect(pattern);
