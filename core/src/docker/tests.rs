@@ -3,7 +3,8 @@
 use super::program;
 use crate::kernel::{ByteString, Kernel, Task, Timespec, fs, path};
 use crate::program::{
-    Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Stream, System, Table, Terminal, World,
+    Body, Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Spawn, Stream, System, Table,
+    Terminal, World, find, run_nested,
 };
 use crate::sim::SimKernel;
 
@@ -84,12 +85,15 @@ impl Lab {
             spoken: None,
         };
         let mut system = System::new(&mut self.kernel, &mut self.world, &self.table);
-        let flow = crate::program::exec(&mut system, &mut process).unwrap();
+        let program = find(&mut system, &mut process).unwrap();
+        let body = Body::Fresh(program.name.into());
+        let pid = system.spawn(Spawn { kept: true, ..Spawn::new(0, process, body) }).unwrap();
+        let status = run_nested(&mut system, pid);
         let written = self.world.files.take_record(out);
         let text = [written.collect(Stream::Stdout), written.collect(Stream::Stderr)].concat();
         let mut text = String::from_utf8_lossy(&text).into_owned();
-        if flow.status() != 0 {
-            text = format!("{text}=> {}\n", flow.status());
+        if status != 0 {
+            text = format!("{text}=> {status}\n");
         }
         text
     }

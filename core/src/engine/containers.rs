@@ -187,6 +187,16 @@ impl Engine<'_> {
         Ok(list)
     }
 
+    /// The containers that are up, by id.
+    pub(super) fn running(&mut self) -> Result<Vec<Container>> {
+        let ids: Vec<String> = self.world.running.keys().cloned().collect();
+        let mut list = Vec::new();
+        for id in ids {
+            list.extend(self.container(&id)?.filter(|container| container.state.running));
+        }
+        Ok(list)
+    }
+
     /// How it meets its host.
     pub fn host_config(&mut self, id: &str) -> Result<HostConfig> {
         let file = format!("{}/hostconfig.json", layout::container(id));

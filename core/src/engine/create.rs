@@ -100,11 +100,16 @@ impl Engine<'_> {
     /// The time, later than that of any container there is: where a clock stands still, the order of their making shows.
     fn next_moment(&mut self) -> Result<String> {
         let now = self.now();
-        let last = self.containers()?.first().and_then(|newest| time::parse(&newest.created));
-        Ok(match last {
-            Some(last) if last >= now => time::format(Timespec { sec: last.sec, nsec: last.nsec + 1 }),
-            _ => time::format(now),
-        })
+        let last = match self.world.held.made {
+            Some(last) => Some(last),
+            None => self.containers()?.first().and_then(|newest| time::parse(&newest.created)),
+        };
+        let moment = match last {
+            Some(last) if last >= now => Timespec { sec: last.sec, nsec: last.nsec + 1 },
+            _ => now,
+        };
+        self.world.held.made = Some(moment);
+        Ok(time::format(moment))
     }
 
     fn create_on_disk(

@@ -59,8 +59,7 @@ impl Engine<'_> {
 
     /// The names of one image, sorted as text.
     pub fn references_of(&mut self, id: &Digest) -> Result<Vec<Reference>> {
-        let mut names: Vec<Reference> =
-            self.references()?.into_iter().filter(|(_, of)| of == id).map(|(name, _)| name).collect();
+        let mut names = self.image_store().names_of(self, id)?;
         names.sort_by_key(ToString::to_string);
         Ok(names)
     }
@@ -71,7 +70,7 @@ impl Engine<'_> {
         if name.digest.is_some() {
             name.tag = None;
         }
-        Ok(self.references()?.into_iter().find(|(known, _)| *known == name).map(|(_, id)| id))
+        self.image_store().named(self, &name)
     }
 
     /// Gives an image a name; another image loses it. Returns that other one.

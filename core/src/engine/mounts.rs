@@ -269,6 +269,9 @@ impl Engine<'_> {
 
     /// Removes the volumes of a container that is gone, where nobody named them and no other container has them.
     pub(super) fn remove_volumes_of(&mut self, container: &Container) -> Result<()> {
+        if !container.mount_points.values().any(MountPoint::is_anonymous) {
+            return Ok(());
+        }
         let others = self.containers()?;
         let is_used = |name: &str| {
             others.iter().any(|other| other.mount_points.values().any(|point| point.name == name))

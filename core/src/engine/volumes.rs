@@ -145,12 +145,13 @@ impl Engine<'_> {
 
     /// Takes away what was mounted for a container's volumes that no other container uses now.
     pub(super) fn volumes_unmount(&mut self, container: &Container) -> Result<()> {
-        let users = self.containers()?;
+        if !container.mount_points.values().any(|point| point.kind == "volume") {
+            return Ok(());
+        }
+        let users = self.running()?;
         for point in container.mount_points.values().filter(|point| point.kind == "volume") {
             let is_used = users.iter().any(|other| {
-                other.id != container.id
-                    && other.state.running
-                    && other.mount_points.values().any(|its| its.name == point.name)
+                other.id != container.id && other.mount_points.values().any(|its| its.name == point.name)
             });
             if !is_used && self.is_mount(&point.source)? {
                 self.kernel

@@ -6,7 +6,7 @@
 
 use thiserror::Error;
 
-use super::{Body, Flavour, Flow, Place, Process, Program, Scope, Spawn, System};
+use super::{Flavour, Place, Process, Program, Scope, System};
 use crate::kernel::{Access, ByteString, Errno, Kernel, OpenFlags, Stat, Task, fs, path};
 
 /// Where a container looks for programs when its environment does not say (runc's default).
@@ -37,31 +37,6 @@ pub enum ExecError {
 /// Directories whose programs the lab's host has without a file: what `PATH` finds there is in the table.
 const HOST_DIRS: &[&[u8]] =
     &[b"/bin", b"/sbin", b"/usr/bin", b"/usr/sbin", b"/usr/local/bin", b"/usr/local/sbin"];
-
-/// Finds the program that `process.args[0]` names and runs it to its end, inside the step of the process that asks. A
-/// program that can wait for its child as a job starts it with [`System::spawn`] instead.
-///
-/// # Errors
-/// Where nothing can be started; then nothing ran. Too many programs inside one another are `EAGAIN`, as a `fork` that
-/// meets a limit.
-pub fn exec(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
-    if !system.limits.enter() {
-        return Err(ExecError::File(Errno::EAGAIN));
-    }
-    let result = nest(system, process);
-    system.limits.leave();
-    result
-}
-
-fn nest(system: &mut System<'_>, process: &mut Process) -> Result<Flow, ExecError> {
-    let program = find(system, process)?;
-    let front = system.world.tasks.get(system.current).is_none_or(|row| row.front);
-    let group = system.world.tasks.get(system.current).map(|row| row.group);
-    let body = Body::Fresh(program.name.into());
-    let spawn = Spawn { front, group, kept: true, ..Spawn::new(system.current, process.clone(), body) };
-    let pid = system.spawn(spawn).map_err(ExecError::File)?;
-    Ok(Flow::Exit(super::sched::run_nested(system, pid)))
-}
 
 /// Finds the program that `process.args[0]` names. A script's interpreter comes before its arguments then, and the
 /// process speaks as the file that was found.

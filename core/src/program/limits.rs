@@ -4,22 +4,18 @@
 const STEPS: u64 = 300_000;
 /// How often the clock jumps forward for one line before it is taken for one that follows something.
 const JUMPS: u32 = 100;
-/// How many programs, functions and nested commands may be open in one another. Each takes a piece of the machine
-/// stack, which in a browser is small.
-const DEPTH: u32 = 120;
 
-/// What a line has left of its steps and of its depth.
+/// What a line has left of its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     steps: u64,
-    depth: u32,
     told: bool,
     jumps: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: STEPS, depth: 0, told: false, jumps: 0 }
+        Self { steps: STEPS, told: false, jumps: 0 }
     }
 }
 
@@ -52,19 +48,6 @@ impl Limits {
         self.steps == 0
     }
 
-    /// Goes one level deeper; `false` where that is too deep, and then nothing was taken.
-    #[must_use]
-    pub fn enter(&mut self) -> bool {
-        let fits = self.depth < DEPTH;
-        self.depth += u32::from(fits);
-        fits
-    }
-
-    /// Comes back from a level that [`Limits::enter`] allowed.
-    pub fn leave(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-
     /// The line to print about spent steps, once.
     pub fn tell(&mut self) -> Option<String> {
         (self.is_spent() && !std::mem::replace(&mut self.told, true))
@@ -84,13 +67,5 @@ mod tests {
         assert!(!limits.spend(u64::MAX));
         assert!(limits.tell().is_some_and(|text| text.starts_with("Layerlab: ")));
         assert_eq!(limits.tell(), None);
-    }
-
-    #[test]
-    fn depth_comes_back() {
-        let mut limits = Limits::default();
-        while limits.enter() {}
-        limits.leave();
-        assert!(limits.enter());
     }
 }

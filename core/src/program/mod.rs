@@ -1,7 +1,7 @@
 //! How a command runs: the process model that the shell and the docker command line share.
 //!
 //! A program is a function ([`Main`]) in a [`Table`]; it sees the machine as a [`System`] and itself as a
-//! [`Process`]. [`exec`] finds the program as `execvp` would: on the lab's host by name, in a container by looking
+//! [`Process`]. [`find`] finds the program as `execvp` would: on the lab's host by name, in a container by looking
 //! for a file in that container's own tree.
 
 mod advice;
@@ -12,6 +12,7 @@ mod ending;
 mod env;
 mod exec;
 mod files;
+mod held;
 mod io;
 mod job;
 mod limits;
@@ -33,8 +34,9 @@ pub use clock::{MILLISECOND, SECOND, from_timespec, to_timespec};
 pub use daemon::{Daemon, DaemonState, Noted, Settings};
 pub use ending::jobs;
 pub use env::Env;
-pub use exec::{ExecError, exec, find, find_in_path};
+pub use exec::{ExecError, find, find_in_path};
 pub use files::{Desc, Files};
+pub use held::{Held, ImageNames, LayerUsers};
 pub use io::{Input, Output};
 pub use job::{Body, Job, Loader, Next, State, loader};
 pub use limits::Limits;
@@ -117,7 +119,7 @@ pub struct Process {
     pub place: Place,
     /// Whether standard input and output are a terminal.
     pub terminal: Terminal,
-    /// Whose texts it speaks; [`exec`] sets it by the file that it found.
+    /// Whose texts it speaks; [`find`] sets it by the file that it found.
     pub flavour: Flavour,
     /// The name that its messages begin with, where that is not its own.
     pub spoken: Option<ByteString>,

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::daemon::Daemon;
 use super::files::Files;
+use super::held::Held;
 use super::logs::Logs;
 use super::steps::StepEvent;
 use super::tasks::Tasks;
@@ -41,6 +42,9 @@ pub struct World {
     pub ids: u64,
     /// The containers' names with their ids, as the daemon keeps them; nothing before they are read from the disk.
     pub registry: Option<Arc<BTreeMap<String, String>>>,
+    /// What else the daemon keeps in memory.
+    #[serde(default)]
+    pub held: Held,
     /// The full id of the container that was made last.
     pub newest: Option<String>,
     /// The processes that stay up, by their container's full id.

@@ -250,7 +250,7 @@ impl Engine<'_> {
     /// The disk's.
     pub fn network_members(&mut self, network: &Network) -> Result<Vec<(Container, EndpointSettings)>> {
         let mut members = Vec::new();
-        for container in self.containers()? {
+        for container in self.running()? {
             let end = container.network_settings.networks.get(&network.name).cloned();
             if let Some(end) = end.filter(|end| end.network_id == network.id && end.is_joined()) {
                 members.push((container, end));

@@ -57,8 +57,8 @@ impl Engine<'_> {
     /// The ports of the host that other containers are seen through.
     fn taken_ports(&mut self, except: &str) -> Result<Taken> {
         let mut taken = Taken::new();
-        for container in self.containers()? {
-            if container.id != except && container.state.running {
+        for container in self.running()? {
+            if container.id != except {
                 taken.extend(bound(&container.network_settings));
             }
         }

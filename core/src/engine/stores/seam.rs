@@ -124,6 +124,10 @@ pub(crate) trait Images: Sync {
     fn remove(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<()>;
     /// All names with the ids that they stand for, sorted as text.
     fn names(&self, engine: &mut Engine<'_>) -> Result<Vec<(Reference, Digest)>>;
+    /// The id that one name stands for.
+    fn named(&self, engine: &mut Engine<'_>, name: &Reference) -> Result<Option<Digest>>;
+    /// The names of one image.
+    fn names_of(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Vec<Reference>>;
     /// Gives an image a name; another image loses it. Returns that other one.
     fn put(&self, engine: &mut Engine<'_>, name: &Reference, id: &Digest) -> Result<Option<Digest>>;
     /// Takes a name away.

@@ -1,17 +1,10 @@
-//! `xargs`, `ps`, `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
+//! `ps`, `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
 
-use super::common::args::{Flag, Order, Usage, flag, parse, valued};
+use super::common::args::{Order, Usage, flag, parse, valued};
 use super::common::run::Run;
-use super::who::start;
 use crate::kernel::{ByteString, Errno, OpenFlags, path};
 use crate::program::{Flavour, Flow, Place, Process, Program, Scope, System};
 
-pub(super) const XARGS: Program = Program {
-    name: "xargs",
-    summary: "run a command on the words of its input",
-    scope: Scope::Everywhere,
-    main: xargs,
-};
 pub(super) const PS: Program =
     Program { name: "ps", summary: "list processes", scope: Scope::Everywhere, main: ps };
 pub(super) const CLEAR: Program =
@@ -53,139 +46,6 @@ fn no_editor(system: &mut System<'_>, process: &mut Process) -> Flow {
         format!("Layerlab: there is no full-screen editor here; use 'echo text > {file}', 'cat > {file} <<EOF' or 'sed -i s/old/new/ {file}'\n"),
     );
     Flow::Exit(1)
-}
-
-const XARGS_FLAGS: &[Flag] = &[
-    flag('0', "null", "words end at NUL"),
-    valued('n', "max-args", "this many words a command"),
-    valued('I', "", "replace this text by a line"),
-    valued('L', "", "this many lines a command"),
-    valued('P', "max-procs", ""),
-    flag('r', "no-run-if-empty", "no input, no command"),
-    flag('t', "verbose", "say what is run"),
-    valued('d', "delimiter", "words end at this character"),
-];
-const XARGS_USAGE: Usage = Usage {
-    synopsis: "[OPTION]... COMMAND [INITIAL-ARGS]...",
-    about: "Run COMMAND with arguments INITIAL-ARGS and more arguments read from input.",
-    flags: XARGS_FLAGS,
-    status: 1,
-};
-
-fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
-    let mut run = Run::new(system, process);
-    let parsed = match parse(&mut run, &XARGS_USAGE, Order::OptionsFirst) {
-        Ok(parsed) => parsed,
-        Err(status) => return Flow::Exit(status),
-    };
-    let data = match run.slurp(b"-") {
-        Ok(data) => data,
-        Err(error) => {
-            run.warn(format!("read error: {}", error.text()));
-            return run.end();
-        }
-    };
-    let command = if parsed.operands.is_empty() { vec!["echo".into()] } else { parsed.operands.clone() };
-    let words: Vec<ByteString> = if parsed.has('0') {
-        data.split(|b| *b == 0).filter(|word| !word.is_empty()).map(ByteString::from).collect()
-    } else if let Some(by) = parsed.value('d').and_then(|d| crate::shell::escape::ansi(d).first().copied()) {
-        data.strip_suffix(b"\n").unwrap_or(&data).split(|b| *b == by).map(ByteString::from).collect()
-    } else if parsed.has('I') {
-        super::lines::split(&data).into_iter().map(|line| line.trim_ascii_start().into()).collect()
-    } else {
-        match words(&data) {
-            Ok(words) => words,
-            Err(quote) => {
-                let name = if quote == b'"' { "double" } else { "single" };
-                let more = if run.is_busybox() {
-                    ""
-                } else {
-                    "; by default quotes are special to xargs unless you use the -0 option"
-                };
-                run.warn(format!("unmatched {name} quote{more}"));
-                return run.end();
-            }
-        }
-    };
-    if words.is_empty() && (parsed.has('r') || run.is_busybox() || parsed.has('I')) {
-        return run.end();
-    }
-    let mut lines: Vec<Vec<ByteString>> = Vec::new();
-    if let Some(mark) = parsed.value('I') {
-        for word in &words {
-            lines.push(command.iter().map(|arg| replace(arg, mark, word)).collect());
-        }
-    } else {
-        let most = parsed
-            .value('n')
-            .or_else(|| parsed.value('L'))
-            .and_then(|n| n.to_text().parse().ok())
-            .unwrap_or(5000usize);
-        let mut chunks: Vec<&[ByteString]> = words.chunks(most.max(1)).collect();
-        if chunks.is_empty() {
-            chunks.push(&[]);
-        }
-        lines.extend(chunks.into_iter().map(|chunk| [&command[..], chunk].concat()));
-    }
-    run.process.stdin = crate::program::Input::EMPTY;
-    for line in lines {
-        if !run.step() {
-            return run.end();
-        }
-        if parsed.has('t') {
-            let text = line.iter().map(crate::kernel::ByteString::to_text).collect::<Vec<_>>().join(" ");
-            run.complain(text + "\n");
-        }
-        match start(&mut run, line) {
-            Flow::Exit(0) => {}
-            Flow::Exit(status @ (126 | 127)) => return Flow::Exit(status),
-            Flow::Exit(255) => return Flow::Exit(124),
-            Flow::Exit(_) => run.status = 123,
-            flow @ Flow::GoesOn => return flow,
-        }
-    }
-    run.end()
-}
-
-fn replace(arg: &[u8], mark: &[u8], word: &[u8]) -> ByteString {
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < arg.len() {
-        if !mark.is_empty() && arg[at..].starts_with(mark) {
-            out.extend_from_slice(word);
-            at += mark.len();
-        } else {
-            out.push(arg[at]);
-            at += 1;
-        }
-    }
-    out.into()
-}
-
-/// Words between blanks, with quotes and backslashes.
-fn words(data: &[u8]) -> Result<Vec<ByteString>, u8> {
-    let mut out: Vec<ByteString> = Vec::new();
-    let mut current: Option<Vec<u8>> = None;
-    let mut bytes = data.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b' ' | b'\t' | b'\n' => out.extend(current.take().map(ByteString::from)),
-            b'\\' => current.get_or_insert_default().extend(bytes.next()),
-            quote @ (b'"' | b'\'') => {
-                let word = current.get_or_insert_default();
-                loop {
-                    match bytes.next() {
-                        Some(byte) if byte == quote => break,
-                        Some(byte) => word.push(*byte),
-                        None => return Err(*quote),
-                    }
-                }
-            }
-            byte => current.get_or_insert_default().push(*byte),
-        }
-    }
-    out.extend(current.map(ByteString::from));
-    Ok(out)
 }
 
 /// The processes that there are: all on the lab's host, its own in a container.

@@ -47,6 +47,7 @@ mod truth;
 mod umount;
 mod wc;
 mod who;
+mod xargs;
 mod xattr;
 mod yes;
 
@@ -62,6 +63,8 @@ pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<launch::Clocked>(),
         loader::<launch::Timed>(),
         loader::<yes::Yes>(),
+        loader::<find::Finder>(),
+        loader::<xargs::Commands>(),
         loader::<Stream<cat::Shape>>(),
         loader::<Stream<head::Head>>(),
         loader::<Stream<lines::Tee>>(),
@@ -166,7 +169,7 @@ pub fn programs() -> Vec<Program> {
         helpers::SYNC,
         helpers::VI,
         helpers::VIM,
-        helpers::XARGS,
+        xargs::PROGRAM,
         sed::PROGRAM,
         space::DF,
         space::DU,

@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Usage, flag, mistake, parse, valued};
 use super::common::run::Run;
 use super::common::users::Users;
 use crate::kernel::{ByteString, Task, fs};
-use crate::program::{ExecError, Flow, Process, Program, Scope, System, exec, find};
+use crate::program::{Body, ExecError, Flow, Pid, Process, Program, Scope, Spawn, System, find};
 
 pub(super) const ID: Program =
     Program { name: "id", summary: "who runs this", scope: Scope::Everywhere, main: id };
@@ -221,14 +221,23 @@ pub(super) fn replace(run: &mut Run<'_, '_>, args: Vec<ByteString>) -> Flow {
     }
 }
 
-/// Runs a program to its end; 126 and 127 where it cannot be.
-pub(super) fn start(run: &mut Run<'_, '_>, args: Vec<ByteString>) -> Flow {
+/// Starts a program as a child, which the caller waits for; 126 and 127 where it cannot be.
+pub(super) fn start(run: &mut Run<'_, '_>, args: Vec<ByteString>) -> Result<Pid, u8> {
     let name = args[0].clone();
     let mut child = run.process.child(args);
-    match exec(run.system, &mut child) {
-        Ok(flow) => flow,
-        Err(error) => cannot(run, &name, &error),
-    }
+    let error = match find(run.system, &mut child) {
+        Ok(program) => {
+            let row = run.system.world.tasks.get(run.system.current);
+            let (front, group) = (row.is_none_or(|row| row.front), row.map(|row| row.group));
+            let body = Body::Fresh(program.name.into());
+            match run.system.spawn(Spawn { front, group, ..Spawn::new(run.system.current, child, body) }) {
+                Ok(pid) => return Ok(pid),
+                Err(errno) => ExecError::File(errno),
+            }
+        }
+        Err(error) => error,
+    };
+    Err(cannot(run, &name, &error).status())
 }
 
 pub(super) fn cannot(run: &mut Run<'_, '_>, name: &[u8], error: &ExecError) -> Flow {

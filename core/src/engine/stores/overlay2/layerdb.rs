@@ -1,11 +1,14 @@
 //! The layer store: which chain id is which directory of the graph driver (`layer/layer_store.go`; oracle:
 //! image-db-layout, layerdb-container-mount).
 
+use std::sync::Arc;
+
 use super::{driver, layout};
 use crate::engine::Engine;
 use crate::engine::error::{Error, Named as _, Result};
 use crate::kernel::{RenameFlags, Task};
 use crate::oci::{Digest, chain_id};
+use crate::program::LayerUsers;
 
 /// Layers of one image (`maxLayerDepth`).
 const MAX_LAYERS: usize = 125;
@@ -87,6 +90,7 @@ pub(super) fn commit(
         .kernel
         .rename(&task, staged.as_bytes(), dir.as_bytes(), RenameFlags::empty())
         .named("rename", staged.as_bytes())?;
+    engine.world.held.count(parent, true);
     Ok(chain)
 }
 
@@ -103,32 +107,39 @@ pub(super) fn release(engine: &mut Engine<'_>, chain: &Digest) -> Result<Vec<Dig
         at = below(engine, &chain)?;
         engine.remove(&layout::chain(&chain))?;
         driver::remove(engine, &cache_id)?;
+        engine.world.held.count(at.as_ref(), false);
         removed.push(chain);
     }
     Ok(removed)
 }
 
 fn is_used(engine: &mut Engine<'_>, chain: &Digest) -> Result<bool> {
+    Ok(users(engine)?.get(chain).is_some_and(|count| *count > 0) || engine.cache_holds(chain)?)
+}
+
+/// How many images, layers and containers stand on each layer, as the daemon counts them in memory
+/// (`layer/ro_layer.go`: `referenceCount`); counted from the disk at the first need.
+fn users(engine: &mut Engine<'_>) -> Result<Arc<LayerUsers>> {
+    if let Some(users) = &engine.world.held.users {
+        return Ok(Arc::clone(users));
+    }
+    let mut users = LayerUsers::new();
+    let mut count = |chain: Option<Digest>| {
+        if let Some(chain) = chain {
+            *users.entry(chain).or_default() += 1;
+        }
+    };
     for image in engine.images()? {
-        if image.chain_id().as_ref() == Some(chain) {
-            return Ok(true);
-        }
+        count(image.chain_id());
     }
-    if engine.cache_holds(chain)? {
-        return Ok(true);
-    }
-    for other in chains(engine)? {
-        if below(engine, &other)?.as_ref() == Some(chain) {
-            return Ok(true);
-        }
+    for chain in chains(engine)? {
+        count(below(engine, &chain)?);
     }
     for container in engine.names(&format!("{}/layerdb/mounts", layout::IMAGE))? {
         let parent = engine.read_optional(&format!("{}/parent", layout::mount(&container)))?;
-        if parent.is_some_and(|text| text.trim() == chain.to_string()) {
-            return Ok(true);
-        }
+        count(parent.and_then(|text| Digest::parse(text.trim()).ok()));
     }
-    Ok(false)
+    Ok(Arc::clone(engine.world.held.users.insert(Arc::new(users))))
 }
 
 /// Makes a container's writable layer over an image: an init layer with Docker's own mount points, and the writable
@@ -156,6 +167,7 @@ pub(super) fn container_create(
     engine.write_plain(&format!("{dir}/init-id"), init.as_bytes(), 0o644)?;
     if let Some(parent) = parent {
         engine.write_plain(&format!("{dir}/parent"), parent.to_string().as_bytes(), 0o644)?;
+        engine.world.held.count(Some(parent), true);
     }
     Ok(())
 }
@@ -174,6 +186,7 @@ pub(super) fn container_remove(engine: &mut Engine<'_>, container: &str) -> Resu
     driver::remove(engine, &format!("{id}-init"))?;
     engine.remove(&dir)?;
     if let Some(parent) = parent.and_then(|text| Digest::parse(text.trim()).ok()) {
+        engine.world.held.count(Some(&parent), false);
         release(engine, &parent)?;
     }
     Ok(())

@@ -155,12 +155,19 @@ impl Images for Overlay2 {
     }
 
     fn remove(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<()> {
-        engine.remove(&layout::image(id))?;
-        engine.remove(&layout::image_metadata(id))
+        imagedb::remove(engine, id)
     }
 
     fn names(&self, engine: &mut Engine<'_>) -> Result<Vec<(Reference, Digest)>> {
         imagedb::references(engine)
+    }
+
+    fn named(&self, engine: &mut Engine<'_>, name: &Reference) -> Result<Option<Digest>> {
+        imagedb::named(engine, name)
+    }
+
+    fn names_of(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Vec<Reference>> {
+        imagedb::names_of(engine, id)
     }
 
     fn put(&self, engine: &mut Engine<'_>, name: &Reference, id: &Digest) -> Result<Option<Digest>> {

@@ -1,5 +1,7 @@
 //! `find`'s expressions, as data.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{Access, ByteString, FileType, Stat, Timespec};
 use crate::shell::commands::common::regex::Regex;
 use crate::shell::pattern::Pattern;
@@ -83,7 +85,7 @@ pub(super) enum Action {
 }
 
 /// What options say of the whole search.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Limits {
     pub(super) least: usize,
     pub(super) most: usize,
