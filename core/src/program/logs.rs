@@ -1,6 +1,7 @@
 //! What containers write: kept in the file that Docker keeps it in, and passed on to who is attached.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,8 @@ pub struct LogLine {
 /// The logs of containers that have run, by their full id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logs {
-    rows: BTreeMap<String, Log>,
+    /// A copy of the world shares them until one of the two writes.
+    rows: Arc<BTreeMap<String, Arc<Log>>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,14 +53,18 @@ impl Logs {
     /// A container's log is this file from now on. What stands in it stays.
     pub fn open(&mut self, kernel: &mut dyn Kernel, id: &str, file: &str) {
         let size = kernel.stat(&Task::root(), file.as_bytes()).map_or(0, |stat| stat.size);
-        let log = self.rows.entry(id.to_owned()).or_default();
+        let log = Arc::make_mut(Arc::make_mut(&mut self.rows).entry(id.to_owned()).or_default());
         file.clone_into(&mut log.file);
         log.size = size;
     }
 
     /// A container is gone.
     pub fn remove(&mut self, id: &str) {
-        self.rows.remove(id);
+        Arc::make_mut(&mut self.rows).remove(id);
+    }
+
+    fn row_mut(&mut self, id: &str) -> Option<&mut Log> {
+        Arc::make_mut(&mut self.rows).get_mut(id).map(Arc::make_mut)
     }
 
     /// How many lines a container has written.
@@ -78,14 +84,14 @@ impl Logs {
 
     /// Passes on what a container writes from now on.
     pub fn attach(&mut self, id: &str, first: Desc, second: Desc) {
-        if let Some(log) = self.rows.get_mut(id) {
+        if let Some(log) = self.row_mut(id) {
             log.viewers.push((first, second));
         }
     }
 
     /// Passes it on no more.
     pub fn detach(&mut self, id: &str, first: Desc, second: Desc) {
-        if let Some(log) = self.rows.get_mut(id)
+        if let Some(log) = self.row_mut(id)
             && let Some(at) = log.viewers.iter().position(|viewer| *viewer == (first, second))
         {
             log.viewers.remove(at);
@@ -100,7 +106,7 @@ impl Logs {
         (id, stream): (&str, Stream),
         bytes: &[u8],
     ) -> Vec<Desc> {
-        let Some(log) = self.rows.get_mut(id) else { return Vec::new() };
+        let Some(log) = self.row_mut(id) else { return Vec::new() };
         let second = stream == Stream::Stderr;
         let open = log.open.entry(second).or_default();
         open.extend_from_slice(bytes);
@@ -124,7 +130,7 @@ impl Logs {
 
     /// Writes what stands there without the end of its line: the container has ended.
     pub fn flush(&mut self, kernel: &mut dyn Kernel, now: Nanos, id: &str) {
-        let Some(log) = self.rows.get_mut(id) else { return };
+        let Some(log) = self.row_mut(id) else { return };
         let mut text = Vec::new();
         for (second, line) in std::mem::take(&mut log.open) {
             if !line.is_empty() {

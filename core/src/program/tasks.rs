@@ -1,6 +1,7 @@
 //! The table of processes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub struct Tasks {
     /// The last number given out.
     last: Pid,
     /// The last number given out inside each container.
-    inner: BTreeMap<String, Pid>,
+    inner: Arc<BTreeMap<String, Pid>>,
     /// The shells that sit at the session's terminal, the innermost last.
     pub readers: Vec<Pid>,
     /// Lines typed at the terminal and not read yet.
@@ -175,11 +176,11 @@ impl Tasks {
         let inner = match &spawn.process.place {
             Place::Host => pid,
             Place::Container(id) if spawn.first => {
-                self.inner.insert(id.clone(), 1);
+                Arc::make_mut(&mut self.inner).insert(id.clone(), 1);
                 1
             }
             Place::Container(id) => {
-                let last = self.inner.entry(id.clone()).or_insert(1);
+                let last = Arc::make_mut(&mut self.inner).entry(id.clone()).or_insert(1);
                 *last = if *last < 7 { 7 } else { *last + 1 };
                 *last
             }

@@ -33,7 +33,7 @@ pub struct World {
     /// What containers write.
     pub logs: Logs,
     /// How containers ended last, by their full id: the process, its status, and whether it was asked to end.
-    pub exits: BTreeMap<String, (Pid, u8, bool)>,
+    pub exits: Arc<BTreeMap<String, (Pid, u8, bool)>>,
     /// Containers that their policy starts again soon.
     pub restarting: BTreeMap<String, Pid>,
     /// How many events the engine has told of.
