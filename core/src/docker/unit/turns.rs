@@ -45,6 +45,9 @@ pub(super) fn start(system: &mut System<'_>) -> Result<(), Refused> {
 fn bring_up(system: &mut System<'_>) -> Result<(), Refused> {
     let now = system.now();
     let read = daemon::settings(system.kernel);
+    // A daemon that starts reads its disk, and knows nothing else.
+    system.world.registry = None;
+    system.world.held = crate::program::Held::default();
     let unit = &mut system.world.daemon;
     unit.starts += 1;
     unit.since = now;
