@@ -2,6 +2,7 @@
 //!
 //! The lab has no `docker.socket`: a stopped daemon stays down until somebody starts it. Texts are those of systemd 252.
 
+mod dockerd;
 mod journalctl;
 mod shutdown;
 mod status;
@@ -14,4 +15,5 @@ pub(super) use turns::boot;
 use crate::program::Program;
 
 /// The programs of the init system.
-pub(super) const PROGRAMS: [Program; 3] = [systemctl::SYSTEMCTL, systemctl::SERVICE, journalctl::PROGRAM];
+pub(super) const PROGRAMS: [Program; 4] =
+    [systemctl::SYSTEMCTL, systemctl::SERVICE, journalctl::PROGRAM, dockerd::PROGRAM];

@@ -152,6 +152,10 @@ fn show(system: &mut System<'_>, process: &mut Process, options: &Options, url: 
     0
 }
 
+/// What the script would do, for those who cannot fetch it.
+const MIRROR_SCRIPT: &str = "Layerlab: there is no network beyond the lab; the script would write {\"registry-mirrors\": \
+                             [\"ADDRESS\"]} to /etc/docker/daemon.json: write that yourself, then systemctl restart docker\n";
+
 fn silent(system: &mut System<'_>, process: &mut Process, url: &Url, silence: &Silence, quiet: bool) -> u8 {
     let (host, port) = (&url.host, url.port);
     let (status, why) = match silence {
@@ -172,7 +176,9 @@ fn silent(system: &mut System<'_>, process: &mut Process, url: &Url, silence: &S
         process.complain(system, format!("curl: {why}\n"));
     }
     if matches!(silence, Silence::NoName | Silence::Beyond(_)) {
-        process.complain(system, BEYOND);
+        // Tutorials fetch this script and let a shell run it unread.
+        let is_mirror_script = url.path.ends_with("/set_mirror.sh");
+        process.complain(system, if is_mirror_script { MIRROR_SCRIPT } else { BEYOND });
     }
     status
 }
