@@ -97,7 +97,10 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::new(format!("Error response from daemon: {error}"))
+        let text = error.to_string();
+        // What is the lab's own limit, no daemon says.
+        let ours = text.starts_with("Layerlab: ");
+        Self::new(if ours { text } else { format!("Error response from daemon: {text}") })
     }
 }
 

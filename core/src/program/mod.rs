@@ -45,7 +45,7 @@ pub use pipe::PIPE_CAPACITY;
 pub use sched::{Pause, end, run, run_nested, wait_nested};
 pub use steps::{StepEvent, StepState};
 pub use table::{Main, Program, Scope, Table};
-pub use tasks::{Row, Spawn, Tasks};
+pub use tasks::{PROCESSES, Row, Spawn, Tasks};
 pub use transcript::{Stream, Transcript};
 pub use wait::{Nanos, Pid, Wait};
 pub use world::{Running, World};

@@ -12,7 +12,7 @@ use super::{Place, Process};
 use crate::kernel::{ByteString, Fd};
 
 /// How many processes there may be at once.
-pub(super) const PROCESSES: usize = 1000;
+pub const PROCESSES: usize = 1000;
 /// How many steps a process in the background may take in a second of the lab's time.
 pub(super) const BACKGROUND_STEPS: u64 = 200;
 

@@ -377,3 +377,16 @@ fn texts() {
     ",
     );
 }
+
+#[test]
+fn as_many_processes_as_there_may_be() {
+    let mut lab = Lab::new();
+    let (got, _) = lab.run("i=0; while [ $i -lt 10000 ]; do sleep 1000 & i=$((i+1)); done; echo not reached");
+    let last: Vec<&str> = got.lines().rev().take(2).collect();
+    assert!(last[0].starts_with("Layerlab: 1000 processes are running, "), "{last:?}");
+    assert_eq!(last[1], "bash: fork: Resource temporarily unavailable");
+    // Room is made as the line says, and the session goes on.
+    lab.run("kill %1; wait %1");
+    let (got, _) = lab.run("sleep 1; echo on");
+    assert!(got.lines().any(|line| line == "on"), "{got}");
+}

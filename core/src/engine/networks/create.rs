@@ -66,7 +66,7 @@ impl Engine<'_> {
         }
         if store.networks.len() >= MOST_NETWORKS {
             return Err(Error::Failed(format!(
-                "the lab has {MOST_NETWORKS} networks, which is as many as it takes"
+                "Layerlab: there are {MOST_NETWORKS} networks, which is as many as the lab takes"
             )));
         }
         if spec.scope == "swarm" {

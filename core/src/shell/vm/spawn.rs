@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Vm;
 use crate::kernel::ByteString;
-use crate::program::{Body, Desc, Pid, Process, Spawn, Terminal, signals};
+use crate::program::{Body, Desc, PROCESSES, Pid, Process, Spawn, Terminal, signals};
 use crate::shell::code::Code;
 use crate::shell::live::*;
 
@@ -42,6 +42,11 @@ impl Shell<'_, '_> {
             Err(error) => {
                 if !self.system.too_many() {
                     self.complain(format!("fork: {}", error.text()));
+                    let why = format!(
+                        "Layerlab: {PROCESSES} processes are running, which is as many as the lab takes; \
+                         `kill %1; wait %1` makes room\n"
+                    );
+                    self.io.stderr().write(self.system, why);
                 }
                 self.state.status = 254;
                 ControlFlow::Break(if self.vm.sits { Stop::Abort } else { Stop::Exit })
