@@ -64,7 +64,7 @@ fn lessons() -> BTreeMap<String, String> {
     let folder = root().join("docs/lessons/en");
     let names = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
     names
-        .filter(|name| name.ends_with(".md"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
         .map(|name| {
             let text = std::fs::read_to_string(root().join("docs/lessons/en").join(&name)).unwrap();
             let id = text.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();

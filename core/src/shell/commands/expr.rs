@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn expressions() {
         crate::shell::tests::check(
-            r#"
+            r"
             $ expr 1 + 2 \* 3; expr \( 1 + 2 \) \* 3; expr 7 / 2; expr 7 % 4; expr 5 \> 10; echo $?
             7
             9
@@ -229,7 +229,7 @@ mod tests {
             expr: non-integer argument
             expr: division by zero
             expr: syntax error: unexpected argument ‘2’
-            "#,
+            ",
         );
     }
 }

@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn bytes_in_other_writings() {
         crate::shell::tests::check(
-            r#"
+            r"
             $ printf 'tty\r\nx\r\n' | od -c | head -2
             |0000000   t   t   y  \r  \n   x  \r  \n
             0000010
@@ -362,7 +362,7 @@ mod tests {
             od: nosuch: No such file or directory
             0000000
             1
-            "#,
+            ",
         );
     }
 }

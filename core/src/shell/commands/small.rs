@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn processes_by_number_and_name() {
         crate::shell::tests::check(
-            r#"
+            r"
             $ sleep 100 & command kill -0 $!; echo $?; pidof sleep | wc -w; killall sleep; sleep 1; pidof sleep; echo $?
             0
             1
@@ -205,7 +205,7 @@ mod tests {
             1
             /dev/pts/0
             cba
-            "#,
+            ",
         );
     }
 }
