@@ -112,8 +112,8 @@ impl Mark {
         if text.is_empty() {
             return Ok(None);
         }
-        let (head, reason) = text.split_once(" - ").map_or((text, None), |(head, why)| (head, Some(why)));
-        let (section, lessons) = head.split_once(' ').ok_or("`@ SECTION LESSONS`, or `@` alone")?;
+        let (section, rest) = text.split_once(' ').ok_or("`@ SECTION LESSONS`, or `@` alone")?;
+        let (lessons, reason) = rest.split_once(" - ").map_or((rest, None), |(head, why)| (head, Some(why)));
         let lessons = lessons.split(',').filter(|id| *id != "-").map(str::to_owned).collect();
         Ok(Some(Self { section: section.to_owned(), lessons, reason: reason.map(str::to_owned) }))
     }

@@ -93,7 +93,8 @@ impl Engine<'_> {
         let id = self.mount_id(container)?;
         let merged = self.graph_dirs(&id)?.merged;
         self.unmount_below(&merged)?;
-        self.layers().unmount(self, &id)
+        self.layers().unmount(self, &id)?;
+        proc::mounts_changed(self.kernel, b"/").named("write", b"/proc")
     }
 
     /// Where the processes of a container whose view is mounted at `root` run. `user` is who they are, empty for the

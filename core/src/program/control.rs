@@ -6,7 +6,7 @@ use super::job::Body;
 use super::sched::end;
 use super::tasks::{PROCESSES, Spawn};
 use super::wait::{Nanos, Pid};
-use super::{Process, System, signals};
+use super::{Place, Process, System, signals};
 use crate::kernel::{Errno, Task, fs};
 
 impl System<'_> {
@@ -98,6 +98,17 @@ impl System<'_> {
             row.pending &= !(1 << signal);
             signal as u8
         })
+    }
+
+    /// Sends a signal to a process of the sender's own place. The first process of a container gets neither KILL nor STOP
+    /// from inside it (pid_namespaces(7)).
+    pub fn signal_from_inside(&mut self, pid: Pid, signal: u8) {
+        let spared = self.world.tasks.rows.get(&pid).is_some_and(|row| {
+            row.inner == 1 && row.place != Place::Host && matches!(signal, signals::KILL | signals::STOP)
+        });
+        if !spared {
+            self.signal(pid, signal);
+        }
     }
 
     /// Sends a signal to a process.

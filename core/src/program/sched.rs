@@ -173,7 +173,11 @@ fn step(system: &mut System<'_>, pid: Pid) {
             Some(desc) => {
                 // What it wrote is still on its way: it ends when that has been read.
                 row.full = Some(desc);
-                row.core_mut().body = Body::Job(Box::new(super::ending::Ending { status }));
+                let ending = Body::Job(Box::new(super::ending::Ending { status }));
+                // What it held beside its streams is let go now: the ending does not know of it.
+                if let Body::Job(mut job) = std::mem::replace(&mut row.core_mut().body, ending) {
+                    job.close(system);
+                }
             }
             None => end(system, pid, status),
         },

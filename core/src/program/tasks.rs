@@ -295,6 +295,14 @@ impl Tasks {
         }
     }
 
+    /// Lets a process look again at what it waits for, also one that was stopped.
+    pub fn go_on(&mut self, pid: Pid) {
+        self.wake(pid);
+        if let Some(row) = self.rows.get_mut(&pid) {
+            row.stopped = false;
+        }
+    }
+
     /// Leaves a process to the lab: the person at the terminal waits for it no more.
     pub fn to_background(&mut self, pid: Pid) {
         let mut open = vec![pid];

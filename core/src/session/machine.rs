@@ -194,7 +194,8 @@ impl Machine {
             if let Some(vm) = self.world.tasks.job_mut::<Vm>(pid) {
                 vm.interrupt(status);
             }
-            self.world.tasks.wake(pid);
+            // A shell that stopped itself would never hear of the next line.
+            self.world.tasks.go_on(pid);
         }
     }
 

@@ -138,7 +138,7 @@ pub(super) fn kill(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let mut status = 0;
     for target in &targets {
         match named(shell, target) {
-            Some(pid) => shell.system.signal(pid, signal),
+            Some(pid) => shell.system.signal_from_inside(pid, signal),
             None if target.starts_with(b"%") => {
                 shell.mistake(args, [&target[..], b": no such job"].concat(), 1)?;
                 status = 1;

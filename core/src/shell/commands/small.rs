@@ -180,7 +180,7 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
             });
         }
         for pid in meant {
-            run.system.signal(pid, signal);
+            run.system.signal_from_inside(pid, signal);
         }
     }
     run.end()

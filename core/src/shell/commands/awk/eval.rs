@@ -20,7 +20,12 @@ pub(super) struct Awk {
     /// The ranges that are open, by their rule's number.
     pub(super) open: Vec<bool>,
     pub(super) status: u8,
+    /// How many bytes were put into variables so far.
+    written: usize,
 }
+
+/// As many bytes may be put into variables before a program is taken for one that would not end.
+const MOST_WRITTEN: usize = 1 << 28;
 
 pub(super) type Result<T> = std::result::Result<T, String>;
 
@@ -33,6 +38,7 @@ impl Awk {
             fields: Vec::new(),
             open: vec![false; rules],
             status: 0,
+            written: 0,
         };
         for (name, value) in [
             ("FS", " "),
@@ -48,11 +54,21 @@ impl Awk {
         awk
     }
 
+    /// Fails where the program has put more into variables than [`MOST_WRITTEN`].
+    pub(super) fn within_bounds(&self) -> Result<()> {
+        if self.written < MOST_WRITTEN {
+            return Ok(());
+        }
+        Err("out of memory\nLayerlab: an awk program may put 256 MiB into variables".to_owned())
+    }
+
     pub(super) fn set(&mut self, name: &str, value: Value) {
+        self.written = self.written.saturating_add(value.size());
         self.vars.insert(name.to_owned(), value);
     }
 
     pub(super) fn set_item(&mut self, array: &str, key: &[u8], value: Value) {
+        self.written = self.written.saturating_add(value.size() + key.len());
         self.arrays.entry(array.to_owned()).or_default().insert(key.to_vec(), value);
     }
 

@@ -149,6 +149,7 @@ impl Awk {
             if !run.step() {
                 return Ok(Then::Exit);
             }
+            self.within_bounds()?;
             match self.statement(run, body)? {
                 Then::On | Then::Continue => {}
                 Then::Break => return Ok(Then::On),

@@ -41,6 +41,14 @@ impl Value {
         }
     }
 
+    /// How many bytes it holds.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Unset | Self::Number(_) => 8,
+            Self::Text(text) | Self::Both(text, _) => text.len(),
+        }
+    }
+
     pub(super) fn truth(&self) -> bool {
         match self {
             Self::Unset => false,
