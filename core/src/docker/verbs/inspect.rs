@@ -5,7 +5,7 @@ use super::super::template::{Shape, Template};
 use super::super::{Call, Failure};
 use super::ps::sizes;
 use crate::engine::networks::Network;
-use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image};
+use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image, Probe, State};
 use crate::oci::{Reference, json::to_go_json, time};
 use crate::program::Flow;
 
@@ -245,22 +245,7 @@ fn container_document(
         ("Created", container.created.as_str().into()),
         ("Path", container.path.as_str().into()),
         ("Args", Json::List(container.args.iter().map(|arg| arg.as_str().into()).collect())),
-        (
-            "State",
-            Json::object([
-                ("Status", state.status().into()),
-                ("Running", Json::Bool(state.running)),
-                ("Paused", Json::Bool(state.paused)),
-                ("Restarting", Json::Bool(state.restarting)),
-                ("OOMKilled", Json::Bool(false)),
-                ("Dead", Json::Bool(false)),
-                ("Pid", i64::from(state.pid).into()),
-                ("ExitCode", i64::from(state.exit_code).into()),
-                ("Error", state.error.as_str().into()),
-                ("StartedAt", state.started_at.as_str().into()),
-                ("FinishedAt", state.finished_at.as_str().into()),
-            ]),
-        ),
+        ("State", shown_state(state)),
         ("Image", container.image.to_string().into()),
         ("ResolvConfPath", file("resolv.conf").into()),
         ("HostnamePath", file("hostname").into()),
@@ -314,4 +299,38 @@ fn rename_ip(host: &mut Json) {
             }
         }
     }
+}
+
+/// `State`, which has `Health` where there are checks.
+fn shown_state(state: &State) -> Json {
+    let mut fields = vec![
+        ("Status", state.status().into()),
+        ("Running", Json::Bool(state.running)),
+        ("Paused", Json::Bool(state.paused)),
+        ("Restarting", Json::Bool(state.restarting)),
+        ("OOMKilled", Json::Bool(false)),
+        ("Dead", Json::Bool(false)),
+        ("Pid", i64::from(state.pid).into()),
+        ("ExitCode", i64::from(state.exit_code).into()),
+        ("Error", state.error.as_str().into()),
+        ("StartedAt", state.started_at.as_str().into()),
+        ("FinishedAt", state.finished_at.as_str().into()),
+    ];
+    if let Some(health) = &state.health {
+        let probe = |probe: &Probe| {
+            Json::object([
+                ("Start", probe.start.as_str().into()),
+                ("End", probe.end.as_str().into()),
+                ("ExitCode", probe.exit_code.into()),
+                ("Output", probe.output.as_str().into()),
+            ])
+        };
+        let health = Json::object([
+            ("Status", health.status.as_str().into()),
+            ("FailingStreak", health.failing_streak.into()),
+            ("Log", Json::List(health.log.iter().map(probe).collect())),
+        ]);
+        fields.push(("Health", health));
+    }
+    Json::object(fields)
 }

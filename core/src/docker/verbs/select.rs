@@ -189,12 +189,6 @@ fn fits(container: &Container, plan: &Plan<'_>) -> bool {
 }
 
 /// How a container's health stands, in the word that the filter takes.
-fn health(container: &Container) -> &'static str {
-    let check = container.config.healthcheck.as_ref().and_then(|check| check.test.as_ref());
-    match check {
-        Some(test) if container.state.running && test.first().is_some_and(|word| word != "NONE") => {
-            "starting"
-        }
-        _ => "none",
-    }
+fn health(container: &Container) -> &str {
+    container.state.health.as_ref().map_or("none", |health| health.status.as_str())
 }
