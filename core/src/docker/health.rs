@@ -11,7 +11,7 @@ use crate::program::{
     Desc, Input, Nanos, Output, Pid, SECOND, Spawn, Stream, System, Terminal, Wait, end, to_timespec,
 };
 
-/// What is taken where the image says nothing (`daemon/health.go`).
+/// The defaults, for what the image does not set (`daemon/health.go`).
 const INTERVAL: Nanos = 30 * SECOND;
 const TIMEOUT: Nanos = 30 * SECOND;
 const RETRIES: i64 = 3;
@@ -57,7 +57,7 @@ impl Checks {
         if self.check.timeout > 0 { self.check.timeout } else { TIMEOUT }
     }
 
-    /// Goes on with the checks of a container that is up; what is waited for next is added to `wait`.
+    /// Continues the checks of a running container, and adds to `wait` what they wait for next.
     pub(super) fn go_on(&mut self, system: &mut System<'_>, id: &str, wait: &mut Wait) {
         if let Some(at) = self.at {
             let late = at.began + self.timeout();

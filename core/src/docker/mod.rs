@@ -98,7 +98,7 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let text = error.to_string();
-        // What is the lab's own limit, no daemon says.
+        // A limit of the lab's own has no "Error response from daemon" before it.
         let ours = text.starts_with("Layerlab: ");
         Self::new(if ours { text } else { format!("Error response from daemon: {text}") })
     }

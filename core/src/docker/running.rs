@@ -1,4 +1,4 @@
-//! Programs in containers: started, logged, passed on to who is attached, ended.
+//! Starts programs in containers, passes what they write to the log and to who is attached, and ends them.
 
 use std::sync::Arc;
 
@@ -22,7 +22,6 @@ pub(super) struct Wires {
 }
 
 /// What became of a process that ran to its end.
-#[allow(dead_code, reason = "builds run their commands so")]
 #[derive(Debug)]
 pub(super) struct Outcome {
     /// How it came to rest.
@@ -114,8 +113,7 @@ pub(super) fn prepare(
     Ok((process, body))
 }
 
-/// Runs a program in a container whose view is mounted, to its end; who can wait starts it with [`prepare`] instead.
-#[allow(dead_code, reason = "builds run their commands so")]
+/// Runs a program in a container to its end. The container's view is mounted. A caller that can wait uses [`prepare`].
 pub(super) fn launch(
     system: &mut System<'_>,
     container: &str,

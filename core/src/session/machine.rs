@@ -244,7 +244,7 @@ impl Machine {
     }
 
     /// The detach keys: the innermost shell of a container is left to itself, and its client ends.
-    #[allow(dead_code, reason = "the session's request for it comes with its journal")]
+    #[allow(dead_code, reason = "the session types the keys; no program reads them yet")]
     pub(super) fn detach(&mut self) {
         let Some(pid) = self.reader() else { return };
         let Some(row) = self.world.tasks.get(pid) else { return };
@@ -253,8 +253,7 @@ impl Machine {
         self.world.tasks.detached = Some(id);
     }
 
-    /// What a person types while a program runs.
-    #[allow(dead_code, reason = "the session's request for it comes with its journal")]
+    /// Takes what a person types while a program runs.
     pub(super) fn input(&mut self, bytes: &[u8]) {
         self.world.tasks.typed.extend_from_slice(bytes);
     }

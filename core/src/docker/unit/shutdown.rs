@@ -51,7 +51,7 @@ impl Turn {
         let most = unit.settings.shutdown_timeout;
         for (id, _) in std::mem::take(&mut system.world.restarting) {
             if let Ok(mut engine) = running::engine(system) {
-                // The daemon goes down all the same; the container's document is the disk's to lose.
+                // The daemon stops even where the container's document cannot be written.
                 let _ = engine.stopped_restarting(&id);
             }
         }

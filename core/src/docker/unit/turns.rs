@@ -17,7 +17,7 @@ pub(super) const ABOUT: &str = "Docker Application Container Engine";
 pub(super) const FAILED: &str = "Job for docker.service failed because the control process exited with error code.\nSee \
                                  \"systemctl status docker.service\" and \"journalctl -xeu docker.service\" for details.\n";
 
-/// Reads the settings as the machine boots: what is on a disk that outlived its session acts from the start.
+/// Reads the settings when the machine boots. The disk may be from an earlier session.
 pub(in crate::docker) fn boot(system: &mut System<'_>) {
     if daemon::settings(system.kernel) != Ok(Settings::default()) {
         // Nothing waits for the answer at boot; the journal has it.

@@ -231,7 +231,7 @@ fn local_source(kernel: &mut dyn Kernel, host: &Task, from: &[u8], follow: bool)
     let not_dir = || Failure::new("not a directory");
     let resolved = resolve(kernel, host, from, follow || says_dir(from));
     let Some((at, stat)) = resolved else {
-        // A file where a directory should be is told plainly (recorded session: cp_to_container: errors).
+        // A file in place of a directory has an error of its own (recorded session: cp_to_container: errors).
         return Err(match kernel.lstat(host, from) {
             Err(Errno::ENOTDIR) => not_dir(),
             _ => lost(Errno::ENOENT),

@@ -29,7 +29,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let front = call.is_front();
         return match supervise::start(call.system, &mut container, stdin, front)? {
             Started::Failed(why) => {
-                // The client's wait is called off before it tells why (recorded session: AttachReturnsOnError).
+                // The client stops waiting before it prints the reason (recorded session: AttachReturnsOnError).
                 let called_off = super::run::called_off(call)?;
                 Err(Failure::new(format!("{called_off}\nError response from daemon: {why}")))
             }
