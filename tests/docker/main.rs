@@ -2,6 +2,7 @@
 
 mod broken;
 mod committed;
+mod export;
 mod flags;
 mod main_job;
 mod neighbours;

@@ -4,6 +4,7 @@ mod adapter;
 mod bad_images;
 mod child;
 mod cli;
+mod export;
 mod isolation;
 mod killed;
 mod main_job;

@@ -5,6 +5,7 @@ mod changes;
 pub mod compare;
 mod complete;
 mod disk;
+pub mod export;
 mod files;
 mod hear;
 mod journal;

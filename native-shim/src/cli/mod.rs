@@ -4,6 +4,7 @@ mod advice;
 mod both;
 mod complete;
 mod draw;
+mod export;
 mod image;
 mod lesson;
 mod outcome;
@@ -52,6 +53,7 @@ enum Command {
     Push(registry::Push),
     Login(registry::Login),
     Lesson(lesson::LessonArgs),
+    Export(export::Export),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Serve(serve::Serve),
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => args.run(),
         Command::Shell(args) => args.run(),
         Command::Lesson(args) => args.run(),
+        Command::Export(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),
