@@ -57,6 +57,11 @@ impl Options {
         self.given.iter().any(|(known, _)| *known == name)
     }
 
+    /// All its values, in order.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.given.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Its last value.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.given.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())

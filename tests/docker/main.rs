@@ -1,5 +1,6 @@
 //! Tests with the real Docker and its neighbours, started and stopped by the tests.
 
+mod alike;
 mod broken;
 mod committed;
 mod export;

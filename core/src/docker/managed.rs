@@ -41,7 +41,7 @@ pub(super) static VERBS: &[Verb] = &[
     grouped("context use", Args::Exactly(1), run::use_context),
     grouped("manifest annotate", Args::Exactly(2), run::no_manifests),
     grouped("manifest create", Args::AtLeast(2), run::no_manifests),
-    grouped("manifest inspect", Args::Between(1, 2), run::no_manifests),
+    grouped("manifest inspect", Args::Between(1, 2), super::verbs::manifest::inspect),
     grouped("manifest push", Args::Exactly(1), run::no_manifests),
     grouped("manifest rm", Args::AtLeast(1), run::no_manifests),
     grouped("node demote", Args::AtLeast(1), run::not_a_manager),

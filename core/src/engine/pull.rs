@@ -1,15 +1,17 @@
-//! `docker pull` from the simulated hub (`distribution/pull_v2.go`; oracle: pull-*).
+//! `docker pull` from the simulated hub and from the lab's own registries (`distribution/pull_v2.go`; oracle: pull-*).
 
 use super::Engine;
-use super::error::{Error, Result};
-use crate::hub::{self, HubError};
-use crate::oci::layer::{Blob, Expected};
+use super::error::{Error, Named as _, Result};
+use super::register::refusal;
+use super::remote::{Content, HUB, Offer, Offered, Origin};
+use crate::hub::HubError;
+use crate::kernel::OpenFlags;
+use crate::oci::blob::FdBlob;
+use crate::oci::layer::{Blob, Expected, LayerError};
 use crate::oci::{Digest, Reference, chain_ids};
 
 /// Layers that are fetched at once (`max-concurrent-downloads`).
 const AT_ONCE: usize = 3;
-/// Docker Hub, as references name it.
-const HUB: &str = "docker.io";
 
 /// A line of progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +32,8 @@ impl Engine<'_> {
     /// # Errors
     /// There is no such image, no such registry, or the disk's.
     pub fn pull(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        let (tag, image) = self.hub_image(name)?;
-        let new = self.pull_image(name, &tag, &image, progress)?;
+        let offer = self.wanted(name)?;
+        let new = self.pull_image(name, &offer, progress)?;
         progress(Progress::Status(status(new, &name.familiar())));
         Ok(())
     }
@@ -41,54 +43,77 @@ impl Engine<'_> {
     /// # Errors
     /// There is no such repository, or the disk's.
     pub fn pull_all(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        self.reach(name)?;
-        let repository = hub_repository(name);
-        let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
-        let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
         let mut new = false;
-        for tag in tags.ok_or_else(|| denied(name))? {
+        for tag in self.tags_there(name)? {
             let named = name.with_tag(&tag).map_err(|error| Error::Invalid(error.to_string()))?;
-            let image = self.world.hub.image(&repository, &tag).map_err(|error| hub_error(&error))?;
-            new |= self.pull_image(&named, &tag, &image, progress)?;
+            let offer = self.wanted(&named)?;
+            new |= self.pull_image(&named, &offer, progress)?;
         }
         progress(Progress::Status(status(new, &name.familiar_name())));
         Ok(())
     }
 
-    /// Goes to the registry that a name means. Docker asks the mirrors of the hub first and goes on to the hub where none
-    /// answers, which only its log says; other registries cannot be reached from the lab.
+    /// The manifest that a name means, without pulling anything.
+    ///
+    /// # Errors
+    /// As of a pull.
+    pub fn remote_manifest(&mut self, name: &Reference) -> Result<(Digest, Vec<u8>)> {
+        self.wanted(name).map(|offer| (offer.digest, offer.manifest))
+    }
+
+    /// Goes to the registry that a name means.
     pub(crate) fn reach(&mut self, name: &Reference) -> Result<()> {
-        let host = name.domain.as_str();
-        if host != HUB {
-            let insecure = self.world.daemon.settings.insecure.iter().any(|known| known == host);
-            return Err(Error::Failed(unreachable(host, insecure)));
+        if name.domain == HUB { Ok(()) } else { self.registry_of(name).map(|_| ()) }
+    }
+
+    /// The registry that a name means, where that is not the hub.
+    fn registry_of(&mut self, name: &Reference) -> Result<Origin> {
+        let origin = self.origin(&name.domain)?.map_err(Error::Failed)?;
+        self.note_access(&origin, "GET /v2/", 200, 2);
+        Ok(origin)
+    }
+
+    /// The tags that a repository has where its name leads.
+    fn tags_there(&mut self, name: &Reference) -> Result<Vec<String>> {
+        let disk = |errno: crate::kernel::Errno| Error::Failed(errno.text().to_owned());
+        if name.domain != HUB {
+            let origin = self.registry_of(name)?;
+            let tags = origin.store.tags(self.kernel, &name.path).map_err(disk)?;
+            let request = format!("GET /v2/{}/tags/list", name.path);
+            self.note_access(&origin, &request, if tags.is_some() { 200 } else { 404 }, 100);
+            return tags.ok_or_else(|| {
+                let known = name.familiar_name();
+                Error::NotFound(format!(
+                    "repository {known} not found: name unknown: repository name not known to registry"
+                ))
+            });
         }
-        let now = crate::program::from_timespec(self.now());
-        for mirror in self.world.daemon.settings.mirrors.clone() {
-            let (scheme, host) = mirror.split_once("://").unwrap_or(("https", &mirror));
-            let why = unreachable(host.trim_end_matches('/'), scheme == "http");
-            let text = format!("Attempting next endpoint for pull after error: {why}");
-            self.world.daemon.logs(now, "info", &text);
-        }
-        Ok(())
+        let pushed = Self::hub_store().store.tags(self.kernel, &name.path).map_err(disk)?;
+        let repository = hub_repository(name);
+        let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
+        let own = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
+        own.or(pushed).ok_or_else(|| denied(name))
     }
 
     /// Fetches what is missing and names the image. Returns whether anything was new.
     fn pull_image(
         &mut self,
         name: &Reference,
-        tag: &str,
-        image: &hub::Image,
+        offer: &Offer,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<bool> {
-        progress(Progress::Pulling(format!("{tag}: Pulling from {}", name.path)));
-        let id = image.config.id;
+        let word = match (&name.digest, &name.tag) {
+            (Some(_), _) => name.to_string(),
+            (None, tag) => tag.clone().unwrap_or_else(|| "latest".to_owned()),
+        };
+        progress(Progress::Pulling(format!("{word}: Pulling from {}", name.path)));
+        let id = offer.config.id;
         if self.image(&id)?.is_none() {
-            self.pull_layers(image, progress)?;
-            self.image_create(&image.config, None)?;
+            self.pull_layers(name, offer, progress)?;
+            self.image_create(&offer.config, None)?;
         }
-        progress(Progress::Digest(image.digest));
-        let by_digest = name.with_digest(image.digest);
+        progress(Progress::Digest(offer.digest));
+        let by_digest = name.with_digest(offer.digest);
         let known = if name.digest.is_some() { &by_digest } else { name };
         let new = self.reference(known)? != Some(id);
         self.tag(&by_digest, &id)?;
@@ -98,90 +123,143 @@ impl Engine<'_> {
         Ok(new)
     }
 
-    fn pull_layers(&mut self, image: &hub::Image, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        let chain = chain_ids(&image.config.config.rootfs.diff_ids);
+    fn pull_layers(
+        &mut self,
+        name: &Reference,
+        offer: &Offer,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<()> {
+        let chain = chain_ids(&offer.config.config.rootfs.diff_ids);
         let mut here = 0;
         while here < chain.len() && self.cache_id(&chain[here])?.is_some() {
-            progress(Progress::Layer(image.layers[here].digest, "Already exists"));
+            progress(Progress::Layer(offer.layers[here].digest, "Already exists"));
+            self.remember_layer(&offer.layers[here], name)?;
             here += 1;
         }
-        let missing = &image.layers[here..];
-        for layer in missing {
+        let missing = &offer.layers[here..];
+        // A layer that stands twice in an image is fetched once.
+        let is_first = |at: usize| !missing[..at].iter().any(|other| other.digest == missing[at].digest);
+        let fetched: Vec<&Offered> =
+            missing.iter().enumerate().filter(|(at, _)| is_first(*at)).map(|(_, layer)| layer).collect();
+        for layer in &fetched {
             progress(Progress::Layer(layer.digest, "Pulling fs layer"));
         }
-        for layer in missing.iter().skip(AT_ONCE) {
+        for layer in fetched.iter().skip(AT_ONCE) {
             progress(Progress::Layer(layer.digest, "Waiting"));
         }
-        for layer in missing {
+        for layer in &fetched {
             progress(Progress::Layer(layer.digest, "Verifying Checksum"));
             progress(Progress::Layer(layer.digest, "Download complete"));
         }
         let mut parent = here.checked_sub(1).map(|below| chain[below]);
-        for (layer, chain) in missing.iter().zip(&chain[here..]) {
-            let mut source = bytes::Bytes::from(layer.tar.clone());
-            let blob = Blob { offset: 0, len: layer.tar.len() as u64 };
-            let expected = Expected { diff_id: Some(layer.diff_id), ..Expected::default() };
-            if let Err(error) = self.register(&mut source, blob, expected, parent.as_ref()) {
+        for (at, (layer, chain)) in missing.iter().zip(&chain[here..]).enumerate() {
+            if let Err(error) = self.pull_layer(layer, parent.as_ref()) {
                 // Nothing of a half-pulled image stays.
                 if let Some(parent) = parent {
                     self.layers().release(self, &parent)?;
                 }
                 return Err(error);
             }
-            progress(Progress::Layer(layer.digest, "Pull complete"));
+            self.remember_layer(layer, name)?;
+            if is_first(at) {
+                progress(Progress::Layer(layer.digest, "Pull complete"));
+            }
             parent = Some(*chain);
         }
         Ok(())
     }
 
-    /// The image that a name means on the hub, and the word that stands for it in progress.
-    fn hub_image(&mut self, name: &Reference) -> Result<(String, hub::Image)> {
-        self.reach(name)?;
-        let repository = hub_repository(name);
+    /// Unpacks a layer from where it is.
+    fn pull_layer(&mut self, layer: &Offered, parent: Option<&Digest>) -> Result<()> {
+        let mut expected = Expected { diff_id: Some(layer.diff_id), ..Expected::default() };
+        let store = match &layer.content {
+            Content::Tar(tar) => {
+                let mut source = tar.clone();
+                let blob = Blob { offset: 0, len: tar.len() as u64 };
+                return self.register(&mut source, blob, expected, parent).map(|_| ());
+            }
+            Content::Blob(store) => store,
+        };
+        expected.digest = Some(layer.digest);
+        let path = store.blob_path(&layer.digest);
+        let opened = self.kernel.open(&store.task, path.as_bytes(), OpenFlags::RDONLY, 0);
+        let fd = opened.map_err(|_| Error::NotFound("blob unknown to registry".to_owned()))?;
+        let read = FdBlob::new(self.kernel, fd).named("stat", path.as_bytes()).and_then(|mut source| {
+            let blob = Blob { offset: 0, len: source.size };
+            self.register_layer(&mut source, blob, expected, parent)
+        });
+        self.kernel.close(fd).named("close", path.as_bytes())?;
+        match read? {
+            Ok(_) => Ok(()),
+            Err(LayerError::Digest(_) | LayerError::DiffId(_)) => Err(Error::Failed(format!(
+                "filesystem layer verification failed for digest {}",
+                layer.digest
+            ))),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
+    /// What a name means: Docker asks the mirrors of the hub first and goes on to the hub where none has it, which only its
+    /// log says.
+    fn wanted(&mut self, name: &Reference) -> Result<Offer> {
         let missing = || {
             let name = name.familiar();
             Error::NotFound(format!("manifest for {name} not found: manifest unknown: manifest unknown"))
         };
-        if let Some(digest) = &name.digest {
-            let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
-            let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
-            for tag in tags.ok_or_else(|| denied(name))? {
-                let image = self.world.hub.image(&repository, &tag).map_err(|error| hub_error(&error))?;
-                if image.digest == *digest {
-                    return Ok((name.to_string(), image));
-                }
+        if name.domain != HUB {
+            let origin = self.registry_of(name)?;
+            return self.offer(&origin, name)?.ok_or_else(missing);
+        }
+        if let Some(offer) = self.mirrored(name)? {
+            return Ok(offer);
+        }
+        if let Some(offer) = self.offer(&Self::hub_store(), name)? {
+            return Ok(offer);
+        }
+        let repository = hub_repository(name);
+        let Some(digest) = &name.digest else {
+            let tag = name.tag.as_deref().unwrap_or("latest");
+            return match self.world.hub.image(&repository, tag) {
+                Ok(image) => Ok(image.into()),
+                Err(HubError::NoRepository(_)) if self.tags_there(name).is_ok() => Err(missing()),
+                Err(HubError::NoRepository(_)) => Err(denied(name)),
+                Err(HubError::NoTag(..)) => Err(missing()),
+                Err(error) => Err(hub_error(&error)),
+            };
+        };
+        let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
+        let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
+        for tag in tags.ok_or_else(|| denied(name))? {
+            let image = self.world.hub.image(&repository, &tag).map_err(|error| hub_error(&error))?;
+            if image.digest == *digest {
+                return Ok(image.into());
             }
-            return Err(missing());
         }
-        let tag = name.tag.clone().unwrap_or_else(|| "latest".to_owned());
-        match self.world.hub.image(&repository, &tag) {
-            Ok(image) => Ok((tag, image)),
-            Err(HubError::NoRepository(_)) => Err(denied(name)),
-            Err(HubError::NoTag(..)) => Err(missing()),
-            Err(error) => Err(hub_error(&error)),
+        Err(missing())
+    }
+
+    /// What a mirror of the hub has under a name.
+    fn mirrored(&mut self, name: &Reference) -> Result<Option<Offer>> {
+        let now = crate::program::from_timespec(self.now());
+        for mirror in self.world.daemon.settings.mirrors.clone() {
+            let (scheme, host) = mirror.split_once("://").unwrap_or(("https", &mirror));
+            let host = host.trim_end_matches('/');
+            let why = match self.origin_by(host, scheme == "http")? {
+                Ok(origin) => match self.offer(&origin, name)? {
+                    Some(offer) => return Ok(Some(offer)),
+                    None => "manifest unknown: manifest unknown".to_owned(),
+                },
+                Err(why) => why,
+            };
+            let text = format!("Attempting next endpoint for pull after error: {why}");
+            self.world.daemon.logs(now, "info", &text);
         }
+        Ok(None)
     }
 }
 
 fn hub_repository(name: &Reference) -> String {
     name.path.strip_prefix("library/").unwrap_or(&name.path).to_owned()
-}
-
-/// Go's words for a host that does not answer: nothing listens on the lab's own addresses, no other address is connected, and
-/// no name is known.
-fn unreachable(host: &str, plain: bool) -> String {
-    let (bare, port) = host.rsplit_once(':').map_or((host, None), |(bare, port)| (bare, Some(port)));
-    let own = bare == "localhost" || bare.starts_with("127.");
-    let scheme = if plain || own { "http" } else { "https" };
-    let address = format!("{bare}:{}", port.unwrap_or(if scheme == "http" { "80" } else { "443" }));
-    let why = if own {
-        format!("dial tcp {address}: connect: connection refused")
-    } else if bare.parse::<std::net::IpAddr>().is_ok() {
-        format!("dial tcp {address}: connect: network is unreachable")
-    } else {
-        format!("dial tcp: lookup {bare}: no such host")
-    };
-    format!("Get \"{scheme}://{host}/v2/\": {why}")
 }
 
 fn denied(name: &Reference) -> Error {

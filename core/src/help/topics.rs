@@ -64,6 +64,12 @@ topics! {
     NoSuchTag = "no-such-tag" / 2;
     /// A registry cannot be reached: its host.
     NoRegistry = "no-registry" / 1;
+    /// A registry speaks plain HTTP, and the daemon does not trust it: its host.
+    PlainRegistry = "plain-registry" / 1;
+    /// Nothing listens at a registry's address: its host.
+    NoRegistryUp = "no-registry-up" / 1;
+    /// A registry of the lab's own has no such image: what was typed.
+    RegistryHasNot = "registry-has-not" / 1;
     /// An image's name has capital letters: the name in small ones.
     ImageNameCase = "image-name-case" / 1;
     /// An image's name is malformed: the name.

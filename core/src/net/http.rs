@@ -1,9 +1,9 @@
 //! Addresses of the web, and one request to one.
 
 use super::names::lookup;
-use super::reach::{Taker, Wire};
 use super::web::{self, Answer, Request};
 use crate::engine::Engine;
+use crate::engine::wire::{Taker, Wire};
 use crate::program::{Process, System};
 
 /// `http://host:port/path`.
@@ -79,13 +79,29 @@ pub(super) fn connect(
     }
 }
 
+/// What a client sends beside the address.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sending {
+    pub method: String,
+    pub agent: String,
+    /// Names with values.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Sending {
+    /// A request without a body.
+    pub(super) fn plain(method: &str, agent: &str) -> Self {
+        Self { method: method.to_owned(), agent: agent.to_owned(), ..Self::default() }
+    }
+}
+
 /// One request.
 pub(super) fn fetch(
     system: &mut System<'_>,
     process: &Process,
     url: &Url,
-    method: &str,
-    agent: &str,
+    sending: &Sending,
 ) -> Result<(String, Answer), Silence> {
     let (address, taker) = connect(system, process, &url.host, url.port)?;
     let broken = |error: crate::engine::Error| Silence::Broken(error.to_string());
@@ -94,7 +110,9 @@ pub(super) fn fetch(
     let Some(container) = engine.container(&id).map_err(broken)? else {
         return Err(Silence::Refused(address));
     };
-    let request = Request { method, path: &url.path, agent, client: &client };
+    let host = if url.port == 80 { url.host.clone() } else { format!("{}:{}", url.host, url.port) };
+    let Sending { method, agent, headers, body } = sending;
+    let request = Request { method, path: &url.path, agent, client: &client, host: &host, headers, body };
     match web::ask(&mut engine, &container, &request) {
         Some(answer) => Ok((address, answer)),
         None => Err(Silence::Reset(address)),

@@ -6,7 +6,6 @@
 mod clients;
 mod http;
 mod names;
-mod reach;
 mod web;
 
 pub use clients::programs;

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::reach::{Namespace, Wire};
 use crate::engine::networks::is_user_defined;
+use crate::engine::wire::{Namespace, Wire};
 use crate::kernel::fs;
 use crate::program::{Process, System};
 

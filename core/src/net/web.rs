@@ -4,6 +4,7 @@ use crate::engine::{Container, Engine};
 use crate::kernel::{Errno, Kernel, Task, Timespec, fs, path};
 use crate::oci::time;
 use crate::program::Stream;
+use crate::{distribution, engine};
 
 /// A server of the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +36,19 @@ pub(super) struct Request<'r> {
     pub path: &'r str,
     pub agent: &'r str,
     pub client: &'r str,
+    /// `localhost:5000`.
+    pub host: &'r str,
+    /// What else the client sends: names with values.
+    pub headers: &'r [(String, String)],
+    pub body: &'r [u8],
 }
 
 /// The ports on which a container listens: those of the server that is its own program. Who asks reads the server's
 /// configuration through the container's merged view.
 pub(super) fn ports(engine: &mut Engine<'_>, container: &Container) -> Vec<u16> {
+    if let Some(registry) = engine.served(container) {
+        return vec![registry.port];
+    }
     server(engine, container).map(|(server, _)| server.ports).unwrap_or_default()
 }
 
@@ -86,6 +95,9 @@ fn server(engine: &mut Engine<'_>, container: &Container) -> Option<(Server, Tas
 
 /// Asks the server in a container, and lets it write its access log, which is the container's output.
 pub(super) fn ask(engine: &mut Engine<'_>, container: &Container, request: &Request<'_>) -> Option<Answer> {
+    if let Some(registry) = engine.served(container) {
+        return Some(ask_registry(engine, container, &registry, request));
+    }
     let (server, inside) = server(engine, container)?;
     let now = engine.now();
     let answer = respond(engine.kernel, &inside, &server, request);
@@ -105,6 +117,27 @@ pub(super) fn ask(engine: &mut Engine<'_>, container: &Container, request: &Requ
     // A log that cannot be written is no reason to answer nothing.
     let _ = engine.log_append(container, &[(Stream::Stdout, line.into_bytes())]);
     Some(answer)
+}
+
+/// Asks the registry in a container, which writes its access log too.
+fn ask_registry(
+    engine: &mut Engine<'_>,
+    container: &Container,
+    registry: &distribution::Server,
+    request: &Request<'_>,
+) -> Answer {
+    let time = time::format(engine.now());
+    // An upload needs a name; nothing else takes one.
+    let id = if request.method == "POST" { engine.world.new_id() } else { String::new() };
+    let Request { method, path, agent, client, host, headers, body } = *request;
+    let asked = distribution::Request { method, path, host, headers, body };
+    let answer = registry.answer(engine.kernel, &asked, &distribution::Moment { id, time: time.clone() });
+    let (length, what) = (answer.body.len() as u64, format!("{method} {path}"));
+    let line = engine::access_line(client, &time, &what, answer.status, length, agent);
+    // A log that cannot be written is no reason to answer nothing.
+    let _ = engine.log_append(container, &[(Stream::Stdout, line.into_bytes())]);
+    let reason = answer.reason();
+    Answer { status: answer.status, reason, headers: answer.headers, body: answer.body }
 }
 
 fn respond(kernel: &mut dyn Kernel, inside: &Task, server: &Server, request: &Request<'_>) -> Answer {

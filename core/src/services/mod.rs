@@ -1,5 +1,6 @@
 //! The services inside the hub's images: what a container's main process does to its file system.
 
+mod registry;
 mod servers;
 mod serving;
 

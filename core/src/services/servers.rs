@@ -144,19 +144,6 @@ static PORTAINER: Server = Server {
     ..NONE
 };
 
-static REGISTRY: Server = Server {
-    version: "registry github.com/docker/distribution v2.8.3\n",
-    needs: &[(
-        "/etc/docker/registry/config.yml",
-        "configuration error: open /etc/docker/registry/config.yml: no such file or directory\n",
-    )],
-    dirs: &[("/var/lib/registry", 0o755)],
-    log: "level=info msg=\"redis not configured\" go.version=go1.20.8 version=2.8.3\n\
-          level=info msg=\"using inmemory blob descriptor cache\" go.version=go1.20.8 version=2.8.3\n\
-          level=info msg=\"listening on [::]:5000\" go.version=go1.20.8 version=2.8.3\n",
-    ..NONE
-};
-
 /// A language's runtime tells its version; it runs no code, and says so.
 static NODE: Server = Server { version: "v20.11.0\n", serves_if: "\0", ..NONE };
 static PYTHON: Server = Server { version: "Python 3.12.1\n", serves_if: "\0", ..NONE };
@@ -178,7 +165,7 @@ pub(super) fn programs() -> impl Iterator<Item = Program> {
         service("postgres", "the PostgreSQL server", |s, p| serve(&POSTGRES, s, p)),
         service("java", "runs Tomcat", |s, p| serve(&JAVA, s, p)),
         service("portainer", "the Portainer server", |s, p| serve(&PORTAINER, s, p)),
-        service("registry", "the registry's server", |s, p| serve(&REGISTRY, s, p)),
+        service("registry", "the registry's server", super::registry::main),
         service("node", "tells Node's version", |s, p| serve(&NODE, s, p)),
         service("python3", "tells Python's version", |s, p| serve(&PYTHON, s, p)),
         service("go", "tells Go's version", |s, p| serve(&GO, s, p)),

@@ -45,6 +45,13 @@ pub(super) const PULL: &[Row] = &[
     acts("quiet", "flags-image"),
 ];
 
+/// `docker push`.
+pub(super) const PUSH: &[Row] = &[
+    acts("all-tags", "registry"),
+    refused("disable-content-trust", "images are not signed here; the lab has no server that signs"),
+    acts("quiet", "registry"),
+];
+
 /// `docker rmi`.
 pub(super) const RMI: &[Row] = &[acts("force", "flags-image"), acts("no-prune", "flags-image")];
 

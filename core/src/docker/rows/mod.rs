@@ -51,7 +51,7 @@ pub(super) static ROWS: &[(&str, Rows)] = &[
     ("port", Rows::Of(&[])),
     ("ps", Rows::Of(container::PS)),
     ("pull", Rows::Of(image::PULL)),
-    ("push", Rows::Missing),
+    ("push", Rows::Of(image::PUSH)),
     ("rename", Rows::Of(&[])),
     ("restart", Rows::Of(process::RESTART)),
     ("rm", Rows::Of(container::RM)),

@@ -2,7 +2,7 @@
 
 use super::super::json::Json;
 use super::super::{Call, Failure, config};
-use crate::kernel::{ByteString, base64_encode};
+use crate::kernel::{ByteString, base64_decode, base64_encode};
 use crate::oci::Reference;
 use crate::program::{Flow, Terminal};
 
@@ -34,13 +34,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         )));
     };
     let server = call.arg(0);
+    let key = if is_hub(&server) { HUB.to_owned() } else { host_of(&server).to_owned() };
     if !is_hub(&server) {
         // The reference only carries the host to the engine.
         let host = host_of(&server);
         let name = Reference::parse(&format!("{host}/x")).map_err(|error| Failure::new(error.to_string()))?;
         call.engine()?.reach(&name)?;
     }
-    if password.chars().count() < LETTERS {
+    if is_hub(&server) && password.chars().count() < LETTERS {
         return Err(Failure::new(
             "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": unauthorized: incorrect username or \
              password\nLayerlab: the lab's hub takes any name, with a password of six letters or more; never a real one",
@@ -48,14 +49,18 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let auth = base64_encode(format!("{user}:{password}").as_bytes());
     let file = change(call, |auths| {
-        auths.retain(|(server, _)| server != HUB);
-        auths.push((HUB.to_owned(), Json::object([("auth", Json::Text(auth))])));
+        auths.retain(|(server, _)| *server != key);
+        auths.push((key, Json::object([("auth", Json::Text(auth))])));
     })?;
     call.complain(&format!(
         "WARNING! Your password will be stored unencrypted in {file}.\nConfigure a credential helper to remove this warning. \
          See\nhttps://docs.docker.com/engine/reference/commandline/login/#credentials-store\n"
     ));
-    call.complain("Layerlab: the lab's hub has no accounts: any name does, and nothing leaves the lab");
+    call.complain(if is_hub(&server) {
+        "Layerlab: the lab's hub has no accounts: any name does, and nothing leaves the lab"
+    } else {
+        "Layerlab: this registry asks nobody for a password: any name does"
+    });
     call.line("Login Succeeded");
     Ok(Flow::OK)
 }
@@ -72,6 +77,15 @@ pub(crate) fn logout(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         change(call, |auths| auths.retain(|(name, _)| *name != server))?;
     }
     Ok(Flow::OK)
+}
+
+/// Who is logged in at the hub.
+pub(super) fn user(call: &mut Call<'_, '_>) -> Option<String> {
+    let config = call.config();
+    let entry = config.get("auths").and_then(|auths| auths.get(HUB)).and_then(|entry| entry.get("auth"));
+    let Some(Json::Text(auth)) = entry else { return None };
+    let plain = String::from_utf8(base64_decode(auth)?).ok()?;
+    plain.split_once(':').map(|(user, _)| user.to_owned())
 }
 
 fn is_hub(server: &str) -> bool {

@@ -107,7 +107,7 @@ pub(crate) fn no_contexts(_: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 
 pub(crate) fn no_manifests(_: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     Err(Failure::new(
-        "Layerlab: the lab does not have manifest lists yet; `docker image inspect` shows what an image is made of",
+        "Layerlab: the lab does not have manifest lists yet; `docker manifest inspect NAME` shows a manifest",
     ))
 }
 

@@ -19,6 +19,7 @@ pub(super) mod load;
 pub(super) mod login;
 pub(super) mod logs;
 pub(super) mod management;
+pub(super) mod manifest;
 pub(super) mod network;
 mod network_flags;
 pub(super) mod other;

@@ -1,6 +1,8 @@
-//! `docker push`: what Docker says until a registry answers. The lab's hub takes no images.
+//! `docker push` (oracle: push-*).
 
 use super::super::{Call, Failure};
+use super::login;
+use crate::engine::{Error, Pushed};
 use crate::oci::Reference;
 use crate::program::Flow;
 
@@ -12,28 +14,43 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if all && !name.is_name_only() {
         return Err(Failure::new("tag can't be used with --all-tags/-a"));
     }
+    if name.digest.is_some() {
+        return Err(Failure::new("cannot push a digest reference"));
+    }
     if !all && name.is_name_only() && !quiet {
         call.line("Using default tag: latest");
     }
     if !quiet {
         call.line(&format!("The push refers to repository [{}/{}]", name.domain, name.path));
     }
-    let wanted = if all { name.clone() } else { name.clone().or_latest() };
-    let mut engine = call.engine()?;
-    let found = engine.references()?.into_iter().find(|(known, _)| {
-        *known == wanted || all && known.tag.is_some() && known.familiar_name() == name.familiar_name()
-    });
-    let Some((_, id)) = found else {
-        let tag = if all { String::new() } else { format!(" with the tag: {}", name.familiar_name()) };
-        return Err(Failure::new(format!("An image does not exist locally{tag}")));
-    };
-    engine.reach(&name).map_err(|error| Failure::new(error.to_string()))?;
-    let layers = engine.image(&id)?.map(|image| image.config.rootfs.diff_ids).unwrap_or_default();
-    for layer in layers.iter().rev().filter(|_| !quiet) {
-        call.line(&format!("{}: Preparing", layer.short()));
+    let wanted = if all { name.clone() } else { name.or_latest() };
+    let user = login::user(call);
+    let mut lines = Vec::new();
+    let pushed = call.engine()?.push(&wanted, all, &user, &mut |event| lines.push(event));
+    for line in lines.iter().filter(|_| !quiet) {
+        call.line(&match line {
+            Pushed::Layer(diff_id, what) => format!("{}: {what}", diff_id.short()),
+            Pushed::Tag(tag, digest, size) => format!("{tag}: digest: {digest} size: {size}"),
+        });
     }
-    Err(Failure::new(
-        "denied: requested access to the resource is denied\nLayerlab: the lab's hub takes no images; docker save writes one to \
-         a file",
-    ))
+    match pushed {
+        Ok(()) => {
+            if quiet {
+                call.line(&wanted.to_string());
+            }
+            Ok(Flow::OK)
+        }
+        // What goes wrong after the push began comes in the stream: the client adds no words of its own.
+        Err(Error::Failed(why)) if why.starts_with("denied:") => {
+            let who = match &user {
+                Some(user) => format!(
+                    "you are logged in as {user}; docker tag the image as {user}/NAME, then push that"
+                ),
+                None => "docker login -u NAME first, then push NAME/IMAGE; any name does at the lab's hub"
+                    .to_owned(),
+            };
+            Err(Failure::new(format!("{why}\nLayerlab: {who}")))
+        }
+        Err(error) => Err(Failure::new(error.to_string())),
+    }
 }

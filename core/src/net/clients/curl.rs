@@ -1,9 +1,9 @@
 //! `curl`: one request, its answer on standard output.
 
 use super::super::BEYOND;
-use super::super::http::{Silence, Url, fetch};
+use super::super::http::{Sending, Silence, Url, fetch};
 use super::super::web::Answer;
-use crate::kernel::{fs, path};
+use crate::kernel::{base64_encode, fs, path};
 use crate::options::{Known, Options};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -21,6 +21,13 @@ const KNOWN: &[Known] = &[
     (&["-o", "--output"], true),
     (&["-X", "--request"], true),
     (&["-A", "--user-agent"], true),
+    (&["-H", "--header"], true),
+    (&["-d", "--data", "--data-ascii"], true),
+    (&["--data-binary"], true),
+    (&["--data-raw"], true),
+    (&["-T", "--upload-file"], true),
+    (&["-u", "--user"], true),
+    (&["-r", "--range"], true),
     (&["-m", "--max-time"], true),
     (&["-w", "--write-out"], true),
     (&["--connect-timeout"], true),
@@ -40,7 +47,7 @@ fn curl(system: &mut System<'_>, process: &mut Process) -> Flow {
                 system,
                 format!(
                     "curl: option {name}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n\
-                     Layerlab: the lab's curl takes -s -S -f -I -i -L -O -o -X -A -m -w\n"
+                     Layerlab: the lab's curl takes -s -S -f -I -i -L -O -o -X -A -H -d -T -u -r -m -w\n"
                 ),
             );
             return Flow::Exit(2);
@@ -82,10 +89,15 @@ fn one(system: &mut System<'_>, process: &mut Process, options: &Options, text: 
             return 3;
         }
     };
-    let method = options.value("-X").unwrap_or(if options.has("-I") { "HEAD" } else { "GET" }).to_owned();
-    let agent = options.value("-A").unwrap_or(AGENT).to_owned();
+    let sending = match sending(system, process, options) {
+        Ok(sending) => sending,
+        Err((status, why)) => {
+            say(system, process, &why);
+            return status;
+        }
+    };
     for _ in 0..MOST_REDIRECTS {
-        let answer = match fetch(system, process, &url, &method, &agent) {
+        let answer = match fetch(system, process, &url, &sending) {
             Ok((_, answer)) if url.secure => {
                 let _ = answer;
                 say(system, process, "(35) OpenSSL: the server does not speak TLS");
@@ -96,13 +108,86 @@ fn one(system: &mut System<'_>, process: &mut Process, options: &Options, text: 
         };
         let target = answer.headers.iter().find(|(name, _)| *name == "Location").map(|(_, to)| to.clone());
         if let Some(to) = target.filter(|_| options.has("-L")) {
-            url.path = to;
+            match Url::parse(&to) {
+                Ok(other) if to.contains("://") => url = other,
+                _ => url.path = to,
+            }
             continue;
         }
         return show(system, process, options, &url, &answer);
     }
     say(system, process, "(47) Maximum (50) redirects followed");
     47
+}
+
+/// The method, the headers and the body that the options make.
+fn sending(
+    system: &mut System<'_>,
+    process: &mut Process,
+    options: &Options,
+) -> Result<Sending, (u8, String)> {
+    let mut body: Option<Vec<u8>> = None;
+    for name in ["-d", "--data-binary", "--data-raw"] {
+        for value in options.values(name) {
+            let mut piece = match value.strip_prefix('@').filter(|_| name != "--data-raw") {
+                Some(file) => file_or_input(system, process, file)?,
+                None => value.as_bytes().to_vec(),
+            };
+            if name == "-d" && value.starts_with('@') {
+                piece.retain(|byte| !matches!(byte, b'\r' | b'\n'));
+            }
+            match &mut body {
+                Some(body) => {
+                    body.push(b'&');
+                    body.append(&mut piece);
+                }
+                None => body = Some(piece),
+            }
+        }
+    }
+    let mut headers: Vec<(String, String)> = options
+        .values("-H")
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect();
+    let given = |headers: &[(String, String)], wanted: &str| {
+        headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+    };
+    let mut method = if options.has("-I") { "HEAD" } else { "GET" };
+    if body.is_some() {
+        method = "POST";
+        if !given(&headers, "Content-Type") {
+            headers.push(("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+        }
+    }
+    if let Some(file) = options.value("-T") {
+        method = "PUT";
+        body = Some(file_or_input(system, process, file)?);
+    }
+    if let Some(user) = options.value("-u") {
+        headers.push(("Authorization".to_owned(), format!("Basic {}", base64_encode(user.as_bytes()))));
+    }
+    if let Some(range) = options.value("-r") {
+        headers.push(("Range".to_owned(), format!("bytes={range}")));
+    }
+    // A header without a value is one that is not sent.
+    headers.retain(|(_, value)| !value.is_empty());
+    let method = options.value("-X").unwrap_or(method).to_owned();
+    let agent = options.value("-A").unwrap_or(AGENT).to_owned();
+    Ok(Sending { method, agent, headers, body: body.unwrap_or_default() })
+}
+
+fn file_or_input(
+    system: &mut System<'_>,
+    process: &mut Process,
+    file: &str,
+) -> Result<Vec<u8>, (u8, String)> {
+    if file == "-" {
+        return Ok(process.stdin.read_to_end(system).unwrap_or_default());
+    }
+    let at = path::join(&process.task.cwd, file.as_bytes());
+    let read = fs::read(system.kernel, &process.task.clone(), &at);
+    read.map(|bytes| bytes.to_vec()).map_err(|_| (26, format!("(26) Failed to open {file}")))
 }
 
 fn show(system: &mut System<'_>, process: &mut Process, options: &Options, url: &Url, answer: &Answer) -> u8 {

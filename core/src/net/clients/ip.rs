@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::super::reach::{Namespace, Wire};
 use crate::engine::networks::{Network, Subnet};
+use crate::engine::wire::{Namespace, Wire};
 use crate::engine::{Container, EndpointSettings, Engine};
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::super::BEYOND;
 use super::super::names::lookup;
-use super::super::reach::{Way, Wire};
 use crate::engine::Engine;
+use crate::engine::wire::{Way, Wire};
 use crate::options::{Known, Options};
 use crate::program::{Flavour, Flow, Process, Program, Scope, System};
 

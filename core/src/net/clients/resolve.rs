@@ -2,8 +2,8 @@
 
 use super::super::BEYOND;
 use super::super::names::{in_networks, lookup};
-use super::super::reach::Wire;
 use crate::engine::Engine;
+use crate::engine::wire::Wire;
 use crate::kernel::{ByteString, fs};
 use crate::program::{Flow, Process, Program, Scope, System};
 

@@ -1,7 +1,7 @@
 //! `wget`: one request, its answer in a file.
 
 use super::super::BEYOND;
-use super::super::http::{Silence, Url, fetch};
+use super::super::http::{Sending, Silence, Url, fetch};
 use crate::kernel::{fs, path};
 use crate::options::{Known, Options};
 use crate::program::{Flavour, Flow, Process, Program, Scope, System};
@@ -57,12 +57,13 @@ fn one(system: &mut System<'_>, process: &mut Process, options: &Options, text: 
     };
     let agent = options.value("-U").unwrap_or(if busybox { "Wget" } else { "Wget/1.21.3" }).to_owned();
     let method = if options.has("--spider") { "HEAD" } else { "GET" };
-    let mut answered = fetch(system, process, &url, method, &agent);
+    let sending = Sending::plain(method, &agent);
+    let mut answered = fetch(system, process, &url, &sending);
     if let Ok((_, answer)) = &answered
         && let Some((_, to)) = answer.headers.iter().find(|(name, _)| *name == "Location")
     {
         url.path.clone_from(to);
-        answered = fetch(system, process, &url, method, &agent);
+        answered = fetch(system, process, &url, &sending);
     }
     let (address, answer) = match answered {
         Ok(answered) => answered,

@@ -53,6 +53,7 @@ fn each_mistake_gets_its_advice() {
         ("docker run debain", PullDenied, &["debain", "debian"]),
         ("docker pull nginx:99", NoSuchTag, &["nginx"]),
         ("docker pull ghcr.io/a/b", NoRegistry, &["ghcr.io"]),
+        ("docker pull localhost:5000/b", NoRegistryUp, &["localhost:5000"]),
         ("docker run Nginx", ImageNameCase, &["nginx"]),
         ("docker pull nginx::1", ImageNameBad, &["nginx::1"]),
         ("docker rmi nginx", ImageUsedByRunning, &["nginx", "disk"]),

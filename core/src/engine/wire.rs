@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use crate::engine::networks::{HOST, Network, Subnet};
-use crate::engine::{Container, Engine, Result};
+use super::error::Result;
+use super::networks::{HOST, Network, Subnet};
+use super::{Container, Engine};
 use crate::program::Place;
 
 /// A network namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Namespace {
+pub(crate) enum Namespace {
     /// The lab's host, and containers of `--network host`.
     Host,
     /// A container's, by its id; others may share it.
@@ -17,7 +18,7 @@ pub(super) enum Namespace {
 
 /// What an address leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// A namespace, seen from this address there.
     To(Namespace, IpAddr),
     /// It belongs to a network of the lab, and nobody has it, or no way leads there.
@@ -28,7 +29,7 @@ pub(super) enum Way {
 
 /// Who takes a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Taker {
+pub(crate) enum Taker {
     /// A container that listens, with the port there and the address that it sees as its client.
     Container { id: String, port: u16, client: String },
     /// Docker's proxy takes it, and behind it nobody listens.
@@ -42,7 +43,7 @@ pub(super) enum Taker {
 }
 
 /// The networks and containers of this moment.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     networks: Vec<Network>,
     /// Those that are up, each with its namespace.
     up: Vec<(Container, Namespace)>,
@@ -50,7 +51,7 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Looks at the lab.
-    pub(super) fn of(engine: &mut Engine<'_>) -> Result<Self> {
+    pub(crate) fn of(engine: &mut Engine<'_>) -> Result<Self> {
         let networks = engine.networks()?;
         let mut up = Vec::new();
         for container in engine.containers()? {
@@ -63,7 +64,7 @@ impl Wire {
     }
 
     /// Where a process is.
-    pub(super) fn place(&self, place: &Place) -> Namespace {
+    pub(crate) fn place(&self, place: &Place) -> Namespace {
         match place {
             Place::Host => Namespace::Host,
             Place::Container(id) => self
@@ -75,23 +76,23 @@ impl Wire {
     }
 
     /// The container that a namespace was made for.
-    pub(super) fn owner(&self, space: &Namespace) -> Option<&Container> {
+    pub(crate) fn owner(&self, space: &Namespace) -> Option<&Container> {
         let Namespace::Of(id) = space else { return None };
         self.up.iter().map(|(container, _)| container).find(|container| container.id == *id)
     }
 
     /// All networks.
-    pub(super) fn networks(&self) -> &[Network] {
+    pub(crate) fn networks(&self) -> &[Network] {
         &self.networks
     }
 
     /// The containers that are up.
-    pub(super) fn up(&self) -> impl Iterator<Item = &Container> {
+    pub(crate) fn up(&self) -> impl Iterator<Item = &Container> {
         self.up.iter().map(|(container, _)| container)
     }
 
     /// Where an address leads from a namespace.
-    pub(super) fn way(&self, from: &Namespace, address: IpAddr) -> Way {
+    pub(crate) fn way(&self, from: &Namespace, address: IpAddr) -> Way {
         let from_host = *from == Namespace::Host;
         if address.is_loopback() || address.is_unspecified() {
             return Way::To(from.clone(), address);
@@ -116,7 +117,7 @@ impl Wire {
     }
 
     /// Who takes a connection to a port. `listens` says on which ports a container listens.
-    pub(super) fn connect(
+    pub(crate) fn connect(
         &self,
         from: &Namespace,
         address: IpAddr,

@@ -1,0 +1,333 @@
+//! `docker push` to the lab's hub and to its own registries (`distribution/push_v2.go`; oracle: push-*).
+
+use std::collections::BTreeMap;
+
+use flate2::Compression;
+use serde::Serialize;
+
+use super::Engine;
+use super::error::{Error, Named as _, Result};
+use super::known::Source;
+use super::remote::{HUB, HubUser, Origin};
+use super::stores::Image;
+use crate::distribution::Upload;
+use crate::kernel::{Errno, Kernel, OpenFlags};
+use crate::oci::blob::{FdSink, Sink};
+use crate::oci::manifest::media;
+use crate::oci::{Digest, Hasher, Reference, chain_ids, gzip, time};
+
+/// Layers that are sent at once (`max-concurrent-uploads`).
+const AT_ONCE: usize = 5;
+
+/// A line of progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// What becomes of a layer, by its diff id.
+    Layer(Digest, String),
+    /// A tag is there: its manifest's digest and size.
+    Tag(String, Digest, usize),
+}
+
+/// A blob of a manifest, in the order of Distribution's documents.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    media_type: &'static str,
+    size: u64,
+    digest: Digest,
+}
+
+/// A manifest, in the order of Distribution's documents.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Schema2 {
+    schema_version: u32,
+    media_type: &'static str,
+    config: Described,
+    layers: Vec<Described>,
+}
+
+/// A layer's tar on its way into an upload.
+struct Compressed {
+    gzip: gzip::Writer,
+    hash: Hasher,
+    file: FdSink,
+}
+
+impl Sink for Compressed {
+    fn write(&mut self, kernel: &mut dyn Kernel, data: &[u8]) -> std::result::Result<(), Errno> {
+        self.gzip.push(data);
+        let ready = std::mem::take(self.gzip.ready());
+        self.take(kernel, &ready)
+    }
+}
+
+impl Compressed {
+    fn take(&mut self, kernel: &mut dyn Kernel, ready: &[u8]) -> std::result::Result<(), Errno> {
+        if ready.is_empty() {
+            return Ok(());
+        }
+        self.hash.update(ready);
+        self.file.write(kernel, ready)
+    }
+}
+
+impl Engine<'_> {
+    /// Pushes the images that a name means: one tag, or with `all` every tag of the repository.
+    ///
+    /// # Errors
+    /// There is no such image here, nobody answers there, or the disk's.
+    pub fn push(
+        &mut self,
+        name: &Reference,
+        all: bool,
+        user: &HubUser,
+        progress: &mut dyn FnMut(Pushed),
+    ) -> Result<()> {
+        let local: Vec<(Reference, Digest)> =
+            self.references()?.into_iter().filter(|(known, _)| known.name() == name.name()).collect();
+        if local.is_empty() {
+            let what = format!("An image does not exist locally with the tag: {}", name.familiar_name());
+            return Err(Error::NotFound(what));
+        }
+        let origin = if name.domain == HUB {
+            Self::hub_store()
+        } else {
+            self.origin(&name.domain)?.map_err(Error::Failed)?
+        };
+        self.note_access(&origin, "GET /v2/", 200, 2);
+        let chosen: Vec<(Reference, Digest)> =
+            local.into_iter().filter(|(known, _)| known.tag.is_some() && (all || known == name)).collect();
+        if chosen.is_empty() {
+            return Err(Error::NotFound(format!("tag does not exist: {}", name.familiar())));
+        }
+        for (known, id) in chosen {
+            let gone = || Error::NotFound(format!("No such image: {id}"));
+            let image = self.image(&id)?.ok_or_else(gone)?;
+            self.push_tag(&known, &image, &origin, user, progress)?;
+        }
+        Ok(())
+    }
+
+    fn push_tag(
+        &mut self,
+        name: &Reference,
+        image: &Image,
+        origin: &Origin,
+        user: &HubUser,
+        progress: &mut dyn FnMut(Pushed),
+    ) -> Result<()> {
+        let diff_ids = &image.config.rootfs.diff_ids;
+        let chains = chain_ids(diff_ids);
+        // Topmost first; a layer that stands twice is sent once.
+        let mut order: Vec<usize> = Vec::new();
+        for at in (0..diff_ids.len()).rev() {
+            if !order.iter().any(|other| diff_ids[*other] == diff_ids[at]) {
+                order.push(at);
+            }
+        }
+        for at in &order {
+            progress(Pushed::Layer(diff_ids[*at], "Preparing".to_owned()));
+        }
+        for at in order.iter().skip(AT_ONCE) {
+            progress(Pushed::Layer(diff_ids[*at], "Waiting".to_owned()));
+        }
+        if name.domain == HUB && !may_push(name, user) {
+            return Err(Error::Failed("denied: requested access to the resource is denied".to_owned()));
+        }
+        let mut sent: BTreeMap<Digest, (Digest, u64)> = BTreeMap::new();
+        for at in order {
+            let diff_id = diff_ids[at];
+            let (digest, size, how) = self.push_layer(name, origin, &diff_id, &chains[at])?;
+            progress(Pushed::Layer(diff_id, how));
+            self.remember_source(&diff_id, &Source::new(digest, name.name()))?;
+            sent.insert(diff_id, (digest, size));
+        }
+        let config = self.put_blob(name, origin, &image.bytes)?;
+        let layers = diff_ids.iter().filter_map(|diff_id| sent.get(diff_id));
+        let manifest = Schema2 {
+            schema_version: 2,
+            media_type: media::DOCKER_MANIFEST,
+            config: Described {
+                media_type: media::DOCKER_CONFIG,
+                size: image.bytes.len() as u64,
+                digest: config,
+            },
+            layers: layers
+                .map(|(digest, size)| Described {
+                    media_type: media::DOCKER_LAYER_GZIP,
+                    size: *size,
+                    digest: *digest,
+                })
+                .collect(),
+        };
+        let bytes = indented(&manifest);
+        let tag = name.tag.clone().unwrap_or_default();
+        let stored = origin.store.put_manifest(self.kernel, &name.path, Some(&tag), &bytes);
+        let digest = stored.map_err(disk)?;
+        self.note_access(origin, &format!("PUT /v2/{}/manifests/{tag}", name.path), 201, 0);
+        progress(Pushed::Tag(tag, digest, bytes.len()));
+        self.tag(&name.with_digest(digest), &image.id)?;
+        Ok(())
+    }
+
+    /// Brings a layer there in the cheapest way: it is there, another repository there has it, or it is sent.
+    fn push_layer(
+        &mut self,
+        name: &Reference,
+        origin: &Origin,
+        diff_id: &Digest,
+        chain: &Digest,
+    ) -> Result<(Digest, u64, String)> {
+        let store = &origin.store;
+        let known = self.sources(diff_id)?;
+        let mut asked: Vec<Digest> = Vec::new();
+        for source in known.iter().rev() {
+            if asked.contains(&source.digest) {
+                continue;
+            }
+            asked.push(source.digest);
+            let size = store.blob_size(self.kernel, &name.path, &source.digest).map_err(disk)?;
+            let request = format!("HEAD /v2/{}/blobs/{}", name.path, source.digest);
+            self.note_access(origin, &request, if size.is_some() { 200 } else { 404 }, 157);
+            if let Some(size) = size {
+                return Ok((source.digest, size, "Layer already exists".to_owned()));
+            }
+        }
+        for source in mount_candidates(name, &known) {
+            let Some(from) = source.repository.strip_prefix(&format!("{}/", name.domain)) else { continue };
+            let from = from.to_owned();
+            let mut size = store.blob_size(self.kernel, &from, &source.digest).map_err(disk)?;
+            if size.is_some() {
+                store.link_blob(self.kernel, &name.path, &source.digest).map_err(disk)?;
+            } else if name.domain == HUB {
+                // The hub's own images have no files there: what the layer is made of is here.
+                size = Some(self.send_layer(name, origin, chain)?.1);
+            }
+            let status = if size.is_some() { 201 } else { 202 };
+            let (path, digest) = (&name.path, source.digest);
+            let request = format!("POST /v2/{path}/blobs/uploads/?from={from}&mount={digest}");
+            self.note_access(origin, &request, status, 0);
+            if let Some(size) = size {
+                return Ok((digest, size, format!("Mounted from {from}")));
+            }
+        }
+        let (digest, size) = self.send_layer(name, origin, chain)?;
+        for (method, status) in [("POST", 202), ("PATCH", 202), ("PUT", 201)] {
+            self.note_access(origin, &format!("{method} /v2/{}/blobs/uploads/", name.path), status, 0);
+        }
+        Ok((digest, size, "Pushed".to_owned()))
+    }
+
+    /// Compresses a layer's tar into a blob there.
+    fn send_layer(&mut self, name: &Reference, origin: &Origin, chain: &Digest) -> Result<(Digest, u64)> {
+        let (store, id) = (&origin.store, self.world.new_id());
+        let upload = Upload { repository: &name.path, id: &id[..32] };
+        let now = time::format(self.now());
+        store.begin(self.kernel, upload, &now).map_err(disk)?;
+        let path = store.upload_path(upload);
+        let opened = self.kernel.open(&store.task, path.as_bytes(), OpenFlags::WRONLY, 0);
+        let fd = opened.named("open", path.as_bytes())?;
+        let mut sink = Compressed {
+            gzip: gzip::Writer::new(Compression::default()),
+            hash: Hasher::new(),
+            file: FdSink::new(fd),
+        };
+        let packed = self.layer_tar(chain, &mut sink).map_err(|error| Error::Failed(error.to_string()));
+        let Compressed { gzip, mut hash, mut file } = sink;
+        let rest = gzip.finish();
+        hash.update(&rest);
+        let ended = packed.and_then(|()| file.write(self.kernel, &rest).named("write", path.as_bytes()));
+        self.kernel.close(fd).named("close", path.as_bytes())?;
+        if let Err(error) = ended {
+            store.cancel(self.kernel, upload).map_err(disk)?;
+            return Err(error);
+        }
+        let digest = hash.finish();
+        store.finish(self.kernel, upload, &digest).map_err(disk)?;
+        Ok((digest, file.at))
+    }
+
+    fn put_blob(&mut self, name: &Reference, origin: &Origin, bytes: &[u8]) -> Result<Digest> {
+        let digest = Digest::of(bytes);
+        let store = &origin.store;
+        let is_here = store.blob_size(self.kernel, &name.path, &digest).map_err(disk)?.is_some();
+        self.note_access(
+            origin,
+            &format!("HEAD /v2/{}/blobs/{digest}", name.path),
+            if is_here { 200 } else { 404 },
+            157,
+        );
+        if !is_here {
+            store.put_blob(self.kernel, &name.path, &digest, bytes).map_err(disk)?;
+            for (method, status) in [("POST", 202), ("PATCH", 202), ("PUT", 201)] {
+                self.note_access(origin, &format!("{method} /v2/{}/blobs/uploads/", name.path), status, 0);
+            }
+        }
+        Ok(digest)
+    }
+}
+
+/// At the lab's hub everybody has the repositories under their own name.
+fn may_push(name: &Reference, user: &HubUser) -> bool {
+    user.as_ref().is_some_and(|user| name.path.split_once('/').is_some_and(|(owner, _)| owner == user))
+}
+
+/// Other repositories of the same registry that had the layer: those whose names are most alike first, and among them the
+/// youngest (`sortV2MetadataByLikenessAndAge`).
+fn mount_candidates<'k>(name: &Reference, known: &'k [Source]) -> Vec<&'k Source> {
+    let (own, prefix) = (name.name(), format!("{}/", name.domain));
+    let alike = |source: &Source| {
+        let pairs = source.repository.split('/').zip(own.split('/'));
+        pairs.take_while(|(a, b)| a == b).count()
+    };
+    let mut found: Vec<&Source> = known
+        .iter()
+        .rev()
+        .filter(|source| source.repository.starts_with(&prefix) && source.repository != own)
+        .collect();
+    found.sort_by_key(|source| std::cmp::Reverse(alike(source)));
+    found
+}
+
+fn disk(errno: Errno) -> Error {
+    Error::Failed(super::go_text(errno))
+}
+
+/// As Go's `MarshalIndent` with three spaces writes it: its bytes are what the digest is of.
+fn indented(manifest: &Schema2) -> Vec<u8> {
+    let mut out = Vec::new();
+    let form = serde_json::ser::PrettyFormatter::with_indent(b"   ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut out, form);
+    manifest.serialize(&mut writer).expect("plain fields into a vector");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The manifest of a recorded push of one layer of 1067714 bytes has 528 bytes (push-empty-layers-image).
+    #[test]
+    fn a_manifest_is_as_long_as_dockers() {
+        let digest = Digest::of(b"");
+        let manifest = Schema2 {
+            schema_version: 2,
+            media_type: media::DOCKER_MANIFEST,
+            config: Described { media_type: media::DOCKER_CONFIG, size: 1000, digest },
+            layers: vec![Described { media_type: media::DOCKER_LAYER_GZIP, size: 1_067_714, digest }],
+        };
+        assert_eq!(indented(&manifest).len(), 528);
+    }
+
+    #[test]
+    fn likeness_and_age_choose_where_to_mount_from() {
+        let source = |repository: &str| Source::new(Digest::of(b""), repository.to_owned());
+        let known = ["l:5000/a", "l:5000/team/a", "l:5000/b", "docker.io/library/a", "l:5000/team/own"];
+        let known: Vec<Source> = known.into_iter().map(source).collect();
+        let name = Reference::parse("l:5000/team/own:1").unwrap();
+        let found: Vec<&str> =
+            mount_candidates(&name, &known).iter().map(|source| source.repository.as_str()).collect();
+        assert_eq!(found, ["l:5000/team/a", "l:5000/b", "l:5000/a"]);
+    }
+}
