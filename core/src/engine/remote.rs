@@ -103,7 +103,8 @@ impl Engine<'_> {
             }
             let is_entry = container.path == "/entrypoint.sh" && row.inner == 1;
             starting = starting.or_else(|| {
-                let last = container.args.last().filter(|last| last.ends_with(".yml") && is_entry)?;
+                let last =
+                    container.args.last().filter(|last| last.as_bytes().ends_with(b".yml") && is_entry)?;
                 Some(ByteString::from(last.as_str()))
             });
         }
