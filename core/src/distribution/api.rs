@@ -3,30 +3,10 @@
 use serde_json::json;
 
 use super::answer::{Answer, Code, Fault, Request, broken};
-use super::store::Store;
+use super::server::{Moment, Server};
 use super::{manifests, uploads};
 use crate::kernel::Kernel;
 use crate::oci::Digest;
-
-/// A registry that answers.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// Its directory.
-    pub store: Store,
-    /// Whether manifests and blobs can be deleted (`storage.delete.enabled`).
-    pub deletes: bool,
-    /// The port on which it listens.
-    pub port: u16,
-}
-
-/// What a request may need of its moment.
-#[derive(Debug, Clone)]
-pub struct Moment {
-    /// A name for a new upload.
-    pub id: String,
-    /// The time, RFC 3339.
-    pub time: String,
-}
 
 /// What a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]

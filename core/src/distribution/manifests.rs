@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::answer::{Answer, Code, Fault, Request, broken, refuse};
-use super::api::Server;
+use super::server::Server;
 use crate::kernel::Kernel;
 use crate::oci::manifest::{Document, media};
 use crate::oci::reference::is_tag;

@@ -8,6 +8,7 @@ mod answer;
 mod api;
 mod collect;
 mod manifests;
+mod server;
 mod settings;
 mod store;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod tests;
 mod uploads;
 
 pub use answer::{Answer, Request};
-pub use api::{Moment, Server};
 pub use collect::{Collect, collect};
+pub use server::{Moment, Server};
 pub use settings::Settings;
 pub use store::{Store, Upload};

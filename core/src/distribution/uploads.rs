@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::answer::{Answer, Code, Fault, Request, broken};
-use super::api::{Moment, Server};
+use super::server::{Moment, Server};
 use super::store::{Store, Upload};
 use crate::kernel::{Errno, Kernel, OpenFlags, base64_encode};
 use crate::oci::{Digest, Hasher};
