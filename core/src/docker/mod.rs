@@ -33,7 +33,7 @@ mod verb;
 mod verbs;
 mod when;
 
-pub use complete::complete;
+pub use complete::{Inside, Paths, complete, inside, opened, paths};
 pub use fate::{Fate, Row};
 pub use reference::{CommandRows, commands};
 

@@ -1,7 +1,7 @@
 //! Completion at the prompt: what could stand at the cursor.
 
 use super::machine::Machine;
-use crate::docker;
+use crate::docker::{self, Inside, Paths};
 use crate::kernel::{FileType, Task, fs, path};
 use crate::program::{Scope, System, Table};
 
@@ -25,8 +25,14 @@ pub(super) fn complete(
         ["docker", arguments @ ..] => {
             let mut system = System::new(machine.backend.kernel(), &mut machine.world, table);
             let mut found = docker::complete(&mut system, arguments, word);
-            if word.contains(['/', '.']) || found.is_empty() {
-                found.extend(paths(machine, &task, word));
+            match docker::paths(arguments, word) {
+                Paths::Host if word.contains(['/', '.']) || found.is_empty() => {
+                    found.extend(paths(machine, &task, word));
+                }
+                Paths::Container { name, mark, is_program } => {
+                    found.extend(contained(machine, table, &name, (mark, is_program), word));
+                }
+                Paths::Host | Paths::Unseen => {}
             }
             found
         }
@@ -43,6 +49,38 @@ fn programs(table: &Table, word: &str) -> Vec<String> {
         .filter(|program| program.name.starts_with(word))
         .map(|program| format!("{} ", program.name))
         .collect()
+}
+
+/// What could stand there in a container. What a look into it needs is done to a copy of the machine, where there can be
+/// one: a completion leaves nothing behind.
+fn contained(
+    machine: &mut Machine,
+    table: &Table,
+    name: &str,
+    (mark, is_program): (usize, bool),
+    word: &str,
+) -> Vec<String> {
+    let mut copy = machine.fork();
+    let is_copy = copy.is_some();
+    let machine = copy.as_mut().unwrap_or(machine);
+    let mut system = System::new(machine.backend.kernel(), &mut machine.world, table);
+    let (before, path) = word.split_at(mark);
+    let mut inside = docker::inside(&mut system, name);
+    if mark > 0 {
+        // `docker cp` sees a container that is not up, and starts at its root.
+        inside = inside.or_else(|| is_copy.then(|| docker::opened(&mut system, name)).flatten());
+        inside = inside.map(|inside| Inside { task: inside.task.at("/"), ..inside });
+    }
+    let Some(inside) = inside else { return Vec::new() };
+    if !is_program {
+        let found = paths(machine, &inside.task, path);
+        return found.into_iter().map(|path| format!("{before}{path}")).collect();
+    }
+    let in_dir = |dir: &String| {
+        let found = paths(machine, &inside.task, &format!("{dir}/{word}"));
+        found.into_iter().filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned())).collect::<Vec<_>>()
+    };
+    inside.programs.iter().flat_map(in_dir).filter(|name| !name.is_empty()).collect()
 }
 
 fn paths(machine: &mut Machine, task: &Task, word: &str) -> Vec<String> {

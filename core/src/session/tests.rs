@@ -151,3 +151,45 @@ fn the_cursor_s_word_is_completed() {
     assert!(words("docker run ngi").contains(&"nginx:latest ".to_owned()));
     assert_eq!(words("ls /etc/host"), ["/etc/hostname ", "/etc/hosts "]);
 }
+
+#[test]
+fn a_container_s_paths_are_completed() {
+    let mut s = session();
+    run(&mut s, "docker run -d --name web1 nginx; docker create --name idle busybox; mkdir /root/hostdir");
+    run(&mut s, "docker exec -w /usr/share web1 sh -c 'mkdir -p /data/one; touch /data/only'");
+    let before = ask(&mut s, Request::Save);
+    let mut words = |line: &str| {
+        let request = Request::Complete { line: line.into(), cursor: line.len() };
+        match &ask(&mut s, request)[0] {
+            Event::Completions { words, start } => (*start, words.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (line, start, found) in [
+        ("docker exec web1 ls /data/o", 20, vec!["/data/one/ ", "/data/only "]),
+        ("docker exec -it -w /tmp web1 cat /data/onl", 33, vec!["/data/only "]),
+        ("docker container exec web1 ls data/onl", 30, vec!["data/only "]),
+        ("docker cp web1:/data/o", 10, vec!["web1:/data/one/ ", "web1:/data/only "]),
+        ("docker cp web1:data/onl", 10, vec!["web1:data/only "]),
+        ("docker cp idle:/bin/busyb", 10, vec!["idle:/bin/busybox "]),
+        ("docker cp id", 10, vec!["idle:"]),
+        ("docker cp hostd", 10, vec!["hostdir/ "]),
+        ("docker exec web1 ngin", 17, vec!["nginx "]),
+        // A container that is not up runs nothing, and an image shows nothing.
+        ("docker exec idle ls /b", 20, vec![]),
+        ("docker run nginx ls /e", 20, vec![]),
+        ("docker exec web1 ls -", 20, vec![]),
+    ] {
+        let found: Vec<String> = found.into_iter().map(|word| word.replace("/ ", "/")).collect();
+        assert_eq!(words(line), (start, found), "{line}");
+    }
+    assert_eq!(ask(&mut s, Request::Save), before);
+    let id = |s: &mut Session| run(s, "docker create busybox");
+    let mut other = session();
+    run(
+        &mut other,
+        "docker run -d --name web1 nginx; docker create --name idle busybox; mkdir /root/hostdir",
+    );
+    run(&mut other, "docker exec -w /usr/share web1 sh -c 'mkdir -p /data/one; touch /data/only'");
+    assert_eq!(id(&mut s).0, id(&mut other).0, "a completion takes no name away");
+}
