@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::{Class, Layers, Opaque};
+use super::{BadRedirect, Class, Layers, Opaque};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Kernel, Result, Task, path};
 
 /// The directories of a stack, by the numbers that the look-up uses: 0 is the upper one, 1 the topmost lower.
@@ -83,6 +83,15 @@ impl Layers for Directories<'_> {
 
     fn redirect(&mut self, _layer: usize, dir: &ByteString) -> Result<Option<ByteString>> {
         self.own(dir, b"redirect")
+    }
+
+    /// Linux's errors. (What the mount's options say of redirects is not known here.)
+    fn cannot_follow(&self, why: BadRedirect) -> Result<()> {
+        Err(match why {
+            BadRedirect::NotFollowed => Errno::EPERM,
+            BadRedirect::Malformed => Errno::EINVAL,
+            BadRedirect::NoName => Errno::EACCES,
+        })
     }
 
     fn root(&mut self, layer: usize) -> ByteString {

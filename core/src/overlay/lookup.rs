@@ -1,236 +1,285 @@
-//! The decision rule: a name in a merged directory (`ovl_lookup` in `fs/overlayfs/namei.c`).
+//! Which parts of which layers a name of a merged directory stands for.
+//!
+//! The rules are in `docs/design/rules-overlay-lookup.md`; comments give their numbers.
 
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::{Class, Layers, Opaque, Saw, Step, Steps, Then};
+use super::{BadRedirect, Class, Layers, Opaque, Saw, Step, Steps, Then};
 
-/// A directory (or the origin of a file) in a lower layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something that a lower layer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lower<N> {
-    /// The layer, from 1.
+    /// The layer; 1 is the topmost lower one.
     pub layer: usize,
-    /// What is there.
+    /// The object in it.
     pub node: N,
 }
 
-/// The lower parts of a name, topmost first: mostly a few.
+/// What the lower layers have of one thing, topmost first.
 pub type Parts<N> = SmallVec<[Lower<N>; 2]>;
 
-/// What a name is found to be.
+/// What a name was found to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup<N> {
-    /// In the upper layer.
+    /// What the upper layer has.
     pub upper: Option<N>,
-    /// In lower layers, topmost first: several for a merged directory, at most one for anything else, and none for
-    /// what is in the upper layer and is no directory.
+    /// What the lower layers have, topmost first: several parts of a directory, or one thing of another kind that no
+    /// layer above it has.
     pub lower: Parts<N>,
     /// Whether it is a directory.
     pub dir: bool,
-    /// The upper layer said that nothing below counts: a whiteout, or `opaque=y`.
+    /// Whether the upper layer ended the search: with a whiteout, an opaque directory, or anything but a directory.
     pub opaque: bool,
-    /// One of the lower directories may hold whiteouts in the form of attributes.
+    /// The lower layers whose part says that it may hold whiteouts in the form of attributes (rule 8).
     pub xwhiteouts: Vec<usize>,
 }
 
 impl<N> Lookup<N> {
-    /// Whether there is such a name.
+    /// Returns whether there is anything of this name.
     pub fn found(&self) -> bool {
         self.upper.is_some() || !self.lower.is_empty()
     }
 }
 
-/// The directory in which a name is looked up: its parts in the layers.
+/// The parts of the directory in which a name is looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a, N> {
-    /// In the upper layer.
+    /// Its part in the upper layer.
     pub upper: Option<&'a N>,
-    /// In the lower layers, topmost first.
+    /// Its parts in the lower layers, topmost first.
     pub lower: &'a [Lower<N>],
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "they are the fields of struct ovl_lookup_data")]
-struct Search<'s, S> {
-    /// What to look for: a name, or a path from each layer's root after an absolute redirect.
-    name: Cow<'s, [u8]>,
-    is_dir: bool,
-    stop: bool,
-    opaque: bool,
-    redirect: bool,
-    xwhiteouts: Vec<usize>,
-    steps: &'s mut S,
+/// Where a layer is asked.
+enum Route<'n> {
+    /// In its part of the directory that the name is in.
+    Beside(Cow<'n, [u8]>),
+    /// From its root, along this absolute path: an absolute redirect was met (rule 11).
+    FromRoot(Vec<u8>),
 }
 
-/// Looks a name up, layer by layer, from the top.
+impl Route<'_> {
+    /// Returns the names on the way.
+    fn names(&self) -> SmallVec<[&[u8]; 4]> {
+        match self {
+            Self::Beside(name) => SmallVec::from_slice(&[&**name]),
+            Self::FromRoot(path) => path.split(|byte| *byte == b'/').skip(1).collect(),
+        }
+    }
+}
+
+/// What one layer has to say about the layers below it.
+enum Onward<'n> {
+    /// They are asked in the same way.
+    Same,
+    /// They are asked for another name or path, because of a redirect.
+    Elsewhere(Route<'n>),
+    /// They are not asked.
+    End,
+}
+
+/// A search under way.
+struct Search<'a, L: Layers, S> {
+    layers: &'a mut L,
+    steps: &'a mut S,
+    found: Lookup<L::Node>,
+}
+
+/// Looks a name up in a directory, from the topmost layer down.
 ///
-/// 1. A whiteout ends it: the name is not there, or its lower part is not ("whiteouts and opaque directories").
-/// 2. Something that is no directory ends it too; it counts only if no directory was found above it.
-/// 3. A directory merges with the directories of its name below, until one says `opaque=y` ("merged directories").
-/// 4. A directory with a redirect goes on under that name ("redirect_dir"): followed even where making them is off.
-#[expect(clippy::needless_pass_by_value, reason = "it is two references")]
-pub fn lookup<'s, L: Layers, S: Steps>(
+/// # Errors
+/// What the layers say where they cannot be read, or where a redirect is not to be followed.
+pub fn lookup<L: Layers, S: Steps>(
     layers: &mut L,
     ground: Ground<'_, L::Node>,
-    name: &'s [u8],
-    steps: &'s mut S,
+    name: &[u8],
+    steps: &mut S,
 ) -> Result<Lookup<L::Node>, L::Error> {
-    let mut search = Search {
-        name: Cow::Borrowed(name),
-        is_dir: false,
-        stop: false,
-        opaque: false,
-        redirect: false,
-        xwhiteouts: Vec::new(),
-        steps,
-    };
-    let mut upper = None;
-    if let Some(dir) = ground.upper {
-        upper = search.layer(layers, 0, dir, true, false)?;
-    }
-    let opaque = search.opaque;
-    let mut from_roots = search.redirect && search.name.starts_with(b"/");
-    let mut lower = Parts::new();
-    let lowest = layers.lowest();
-    let mut at = 0;
-    while !search.stop {
-        let (layer, dir) = if from_roots {
-            if at >= lowest {
+    let found =
+        Lookup { upper: None, lower: Parts::new(), dir: false, opaque: false, xwhiteouts: Vec::new() };
+    let mut search = Search { layers, steps, found };
+    let mut route = Route::Beside(Cow::Borrowed(name));
+    let mut unasked = ground.lower;
+    let mut next = ground.upper.map(|node| (0, node.clone()));
+    let mut last = 0;
+    loop {
+        let place = next.take().or_else(|| match &route {
+            Route::Beside(_) => {
+                let (part, rest) = unasked.split_first()?;
+                unasked = rest;
+                Some((part.layer, part.node.clone()))
+            }
+            Route::FromRoot(_) if last < search.layers.lowest() => {
+                Some((last + 1, search.layers.root(last + 1)))
+            }
+            Route::FromRoot(_) => None,
+        });
+        let Some((layer, start)) = place else { break };
+        last = layer;
+        match search.ask(layer, start, &route)? {
+            Onward::Same => {}
+            Onward::End => break,
+            // Rule 13: where redirects are not followed, the directory cannot be used if a part of it might be below.
+            Onward::Elsewhere(_) if !search.layers.follows() => {
+                if !unasked.is_empty() {
+                    search.layers.cannot_follow(BadRedirect::NotFollowed)?;
+                }
                 break;
             }
-            (at + 1, layers.root(at + 1))
-        } else {
-            let Some(part) = ground.lower.get(at) else { break };
-            (part.layer, part.node.clone())
-        };
-        at += 1;
-        let Some(node) = search.layer(layers, layer, &dir, false, layer == lowest)? else { continue };
-        if search.redirect {
-            layers.may_follow()?;
-        }
-        lower.push(Lower { layer, node });
-        if search.redirect && !from_roots && search.name.starts_with(b"/") {
-            from_roots = true;
-            at = layer;
+            Onward::Elsewhere(to) => route = to,
         }
     }
-    let xwhiteouts = std::mem::take(&mut search.xwhiteouts);
-    Ok(Lookup { upper, lower, dir: search.is_dir, opaque, xwhiteouts })
+    Ok(search.found)
 }
 
-impl<S: Steps> Search<'_, S> {
-    /// `ovl_lookup_layer`: one name, or a path of them after an absolute redirect.
-    fn layer<L: Layers>(
-        &mut self,
-        layers: &mut L,
-        layer: usize,
-        dir: &L::Node,
-        upper: bool,
-        last: bool,
-    ) -> Result<Option<L::Node>, L::Error> {
-        if !self.name.starts_with(b"/") {
-            let name = self.name.clone();
-            return self.single(layers, layer, dir, &name, (0, &[]), upper, last);
-        }
-        let mut base = dir.clone();
-        let mut done = 1;
-        loop {
-            let rest = self.name[done.min(self.name.len())..].to_vec();
-            if rest.is_empty() {
-                return Ok(Some(base));
+impl<L: Layers, S: Steps> Search<'_, L, S> {
+    /// Asks one layer: walks the route from `start`, and takes in what it leads to.
+    fn ask(&mut self, layer: usize, start: L::Node, route: &Route<'_>) -> Result<Onward<'static>, L::Error> {
+        let names = route.names();
+        let redirected = matches!(route, Route::FromRoot(_) | Route::Beside(Cow::Owned(_)));
+        // Nothing can be below the lowest layer: neither a redirect of it nor its `x` means anything (rules 8, 9).
+        let has_below = layer < self.layers.lowest();
+        let mut at = start;
+        let mut end = false;
+        let mut rewritten = Rewritten::new(route);
+        for (index, name) in names.iter().enumerate() {
+            let is_last = index + 1 == names.len();
+            if redirected && matches!(*name, b"" | b"." | b"..") {
+                self.layers.cannot_follow(BadRedirect::NoName)?;
+                return Ok(Onward::End);
             }
-            let end = rest.iter().position(|b| *b == b'/').unwrap_or(rest.len());
-            let post = rest[end..].to_vec();
-            let Some(node) = self.single(layers, layer, &base, &rest[..end], (done, &post), upper, last)?
-            else {
-                return Ok(None);
+            let Some((node, class)) = self.layers.find(layer, &at, name)? else {
+                // Rule 1; and rule 12, the rest of the path may be in a layer below.
+                self.step(layer, name, Saw::Nothing, end);
+                rewritten.plain(&names[index..]);
+                break;
             };
-            if post.is_empty() {
-                return Ok(Some(node));
-            }
-            // A redirect on the way may have made the path longer or shorter before what is left of it.
-            done = self.name.len() - (post.len() - 1);
-            base = node;
-        }
-    }
-
-    /// `ovl_lookup_single`: `place` is the length before this element, and what stands after it.
-    #[expect(clippy::too_many_arguments, reason = "one step of a search, whose state is self")]
-    fn single<L: Layers>(
-        &mut self,
-        layers: &mut L,
-        layer: usize,
-        dir: &L::Node,
-        name: &[u8],
-        place: (usize, &[u8]),
-        upper: bool,
-        last: bool,
-    ) -> Result<Option<L::Node>, L::Error> {
-        let whole = place.1.is_empty();
-        let Some((node, class)) = layers.find(layer, dir, name)? else {
-            self.saw(layer, Saw::Nothing, Then::Continue);
-            return Ok(None);
-        };
-        match class {
-            Class::Whiteout => {
-                self.stop = true;
-                self.opaque = true;
-                self.saw(layer, Saw::Whiteout, Then::Stop);
-                return Ok(None);
-            }
-            Class::Other => {
-                self.stop = true;
-                if self.is_dir || !whole {
-                    self.saw(layer, Saw::Shadowed, Then::Stop);
-                    return Ok(None);
+            match class {
+                Class::Whiteout => {
+                    self.step(layer, name, Saw::Whiteout, true);
+                    self.found.opaque |= layer == 0;
+                    return Ok(Onward::End);
                 }
-                self.saw(layer, Saw::Other, Then::Stop);
-                return Ok(Some(node));
+                Class::Other => {
+                    let shadowed = !is_last || self.found.found();
+                    self.step(layer, name, if shadowed { Saw::Shadowed } else { Saw::Other }, true);
+                    if !shadowed {
+                        self.found.opaque |= layer == 0;
+                        self.take(layer, node);
+                    }
+                    return Ok(Onward::End);
+                }
+                Class::Dir => {}
             }
-            Class::Dir => {}
-        }
-        if whole {
-            self.is_dir = true;
-        }
-        if last {
-            self.saw(layer, Saw::Dir, Then::Continue);
-            return Ok(Some(node));
-        }
-        match layers.opaque(layer, &node)? {
-            Opaque::Yes => {
-                self.stop = true;
-                self.opaque |= whole;
-                self.saw(layer, Saw::OpaqueDir, Then::Stop);
-                return Ok(Some(node));
+            let opaque = self.layers.opaque(layer, &node)?;
+            end |= opaque == Opaque::Yes;
+            // Rule 10: an opaque directory's redirect is not read.
+            let to =
+                if has_below && opaque != Opaque::Yes { self.layers.redirect(layer, &node)? } else { None };
+            if S::WANTED {
+                let saw = match &to {
+                    Some(to) => Saw::Redirect(to.clone()),
+                    None if opaque == Opaque::Yes => Saw::OpaqueDir,
+                    None => Saw::Dir,
+                };
+                self.step(layer, name, saw, opaque == Opaque::Yes);
             }
-            Opaque::Xattrs if whole && !upper => self.xwhiteouts.push(layer),
-            _ => {}
+            match to {
+                None => rewritten.plain(&[*name]),
+                Some(to) => {
+                    let Some(to) = target(&to) else {
+                        self.layers.cannot_follow(BadRedirect::Malformed)?;
+                        return Ok(Onward::End);
+                    };
+                    rewritten.redirect(to);
+                }
+            }
+            if is_last {
+                self.found.dir = true;
+                self.found.opaque |= layer == 0 && opaque == Opaque::Yes;
+                if opaque == Opaque::Xattrs && layer > 0 && has_below {
+                    self.found.xwhiteouts.push(layer);
+                }
+                self.take(layer, node);
+                break;
+            }
+            at = node;
         }
-        match layers.redirect(layer, &node)? {
-            Some(to) if self.redirect_to(&to, place) => self.saw(layer, Saw::Redirect(to), Then::Continue),
-            _ => self.saw(layer, Saw::Dir, Then::Continue),
-        }
-        Ok(Some(node))
+        Ok(if end { Onward::End } else { rewritten.onward() })
     }
 
-    /// `ovl_check_redirect`: an absolute path, or another name in place of this one. A name with slashes is none.
-    fn redirect_to(&mut self, to: &[u8], (before, after): (usize, &[u8])) -> bool {
-        let absolute = to.starts_with(b"/");
-        if to.is_empty() || (!absolute && to.contains(&b'/')) {
-            return false;
+    fn take(&mut self, layer: usize, node: L::Node) {
+        if layer == 0 {
+            self.found.upper = Some(node);
+        } else {
+            self.found.lower.push(Lower { layer, node });
         }
-        let mut name = if absolute { Vec::new() } else { self.name[..before].to_vec() };
-        name.extend_from_slice(to);
-        name.extend_from_slice(after);
-        self.name = name.into();
-        self.redirect = true;
-        true
     }
 
-    fn saw(&mut self, layer: usize, saw: Saw, then: Then) {
+    fn step(&mut self, layer: usize, name: &[u8], saw: Saw, ends: bool) {
         if S::WANTED {
-            let name = self.name[..].into();
-            self.steps.step(Step { layer, name, saw, then });
+            let then = if ends { Then::Stop } else { Then::Continue };
+            self.steps.step(Step { layer, name: name.into(), saw, then });
+        }
+    }
+}
+
+/// Returns what a redirect says, up to a NUL as Linux reads it; `None` where it is neither one name nor an absolute path
+/// of names without empty ones (rule 14).
+fn target(value: &[u8]) -> Option<&[u8]> {
+    let to = value.split(|byte| *byte == 0).next()?;
+    let sound = match to.strip_prefix(b"/") {
+        Some(path) => path.split(|byte| *byte == b'/').all(|name| !name.is_empty()),
+        None => !value.is_empty() && !to.contains(&b'/'),
+    };
+    sound.then_some(to)
+}
+
+/// The way for the layers below: that of this layer, with every redirect that was met on it in place of what it
+/// redirects (rule 12).
+struct Rewritten {
+    path: Vec<u8>,
+    /// Whether it is a path from the root; else it is one name, which is not kept before a redirect replaces it.
+    from_root: bool,
+    changed: bool,
+}
+
+impl Rewritten {
+    fn new(route: &Route<'_>) -> Self {
+        let from_root = matches!(route, Route::FromRoot(_));
+        Self { path: Vec::new(), from_root, changed: false }
+    }
+
+    /// Adds names that stay as they are.
+    fn plain(&mut self, names: &[&[u8]]) {
+        if self.from_root {
+            for name in names {
+                self.path.push(b'/');
+                self.path.extend_from_slice(name);
+            }
+        }
+    }
+
+    /// Adds a name that a redirect replaces: alone, or with all that came before it.
+    fn redirect(&mut self, to: &[u8]) {
+        self.changed = true;
+        if to.starts_with(b"/") {
+            self.from_root = true;
+            self.path = to.to_vec();
+        } else if self.from_root {
+            self.plain(&[to]);
+        } else {
+            self.path = to.to_vec();
+        }
+    }
+
+    fn onward(self) -> Onward<'static> {
+        match (self.changed, self.from_root) {
+            (false, _) => Onward::Same,
+            (true, true) => Onward::Elsewhere(Route::FromRoot(self.path)),
+            (true, false) => Onward::Elsewhere(Route::Beside(Cow::Owned(self.path))),
         }
     }
 }

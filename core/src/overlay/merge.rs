@@ -1,4 +1,4 @@
-//! The listing of a merged directory (`ovl_dir_read_merged` in `fs/overlayfs/readdir.c`).
+//! The listing of a merged directory: which names it has, and in which order (docs/design/overlayfs.md, rules 1, 3 and 29).
 
 use std::sync::Arc;
 

@@ -46,6 +46,17 @@ pub enum Opaque {
     Xattrs,
 }
 
+/// Why a redirect cannot be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadRedirect {
+    /// Redirects are not followed, and the directory may have a part below.
+    NotFollowed,
+    /// The value is neither one name nor an absolute path of names.
+    Malformed,
+    /// A name in it is `.`, `..` or nothing.
+    NoName,
+}
+
 /// Layers to look things up in. Layer 0 is the upper one, whether there is one or not; 1 is the topmost lower.
 pub trait Layers {
     /// An object of a layer.
@@ -66,8 +77,12 @@ pub trait Layers {
     fn redirect(&mut self, _layer: usize, _dir: &Self::Node) -> Result<Option<ByteString>, Self::Error> {
         Ok(None)
     }
-    /// An error where redirects are refused (`redirect_dir=nofollow`).
-    fn may_follow(&self) -> Result<(), Self::Error> {
+    /// Whether redirects are followed: not with `redirect_dir=nofollow`.
+    fn follows(&self) -> bool {
+        true
+    }
+    /// The error for a redirect that cannot be followed. Without one the search ends there.
+    fn cannot_follow(&self, _why: BadRedirect) -> Result<(), Self::Error> {
         Ok(())
     }
     /// The layer's root directory.

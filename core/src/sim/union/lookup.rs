@@ -8,7 +8,7 @@ use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, Red
 use super::super::place::Node;
 use super::super::state::State;
 use crate::kernel::{ByteString, Device, Errno, FileType, Result};
-use crate::overlay::{self as rule, Class, Ground, Layers, Lower, Opaque, Steps};
+use crate::overlay::{self as rule, BadRedirect, Class, Ground, Layers, Lower, Opaque, Steps};
 
 /// The layers of one mount, for the rule.
 struct Stack<'a> {
@@ -17,7 +17,7 @@ struct Stack<'a> {
 }
 
 impl State {
-    /// Whether a node of a layer is a whiteout: a device 0:0, or an empty file with the attribute (`ovl_path_is_whiteout`).
+    /// Whether a node of a layer is a whiteout: a device 0:0, or an empty file with the attribute.
     pub(super) fn is_whiteout(&self, node: Node) -> Result<bool> {
         let inode = self.inode(node)?;
         Ok(inode.is_whiteout_device() || self.is_xwhiteout(node)?)
@@ -57,7 +57,7 @@ impl Layers for Stack<'_> {
     fn find(&mut self, _layer: usize, dir: &Node, name: &[u8]) -> Result<Option<(Node, Class)>> {
         let Some(node) = self.state.lookup(*dir, name)? else { return Ok(None) };
         let class = self.state.class(node)?;
-        // Layers that lie within each other are a trap (`ovl_lookup_trap_inode`).
+        // Layers that lie within each other are ELOOP (docs/design/overlayfs.md, rule 23).
         if class == Class::Dir {
             let overlay = self.state.overlay(self.fs)?;
             let upper = overlay.upper.as_ref().is_some_and(|u| [u.root, u.base, u.work].contains(&node));
@@ -80,9 +80,17 @@ impl Layers for Stack<'_> {
         Ok(self.state.layer_xattr(*dir, REDIRECT)?.map(|to| to[..].into()))
     }
 
-    fn may_follow(&self) -> Result<()> {
-        let refused = self.state.overlay(self.fs)?.redirect == Redirect::NoFollow;
-        if refused { Err(Errno::EPERM) } else { Ok(()) }
+    fn follows(&self) -> bool {
+        self.state.overlay(self.fs).is_ok_and(|overlay| overlay.redirect != Redirect::NoFollow)
+    }
+
+    /// [redirects-followed, redirects-refused]
+    fn cannot_follow(&self, why: BadRedirect) -> Result<()> {
+        Err(match why {
+            BadRedirect::NotFollowed => Errno::EPERM,
+            BadRedirect::Malformed => Errno::EINVAL,
+            BadRedirect::NoName => Errno::EACCES,
+        })
     }
 
     fn root(&mut self, layer: usize) -> Node {
@@ -137,7 +145,7 @@ impl State {
         if let Some(upper) = found.upper {
             let origin = self.inode(upper)?.xattr(ORIGIN).cloned();
             if !found.dir {
-                // `ovl_check_origin`: a file's lower part is what it was copied up from.
+                // A file's lower part is what it was copied up from.
                 found.lower =
                     origin.and_then(|handle| self.origin(dir.fs, upper, &handle)).into_iter().collect();
             } else if origin.is_none()
@@ -148,7 +156,7 @@ impl State {
         }
         let real = found.upper.or(found.lower.first().map(|l| l.node)).ok_or(Errno::ENOENT)?;
         let kind = self.inode(real)?.kind();
-        // `ovl_hash_bylower`: a lower file with several names is split by copy-up, and so is its number.
+        // A lower file with several names is split by copy-up, and so is its number.
         let const_ino = match found.lower.first() {
             Some(lower) => found.dir || self.inode(lower.node)?.nlink <= 1,
             None => false,
@@ -166,7 +174,7 @@ impl State {
         if let (Some(upper), Some(lower), false) = (found.upper, found.lower.first(), found.dir)
             && const_ino
         {
-            // `ovl_verify_inode`: a copy that was copied itself, by hand, is not the file that it says it is.
+            // A copy that was copied itself, by hand, is not the file that it says it is.
             let other = overlay.copies.get(lower.node.id).and_then(|id| overlay.dentries.get(*id));
             let same_origin = |other: &&Dentry| other.lower().first().is_some_and(|l| l.node == lower.node);
             if other.filter(same_origin).is_some_and(|other| other.upper != Some(upper.id)) {
@@ -191,7 +199,7 @@ impl State {
         Ok(id)
     }
 
-    /// `ovl_check_origin_fh`: the inode must still be there, be of the same kind, and on a lower layer's file system.
+    /// What a handle stands for: the inode must still be there, be of the same kind, and on a lower layer's file system.
     fn origin(&self, fs: u32, upper: Node, handle: &[u8]) -> Option<Lower<Node>> {
         let node = self.decode_handle(handle).ok()?;
         let layer = self.overlay(fs).ok()?.lower.iter().position(|root| root.fs == node.fs)? + 1;
@@ -199,7 +207,7 @@ impl State {
         same.then_some(Lower { layer, node })
     }
 
-    /// `ovl_fix_origin`: a directory made by hand gets its origin when it is first looked up.
+    /// A directory made by hand gets its origin when it is first looked up.
     fn fix_origin(&mut self, dir: Node, upper: Node, lower: Node) -> Result<()> {
         let now = self.clock;
         let handle = self.handle_of(lower);
@@ -209,7 +217,7 @@ impl State {
         self.set_impure(dir)
     }
 
-    /// `ovl_set_impure`: the directory holds something that was copied up.
+    /// Marks that the directory holds something that was copied up.
     pub(super) fn set_impure(&mut self, dir: Node) -> Result<()> {
         let Some(upper) = self.overlay(dir.fs)?.upper_of(dir.id)? else { return Ok(()) };
         let now = self.clock;
@@ -221,7 +229,7 @@ impl State {
         Ok(())
     }
 
-    /// `ovl_lower_positive`: whether something below would show if the upper name went.
+    /// Whether something below would show if the upper name went.
     pub(super) fn lower_positive(&mut self, node: Node) -> Result<bool> {
         let dentry = self.overlay(node.fs)?.dentry(node.id)?;
         if dentry.upper.is_none() {
