@@ -1,4 +1,4 @@
-//! Copy-up: what is changed moves to the upper layer first (`fs/overlayfs/copy_up.c`).
+//! Copy-up: what is changed moves to the upper layer first (docs/design/overlayfs.md, rules 9 to 13).
 //!
 //! Mode, owner, times, attributes and content are kept; so are the times of the directory that it comes into.
 //! [preserve-metadata, preserve-parent-chain]
@@ -55,13 +55,13 @@ impl State {
         let mut upper = target;
         while let Some(id) = chain.pop() {
             let at = Node { fs: node.fs, id };
-            upper = self.copy_up_one(at, upper, cut && chain.is_empty())?;
+            upper = self.copy_up_into(at, upper, cut && chain.is_empty())?;
         }
         Ok(Node { fs, id: upper })
     }
 
-    /// `ovl_copy_up_one`, whose parent is in the upper layer as `into`.
-    fn copy_up_one(&mut self, node: Node, into: u64, cut: bool) -> Result<u64> {
+    /// Copies up one thing, whose parent is in the upper layer as `into`.
+    fn copy_up_into(&mut self, node: Node, into: u64, cut: bool) -> Result<u64> {
         let now = self.clock;
         let overlay = self.overlay(node.fs)?;
         let fs = overlay.upper_fs()?;
@@ -133,8 +133,8 @@ impl State {
         Ok(id)
     }
 
-    /// The attributes that go along: all but overlayfs's own (`ovl_is_private_xattr`).
-    fn xattrs_to_copy(&self, lower: Node) -> Result<Option<Arc<Xattrs>>> {
+    /// The attributes that go along: all but overlayfs's own.
+    pub(super) fn xattrs_to_copy(&self, lower: Node) -> Result<Option<Arc<Xattrs>>> {
         let Some(all) = self.inode(lower)?.xattrs.clone() else { return Ok(None) };
         // What cannot be read cannot be copied: an empty one is no capability.
         if all.get(CAPABILITY).is_some_and(bytes::Bytes::is_empty) {

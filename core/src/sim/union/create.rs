@@ -1,4 +1,4 @@
-//! Making things in an overlay mount (`ovl_create_or_link` in `fs/overlayfs/dir.c`).
+//! Making things in an overlay mount (docs/design/overlayfs.md, rule 7).
 
 use super::super::disk::Owner;
 use super::super::inode::Body;

@@ -1,4 +1,4 @@
-//! `trusted.overlay.origin`: the file handle of what was copied up (`struct ovl_fb` in `fs/overlayfs/overlayfs.h`).
+//! `trusted.overlay.origin`: the file handle of what was copied up, as Linux 6.18 stores it.
 //!
 //! 5 bytes of header, the file system's UUID, and tmpfs's handle: generation and inode number.
 
@@ -31,7 +31,7 @@ fn encode(node: Node) -> Bytes {
 
 impl State {
     /// What is kept of where something was copied up from: its handle, or nothing where that is an overlay, which gives
-    /// none; that it was copied up is told all the same (`ovl_set_origin_fh`).
+    /// none; that it was copied up is told all the same.
     pub(super) fn handle_of(&self, lower: Node) -> Bytes {
         if self.disk(lower.fs).is_ok() { encode(lower) } else { Bytes::new() }
     }

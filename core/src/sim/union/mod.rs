@@ -43,7 +43,7 @@ impl State {
         self.open.values().any(|open| open.pos.node == node) || self.mounts.shows(node)
     }
 
-    /// `ovl_getattr`: what the real inode says, but for the link count of merged directories (always 1) and the
+    /// What the real inode says, but for the link count of merged directories (always 1) and the
     /// number, which stays what it was before copy-up. [nlink-of-directories, hardlink-copied-up-single-keeps-ino]
     pub(crate) fn overlay_getattr(&self, node: Node) -> Result<Stat> {
         let overlay = self.overlay(node.fs)?;
@@ -66,7 +66,7 @@ impl State {
         if overlay.same_fs {
             return Ok(stat);
         }
-        // `ovl_map_dev_ino`: high bits of the number tell the file system, where that is asked for and they are free.
+        // High bits of the number tell the file system, where that is asked for and they are free.
         let shift = u64::BITS - overlay.xino_bits;
         if overlay.xino_bits > 0 && stat.ino >> shift == 0 {
             let number = overlay.file_systems.iter().position(|fs| *fs == Some(of)).unwrap_or(0);

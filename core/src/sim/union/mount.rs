@@ -1,4 +1,4 @@
-//! Mounting an overlay: what the layers must be, and the work directory (`fs/overlayfs/super.c`).
+//! Mounting an overlay: what the layers must be, and the work directory (docs/design/overlayfs.md, rules 22 and 23).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::options::{Options, Uuid, Xino, unescape};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Result, Task};
 use crate::overlay::Lower;
 
-/// The most file systems on top of each other (`FILESYSTEM_MAX_STACK_DEPTH`).
+/// The most file systems on top of each other (docs/design/overlayfs.md, rule 23).
 const DEPTH_MAX: u32 = 2;
 
 impl State {
@@ -23,7 +23,7 @@ impl State {
         for path in options.lower.iter().chain(&options.data) {
             lower.push(self.layer(task, path)?);
         }
-        // `ovl_get_lowerstack`: one directory alone would be itself.
+        // One directory alone would be itself.
         if options.upper.is_none() && lower.len() < 2 {
             return Err(Errno::EINVAL);
         }
@@ -58,7 +58,7 @@ impl State {
         Ok((root, shown))
     }
 
-    /// `ovl_init_uuid_xattr`: the first mount of a new upper directory gives it an id of its own.
+    /// The first mount of a new upper directory gives it an id of its own.
     fn identify(&mut self, upper: Node, options: &mut Options) -> Result<()> {
         let inode = self.inode(upper)?;
         if inode.xattr(UUID).is_some() {
@@ -134,7 +134,7 @@ impl State {
         Ok(depth)
     }
 
-    /// `ovl_workdir_create`: `work/`, emptied of what a former mount left. A volatile mount's marker is not taken
+    /// `work/`, emptied of what a former mount left. A volatile mount's marker is not taken
     /// away: what it left may be incomplete. Nothing, where something lies deeper than a mount puts it: that is not
     /// taken away either, and the mount cannot be written.
     fn make_work(&mut self, dir: Node, volatile: bool) -> Result<Option<Node>> {
@@ -164,7 +164,7 @@ impl State {
         Ok(Some(Node { fs: dir.fs, id: work }))
     }
 
-    /// `ovl_workdir_cleanup`: takes away what is in `work/`, and what is in a directory there. Says whether all went.
+    /// Takes away what is in `work/`, and what is in a directory there. Says whether all went.
     fn empty_work(&mut self, dir: Node, work: u64, name: &[u8]) -> Result<bool> {
         let below = self.names_below(dir.fs, work)?;
         for (name, ino) in below {
@@ -229,7 +229,7 @@ impl State {
             hashed: true,
             children: Names::<Child>::default(),
         };
-        // Number 0 is the upper directory's, whether there is one or not (`ovl_get_layers`).
+        // Number 0 is the upper directory's, whether there is one or not.
         let mut file_systems: Vec<Option<u32>> = vec![upper.as_ref().map(|upper| upper.root.fs)];
         for layer in lower.iter().chain(&data) {
             if !file_systems.contains(&Some(layer.fs)) {

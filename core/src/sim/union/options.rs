@@ -1,10 +1,10 @@
 //! The option string of an overlay mount: its rules, its limits, and what the mount table shows of it
-//! (`fs/overlayfs/params.c`).
+//! (docs/design/overlayfs.md, rules 22 and 23).
 
 use super::super::overlay::Redirect;
 use crate::kernel::{ByteString, Errno, Result};
 
-/// The most lower layers (`OVL_MAX_STACK`).
+/// The most lower layers (docs/design/overlayfs.md, rule 22).
 const LOWER_MAX: usize = 500;
 
 /// Whether the upper directory has an id of its own.
@@ -118,7 +118,7 @@ impl Options {
             b"redirect_dir" => {
                 self.redirect = match given? {
                     b"on" => Redirect::On,
-                    // Those that are there are followed all the same (`redirect_always_follow`).
+                    // Those that are there are followed all the same (docs/design/overlayfs.md, rule 33).
                     b"off" | b"follow" => Redirect::Follow,
                     b"nofollow" => Redirect::NoFollow,
                     _ => return Err(Errno::EINVAL),
@@ -144,7 +144,7 @@ impl Options {
             // What they do when they are on, a simulated overlay does not do: that is refused, not passed over.
             b"index" | b"nfs_export" | b"metacopy" | b"verity" if given? == b"off" => {}
             b"default_permissions" if value.is_none() => self.default_permissions = true,
-            // Flags of every file system (`vfs_parse_sb_flag`).
+            // Flags of every file system (mount(8)).
             b"ro" if value.is_none() => self.read_only = true,
             b"rw" if value.is_none() => self.read_only = false,
             b"sync" if value.is_none() => self.flag("sync", true),
@@ -166,7 +166,7 @@ impl Options {
         }
     }
 
-    /// `ovl_fs_params_verify`.
+    /// Refuses options that do not go together (docs/design/overlayfs.md, rule 23).
     fn check(&mut self) -> Result<()> {
         if self.lower.is_empty() || self.lower.len() + self.data.len() > LOWER_MAX {
             return Err(Errno::EINVAL);
@@ -186,7 +186,7 @@ impl Options {
         Ok(())
     }
 
-    /// What the mount table shows (`ovl_show_options`): what is as by default is left out.
+    /// What the mount table shows: what is as by default is left out.
     pub(super) fn shown(&self, same_fs: bool) -> ByteString {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         let flags = ["sync", "dirsync", "lazytime"].into_iter().filter(|flag| self.flags.contains(flag));

@@ -1,4 +1,4 @@
-//! Listings of an overlay mount (`fs/overlayfs/readdir.c`).
+//! Listings of an overlay mount (docs/design/overlayfs.md, rules 28 and 29).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl State {
     }
 
     /// The same for a descriptor. A merged listing is kept while a descriptor that read it is open, and serves the
-    /// others: copy-up moves nothing in it, what makes or removes a name has it made again (`ovl_cache_get`).
+    /// others: copy-up moves nothing in it, what makes or removes a name has it made again.
     pub(crate) fn overlay_list_open(&mut self, dir: Node, fd: Fd) -> Result<Vec<DirEntry>> {
         if !self.overlay(dir.fs)?.dentry(dir.id)?.whiteouts {
             return self.overlay_list(dir);
@@ -60,7 +60,7 @@ impl State {
         let upper = overlay.upper_of(dir.id)?;
         let merged = overlay.dentry(dir.id)?.whiteouts;
         let numbered = overlay.same_fs || overlay.xino_bits > 0;
-        // What was copied up keeps its number, here too (`ovl_calc_d_ino`): the look-up knows it.
+        // What was copied up keeps its number, here too: the look-up knows it.
         let impure = match upper {
             Some(upper) => self.inode(upper)?.xattr(IMPURE).is_some(),
             None => false,
@@ -75,14 +75,14 @@ impl State {
                         differs |= ino != entry.ino;
                         entry.ino = ino;
                     }
-                    // A whiteout of which only the look-up knows (`ovl_cache_update`).
+                    // A whiteout of which only the look-up knows.
                     Ok(Child::Missing { .. }) if merged => continue,
                     _ => {}
                 }
             }
             shown.push(entry);
         }
-        // A listing that finds nothing of the kind takes the mark away (`ovl_cache_get_impure`).
+        // A listing that finds nothing of the kind takes the mark away.
         // [random: r1-0032-rename-l1]
         if let Some(upper) = upper
             && impure
@@ -173,9 +173,9 @@ impl State {
         Ok(listed)
     }
 
-    /// `ovl_check_empty_dir`: the whiteouts that the upper part of an empty directory holds; `ENOTEMPTY` if a layer shows a
+    /// The whiteouts that the upper part of an empty directory holds; `ENOTEMPTY` if a layer shows a
     /// name that no layer above it has. Whiteouts in the form of attributes are told from files only while names are
-    /// given out (`ovl_cache_update`), and are files until then.
+    /// given out, and are files until then.
     /// [whiteout-dir; found: attribute-whiteouts-keep-a-directory]
     pub(super) fn whiteouts_of_empty(&mut self, dir: Node) -> Result<Vec<Name>> {
         let overlay = self.overlay(dir.fs)?;

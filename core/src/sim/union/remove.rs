@@ -1,4 +1,4 @@
-//! Removing names from an overlay mount (`ovl_do_remove` in `fs/overlayfs/dir.c`).
+//! Removing names from an overlay mount (docs/design/overlayfs.md, rules 6 and 8).
 
 use super::super::disk::Owner;
 use super::super::inode::Body;
@@ -39,13 +39,13 @@ impl State {
         Ok(())
     }
 
-    /// `ovl_pure_upper`: a directory that cannot hold whiteouts. [whiteout-in-pure-upper-dir-enotempty]
+    /// A directory that cannot hold whiteouts. [whiteout-in-pure-upper-dir-enotempty]
     pub(super) fn pure_upper(&self, node: Node) -> Result<bool> {
         let dentry = self.overlay(node.fs)?.dentry(node.id)?;
         Ok(dentry.lower().is_empty() && !dentry.whiteouts)
     }
 
-    /// `ovl_clear_empty`: puts an empty opaque directory in the place of one that holds whiteouts alone.
+    /// Puts an empty opaque directory in the place of one that holds whiteouts alone.
     pub(super) fn clear_empty(&mut self, node: Node, upper_dir: Node, whiteouts: &[Name]) -> Result<()> {
         let now = self.clock;
         let overlay = self.overlay(node.fs)?;
@@ -55,7 +55,10 @@ impl State {
         let temp = self.temp_name(node.fs)?;
         let inode = self.inode(old)?;
         let owner = Owner { uid: inode.uid, gid: inode.gid, mode: inode.mode };
-        let (xattrs, times) = (inode.xattrs.clone(), inode.times);
+        let times = inode.times;
+        // As with copy-up: not overlayfs's own, and what cannot be read makes it fail.
+        // [renames-with-redirects, found: an-empty-capability-keeps-a-directory]
+        let xattrs = self.xattrs_to_copy(old)?;
         let disk = self.disk_mut(old.fs)?;
         let new = disk.create(work.id, &temp, Body::Dir(super::super::inode::Dir::default()), owner, now)?;
         let inode = disk.get_mut(new)?;
@@ -75,7 +78,7 @@ impl State {
         self.release(old.fs, gone)
     }
 
-    /// `ovl_cleanup_and_whiteout`: a whiteout in the place of `name`, whatever the upper directory has there.
+    /// A whiteout in the place of `name`, whatever the upper directory has there.
     ///
     /// Whiteouts are links to one device in `work/`, which stays there. [surprise 35]
     pub(super) fn place_whiteout(&mut self, fs: u32, upper_dir: Node, name: &[u8]) -> Result<()> {
@@ -101,7 +104,7 @@ impl State {
         self.release(work.fs, gone)
     }
 
-    /// `ovl_lookup_temp`: the next `#N` in `work/`.
+    /// The next `#N` in `work/`.
     pub(super) fn temp_name(&mut self, fs: u32) -> Result<Vec<u8>> {
         Ok(format!("#{:x}", self.next_temp(fs)?).into_bytes())
     }

@@ -1,238 +1,220 @@
-//! Renaming in an overlay mount (`ovl_rename` in `fs/overlayfs/dir.c`).
+//! Moving and swapping names in an overlay mount.
+//!
+//! The rules are in `docs/design/rules-overlay-rename.md`; comments give their numbers.
 
+use super::super::disk::Owner;
+use super::super::inode::Body;
 use super::super::names::Name;
 use super::super::overlay::{Child, OPAQUE, REDIRECT, ROOT, Redirect};
 use super::super::place::Node;
 use super::super::state::State;
-use crate::kernel::{Errno, RenameFlags, Result};
+use crate::kernel::{Device, Errno, RenameFlags, Result};
 
-/// The longest redirect (`redirect_max`).
-const REDIRECT_MAX: usize = 256;
+/// The longest redirect that Linux writes (rule 9).
+const LONGEST_REDIRECT: usize = 256;
+
+/// A name, the directory that it is in, and what it stands for.
+#[derive(Clone, Copy)]
+struct Named<'n> {
+    dir: Node,
+    name: &'n [u8],
+    node: Node,
+}
+
+/// What is at the place that a name is moved to.
+enum Taken {
+    /// Nothing that can be seen; the upper directory may hold a whiteout.
+    No { whiteout: bool },
+    /// Something that goes.
+    By(Node),
+}
 
 impl State {
-    /// Moves or swaps names. What was checked before the file system has been checked.
-    ///
-    /// * `RENAME_WHITEOUT` is not for callers. [rename-whiteout-flag-einval]
-    /// * A directory that has a lower part cannot move: `EXDEV`. [rename-merged-dir-exdev] With `redirect_dir=on` it can.
-    /// * What has something below it leaves a whiteout; a whiteout at the target changes places with it.
-    /// * A directory of the upper layer that comes into a merged one becomes opaque; even if the move then fails.
+    /// Moves a name, or swaps two. The caller has checked what `rename(2)` says of names, kinds and permission.
     pub(crate) fn overlay_rename(
         &mut self,
         from: (Node, &[u8]),
         to: (Node, &[u8]),
         flags: RenameFlags,
     ) -> Result<()> {
+        // Rule 2.
         if flags.contains(RenameFlags::WHITEOUT) {
             return Err(Errno::EINVAL);
         }
-        let fs = from.0.fs;
-        let exchange = flags.contains(RenameFlags::EXCHANGE);
-        let Child::There(old) = self.overlay_lookup(from.0, from.1)? else { return Err(Errno::ENOENT) };
-        let old = Node { fs, id: old };
-        let (new, new_whiteout) = match self.overlay_lookup(to.0, to.1)? {
-            Child::There(id) => (Some(Node { fs, id }), false),
-            Child::Missing { whiteout } => (None, whiteout),
-        };
-        let is_dir = self.dir_that_may_move(old)?;
-        let mut new_is_dir = false;
-        if let Some(new) = new {
-            new_is_dir = if exchange {
-                self.dir_that_may_move(new)?
-            } else {
-                self.overlay(fs)?.dentry(new.id)?.is_dir()
-            };
-        }
-        let mut inner = Vec::new();
-        if let Some(new) = new
-            && !exchange
-            && new_is_dir
-            && !self.pure_upper(new)?
-        {
-            inner = self.whiteouts_of_empty(new)?;
-        }
-        // What happens on the disk: `swap` the two names, leave a `whiteout`, `clean` the one that was swapped away.
-        let (mut swap, mut whiteout, mut clean) = (exchange, false, false);
-        if !exchange {
-            if self.lower_positive(old)? {
-                (swap, whiteout) = (new_whiteout, !new_whiteout);
-            } else if is_dir && new_whiteout {
-                (swap, clean) = (true, true);
+        let Child::There(id) = self.overlay_lookup(from.0, from.1)? else { return Err(Errno::ENOENT) };
+        let source = Named { dir: from.0, name: from.1, node: Node { fs: from.0.fs, id } };
+        let there = self.overlay_lookup(to.0, to.1)?;
+        match there {
+            Child::There(id) if flags.contains(RenameFlags::EXCHANGE) => {
+                let target = Named { dir: to.0, name: to.1, node: Node { fs: to.0.fs, id } };
+                self.swap_names(source, target)
             }
+            Child::Missing { .. } if flags.contains(RenameFlags::EXCHANGE) => Err(Errno::ENOENT),
+            Child::There(id) => self.move_name(source, to, Taken::By(Node { fs: to.0.fs, id })),
+            Child::Missing { whiteout } => self.move_name(source, to, Taken::No { whiteout }),
         }
-        self.copy_up(old, false)?;
-        let to_dir = self.copy_up(to.0, false)?;
-        if let Some(new) = new
-            && exchange
-        {
-            self.copy_up(new, false)?;
-        }
-        let from_dir = self.copy_up(from.0, false)?;
-        if let Some(new) = new
-            && !inner.is_empty()
-        {
-            self.clear_empty(new, to_dir, &inner)?;
-        }
-        let new_swapped = new.filter(|_| exchange);
-        if from.0 != to.0 {
-            if self.overlay(fs)?.dentry(old.id)?.has_origin() {
-                self.set_impure(to.0)?;
-            }
-            if let Some(new) = new_swapped
-                && self.overlay(fs)?.dentry(new.id)?.has_origin()
-            {
-                self.set_impure(from.0)?;
-            }
-        }
-        let same_dir = from.0 == to.0;
-        self.lead_below(old, to.0, same_dir)?;
-        if let Some(new) = new_swapped {
-            self.lead_below(new, from.0, same_dir)?;
-        }
-        self.move_on_disk((from_dir, from.1), (to_dir, to.1), swap, whiteout, clean)?;
-        self.move_dentries(from, to, old, new, exchange)
     }
 
-    /// `ovl_can_move`; whether it is a directory.
-    fn dir_that_may_move(&self, node: Node) -> Result<bool> {
+    fn move_name(&mut self, source: Named<'_>, to: (Node, &[u8]), taken: Taken) -> Result<()> {
+        self.must_be_movable(source.node)?;
+        // Rule 4: a directory in the way must show no names; the whiteouts that its upper part holds go.
+        let mut hidden = Vec::new();
+        if let Taken::By(target) = taken
+            && self.overlay(target.fs)?.dentry(target.id)?.is_dir()
+            && (!self.pure_upper(target)? || self.lower_positive(target)?)
+        {
+            hidden = self.whiteouts_of_empty(target)?;
+        }
+        let covers = self.lower_positive(source.node)?;
+        self.copy_up(source.node, false)?;
+        let from_upper = self.copy_up(source.dir, false)?;
+        let to_upper = self.copy_up(to.0, false)?;
+        if let Taken::By(target) = taken
+            && !hidden.is_empty()
+        {
+            self.clear_empty(target, to_upper, &hidden)?;
+            // What stands there now is another directory: it is looked up anew if the rename fails.
+            let held = self.held(target);
+            self.overlay_mut(target.fs)?.unhash(target.id, held);
+        }
+        self.prepare(source, to.0)?;
+
+        // Rule 5, and rule 6: a whiteout in the way changes places with what leaves one behind.
+        let now = self.clock;
+        let (at, onto) = ((from_upper.id, source.name), (to_upper.id, to.1));
+        let disk = self.disk_mut(from_upper.fs)?;
+        let gone = if covers && matches!(taken, Taken::No { whiteout: true }) {
+            disk.exchange(at, onto, now)?;
+            None
+        } else {
+            let gone = disk.rename(at, onto, now)?;
+            if covers {
+                let owner = Owner { uid: 0, gid: 0, mode: 0 };
+                disk.create(at.0, at.1, Body::Char(Device::WHITEOUT), owner, now)?;
+            }
+            gone
+        };
+        self.release(from_upper.fs, gone)?;
+
+        if let Taken::By(target) = taken {
+            let held = self.held(target);
+            self.overlay_mut(target.fs)?.unhash(target.id, held);
+        }
+        self.overlay_mut(source.dir.fs)?.forget_name(source.dir.id, source.name);
+        self.now_named(source.node, to)?;
+        self.names_changed(source.dir, to.0)
+    }
+
+    fn swap_names(&mut self, a: Named<'_>, b: Named<'_>) -> Result<()> {
+        self.must_be_movable(a.node)?;
+        self.must_be_movable(b.node)?;
+        for node in [a.node, b.node] {
+            self.copy_up(node, false)?;
+        }
+        let (a_upper, b_upper) = (self.copy_up(a.dir, false)?, self.copy_up(b.dir, false)?);
+        self.prepare(a, b.dir)?;
+        self.prepare(b, a.dir)?;
+        let now = self.clock;
+        self.disk_mut(a_upper.fs)?.exchange((a_upper.id, a.name), (b_upper.id, b.name), now)?;
+        self.now_named(a.node, (b.dir, b.name))?;
+        self.now_named(b.node, (a.dir, a.name))?;
+        self.names_changed(a.dir, b.dir)
+    }
+
+    /// Rule 3: where redirects are not made, a directory with a lower part stays where it is.
+    fn must_be_movable(&self, node: Node) -> Result<()> {
         let overlay = self.overlay(node.fs)?;
         let dentry = overlay.dentry(node.id)?;
-        if dentry.is_dir() && dentry.merged_or_lower() && overlay.redirect != Redirect::On {
-            Err(Errno::EXDEV)
-        } else {
-            Ok(dentry.is_dir())
-        }
+        let stays = dentry.is_dir() && dentry.merged_or_lower() && overlay.redirect != Redirect::On;
+        if stays { Err(Errno::EXDEV) } else { Ok(()) }
     }
 
-    /// What a moved directory has below: what it had, or nothing.
-    fn lead_below(&mut self, node: Node, into: Node, same_dir: bool) -> Result<()> {
-        let merged = self.overlay(node.fs)?.dentry(node.id)?.merged();
-        if merged { self.set_redirect(node, same_dir) } else { self.hide_below(node, into) }
-    }
-
-    /// `ovl_set_redirect`: where a directory's lower parts are: a name in the same directory, or a path from the root.
-    fn set_redirect(&mut self, node: Node, same_dir: bool) -> Result<()> {
-        let Some(upper) = self.overlay(node.fs)?.upper_of(node.id)? else { return Ok(()) };
-        if let Some(set) = self.inode(upper)?.xattr(REDIRECT)
-            && (same_dir || set.starts_with(b"/"))
-        {
-            return Ok(());
-        }
-        let to = if same_dir {
-            self.overlay(node.fs)?.name_of(node.id)?.to_vec()
-        } else {
-            self.redirect_path(node)?
-        };
-        let now = self.clock;
-        let inode = self.inode_mut(upper)?;
-        inode.set_own_xattr(REDIRECT, to.into());
-        inode.times.set_ctime(now);
-        Ok(())
-    }
-
-    /// The path under which the lower layers have a directory: up to one that has an absolute redirect itself. `EXDEV`
-    /// where it is too long, so that who moves it copies it instead.
-    fn redirect_path(&self, node: Node) -> Result<Vec<u8>> {
-        let overlay = self.overlay(node.fs)?;
-        let mut path: Vec<u8> = Vec::new();
-        let mut id = node.id;
-        while id != ROOT {
-            let set = match overlay.upper_of(id)? {
-                Some(upper) => self.inode(upper)?.xattr(REDIRECT).cloned(),
-                None => None,
-            };
-            let name = set.as_deref().unwrap_or(overlay.name_of(id)?);
-            let absolute = name.starts_with(b"/");
-            if path.len() + name.len() + usize::from(!absolute) > REDIRECT_MAX {
-                return Err(Errno::EXDEV);
+    /// Marks what is about to move into `dir`, so that it is found there as what it is here.
+    fn prepare(&mut self, moved: Named<'_>, dir: Node) -> Result<()> {
+        let overlay = self.overlay(moved.node.fs)?;
+        let dentry = overlay.dentry(moved.node.id)?;
+        // Rule 10.
+        let impure = dentry.has_origin();
+        if dentry.is_dir() {
+            let below = !overlay.dentry(dir.id)?.lower().is_empty();
+            if dentry.merged() {
+                self.redirect_to_old_place(moved, dir)?;
+            } else if below && !dentry.opaque {
+                // Rule 7.
+                self.mark(moved.node, OPAQUE, b"y")?;
+                self.overlay_mut(moved.node.fs)?.dentry_mut(moved.node.id)?.opaque = true;
             }
-            path = if absolute { [name, &path].concat() } else { [b"/", name, &path[..]].concat() };
-            if absolute {
+        }
+        if impure { self.set_impure(dir) } else { Ok(()) }
+    }
+
+    /// Rule 8: the redirect of a directory with lower parts; in the same parent a name is enough.
+    fn redirect_to_old_place(&mut self, moved: Named<'_>, dir: Node) -> Result<()> {
+        let written = self.written_redirect(moved.node)?;
+        let to = match written {
+            Some(path) if path.starts_with(b"/") => return Ok(()),
+            Some(_) if moved.dir == dir => return Ok(()),
+            None if moved.dir == dir => moved.name.to_vec(),
+            _ => self.path_below(moved.node)?,
+        };
+        if to.len() > LONGEST_REDIRECT {
+            return Err(Errno::EXDEV);
+        }
+        self.mark(moved.node, REDIRECT, &to)
+    }
+
+    /// Returns the path at which lower layers have a directory, as far as redirects in the upper layer tell.
+    fn path_below(&self, node: Node) -> Result<Vec<u8>> {
+        // The names from the last to the first, up to the root or an absolute redirect.
+        let mut names = Vec::new();
+        let mut at = node;
+        while at.id != ROOT {
+            let dentry = self.overlay(at.fs)?.dentry(at.id)?;
+            let name = self.written_redirect(at)?.unwrap_or_else(|| dentry.name.to_vec());
+            let ends = name.starts_with(b"/");
+            names.push(name);
+            if ends {
                 break;
             }
-            id = overlay.parent(id)?;
+            at.id = dentry.parent;
+        }
+        let mut path = Vec::new();
+        for name in names.iter().rev() {
+            if !name.starts_with(b"/") {
+                path.push(b'/');
+            }
+            path.extend_from_slice(name);
         }
         Ok(path)
     }
 
-    /// An upper directory that comes into a merged one must not merge with what its new name may find below.
-    /// [rename-pure-upper-dir]
-    fn hide_below(&mut self, node: Node, into: Node) -> Result<()> {
-        let overlay = self.overlay(node.fs)?;
-        let dentry = overlay.dentry(node.id)?;
-        if !dentry.is_dir() || dentry.opaque || !overlay.dentry(into.id)?.merged() {
-            return Ok(());
-        }
-        if let Some(upper) = overlay.upper_of(node.id)? {
-            let now = self.clock;
-            let inode = self.inode_mut(upper)?;
-            inode.set_own_xattr(OPAQUE, bytes::Bytes::from_static(b"y"));
-            inode.times.set_ctime(now);
-        }
-        self.overlay_mut(node.fs)?.dentry_mut(node.id)?.opaque = true;
+    /// Returns the redirect that the upper part of a directory has.
+    fn written_redirect(&self, node: Node) -> Result<Option<Vec<u8>>> {
+        let Some(upper) = self.overlay(node.fs)?.upper_of(node.id)? else { return Ok(None) };
+        Ok(self.inode(upper)?.xattr(REDIRECT).map(|to| to.to_vec()))
+    }
+
+    fn mark(&mut self, node: Node, name: &'static [u8], value: &[u8]) -> Result<()> {
+        let Some(upper) = self.overlay(node.fs)?.upper_of(node.id)? else { return Ok(()) };
+        let now = self.clock;
+        let inode = self.inode_mut(upper)?;
+        inode.set_own_xattr(name, bytes::Bytes::copy_from_slice(value));
+        inode.times.set_ctime(now);
         Ok(())
     }
 
-    fn move_on_disk(
-        &mut self,
-        from: (Node, &[u8]),
-        to: (Node, &[u8]),
-        swap: bool,
-        whiteout: bool,
-        clean: bool,
-    ) -> Result<()> {
-        let now = self.clock;
-        let fs = from.0.fs;
-        let (from, to) = ((from.0.id, from.1), (to.0.id, to.1));
-        let disk = self.disk_mut(fs)?;
-        if swap {
-            disk.exchange(from, to, now)?;
-            if clean {
-                let gone = disk.remove(from.0, from.1, now)?;
-                self.release(fs, gone)?;
-            }
-            return Ok(());
-        }
-        let gone = disk.rename(from, to, now)?;
-        if whiteout {
-            let owner = super::super::disk::Owner { uid: 0, gid: 0, mode: 0 };
-            let body = super::super::inode::Body::Char(crate::kernel::Device::WHITEOUT);
-            disk.create(from.0, from.1, body, owner, now)?;
-        }
-        self.release(fs, gone)
+    fn now_named(&mut self, node: Node, to: (Node, &[u8])) -> Result<()> {
+        let overlay = self.overlay_mut(node.fs)?;
+        let dentry = overlay.dentry_mut(node.id)?;
+        (dentry.parent, dentry.name) = (to.0.id, Name::from_slice(to.1));
+        overlay.dentry_mut(to.0.id)?.children.insert(to.1, Child::There(node.id));
+        Ok(())
     }
 
-    /// `d_move` or `d_exchange`.
-    fn move_dentries(
-        &mut self,
-        from: (Node, &[u8]),
-        to: (Node, &[u8]),
-        old: Node,
-        new: Option<Node>,
-        exchange: bool,
-    ) -> Result<()> {
-        let held = new.is_some_and(|new| self.held(new));
-        let overlay = self.overlay_mut(old.fs)?;
-        if let Some(new) = new
-            && !exchange
-        {
-            overlay.unhash(new.id, held);
-        }
-        overlay.forget_name(from.0.id, from.1);
-        overlay.changed(from.0.id);
-        overlay.changed(to.0.id);
-        let mut place = |id: u64, dir: u64, name: &[u8]| -> Result<()> {
-            let dentry = overlay.dentry_mut(id)?;
-            dentry.parent = dir;
-            dentry.name = Name::from_slice(name);
-            overlay.dentry_mut(dir)?.children.insert(name, Child::There(id));
-            Ok(())
-        };
-        place(old.id, to.0.id, to.1)?;
-        if let Some(new) = new
-            && exchange
-        {
-            place(new.id, from.0.id, from.1)?;
-        }
+    fn names_changed(&mut self, a: Node, b: Node) -> Result<()> {
+        let overlay = self.overlay_mut(a.fs)?;
+        overlay.changed(a.id);
+        overlay.changed(b.id);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Attributes seen through an overlay mount (`fs/overlayfs/xattrs.c`).
+//! Attributes seen through an overlay mount (docs/design/overlayfs.md, rule 20).
 //!
 //! `trusted.overlay.NAME` through the mount is `trusted.overlay.overlay.NAME` in the layer, so that an overlay can be
 //! stored inside another; overlayfs's own are not seen. [xattr-escape, xattr-opaque-through-mount-is-inert]
