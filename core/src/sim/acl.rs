@@ -1,179 +1,250 @@
-//! Access control lists: what `system.posix_acl_access` and `system.posix_acl_default` mean (`fs/posix_acl.c`).
+//! Access control lists: their form as attributes, when one is valid, what it grants, and how it and a mode follow each
+//! other.
 //!
-//! A list is stored as the attribute's value, in the form that `getxattr(2)` gives.
+//! The rules are in `docs/design/rules-acl.md`; comments give their numbers.
 
 use bytes::Bytes;
 
 use super::inode::Inode;
 use crate::kernel::{Access, Errno, Result, Task};
 
-/// The name of the list that decides who may.
+/// The attribute that holds a file's access list.
 pub(crate) const ACCESS: &[u8] = b"system.posix_acl_access";
-/// The name of the list that a directory hands on.
+/// The attribute that holds a directory's default list.
 pub(crate) const DEFAULT: &[u8] = b"system.posix_acl_default";
 
-const VERSION: u32 = 2;
-/// The id of an entry that names nobody (`ACL_UNDEFINED_ID`).
-const NOBODY: u32 = u32::MAX;
+/// The version that a value begins with.
+const VERSION: [u8; 4] = [2, 0, 0, 0];
+const ENTRY_SIZE: usize = 8;
+/// The id in a value where an entry has none.
+const NO_ID: u32 = u32::MAX;
 
-const USER_OBJ: u16 = 0x01;
-const USER: u16 = 0x02;
-const GROUP_OBJ: u16 = 0x04;
-const GROUP: u16 = 0x08;
-const MASK: u16 = 0x10;
-const OTHER: u16 = 0x20;
+/// For whom an entry is. The order is that of a valid list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tag {
+    Owner = 1,
+    User = 2,
+    Group = 4,
+    NamedGroup = 8,
+    Mask = 16,
+    Other = 32,
+}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Tag {
+    fn read(number: u16) -> Option<Self> {
+        let all = [Self::Owner, Self::User, Self::Group, Self::NamedGroup, Self::Mask, Self::Other];
+        all.into_iter().find(|tag| *tag as u16 == number)
+    }
+
+    /// Whether it is for the user or the group of an id.
+    fn has_id(self) -> bool {
+        matches!(self, Self::User | Self::NamedGroup)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
 struct Entry {
-    tag: u16,
-    perm: u16,
+    tag: Tag,
+    bits: u16,
     id: u32,
 }
 
-/// A list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A list as an attribute's value has it; valid after [`Acl::check`].
+#[derive(Debug, Clone)]
 pub(crate) struct Acl(Vec<Entry>);
 
-/// Whether an attribute of this name is a list.
+/// Returns whether an attribute holds an access control list.
 pub(crate) fn is_acl(name: &[u8]) -> bool {
     name == ACCESS || name == DEFAULT
 }
 
 impl Acl {
-    /// `posix_acl_from_xattr`: nothing for a value without entries, which takes the list away.
+    /// Reads an attribute's value (rules 1 and 2). `None` where it has no entries, which means to take a list away.
     pub(crate) fn parse(value: &[u8]) -> Result<Option<Self>> {
-        if value.is_empty() {
-            return Ok(None);
-        }
-        let (version, entries) = value.split_first_chunk::<4>().ok_or(Errno::EINVAL)?;
-        if u32::from_le_bytes(*version) != VERSION {
+        let Some((version, entries)) = value.split_first_chunk() else {
+            return if value.is_empty() { Ok(None) } else { Err(Errno::EINVAL) };
+        };
+        if *version != VERSION {
             return Err(Errno::EOPNOTSUPP);
         }
-        if entries.len() % 8 != 0 {
+        let (entries, rest) = entries.as_chunks::<ENTRY_SIZE>();
+        if !rest.is_empty() {
             return Err(Errno::EINVAL);
         }
-        let entry = |raw: &[u8]| {
-            let tag = u16::from_le_bytes([raw[0], raw[1]]);
-            let perm = u16::from_le_bytes([raw[2], raw[3]]);
-            let id = u32::from_le_bytes([raw[4], raw[5], raw[6], raw[7]]);
-            match tag {
-                USER_OBJ | GROUP_OBJ | MASK | OTHER => Ok(Entry { tag, perm, id: NOBODY }),
-                USER | GROUP if id != NOBODY => Ok(Entry { tag, perm, id }),
-                _ => Err(Errno::EINVAL),
-            }
+        let read = |[t0, t1, b0, b1, id @ ..]: &[u8; ENTRY_SIZE]| {
+            let tag = Tag::read(u16::from_le_bytes([*t0, *t1]))?;
+            let id = if tag.has_id() { u32::from_le_bytes(*id) } else { NO_ID };
+            let whole = !tag.has_id() || id != NO_ID;
+            whole.then_some(Entry { tag, bits: u16::from_le_bytes([*b0, *b1]), id })
         };
-        let entries: Vec<Entry> = entries.chunks_exact(8).map(entry).collect::<Result<_>>()?;
-        Ok((!entries.is_empty()).then_some(Self(entries)))
+        let list: Option<Vec<Entry>> = entries.iter().map(read).collect();
+        let list = list.ok_or(Errno::EINVAL)?;
+        Ok((!list.is_empty()).then_some(Self(list)))
     }
 
-    /// `posix_acl_to_xattr`.
+    /// Returns the attribute's value.
     pub(crate) fn to_value(&self) -> Bytes {
-        let mut value = VERSION.to_le_bytes().to_vec();
-        for entry in &self.0 {
-            value.extend_from_slice(&entry.tag.to_le_bytes());
-            value.extend_from_slice(&entry.perm.to_le_bytes());
-            value.extend_from_slice(&entry.id.to_le_bytes());
+        let mut value = VERSION.to_vec();
+        for Entry { tag, bits, id } in &self.0 {
+            value.extend_from_slice(&(*tag as u16).to_le_bytes());
+            value.extend_from_slice(&bits.to_le_bytes());
+            value.extend_from_slice(&id.to_le_bytes());
         }
         value.into()
     }
 
-    /// The stored list of that name.
+    /// Returns the list that an inode has under this attribute.
     pub(crate) fn of(inode: &Inode, name: &[u8]) -> Option<Self> {
-        Self::parse(inode.xattr(name)?).ok()?
+        Self::parse(inode.xattr(name)?).ok().flatten()
     }
 
-    /// `posix_acl_valid`: owner, users, group, groups, mask, others, in this order; a mask where anyone is named.
+    /// Says whether it is a valid list (rule 3); `EINVAL` if it is not.
     pub(crate) fn check(&self) -> Result<()> {
-        let (mut next, mut needs_mask) = (USER_OBJ, false);
-        for entry in &self.0 {
-            if entry.perm & !7 != 0 {
-                return Err(Errno::EINVAL);
-            }
-            next = match (entry.tag, next) {
-                (USER_OBJ, USER_OBJ) => USER,
-                (USER, USER) => USER,
-                (GROUP_OBJ, USER) => GROUP,
-                (GROUP, GROUP) => GROUP,
-                (MASK, GROUP) => OTHER,
-                (OTHER, OTHER) => 0,
-                (OTHER, GROUP) if !needs_mask => 0,
-                _ => return Err(Errno::EINVAL),
-            };
-            needs_mask |= matches!(entry.tag, USER | GROUP);
-        }
-        if next == 0 { Ok(()) } else { Err(Errno::EINVAL) }
+        let count = |tag| self.0.iter().filter(|entry| entry.tag == tag).count();
+        let sorted = self.0.is_sorted_by_key(|entry| entry.tag);
+        let plain = self.0.iter().all(|entry| entry.bits <= 7);
+        let one_each = [Tag::Owner, Tag::Group, Tag::Other].map(count) == [1, 1, 1];
+        let masks = match count(Tag::User) + count(Tag::NamedGroup) {
+            0 => 0..=1,
+            _ => 1..=1,
+        };
+        let valid = sorted && plain && one_each && masks.contains(&count(Tag::Mask));
+        if valid { Ok(()) } else { Err(Errno::EINVAL) }
     }
 
-    fn find(&mut self, tag: u16) -> Option<&mut Entry> {
-        self.0.iter_mut().find(|entry| entry.tag == tag)
+    fn bits_of(&self, tag: Tag) -> Option<u16> {
+        self.0.iter().find(|entry| entry.tag == tag).map(|entry| entry.bits)
     }
 
-    fn perm(&self, tag: u16) -> Option<u32> {
-        self.0.iter().find(|entry| entry.tag == tag).map(|entry| entry.perm.into())
+    /// The entries that the three classes of a mode stand for, with where each has its bits in it (rule 4). The middle one
+    /// is the mask where there is one.
+    fn classes(&self) -> [(Tag, u32); 3] {
+        let group = if self.bits_of(Tag::Mask).is_some() { Tag::Mask } else { Tag::Group };
+        [(Tag::Owner, 6), (group, 3), (Tag::Other, 0)]
     }
 
-    /// `posix_acl_equiv_mode`: the permission bits that stand for the list, and whether they say all that it says.
+    /// Returns the permission bits that it stands for, and whether they say all that it says (rules 4 and 5).
     pub(crate) fn mode(&self) -> (u32, bool) {
-        let of = |tag| self.perm(tag).unwrap_or(0);
-        let group = self.perm(MASK).unwrap_or_else(|| of(GROUP_OBJ));
-        let all = !self.0.iter().any(|entry| matches!(entry.tag, USER | GROUP | MASK));
-        (of(USER_OBJ) << 6 | group << 3 | of(OTHER), all)
+        let bits = |(tag, at)| u32::from(self.bits_of(tag).unwrap_or_default() & 7) << at;
+        (self.classes().map(bits).iter().sum(), self.0.len() == 3)
     }
 
-    /// `posix_acl_chmod`: what the bits say of owner, mask (or group) and others.
+    /// Has the list follow a changed mode (rule 6).
     pub(crate) fn set_mode(&mut self, mode: u32) {
-        let class = if self.perm(MASK).is_some() { MASK } else { GROUP_OBJ };
-        for (tag, shift) in [(USER_OBJ, 6), (class, 3), (OTHER, 0)] {
-            if let Some(entry) = self.find(tag) {
-                entry.perm = (mode >> shift & 7) as u16;
+        let classes = self.classes();
+        for entry in &mut self.0 {
+            if let Some((_, at)) = classes.iter().find(|(tag, _)| *tag == entry.tag) {
+                entry.bits = (mode >> at & 7) as u16;
             }
         }
     }
 
-    /// `posix_acl_create_masq`: what is made in the directory gets no more than `mode`, which is cut to the list.
+    /// Makes a default list the access list of something new that is asked for with `mode`, and returns the mode that it
+    /// gets (rule 7).
     pub(crate) fn inherit(&mut self, mode: u32) -> u32 {
-        let class = if self.perm(MASK).is_some() { MASK } else { GROUP_OBJ };
-        let mut left = mode;
-        for (tag, shift) in [(USER_OBJ, 6), (class, 3), (OTHER, 0)] {
-            if let Some(entry) = self.find(tag) {
-                entry.perm &= (mode >> shift & 7) as u16;
-                left &= !(7 << shift) | u32::from(entry.perm) << shift;
-            }
-        }
-        left
-    }
-
-    /// `posix_acl_permission`, for who is not the owner.
-    fn permits(&self, inode: &Inode, task: &Task, want: Access) -> bool {
-        let want = want.bits();
-        let covers = |perm: u16| u32::from(perm) & want == want;
-        let masked = |perm: u16| covers(perm) && self.perm(MASK).is_none_or(|mask| mask & want == want);
-        let mut found = false;
-        for entry in &self.0 {
-            match entry.tag {
-                USER if entry.id == task.uid => return masked(entry.perm),
-                GROUP_OBJ | GROUP => {
-                    let group = if entry.tag == GROUP { entry.id } else { inode.gid };
-                    if task.in_group(group) {
-                        found = true;
-                        if covers(entry.perm) {
-                            return masked(entry.perm);
-                        }
-                    }
-                }
-                OTHER => return !found && covers(entry.perm),
-                _ => {}
-            }
-        }
-        false
+        let kept = mode & (self.mode().0 | !0o777);
+        self.set_mode(kept);
+        kept
     }
 }
 
-/// What the list says of a task that is not the owner (`check_acl`): nothing where there is none, or where the bits of
-/// its mask are all clear.
+/// Returns whether an inode's access list lets somebody who does not own it do what is wanted; `None` where the mode has
+/// to tell (rules 8 and 9).
 pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Option<bool> {
-    if inode.xattrs.is_none() || inode.mode & 0o070 == 0 {
+    if inode.mode & 0o070 == 0 {
         return None;
     }
-    Some(Acl::of(inode, ACCESS)?.permits(inode, task, want))
+    let list = Acl::of(inode, ACCESS)?;
+    let mask = list.bits_of(Tag::Mask).unwrap_or(7);
+    let lets = |bits: u16| Access::from_bits_truncate(bits.into()).contains(want);
+    if let Some(user) = list.0.iter().find(|entry| entry.tag == Tag::User && entry.id == task.uid) {
+        return Some(lets(user.bits & mask));
+    }
+    let is_of_group = |entry: &&Entry| match entry.tag {
+        Tag::Group => task.in_group(inode.gid),
+        Tag::NamedGroup => task.in_group(entry.id),
+        _ => false,
+    };
+    let mut groups = list.0.iter().filter(is_of_group).peekable();
+    if groups.peek().is_some() {
+        return Some(groups.any(|entry| lets(entry.bits & mask)));
+    }
+    Some(lets(list.bits_of(Tag::Other)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(entries: &[(u16, u16, u32)]) -> Vec<u8> {
+        let mut value = VERSION.to_vec();
+        for (tag, bits, id) in entries {
+            value.extend_from_slice(&[tag.to_le_bytes(), bits.to_le_bytes()].concat());
+            value.extend_from_slice(&id.to_le_bytes());
+        }
+        value
+    }
+
+    fn list(entries: &[(u16, u16, u32)]) -> Acl {
+        Acl::parse(&value(entries)).unwrap().unwrap()
+    }
+
+    #[test]
+    fn values_are_read_as_rules_1_and_2_say() {
+        assert!(matches!(Acl::parse(b""), Ok(None)));
+        assert!(matches!(Acl::parse(&VERSION), Ok(None)));
+        assert_eq!(Acl::parse(&[2, 0, 0]).err(), Some(Errno::EINVAL));
+        assert_eq!(Acl::parse(&[1, 0, 0, 0, 9]).err(), Some(Errno::EOPNOTSUPP));
+        assert_eq!(Acl::parse(b"\x02\0\0\0rest").err(), Some(Errno::EINVAL));
+        for entry in [(3, 7, NO_ID), (0, 7, NO_ID), (2, 7, NO_ID), (8, 7, NO_ID)] {
+            assert_eq!(Acl::parse(&value(&[entry])).err(), Some(Errno::EINVAL), "{entry:?}");
+        }
+        let kept = list(&[(1, 6, 3), (2, 7, 5), (4, 4, 9), (16, 5, 1), (32, 0, 2)]).to_value();
+        assert_eq!(
+            kept[..],
+            value(&[(1, 6, NO_ID), (2, 7, 5), (4, 4, NO_ID), (16, 5, NO_ID), (32, 0, NO_ID)])
+        );
+    }
+
+    #[test]
+    fn lists_are_valid_as_rule_3_says() {
+        let (owner, group, other, mask) = ((1, 6, 0), (4, 4, 0), (32, 0, 0), (16, 5, 0));
+        for valid in [
+            &[owner, group, other][..],
+            &[owner, group, mask, other],
+            &[owner, (2, 7, 9), (2, 7, 5), (2, 1, 5), group, (8, 7, 9), (8, 1, 3), mask, other],
+        ] {
+            assert_eq!(list(valid).check(), Ok(()), "{valid:?}");
+        }
+        for not in [
+            &[owner, (2, 7, 5), group, other][..],
+            &[owner, group, mask, mask, other],
+            &[owner, owner, group, other],
+            &[group, owner, other],
+            &[owner, mask, group, other],
+            &[owner, group, (2, 7, 5), mask, other],
+            &[owner, (8, 7, 5), group, mask, other],
+            &[owner, group],
+            &[group, other],
+            &[owner, other],
+            &[owner, group, other, mask],
+            &[owner, group, other, other],
+            &[(1, 8, 0), group, other],
+        ] {
+            assert_eq!(list(not).check(), Err(Errno::EINVAL), "{not:?}");
+        }
+    }
+
+    #[test]
+    fn modes_and_lists_follow_each_other() {
+        let masked = || list(&[(1, 7, 0), (4, 7, 0), (16, 6, 0), (32, 5, 0)]);
+        assert_eq!(masked().mode(), (0o765, false));
+        assert_eq!(list(&[(1, 7, 0), (4, 5, 0), (32, 3, 0)]).mode(), (0o753, true));
+        let mut changed = masked();
+        changed.set_mode(0o713);
+        assert_eq!(changed.to_value(), list(&[(1, 7, 0), (4, 7, 0), (16, 1, 0), (32, 3, 0)]).to_value());
+        let mut new = masked();
+        assert_eq!(new.inherit(0o4640), 0o4640);
+        assert_eq!(new.to_value(), list(&[(1, 6, 0), (4, 7, 0), (16, 4, 0), (32, 0, 0)]).to_value());
+    }
 }

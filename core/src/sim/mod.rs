@@ -5,6 +5,7 @@
 
 mod access;
 mod acl;
+mod acl_set;
 mod attributes;
 mod attrs;
 mod calls;

@@ -1,4 +1,4 @@
-//! Extended attributes: name spaces, who may, sizes (`fs/xattr.c`, `security/commoncap.c`, `mm/shmem.c`).
+//! Extended attributes: name spaces, who may, sizes (xattr(7), setxattr(2), capabilities(7)).
 
 use bytes::Bytes;
 
@@ -14,17 +14,17 @@ use crate::kernel::{Access, ByteString, Caps, Errno, FileType, Result, Task, Xat
 const NAME_MAX: usize = 255;
 const SIZE_MAX: usize = 65536;
 
-/// The name's length, which is looked at before the path (`import_xattr_name`): `ERANGE`.
+/// The name's length, which is looked at before the path: `ERANGE`.
 pub(crate) fn check_name(name: &[u8]) -> Result<()> {
     if name.is_empty() || name.len() > NAME_MAX { Err(Errno::ERANGE) } else { Ok(()) }
 }
 
-/// The value's length, likewise (`setxattr_copy`): `E2BIG`.
+/// The value's length, likewise: `E2BIG`.
 pub(crate) fn check_size(value: &[u8]) -> Result<()> {
     if value.len() > SIZE_MAX { Err(Errno::E2BIG) } else { Ok(()) }
 }
 
-/// `xattr_permission`.
+/// xattr(7): who may read and who may change which attribute.
 fn may(inode: &Inode, task: &Task, name: &[u8], write: bool) -> Result<()> {
     let refused = if write { Errno::EPERM } else { Errno::ENODATA };
     if name.starts_with(b"security.") || name.starts_with(b"system.") {
@@ -47,14 +47,14 @@ fn may(inode: &Inode, task: &Task, name: &[u8], write: bool) -> Result<()> {
 /// The attribute that holds a program's capabilities.
 pub(crate) const CAPABILITY: &[u8] = b"security.capability";
 
-/// `cap_inode_setxattr`, `cap_inode_removexattr`.
+/// xattr(7), "Extended security attributes" and capabilities(7).
 fn may_change(inode: &Inode, task: &Task, name: &[u8]) -> Result<()> {
     may(inode, task, name, true)?;
     let needs = if name == CAPABILITY { Caps::SETFCAP } else { Caps::SYS_ADMIN };
     if name.starts_with(b"security.") && !task.can(needs) { Err(Errno::EPERM) } else { Ok(()) }
 }
 
-/// `cap_inode_getsecurity`: what was stored for the machine's own root is shown in revision 2.
+/// capabilities(7), "File capability versioning": what was stored for the machine's own root is shown in revision 2.
 fn shown_capability(value: &[u8]) -> Result<ByteString> {
     if !is_capability(value) {
         return Err(Errno::EINVAL);
@@ -69,13 +69,13 @@ fn shown_capability(value: &[u8]) -> Result<ByteString> {
     }
 }
 
-/// `validheader` of `security/commoncap.c`: revision 2 with 20 bytes, or 3 with 24; the lowest bit is a flag.
+/// The same section: revision 2 with 20 bytes, or 3 with 24; the lowest bit is a flag.
 fn is_capability(value: &[u8]) -> bool {
     let Some(magic) = value.first_chunk::<4>() else { return false };
     matches!((u32::from_le_bytes(*magic) & !1, value.len()), (0x0200_0000, 20) | (0x0300_0000, 24))
 }
 
-/// Whether tmpfs has a handler for the name (`xattr_resolve_name`).
+/// Whether tmpfs has a handler for the name.
 fn check_kept(name: &[u8]) -> Result<()> {
     for prefix in [&b"user."[..], b"trusted.", b"security."] {
         if let Some(rest) = name.strip_prefix(prefix) {
@@ -120,7 +120,7 @@ impl State {
         if name == CAPABILITY && !value.is_empty() && !is_capability(value) {
             return Err(Errno::EINVAL);
         }
-        // An empty one asks for no capability: only what says something is looked at (`vfs_setxattr`).
+        // An empty one asks for no capability: only what says something is looked at.
         if name == CAPABILITY && value.is_empty() {
             may(self.inode(node)?, task, name, true)?;
         } else {
@@ -166,50 +166,6 @@ impl State {
         }
         let inode = self.inode_mut(real)?;
         inode.remove_xattr(name);
-        inode.times.set_ctime(now);
-        Ok(())
-    }
-
-    /// `set_posix_acl`, `ovl_set_acl`: the permission bits follow the list, and one that says no more than they do is
-    /// not kept. Taking away a list that is not there copies nothing up.
-    fn set_acl(&mut self, task: &Task, node: Node, name: &[u8], list: Option<Acl>) -> Result<()> {
-        let inode = self.inode(node)?;
-        if inode.kind() == FileType::Symlink {
-            return Err(Errno::EOPNOTSUPP);
-        }
-        let access = name == acl::ACCESS;
-        if !access && !inode.is_dir() {
-            return if list.is_some() { Err(Errno::EACCES) } else { Ok(()) };
-        }
-        if !owns(inode, task) {
-            return Err(Errno::EPERM);
-        }
-        if let Some(list) = &list {
-            list.check()?;
-        }
-        let loses_sgid =
-            access && inode.mode & 0o2000 != 0 && !task.in_group(inode.gid) && !task.can(Caps::FSETID);
-        let now = self.clock;
-        if loses_sgid {
-            let real = self.writable(node)?;
-            self.inode_mut(real)?.mode &= !0o2000;
-        }
-        let lower = self.overlay(node.fs).is_ok_and(|o| o.upper_of(node.id).is_ok_and(|u| u.is_none()));
-        if list.is_none() && lower && self.inode(node)?.xattr(name).is_none() {
-            return Err(Errno::ENODATA);
-        }
-        let real = self.writable(node)?;
-        let inode = self.inode_mut(real)?;
-        let mut kept = list;
-        if access && let Some(list) = &kept {
-            let (mode, all) = list.mode();
-            inode.mode = inode.mode & !0o777 | mode;
-            kept = kept.filter(|_| !all);
-        }
-        match kept {
-            Some(list) => inode.set_xattr(name, list.to_value()),
-            None => drop(inode.remove_xattr(name)),
-        }
         inode.times.set_ctime(now);
         Ok(())
     }
