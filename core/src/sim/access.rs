@@ -5,7 +5,7 @@ use super::place::{Node, Pos};
 use super::state::State;
 use crate::kernel::{Access, Caps, Errno, FileType, Result, Task};
 
-/// `generic_permission` (`fs/namei.c`): the class of the caller decides alone, or the access control list. Who may
+/// path_resolution(7), "Permissions": the class of the caller decides alone, or the access control list. Who may
 /// override that may all but execute a file that nobody may execute; another capability lets read and search alone.
 pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()> {
     if task.can(Caps::DAC_OVERRIDE) {
@@ -33,18 +33,18 @@ pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Result<()>
     if granted.contains(want) { Ok(()) } else { Err(Errno::EACCES) }
 }
 
-/// `inode_owner_or_capable`.
+/// Whether the caller owns it, or may act as if (`CAP_FOWNER`, capabilities(7)).
 pub(crate) fn owns(inode: &Inode, task: &Task) -> bool {
     task.uid == inode.uid || task.can(Caps::FOWNER)
 }
 
-/// `check_sticky`: in a sticky directory a name is its file's owner's, or the directory's.
+/// unlink(2), EPERM: in a sticky directory a name is its file's owner's, or the directory's.
 fn sticky_denies(dir: &Inode, victim: &Inode, task: &Task) -> bool {
     dir.mode & 0o1000 != 0 && task.uid != victim.uid && task.uid != dir.uid && !task.can(Caps::FOWNER)
 }
 
 impl State {
-    /// `mnt_want_write`.
+    /// `EROFS` where nothing may be written.
     pub(crate) fn want_write(&self, pos: Pos) -> Result<()> {
         match self.mounts.get(pos.mount) {
             Some(mount) if mount.read_only() || self.fs_read_only(mount.root.fs) => Err(Errno::EROFS),
@@ -52,12 +52,12 @@ impl State {
         }
     }
 
-    /// `inode_permission`.
+    /// access(2) with the task's effective ids.
     pub(crate) fn may(&self, node: Node, task: &Task, want: Access) -> Result<()> {
         permission(self.inode(node)?, task, want)
     }
 
-    /// `may_create`.
+    /// Whether a name may be made in a directory.
     pub(crate) fn may_create(&self, dir: Node, task: &Task) -> Result<()> {
         let inode = self.inode(dir)?;
         if inode.nlink == 0 {
@@ -66,7 +66,7 @@ impl State {
         permission(inode, task, Access::WRITE | Access::EXECUTE)
     }
 
-    /// `may_delete`, with the caller's word on whether a directory is meant.
+    /// Whether a name may be taken away, with the caller's word on whether a directory is meant.
     pub(crate) fn may_delete(&self, dir: Node, victim: Node, task: &Task, of_dir: bool) -> Result<()> {
         let parent = self.inode(dir)?;
         permission(parent, task, Access::WRITE | Access::EXECUTE)?;

@@ -1,4 +1,4 @@
-//! System calls that change mode, owner, size and times (`fs/attr.c`, `fs/open.c`, `fs/utimes.c`).
+//! System calls that change mode, owner, size and times: chmod(2), chown(2), truncate(2), utimensat(2).
 
 use super::access::{owns, permission};
 use super::acl::{self, Acl};
@@ -8,13 +8,13 @@ use super::state::{Fs, State};
 use super::xattrs::CAPABILITY;
 use crate::kernel::{Access, Caps, Errno, FileType, Follow, Result, SetTime, Task};
 
-/// `setattr_should_drop_sgid`: with group execution it is a set-gid program; without, it is left to who is in the group.
+/// chown(2), on set-group-id: with group execution it is a set-gid program; without, it is left to who is in the group.
 fn drops_sgid(inode: &Inode, task: &Task) -> bool {
     inode.mode & 0o2000 != 0
         && (inode.mode & 0o010 != 0 || !(task.in_group(inode.gid) || task.can(Caps::FSETID)))
 }
 
-/// The set-id bits that a change by `task` takes from a file: `file_remove_privs` (`CAP_FSETID` keeps them).
+/// The set-id bits that a change by `task` takes from a file (`CAP_FSETID` keeps them, capabilities(7)).
 pub(crate) fn lost_by_write(inode: &Inode, task: &Task) -> u32 {
     if inode.kind() != FileType::File || task.can(Caps::FSETID) {
         return 0;
@@ -23,7 +23,7 @@ pub(crate) fn lost_by_write(inode: &Inode, task: &Task) -> u32 {
     (inode.mode & 0o4000) | sgid
 }
 
-/// `cap_inode_killpriv`: a changed file has no capabilities. An empty attribute gives none, and stays.
+/// capabilities(7): a changed file has no capabilities. An empty attribute gives none, and stays.
 fn lose_capability(inode: &mut Inode) -> bool {
     inode.xattr(CAPABILITY).is_some_and(|value| !value.is_empty()) && inode.remove_xattr(CAPABILITY)
 }
@@ -31,8 +31,8 @@ fn lose_capability(inode: &mut Inode) -> bool {
 /// By which call a file gets another size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resize {
-    /// `truncate(2)`: the times change even where the size does not, but for a file that takes no space
-    /// (`shmem_setattr`).
+    /// `truncate(2)`: the times change even where the size does not, but for a file that takes no space.
+    /// [found: truncate-empty-to-nothing]
     Path,
     /// `ftruncate(2)`, which always sets them. [found: ftruncate-to-same-size]
     Descriptor,
@@ -81,7 +81,7 @@ impl State {
         self.chown_node(task, pos.node, uid, gid)
     }
 
-    /// `chown_common`: a file's set-id bits and capabilities go, whoever calls and whatever the ids are.
+    /// chown(2): a file's set-id bits and capabilities go, whoever calls and whatever the ids are.
     pub(crate) fn chown_node(
         &mut self,
         task: &Task,
@@ -97,7 +97,7 @@ impl State {
                 mode &= !0o2000;
             }
         }
-        // `setattr_prepare`: who may not give files away may keep the ids, and hand them to the own groups; bits that go
+        // chown(2), EPERM: who may not give files away may keep the ids, and hand them to the own groups; bits that go
         // are a change of the mode.
         let (mine, any) = (task.uid == inode.uid, task.can(Caps::CHOWN));
         let uid_ok = any || uid.is_none_or(|uid| mine && uid == inode.uid);
@@ -157,7 +157,7 @@ impl State {
         Ok(())
     }
 
-    /// `vfs_truncate`.
+    /// truncate(2).
     pub(crate) fn truncate(&mut self, task: &Task, path: &[u8], size: u64) -> Result<()> {
         if size > super::content::MAX_SIZE {
             return Err(Errno::EINVAL);
@@ -173,7 +173,7 @@ impl State {
         self.resize(task, pos.node, size, Resize::Path)
     }
 
-    /// `do_truncate`.
+    /// Sets the size of what may be written.
     pub(crate) fn resize(&mut self, task: &Task, node: Node, size: u64, by: Resize) -> Result<()> {
         let now = self.clock;
         let lost = lost_by_write(self.inode(node)?, task);
@@ -194,7 +194,7 @@ impl State {
         Ok(())
     }
 
-    /// `touch_atime` with `relatime`: a read counts where it is the first after a change, or a day after the last. What
+    /// mount(2), `MS_RELATIME`: a read counts where it is the first after a change, or a day after the last. What
     /// an overlay shows from a lower layer is not touched. [atime in the recorded sessions]
     pub(crate) fn accessed(&mut self, pos: Pos) -> Result<()> {
         const DAY: i64 = 24 * 3600;

@@ -238,7 +238,7 @@ impl State {
     fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()> {
         let pos = self.resolve(task, path, Follow::Target)?;
         let on_disk = matches!(self.kind(pos.node)?, FileType::File | FileType::Dir | FileType::Symlink);
-        // `sb_permission` comes first.
+        // That the file system is read only is said first.
         if access.contains(Access::WRITE) && on_disk {
             self.want_write(pos)?;
         }

@@ -13,7 +13,7 @@ use crate::kernel::{Errno, Result};
 pub(crate) const MAX_SIZE: u64 = i64::MAX as u64;
 /// The unit in which tmpfs takes space.
 const PAGE: u64 = 4096;
-/// What a copy-up moves at once (`OVL_COPY_UP_CHUNK_SIZE`).
+/// What a copy-up moves at once (seen on Linux 6.18).
 const CHUNK: u64 = 1 << 20;
 /// What holes that are filled are filled with, without taking memory.
 static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
@@ -109,7 +109,7 @@ impl Content {
     }
 
     /// The content as overlayfs copies it up: from the next page that holds data a chunk of 1 MiB is copied, holes in it
-    /// too; holes before that are passed over (`ovl_copy_up_file`). [sparse files in the recorded sessions]
+    /// too; holes before that are passed over. [sparse files in the recorded sessions]
     pub(crate) fn copied_in_chunks(&self) -> Self {
         let whole = match &self.pieces {
             Pieces::None => true,

@@ -1,4 +1,4 @@
-//! System calls that make, remove and move names (`fs/namei.c`).
+//! System calls that make, remove and move names.
 
 use super::acl::{self, Acl};
 use super::disk::Owner;
@@ -10,7 +10,7 @@ use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, Caps, Device, Errno, FileType, Follow, RenameFlags, Result, Task};
 
 impl State {
-    /// `filename_create`: the place of a name that must be free. Slashes after it are for directories alone.
+    /// The place of a name that must be free. Slashes after it are for directories alone.
     fn place_to_create<'p>(&mut self, task: &'p Task, path: &'p [u8], for_dir: bool) -> Result<Parent<'p>> {
         let parent = self.resolve_parent(task, path)?;
         let name = parent.name(Errno::EEXIST)?;
@@ -28,8 +28,8 @@ impl State {
     }
 
     /// Makes what may be made: a set-gid directory hands its group on, and its bit to directories; the bit of an
-    /// executable in a strange group is dropped (`inode_init_owner`, `mode_strip_sgid`). A default access control list
-    /// stands in for the umask (`posix_acl_create`).
+    /// executable in a strange group is dropped (inode(7)). A default access control list
+    /// stands in for the umask (docs/design/rules-acl.md, rule 7).
     pub(crate) fn create_in(
         &mut self,
         task: &Task,
@@ -112,7 +112,7 @@ impl State {
         };
         let parent = self.place_to_create(task, path, false)?;
         self.may_create(parent.dir.node, task)?;
-        // `vfs_mknod`: everyone may make a whiteout where the file system lets them.
+        // Everyone may make a whiteout where the file system lets them.
         let whiteout = kind == FileType::Char && device == Device::WHITEOUT;
         if matches!(kind, FileType::Char | FileType::Block) && !whiteout && !task.can(Caps::MKNOD) {
             return Err(Errno::EPERM);
@@ -136,7 +136,7 @@ impl State {
         self.add_link(old.node, parent.dir.node, parent.name(Errno::EEXIST)?)
     }
 
-    /// `may_linkat` with `fs.protected_hardlinks=1`, every distribution's setting: who does not own a file may link it
+    /// proc(5), `protected_hardlinks=1`, every distribution's setting: who does not own a file may link it
     /// only if it is regular, without set-id bits that matter, and both readable and writable.
     fn may_linkat(&self, task: &Task, node: Node) -> Result<()> {
         let inode = self.inode(node)?;
@@ -203,7 +203,7 @@ impl State {
         }
     }
 
-    /// `do_renameat2` and `vfs_rename`.
+    /// rename(2).
     pub(crate) fn rename(&mut self, task: &Task, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<()> {
         let exchange = flags.contains(RenameFlags::EXCHANGE);
         let noreplace = flags.contains(RenameFlags::NOREPLACE);
@@ -252,7 +252,7 @@ impl State {
         self.rename_nodes((old.dir.node, old_name), (new.dir.node, new_name), flags)
     }
 
-    /// The permission part of `vfs_rename`.
+    /// Who may rename what: rename(2), EACCES, EPERM and EBUSY.
     fn may_rename(
         &self,
         task: &Task,

@@ -84,7 +84,7 @@ impl Disk {
         self.dir(dir)?.names.iter().find(|(_, e)| e.ino == ino).map(|(n, _)| &n[..]).ok_or(Errno::ENOENT)
     }
 
-    /// The entries, newest first: the order of tmpfs (`offset_iterate_dir` in `fs/libfs.c`).
+    /// The entries, newest first: the order of tmpfs, seen on Linux 6.18.
     pub(crate) fn list(&self, dir: u64) -> Result<Vec<(&Name, &Entry)>> {
         let names = &self.dir(dir)?.names;
         let mut order = Vec::with_capacity(names.len());

@@ -18,7 +18,7 @@ const RW_MAX: usize = 0x7fff_f000;
 const OPEN_MAX: usize = 65_536;
 
 impl State {
-    /// `do_filp_open`: with `CREAT`, a last link that leads nowhere is where the file is made.
+    /// open(2): with `CREAT`, a last link that leads nowhere is where the file is made.
     pub(crate) fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
         let create = flags.contains(OpenFlags::CREAT) && !flags.contains(OpenFlags::PATH);
         if create && flags.contains(OpenFlags::DIRECTORY) {
@@ -68,7 +68,7 @@ impl State {
         }
     }
 
-    /// `may_create_in_sticky` with `fs.protected_regular=0` and `fs.protected_fifos=0`, the kernel's own settings: in a
+    /// proc(5), `fs.protected_regular=0` and `fs.protected_fifos=0`, the kernel's own settings: in a
     /// sticky directory that all may write, a strange owner's socket, device or link is not taken for what one made.
     /// [found: strange-things-in-sticky-directories]
     fn may_create_in_sticky(&self, task: &Task, dir: Pos, found: Pos) -> Result<()> {
@@ -89,7 +89,7 @@ impl State {
         self.descriptor(task, Pos { mount: dir.mount, node }, flags)
     }
 
-    /// `may_open` and `do_open` of what is there.
+    /// Opens what is there.
     fn open_found(&mut self, task: &Task, pos: Pos, flags: OpenFlags) -> Result<Fd> {
         if flags.contains(OpenFlags::PATH) {
             return self.descriptor(task, pos, flags);
@@ -129,7 +129,7 @@ impl State {
         self.descriptor(task, pos, flags)
     }
 
-    /// Whether a descriptor reads this fifo (`fifo_open`).
+    /// Whether a descriptor reads this fifo.
     fn has_reader(&self, node: Node) -> bool {
         let reads = |open: &Open| open.flags.reads() && !open.flags.contains(OpenFlags::PATH);
         self.open.values().any(|open| reads(open) && self.same_inode(open.pos.node, node))

@@ -8,7 +8,7 @@ use super::content::Content;
 use super::names::Names;
 use crate::kernel::{Device, FileType, Stat, Timespec};
 
-/// What tmpfs adds to a directory's size for each name (`BOGO_DIRENT_SIZE` in `mm/shmem.c`).
+/// What tmpfs adds to a directory's size for each name, seen on Linux 6.18.
 const DIRENT_SIZE: u64 = 20;
 /// The longest symbolic link that tmpfs keeps in the inode (`SHORT_SYMLINK_LEN`).
 const SHORT_SYMLINK: usize = 128;

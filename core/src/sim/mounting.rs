@@ -1,4 +1,4 @@
-//! `mount(2)`, `umount2(2)`, `statfs(2)` and the mount table as a list (`fs/namespace.c`).
+//! `mount(2)`, `umount2(2)`, `statfs(2)` and the mount table as a list.
 
 use super::disk::{self, Disk, Owner};
 use super::mounts::Mount;
@@ -96,7 +96,7 @@ impl State {
 
     fn remount(&mut self, at: Pos, flags: MountFlags) -> Result<()> {
         let mount = self.mounts.get_mut(at.mount).filter(|m| m.root == at.node).ok_or(Errno::EINVAL)?;
-        // `ovl_reconfigure`: what has no upper layer stays as it is. [nested: remounts]
+        // What has no upper layer stays as it is. [nested: remounts]
         let read_only = flags.contains(MountFlags::RDONLY);
         if let (Some(Fs::Overlay(overlay)), false) =
             (self.fs.get_mut(at.node.fs), flags.contains(MountFlags::BIND))

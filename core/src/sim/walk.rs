@@ -1,4 +1,4 @@
-//! From a path to a place: components, `.` and `..`, symbolic links, mounts, search permission (`fs/namei.c`).
+//! From a path to a place: components, `.` and `..`, symbolic links, mounts, search permission (path_resolution(7)).
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ impl<'t> Walker<'t> {
         self.slash
     }
 
-    /// `may_lookup`: the directory must be one, and searchable.
+    /// The directory must be one, and searchable.
     fn search(&self, state: &State) -> Result<()> {
         if !state.is_dir(self.cur.node)? {
             return Err(Errno::ENOTDIR);

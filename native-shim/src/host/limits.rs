@@ -25,7 +25,7 @@ pub fn cannot_replay(trace: &Trace, ids: Ids) -> Option<String> {
 /// Why a replay with these ids came out otherwise in inode numbers and their marks, and in nothing else, if it did.
 ///
 /// A file that was copied up keeps its number, after a new mount or under a second name, by a file handle in its
-/// attribute `origin`; in a user namespace handles are not decoded (`ovl_decode_real_fh` in `fs/overlayfs/namei.c`), and
+/// attribute `origin`; in a user namespace handles are not decoded, and
 /// only files and directories can have the attribute (user attributes, xattr(7)).
 pub fn cannot_keep_inodes(report: &Report, ids: Ids) -> Option<String> {
     let only_marks =
@@ -94,7 +94,7 @@ fn step_limit(step: &Step, ids: Ids) -> Option<String> {
     }
 }
 
-/// Linux asks for `CAP_FSETID` over the machine (`setattr_should_drop_suidgid` in `fs/attr.c`).
+/// Linux asks for `CAP_FSETID` over the machine.
 const SET_ID: &str = "it has a set-id file, whose bits only the machine's root keeps when it writes";
 
 fn foreign_ids(uid: impl std::fmt::Display, gid: impl std::fmt::Display) -> String {

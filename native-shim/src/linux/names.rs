@@ -23,7 +23,7 @@ pub enum Naming {
 pub(super) enum Named<'a> {
     /// Hand this one to Linux.
     Ask(Cow<'a, [u8]>),
-    /// It is a trusted name and the caller is not root: answer as `xattr_permission` in `fs/xattr.c` would.
+    /// It is a trusted name and the caller is not root: answer as xattr(7) says.
     Hidden,
 }
 
@@ -51,7 +51,7 @@ impl Naming {
     /// The option string of an overlay mount, in the form that Linux takes here.
     ///
     /// With `userxattr` redirects are never followed, and `redirect_dir=off` (which would follow them) is refused
-    /// with EINVAL (`ovl_fs_params_verify` in `fs/overlayfs/params.c`): it is dropped.
+    /// with EINVAL: it is dropped.
     pub(super) fn mount_data(self, data: &[u8]) -> Result<Cow<'_, [u8]>> {
         if self == Self::Trusted {
             return Ok(data.into());
@@ -80,7 +80,7 @@ impl Naming {
     }
 }
 
-/// The options between commas; a comma after a backslash belongs to the option (`ovl_next_opt`).
+/// The options between commas; a comma after a backslash belongs to the option.
 fn options(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut escaped = false;
     data.split(move |byte| {

@@ -18,8 +18,7 @@ pub(super) fn changed(before: &Times, after: &Times) -> Value {
 
 /// The same, to be held against what was recorded: a directory's times may be others than before where the recording
 /// says that they are not. Linux takes some of them from a clock that goes on with the tick, where something is copied
-/// up (`ovl_set_timestamps`) and where a name goes (`shmem_unlink` gives the directory the inode's time): what happens
-/// within a tick cannot be told apart.
+/// up and where a name goes (seen on Linux 6.18): what happens within a tick cannot be told apart.
 pub(super) fn changed_as(before: &Times, after: &Times, recorded: &Value) -> Value {
     let told = |which: &str, path: &Value| {
         recorded.get(which).and_then(Value::as_array).is_none_or(|recorded| recorded.contains(path))

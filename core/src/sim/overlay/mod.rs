@@ -89,13 +89,13 @@ pub(crate) struct Dentry {
     pub(crate) upper: Option<u64>,
     /// In the lower layers: parts of a directory, or the origin of a file.
     pub(crate) lower: Option<Arc<[Lower<Node>]>>,
-    /// Nothing below counts (`OVL_E_OPAQUE`).
+    /// Nothing below counts.
     pub(crate) opaque: bool,
-    /// Listings must look for whiteouts (`OVL_WHITEOUTS`).
+    /// Listings must look for whiteouts.
     pub(crate) whiteouts: bool,
-    /// Some of those may be attributes (`OVL_E_XWHITEOUTS`).
+    /// Some of those may be attributes.
     pub(crate) xwhiteouts: bool,
-    /// `st_ino` is the lower one's, before copy-up and after (`OVL_CONST_INO`).
+    /// `st_ino` is the lower one's, before copy-up and after.
     pub(crate) const_ino: bool,
     /// Whether its parent leads to it.
     pub(crate) hashed: bool,
@@ -111,17 +111,17 @@ impl Dentry {
         self.kind == FileType::Dir
     }
 
-    /// `OVL_TYPE_MERGE`: a directory of several parts.
+    /// A directory of several parts.
     pub(crate) fn merged(&self) -> bool {
         self.is_dir() && self.lower().len() + usize::from(self.upper.is_some()) > 1
     }
 
-    /// `ovl_type_merge_or_lower`: what cannot be moved where redirects are off.
+    /// What cannot be moved where redirects are off.
     pub(crate) fn merged_or_lower(&self) -> bool {
         self.upper.is_none() || self.merged()
     }
 
-    /// `OVL_TYPE_ORIGIN`: copied up from something whose number it keeps.
+    /// Copied up from something whose number it keeps.
     pub(crate) fn has_origin(&self) -> bool {
         self.upper.is_some() && !self.lower().is_empty() && self.const_ino
     }
@@ -142,7 +142,7 @@ pub(crate) struct Overlay {
     /// How many high bits of a file's number tell its file system; none where that is off.
     pub(crate) xino_bits: u32,
     pub(crate) redirect: Redirect,
-    /// Options are in use with which layers may not be changed while nothing is mounted (`ovl_allow_offline_changes`).
+    /// Options are in use with which layers may not be changed while nothing is mounted.
     pub(crate) trusts_layers: bool,
     pub(crate) writes: Writes,
     /// Overlays below it.
@@ -210,7 +210,7 @@ impl Overlay {
         Ok(self.dentry(id)?.upper.zip(fs).map(|(id, fs)| Node { fs, id }))
     }
 
-    /// `d_drop`: the name is looked up anew next time.
+    /// The name is looked up anew next time.
     pub(crate) fn forget_name(&mut self, parent: u64, name: &[u8]) {
         if let Some(dir) = self.dentries.get_mut(parent) {
             dir.children.remove(name);
