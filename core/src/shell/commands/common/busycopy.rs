@@ -1,361 +1,401 @@
-//! BusyBox's `copy_file`, which its `cp` calls, and its `mv` across file systems (BusyBox 1.35, `libbb/copy_file.c`).
+//! Copying as BusyBox's `cp` does it, and its `mv` across file systems.
+//!
+//! The rules are in `docs/design/rules-busybox-copy.md`; comments give their numbers.
 
 use std::collections::BTreeMap;
 
 use super::run::Run;
-use crate::kernel::{
-    ByteString, Errno, FileType, Follow, Kernel, OpenFlags, SetTime, Stat, Task, Timespec, fs, path,
-};
-use crate::program::Output;
+use crate::kernel::{ByteString, Errno, FileType, Follow, OpenFlags, SetTime, Stat, fs, path};
+use crate::program::Input;
 use crate::shell::io::{self, Handle};
 
 /// What is made of a file instead of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::shell::commands) enum Link {
-    /// `-l`
+    /// `-l`: another name of it.
     Hard,
-    /// `-s`
+    /// `-s`: a symbolic link to it.
     Soft,
 }
 
-/// The `FILEUTILS_*` flags.
+/// The options of a copy.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one flag of BusyBox's, and they go in any mixture"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one option of cp, and they go in any mixture")]
 pub(in crate::shell::commands) struct Flags {
-    /// Directories with what is in them; links and devices as such.
+    /// `-r`: directories with what is in them, and devices as devices.
     pub(in crate::shell::commands) recursive: bool,
-    /// What symbolic links lead to.
+    /// `-L`, and the default without `-r`: what symbolic links lead to.
     pub(in crate::shell::commands) follow: bool,
-    /// The same of operands alone.
+    /// `-H`: the same for operands alone.
     pub(in crate::shell::commands) follow_first: bool,
-    /// Mode, owner, time.
+    /// `-p`: times, owner, mode.
     pub(in crate::shell::commands) preserve: bool,
-    /// What is in the way is removed.
+    /// `-f`: what is in the way is removed.
     pub(in crate::shell::commands) force: bool,
-    /// What is there stays.
+    /// `-n`: what is there stays.
     pub(in crate::shell::commands) no_clobber: bool,
-    /// Only what is newer.
+    /// `-u`: what is there and no older stays.
     pub(in crate::shell::commands) update: bool,
-    /// Names are printed.
+    /// `-v`: names are printed.
     pub(in crate::shell::commands) verbose: bool,
-    /// Links instead of copies.
+    /// `-l` or `-s`.
     pub(in crate::shell::commands) link: Option<Link>,
 }
 
-/// The copies of this command by device and inode number: of files by their source's, of directories, without a name, by
-/// their own.
+/// What one command has copied to: by device and inode number, the first copy of each file with several names, and the
+/// directories that were copied into.
 pub(in crate::shell::commands) type Seen = BTreeMap<(u64, u64), ByteString>;
 
-enum Work {
-    Copy { from: ByteString, to: ByteString, flags: Flags },
-    Finish { from: ByteString, to: ByteString, stat: Stat, made: bool, verbose: bool, preserve: bool },
+/// Something to do. Depth costs no machine stack.
+enum Task {
+    Copy { from: ByteString, to: ByteString, operand: bool },
+    Leave(Directory),
 }
 
-/// Copies one operand; messages have been given where it answers `false`. Depth costs no machine stack.
+/// A directory whose entries are being copied.
+struct Directory {
+    from: ByteString,
+    to: ByteString,
+    stat: Stat,
+    /// Whether it was made for the copy, so that its mode is to be put right.
+    made: bool,
+}
+
+/// A message that was given; nothing is left to say.
+struct Told;
+
+/// How an entry ended.
+enum Done {
+    /// It is copied, under rules 20 and 21.
+    Copied,
+    /// There was nothing to copy, or a name was enough.
+    Quietly,
+    /// A directory's entries come next.
+    Entered,
+}
+
+/// Copies a file, or a tree. `false` where something could not be copied; messages were given.
 pub(in crate::shell::commands) fn copy_file(
     run: &mut Run<'_, '_>,
-    from: &[u8],
+    source: &[u8],
     to: &[u8],
     flags: Flags,
     seen: &mut Seen,
 ) -> bool {
-    let mut work = vec![Work::Copy { from: from.into(), to: to.into(), flags }];
-    let mut good = true;
-    while let Some(item) = work.pop() {
-        if !run.step() {
-            return false;
-        }
-        match item {
-            Work::Copy { from, to, flags } => good &= one(run, &from, &to, flags, seen, &mut work),
-            Work::Finish { from, to, stat, made, verbose, preserve } => {
-                let (kernel, task) = run.kernel();
-                if made && let Err(error) = kernel.chmod(task, &to, stat.mode & !task.umask) {
-                    unkept(run, "permissions", &to, error);
-                }
-                finish(run, &from, &to, stat, preserve, verbose);
-            }
+    let mut copy = Copy { run, flags, seen, tasks: Vec::new(), whole: true };
+    copy.tasks.push(Task::Copy { from: source.into(), to: to.into(), operand: true });
+    while let Some(task) = copy.tasks.pop() {
+        match task {
+            Task::Leave(directory) => copy.leave(&directory),
+            Task::Copy { .. } if !copy.run.step() => return false,
+            Task::Copy { from, to, operand } => copy.whole &= copy.entry(from, to, operand).is_ok(),
         }
     }
-    good
+    copy.whole
 }
 
-fn one(
-    run: &mut Run<'_, '_>,
-    from: &ByteString,
-    to: &ByteString,
+struct Copy<'r, 'a, 's> {
+    run: &'r mut Run<'a, 's>,
     flags: Flags,
-    seen: &mut Seen,
-    work: &mut Vec<Work>,
-) -> bool {
-    let follow = flags.follow || flags.follow_first;
-    let stat = match if follow { run.stat(from) } else { run.lstat(from) } {
-        Ok(stat) => stat,
-        // A link to what is not there can be made.
-        Err(_) if flags.link.is_some() => return link(run, from, to, flags),
-        Err(error) => return failed(run, "can't stat", from, error),
-    };
-    let there = match run.lstat(to) {
-        Ok(there) => Some(there),
-        Err(Errno::ENOENT) => None,
-        Err(error) => return failed(run, "can't stat", to, error),
-    };
-    if let Some(there) = &there {
-        if (there.dev, there.ino) == (stat.dev, stat.ino) {
-            run.warn([b"'", &from[..], b"' and '", to, b"' are the same file"].concat());
-            return false;
-        }
-        if flags.no_clobber {
-            return true;
-        }
-    }
-    if stat.is_dir() {
-        return directory(run, from, to, stat, there, flags, seen, work);
-    }
-    if flags.update && there.as_ref().is_some_and(|there| stat.mtime.sec <= there.mtime.sec) {
-        return true;
-    }
-    if flags.link.is_some() {
-        return link(run, from, to, flags);
-    }
-    let is_link = !follow && stat.kind == FileType::Symlink;
-    if !is_link && (!flags.recursive || stat.kind == FileType::File) {
-        return file(run, from, to, stat, flags, seen);
-    }
-    if there.is_some() && !unlink(run, to, Errno::EEXIST, flags) {
-        return false;
-    }
-    let (kernel, task) = run.kernel();
-    if stat.kind == FileType::Symlink {
-        let target = match kernel.readlink(task, from) {
-            Ok(target) => target,
-            Err(error) => return failed(run, "can't read link", from, error),
+    seen: &'r mut Seen,
+    /// What is left to do, the next last.
+    tasks: Vec<Task>,
+    /// Whether all went well so far.
+    whole: bool,
+}
+
+impl Copy<'_, '_, '_> {
+    fn entry(&mut self, from: ByteString, to: ByteString, operand: bool) -> Result<(), Told> {
+        let follow = self.flags.follow || operand && self.flags.follow_first;
+        let found = if follow { self.run.stat(&from) } else { self.run.lstat(&from) };
+        let stat = found.map_err(|error| self.tell("can't stat", &from, error))?;
+        let there = match self.run.lstat(&to) {
+            Ok(there) => Some(there),
+            Err(Errno::ENOENT) => None,
+            Err(error) => return Err(self.tell("can't stat", &to, error)),
         };
-        if let Err(error) = kernel.symlink(task, &target, to) {
-            let lead: &[u8] = b"can't create symlink '";
-            run.warn([lead, to, b"' to '", &target, b"': ", error.text().as_bytes()].concat());
-            return false;
+        if there.as_ref().is_some_and(|there| id(there) == id(&stat)) {
+            return Err(self.say(&[b"'", &from, b"' and '", &to, b"' are the same file"]));
         }
-        if flags.preserve
-            && let Err(error) = kernel.chown(task, to, Some(stat.uid), Some(stat.gid), Follow::Link)
-        {
-            unkept(run, "ownership", to, error);
-        }
-        // Links have no times and modes for BusyBox.
-        tell(run, from, to, flags.verbose);
-        return true;
-    }
-    if let Err(error) = kernel.mknod(task, to, stat.kind, stat.mode, stat.rdev) {
-        return failed(run, "can't create", to, error);
-    }
-    finish(run, from, to, stat, flags.preserve, flags.verbose);
-    true
-}
-
-#[expect(clippy::too_many_arguments, reason = "the state of one step of a walk")]
-fn directory(
-    run: &mut Run<'_, '_>,
-    from: &ByteString,
-    to: &ByteString,
-    stat: Stat,
-    there: Option<Stat>,
-    flags: Flags,
-    seen: &mut Seen,
-    work: &mut Vec<Work>,
-) -> bool {
-    if !flags.recursive {
-        run.warn([b"omitting directory '", &from[..], b"'"].concat());
-        return false;
-    }
-    if seen.contains_key(&(stat.dev, stat.ino)) {
-        run.warn([b"recursion detected, omitting directory '", &from[..], b"'"].concat());
-        return false;
-    }
-    let made = there.is_none();
-    let there = match there {
-        Some(there) if there.is_dir() => there,
-        Some(_) => {
-            run.warn([b"target '", &to[..], b"' is not a directory"].concat());
-            return false;
-        }
-        None => {
-            let mask = if flags.preserve { 0 } else { run.process.task.umask };
-            let open = Task { umask: 0, ..run.process.task.clone() };
-            if let Err(error) = run.system.kernel.mkdir(&open, to, stat.mode & !mask | 0o700) {
-                return failed(run, "can't create directory", to, error);
-            }
-            match run.lstat(to) {
-                Ok(there) => there,
-                Err(error) => return failed(run, "can't stat", to, error),
-            }
-        }
-    };
-    seen.insert((there.dev, there.ino), ByteString::new());
-    let (kernel, task) = run.kernel();
-    let entries = fs::read_dir(kernel, task, from);
-    let good = entries.is_ok();
-    let (verbose, preserve) = (flags.verbose, flags.preserve);
-    work.push(Work::Finish { from: from.clone(), to: to.clone(), stat, made, verbose, preserve });
-    let flags = Flags { follow_first: false, ..flags };
-    for entry in entries.unwrap_or_default().into_iter().rev() {
-        work.push(Work::Copy { from: path::join(from, &entry.name), to: path::join(to, &entry.name), flags });
-    }
-    good
-}
-
-fn file(
-    run: &mut Run<'_, '_>,
-    from: &ByteString,
-    to: &ByteString,
-    stat: Stat,
-    flags: Flags,
-    seen: &mut Seen,
-) -> bool {
-    if !(flags.follow || flags.follow_first) {
-        if let Some(first) = seen.get(&(stat.dev, stat.ino)).cloned() {
-            let once = |kernel: &mut dyn Kernel, task: &Task| kernel.link(task, &first, to);
-            return twice(run, to, flags, once);
-        }
-        seen.insert((stat.dev, stat.ino), to.clone());
-    }
-    let source = match run.open(from) {
-        Ok(source) => source,
-        Err(error) => return failed(run, "can't open", from, error),
-    };
-    let mode = if stat.kind == FileType::File { stat.mode } else { 0o666 };
-    let target = match open_target(run, to, mode, OpenFlags::TRUNC) {
-        Err(error) if !unlink(run, to, error, flags) => {
-            run.close(&source);
-            return false;
-        }
-        Err(_) => open_target(run, to, mode, OpenFlags::EXCL),
-        opened => opened,
-    };
-    let target = match target {
-        Ok(target) => target,
-        Err(error) => {
-            run.close(&source);
-            return failed(run, "can't open", to, error);
-        }
-    };
-    let copied = match (source.fd, target.fd, &source.input) {
-        (Some(read), Some(write), _) => run.copy_all(read, write),
-        (_, _, Some(input)) => pour(run, *input, &target),
-        _ => Ok(()),
-    };
-    run.close(&source);
-    run.close(&target);
-    if let Err(error) = copied {
-        // `bb_copyfd_eof`: what cannot be read is told apart from what cannot be written.
-        let what = if error == Errno::EISDIR { "read error" } else { "write error" };
-        run.warn([what.as_bytes(), b": ", error.text().as_bytes()].concat());
-    }
-    if stat.kind != FileType::File {
-        return copied.is_ok();
-    }
-    finish(run, from, to, stat, flags.preserve, flags.verbose);
-    copied.is_ok()
-}
-
-fn open_target(run: &mut Run<'_, '_>, to: &[u8], mode: u32, more: OpenFlags) -> Result<Handle, Errno> {
-    let flags = OpenFlags::WRONLY | OpenFlags::CREAT | more;
-    if run.stat(to).is_ok_and(|there| matches!(there.kind, FileType::Char | FileType::Block | FileType::Fifo))
-    {
-        return io::open(run.system, &run.process.task, to, OpenFlags::WRONLY, |_| None);
-    }
-    let fd = run.system.kernel.open(&run.process.task, to, flags, mode)?;
-    let desc = run.system.world.files.file(fd, 0, false);
-    Ok(Handle { input: None, output: Some(Output(desc)), fd: Some(fd), owned: Some(desc) })
-}
-
-/// Copies from, or to, what is no file of the disk.
-fn pour(run: &mut Run<'_, '_>, input: crate::program::Input, target: &Handle) -> Result<(), Errno> {
-    let mut at = 0;
-    loop {
-        let piece = run.read(input)?;
-        if piece.is_empty() {
+        if there.is_some() && self.flags.no_clobber {
             return Ok(());
         }
-        if let (Some(fd), Some(_)) = (target.fd, target.output) {
-            run.system.kernel.pwrite(fd, at, &piece)?;
+        let done = if stat.is_dir() {
+            self.enter(&from, &to, &stat, there.as_ref())?
+        } else {
+            self.file(&from, &to, &stat, there.as_ref())?
+        };
+        if matches!(done, Done::Copied) {
+            self.finish(&from, &to, &stat);
+        }
+        Ok(())
+    }
+
+    /// Rules 5 to 9.
+    fn enter(
+        &mut self,
+        from: &ByteString,
+        to: &ByteString,
+        stat: &Stat,
+        there: Option<&Stat>,
+    ) -> Result<Done, Told> {
+        if !self.flags.recursive {
+            return Err(self.say(&[b"omitting directory '", from, b"'"]));
+        }
+        if self.seen.contains_key(&id(stat)) {
+            return Err(self.say(&[b"recursion detected, omitting directory '", from, b"'"]));
+        }
+        match there {
+            Some(there) if !there.is_dir() => {
+                return Err(self.say(&[b"target '", to, b"' is not a directory"]));
+            }
+            Some(_) => {}
+            None => {
+                let (kernel, task) = self.run.kernel();
+                if let Err(error) = kernel.mkdir(task, to, stat.mode & 0o777 | 0o700) {
+                    return Err(self.tell("can't create directory", to, error));
+                }
+            }
+        }
+        if let Ok(into) = self.run.lstat(to) {
+            self.seen.insert(id(&into), to.clone());
+        }
+        let (kernel, task) = self.run.kernel();
+        let listed = fs::read_dir(kernel, task, from);
+        // Rule 9: a directory that cannot be read is left as it was made, without a message.
+        let made = there.is_none() && listed.is_ok();
+        self.whole &= listed.is_ok();
+        self.tasks.push(Task::Leave(Directory {
+            from: from.clone(),
+            to: to.clone(),
+            stat: stat.clone(),
+            made,
+        }));
+        for entry in listed.unwrap_or_default().into_iter().rev() {
+            let (from, to) = (path::join(from, &entry.name), path::join(to, &entry.name));
+            self.tasks.push(Task::Copy { from, to, operand: false });
+        }
+        Ok(Done::Entered)
+    }
+
+    /// A directory's entries are copied: rules 8, 20 and 21.
+    fn leave(&mut self, Directory { from, to, stat, made }: &Directory) {
+        if *made && !self.flags.preserve {
+            let mode = stat.mode & 0o7777 & !self.run.process.task.umask;
+            let (kernel, task) = self.run.kernel();
+            if let Err(error) = kernel.chmod(task, to, mode) {
+                self.tell("can't preserve permissions of", to, error);
+            }
+        }
+        self.finish(from, to, stat);
+    }
+
+    /// Rules 10 to 19: anything but a directory.
+    fn file(
+        &mut self,
+        from: &ByteString,
+        to: &ByteString,
+        stat: &Stat,
+        there: Option<&Stat>,
+    ) -> Result<Done, Told> {
+        if self.flags.update && there.is_some_and(|there| there.mtime.sec >= stat.mtime.sec) {
+            return Ok(Done::Quietly);
+        }
+        if let Some(link) = self.flags.link {
+            return self.make(to, |run| {
+                let (kernel, task) = run.kernel();
+                match link {
+                    Link::Hard => kernel.link(task, from, to),
+                    Link::Soft => kernel.symlink(task, from, to),
+                }
+            });
+        }
+        match stat.kind {
+            FileType::Symlink => {
+                let (kernel, task) = self.run.kernel();
+                let text =
+                    kernel.readlink(task, from).map_err(|error| self.tell("can't read link", from, error))?;
+                self.make(to, |run| {
+                    let (kernel, task) = run.kernel();
+                    kernel.symlink(task, &text, to)
+                })?;
+                Ok(Done::Copied)
+            }
+            FileType::File => {
+                // Rule 13.
+                if !self.flags.follow && stat.nlink > 1 {
+                    if let Some(first) = self.seen.get(&id(stat)).cloned() {
+                        return self.make(to, |run| {
+                            let (kernel, task) = run.kernel();
+                            kernel.link(task, &first, to)
+                        });
+                    }
+                    self.seen.insert(id(stat), to.clone());
+                }
+                self.contents(from, to, stat, there.is_some())
+            }
+            _ if self.flags.recursive => {
+                let mode = stat.mode & 0o7777;
+                self.make(to, |run| {
+                    let (kernel, task) = run.kernel();
+                    kernel.mknod(task, to, stat.kind, mode, stat.rdev)
+                })?;
+                Ok(Done::Copied)
+            }
+            _ => self.contents(from, to, stat, there.is_some()),
+        }
+    }
+
+    /// Makes a name that must be free; with `-f` what is in the way is removed (rule 16).
+    fn make(
+        &mut self,
+        to: &[u8],
+        make: impl Fn(&mut Run<'_, '_>) -> Result<(), Errno>,
+    ) -> Result<Done, Told> {
+        let made = make(self.run).or_else(|error| if self.clear(to) { make(self.run) } else { Err(error) });
+        made.map_err(|error| self.tell("can't create", to, error))?;
+        Ok(Done::Quietly)
+    }
+
+    /// Removes what is in the way, if `-f` is given and it can be removed.
+    fn clear(&mut self, to: &[u8]) -> bool {
+        let (kernel, task) = self.run.kernel();
+        self.flags.force && kernel.unlink(task, to).is_ok()
+    }
+
+    /// Rules 14 and 15.
+    fn contents(&mut self, from: &[u8], to: &[u8], stat: &Stat, is_there: bool) -> Result<Done, Told> {
+        let source = self.run.open(from).map_err(|error| self.tell("can't open", from, error))?;
+        let copied = self.pour(&source, to, stat.mode & 0o7777, is_there);
+        self.run.close(&source);
+        copied.map(|()| Done::Copied)
+    }
+
+    fn pour(&mut self, source: &Handle, to: &[u8], mode: u32, is_there: bool) -> Result<(), Told> {
+        if is_there && let Some(device) = self.device(to) {
+            return self.feed(source, to, &device);
+        }
+        let new = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
+        let old = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::TRUNC;
+        let (kernel, task) = self.run.kernel();
+        let mut opened = kernel.open(task, to, if is_there { old } else { new }, mode);
+        if opened.is_err() && is_there && self.clear(to) {
+            let (kernel, task) = self.run.kernel();
+            opened = kernel.open(task, to, new, mode);
+        }
+        let target = opened.map_err(|error| self.tell("can't create", to, error))?;
+        let copied = match (source.fd, source.input) {
+            (Some(fd), _) => {
+                self.run.copy_all(fd, target).map_err(|error| self.tell("can't write", to, error))
+            }
+            (None, Some(input)) => self
+                .each_piece(input, |run, at, piece| run.system.kernel.pwrite(target, at, piece).map(drop))
+                .map_err(|error| self.tell("can't write", to, error)),
+            (None, None) => Ok(()),
+        };
+        let closed =
+            self.run.system.kernel.close(target).map_err(|error| self.tell("can't write", to, error));
+        copied.and(closed)
+    }
+
+    /// A device of the lab's that has no driver below it, opened for writing.
+    fn device(&mut self, to: &[u8]) -> Option<Handle> {
+        let stat = self.run.stat(to).ok()?;
+        if matches!(stat.kind, FileType::File | FileType::Dir)
+            && io::known_device(&self.run.process.task, to).is_none()
+        {
+            return None;
+        }
+        let Run { system, process, .. } = self.run;
+        let own = [process.stdin.0, process.stdout.0, process.stderr.0];
+        let handle =
+            io::open(system, &process.task, to, OpenFlags::WRONLY, |fd| own.get(fd as usize).copied())
+                .ok()?;
+        if handle.fd.is_some() {
+            io::close(system, &handle);
+            return None;
+        }
+        Some(handle)
+    }
+
+    /// Writes to such a device.
+    fn feed(&mut self, source: &Handle, to: &[u8], device: &Handle) -> Result<(), Told> {
+        let written = match (source.input, device.output) {
+            (Some(input), Some(output)) => self.each_piece(input, |run, _, piece| {
+                output.write(run.system, piece);
+                Ok(())
+            }),
+            _ => Ok(()),
+        };
+        io::close(self.run.system, device);
+        written.map_err(|error| self.tell("can't write", to, error))
+    }
+
+    fn each_piece(
+        &mut self,
+        input: Input,
+        write: impl Fn(&mut Run<'_, '_>, u64, &[u8]) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let mut at = 0;
+        loop {
+            let piece = self.run.read(input)?;
+            if piece.is_empty() {
+                return Ok(());
+            }
+            write(self.run, at, &piece)?;
             at += piece.len() as u64;
         }
     }
-}
 
-fn link(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], flags: Flags) -> bool {
-    twice(run, to, flags, |kernel, task| match flags.link {
-        Some(Link::Soft) => kernel.symlink(task, from, to),
-        _ => kernel.link(task, from, to),
-    })
-}
-
-/// Makes a link, again where what was in the way could be removed.
-fn twice(
-    run: &mut Run<'_, '_>,
-    to: &[u8],
-    flags: Flags,
-    make: impl Fn(&mut dyn Kernel, &Task) -> Result<(), Errno>,
-) -> bool {
-    let (kernel, task) = run.kernel();
-    let Err(error) = make(kernel, task) else { return true };
-    if !unlink(run, to, error, flags) {
-        return false;
-    }
-    let (kernel, task) = run.kernel();
-    make(kernel, task).map_or_else(|error| failed(run, "can't create link", to, error), |()| true)
-}
-
-/// `ask_and_unlink`: with `-f` what is in the way goes; the message is of the error before.
-fn unlink(run: &mut Run<'_, '_>, to: &[u8], before: Errno, flags: Flags) -> bool {
-    if !flags.force {
-        return failed(run, "can't create", to, before);
-    }
-    let (kernel, task) = run.kernel();
-    match kernel.unlink(task, to) {
-        Ok(()) => true,
-        Err(Errno::ENOENT) if before == Errno::ENOENT => {
-            run.warn([b"can't create '", to, b"': Path does not exist"].concat());
-            false
+    /// Rules 20 and 21: attributes, and the line that `-v` prints.
+    fn finish(&mut self, from: &[u8], to: &[u8], stat: &Stat) {
+        let is_copy = matches!(stat.kind, FileType::File | FileType::Dir | FileType::Symlink);
+        if self.flags.preserve && (is_copy || self.flags.recursive) {
+            self.keep(to, stat);
         }
-        Err(_) => failed(run, "can't create", to, before),
-    }
-}
-
-/// `preserve_mode_ugid_time`: whole seconds of the last change, as both times.
-fn finish(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], stat: Stat, preserve: bool, verbose: bool) {
-    if preserve {
-        let (kernel, task) = run.kernel();
-        let time = SetTime::At(Timespec::seconds(stat.mtime.sec));
-        let times = kernel.utimens(task, to, time, time, Follow::Target);
-        let owner = kernel.chown(task, to, Some(stat.uid), Some(stat.gid), Follow::Target);
-        let mode = if owner.is_ok() { stat.mode } else { stat.mode & !0o6000 };
-        let mode = kernel.chmod(task, to, mode);
-        for (what, result) in [("times", times), ("ownership", owner), ("permissions", mode)] {
-            if let Err(error) = result {
-                unkept(run, what, to, error);
-            }
+        if self.flags.verbose {
+            self.run.print([b"'", from, b"' -> '", to, b"'\n"].concat());
         }
     }
-    tell(run, from, to, verbose);
-}
 
-/// What could not be kept is told, and is no failure: the copy was made.
-fn unkept(run: &mut Run<'_, '_>, what: &str, to: &[u8], error: Errno) {
-    let status = run.status;
-    run.warn_path(&format!("can't preserve {what} of"), to, error);
-    run.status = status;
-}
+    fn keep(&mut self, to: &[u8], stat: &Stat) {
+        let is_link = stat.kind == FileType::Symlink;
+        let follow = if is_link { Follow::Link } else { Follow::Target };
+        let mut mode = stat.mode & 0o7777;
+        let (kernel, task) = self.run.kernel();
+        let timed = is_link
+            || kernel.utimens(task, to, SetTime::At(stat.atime), SetTime::At(stat.mtime), follow).is_ok();
+        let owned = kernel.chown(task, to, Some(stat.uid), Some(stat.gid), follow);
+        if owned.is_err() {
+            mode &= !0o6000;
+        }
+        let moded = if is_link { Ok(()) } else { kernel.chmod(task, to, mode) };
+        // None of these makes the copy a failure.
+        let status = self.run.status;
+        if !timed {
+            self.tell("can't preserve times of", to, Errno::EPERM);
+        }
+        if let Err(error) = owned {
+            self.tell("can't preserve ownership of", to, error);
+        }
+        if let Err(error) = moded {
+            self.tell("can't preserve permissions of", to, error);
+        }
+        self.run.status = status;
+    }
 
-fn tell(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], verbose: bool) {
-    if verbose {
-        run.print([b"'", from, b"' -> '", to, b"'\n"].concat());
+    fn tell(&mut self, what: &str, about: &[u8], error: Errno) -> Told {
+        self.run.warn_path(what, about, error);
+        Told
+    }
+
+    fn say(&mut self, parts: &[&[u8]]) -> Told {
+        self.run.warn(parts.concat());
+        Told
     }
 }
 
-fn failed(run: &mut Run<'_, '_>, what: &str, file: &[u8], error: Errno) -> bool {
-    run.warn_path(what, file, error);
-    false
+/// What tells files apart.
+fn id(stat: &Stat) -> (u64, u64) {
+    (stat.dev, stat.ino)
 }
