@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use super::Ids;
 
+/// With `userxattr`, redirects are neither made nor followed (docs/design/overlayfs.md, rule 23).
+const NO_REDIRECTS: &str = "redirects are not followed with user attributes";
+
 /// Why a session with these ids cannot repeat the trace, if it cannot. A reason is always true; a trace without one
 /// must come out as recorded.
 pub fn cannot_replay(trace: &Trace, ids: Ids) -> Option<String> {
@@ -16,6 +19,9 @@ pub fn cannot_replay(trace: &Trace, ids: Ids) -> Option<String> {
         _ => None,
     });
     let header = &trace.header;
+    if header.options.split(',').any(|option| matches!(option, "redirect_dir=on" | "redirect_dir=follow")) {
+        return Some(NO_REDIRECTS.into());
+    }
     let mut entries = header.lower.iter().chain(header.upper.iter().flatten()).chain(new_uppers.flatten());
     entries
         .find_map(|entry| entry_limit(entry, ids))
@@ -73,7 +79,7 @@ fn entry_limit(entry: &Entry, ids: Ids) -> Option<String> {
         );
     }
     let redirected = entry.overlay_xattrs.contains_key("redirect");
-    redirected.then(|| "redirects are not followed with user attributes".into())
+    redirected.then(|| NO_REDIRECTS.into())
 }
 
 fn step_limit(step: &Step, ids: Ids) -> Option<String> {
