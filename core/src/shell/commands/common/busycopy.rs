@@ -68,10 +68,8 @@ struct Told;
 enum Done {
     /// It is copied, under rules 20 and 21.
     Copied,
-    /// There was nothing to copy, or a name was enough.
+    /// Nothing was to copy, a name was enough, or a directory's entries come next.
     Quietly,
-    /// A directory's entries come next.
-    Entered,
 }
 
 /// Copies a file, or a tree. `false` where something could not be copied; messages were given.
@@ -175,7 +173,7 @@ impl Copy<'_, '_, '_> {
             let (from, to) = (path::join(from, &entry.name), path::join(to, &entry.name));
             self.tasks.push(Task::Copy { from, to, operand: false });
         }
-        Ok(Done::Entered)
+        Ok(Done::Quietly)
     }
 
     /// A directory's entries are copied: rules 8, 20 and 21.
