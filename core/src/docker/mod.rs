@@ -14,6 +14,7 @@ mod goparse;
 mod health;
 mod help;
 mod json;
+mod keys;
 mod managed;
 mod mount_value;
 mod option_values;
@@ -36,6 +37,7 @@ mod when;
 pub use complete::{Inside, Paths, complete, inside, opened, paths};
 pub use fate::{Fate, Row};
 pub use reference::{CommandRows, commands};
+pub(crate) use running::detaches;
 
 use flags::{Flags, Parsed};
 use table::Verb;

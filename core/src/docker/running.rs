@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
+use super::keys::{self, Keys, Pressed};
 use crate::engine::{Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
 use crate::program::{
@@ -57,16 +58,34 @@ impl State for Said {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Awaits {
     pub(super) pid: Pid,
+    /// What it passes on to it.
+    pub(super) keys: Option<Keys>,
 }
 
 impl State for Awaits {
     const NAME: &'static str = "awaits";
 
-    fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
         match system.world.tasks.reap(self.pid) {
-            Some(status) => Next::Exit(status),
-            None if system.world.tasks.get(self.pid).is_none() => Next::Exit(0),
-            None => Next::Wait(Wait::child(self.pid)),
+            Some(status) => return Next::Exit(status),
+            None if system.world.tasks.get(self.pid).is_none() => return Next::Exit(0),
+            None => {}
+        }
+        let mut wait = Wait::child(self.pid);
+        if let Some(keys) = &mut self.keys {
+            if keys.pass_on(system, process, self.pid) == Pressed::Left {
+                system.world.tasks.leave(self.pid);
+                process.complain(system, keys::LEFT);
+                return Next::Exit(1);
+            }
+            keys.waits(process, &mut wait);
+        }
+        Next::Wait(wait)
+    }
+
+    fn close(&mut self, system: &mut System<'_>) {
+        if let Some(keys) = &self.keys {
+            system.world.files.release(system.kernel, keys.target());
         }
     }
 }
@@ -198,17 +217,20 @@ pub(super) struct Client {
     pid: Pid,
     first: Desc,
     second: Desc,
-    tty: bool,
+    keys: Option<Keys>,
     follows: bool,
+    /// How it ends when its person leaves by the detach keys.
+    left: u8,
 }
 
-/// Lets the current program go on as a client that is attached to a container.
+/// Lets the current program go on as a client that is attached to a container. `keys`: what it passes on. It `joins` one
+/// that is up already, or has started it: what a client that joined is left with counts as an error, as Docker's does.
 pub(super) fn attach(
     system: &mut System<'_>,
     process: &Process,
     container: &Container,
-    pid: Pid,
-    follows: bool,
+    keys: Option<Keys>,
+    (pid, joins, follows): (Pid, bool, bool),
 ) -> Flow {
     // `-a` says which streams are wanted.
     let (out, err) = (container.config.attach_stdout, container.config.attach_stderr);
@@ -217,34 +239,50 @@ pub(super) fn attach(
     let second = if err || all { process.stderr.0 } else { Desc::NULL };
     system.world.logs.attach(&container.id, first, second);
     let id = container.id.clone();
-    system.goes_on(Client { id, pid, first, second, tty: container.config.tty, follows }, None)
+    system.goes_on(Client { id, pid, first, second, keys, follows, left: u8::from(joins) }, None)
 }
 
 impl State for Client {
     const NAME: &'static str = "docker client";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
-        let Self { id, pid, .. } = &*self;
+        let (id, pid) = (&self.id, self.pid);
         if let Err(failure) = settle(system, id) {
             process.complain(system, format!("{}\n", failure.text));
         }
-        if system.world.running.get(id).is_none_or(|running| running.pid != *pid) {
-            let ended = system.world.exits.get(id).filter(|(own, _, _)| own == pid);
+        if system.world.running.get(id).is_none_or(|running| running.pid != pid) {
+            let ended = system.world.exits.get(id).filter(|(own, _, _)| *own == pid);
             return Next::Exit(ended.map_or(0, |(_, status, _)| *status));
         }
-        if self.tty && system.world.tasks.detached.as_ref() == Some(id) {
-            system.world.tasks.detached = None;
-            system.world.tasks.to_background(*pid);
-            process.complain(system, "read escape sequence\n");
-            return Next::Exit(0);
+        let mut wait = Wait { gone: Some((id.clone(), pid)), follows: self.follows, ..Wait::default() };
+        if let Some(keys) = &mut self.keys {
+            if keys.pass_on(system, process, pid) == Pressed::Left {
+                system.world.tasks.leave(pid);
+                process.complain(system, keys::LEFT);
+                return Next::Exit(self.left);
+            }
+            keys.waits(process, &mut wait);
         }
-        let gone = Some((id.clone(), *pid));
-        Next::Wait(Wait { gone, follows: self.follows, detached: self.tty, ..Wait::default() })
+        Next::Wait(wait)
     }
 
     fn close(&mut self, system: &mut System<'_>) {
         system.world.logs.detach(&self.id, self.first, self.second);
     }
+}
+
+/// The keys of the client in front that would detach it, and whether this line holds them.
+pub(crate) fn detaches(system: &System<'_>, line: &[u8]) -> Option<(ByteString, bool)> {
+    let tasks = &system.world.tasks;
+    let reader = *tasks.readers.last()?;
+    tasks.iter().filter(|row| row.front && row.ended.is_none()).find_map(|row| {
+        let (keys, pid) = match (tasks.job::<Client>(row.pid), tasks.job::<Awaits>(row.pid)) {
+            (Some(client), _) => (client.keys.as_ref()?, client.pid),
+            (None, Some(client)) => (client.keys.as_ref()?, client.pid),
+            (None, None) => return None,
+        };
+        tasks.is_below(reader, pid).then(|| (keys.detaching().into(), keys.are_in(line)))
+    })
 }
 
 pub(super) fn engine<'a>(system: &'a mut System<'_>) -> Result<Engine<'a>, Failure> {

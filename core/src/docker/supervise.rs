@@ -232,20 +232,26 @@ pub(super) fn boot(
     let out = files.log(&container.id, Stream::Stdout);
     let err = files.log(&container.id, if tty { Stream::Stdout } else { Stream::Stderr });
     let mut held = vec![out, err];
-    let stdin = match stdin {
-        Stdin::Of(input) => input,
-        Stdin::Nobody if container.config.open_stdin && !tty => {
+    // A client that is attached types at the container's own terminal, so that it can leave and another can come.
+    let (stdin, kept) = match stdin {
+        _ if tty && container.config.open_stdin => {
+            let terminal = files.tty();
+            (Input(terminal), Some(terminal))
+        }
+        Stdin::Of(input) => (input, None),
+        Stdin::Nobody if container.config.open_stdin => {
             let (read, write) = files.pipe();
             held.push(read);
-            if let Some(job) = system.world.tasks.job_mut::<Supervisor>(supervisor) {
-                job.keeps(write);
-            } else {
-                held.push(write);
-            }
-            Input(read)
+            (Input(read), Some(write))
         }
-        Stdin::Nobody => Input::EMPTY,
+        Stdin::Nobody => (Input::EMPTY, None),
     };
+    if let Some(desc) = kept {
+        match system.world.tasks.job_mut::<Supervisor>(supervisor) {
+            Some(job) => job.keeps(desc),
+            None => held.push(desc),
+        }
+    }
     system.world.logs.open(system.kernel, &container.id, &container.log_path);
     let wires = Wires { stdin, terminal };
     let prepared = running::prepare(system, &container.id, place, &args, &wires, (Output(out), Output(err)));
@@ -262,6 +268,9 @@ pub(super) fn boot(
         Ok(pid) => {
             system.charge(crate::program::MILLISECOND);
             running::engine(system)?.started(container, pid)?;
+            if let Some(running) = system.world.running.get_mut(&container.id) {
+                running.stdin = kept;
+            }
             if let Some(job) = system.world.tasks.job_mut::<Supervisor>(supervisor) {
                 job.watches(pid);
             }

@@ -158,7 +158,7 @@ impl Engine<'_> {
         container.state.health = checked.then(super::Health::default);
         let limits = self.host_config(&container.id)?.resources.ulimits.into_iter().flatten();
         let limits = limits.map(|limit| (limit.name, limit.soft, limit.hard)).collect();
-        let running = Running { pid, since: now, paused: false, stopping: false, limits };
+        let running = Running { pid, since: now, paused: false, stopping: false, limits, stdin: None };
         self.world.running.insert(container.id.clone(), running);
         self.show_process(container, pid)?;
         self.container_save(container)

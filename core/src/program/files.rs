@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pipe::{PIPE_CAPACITY, Pipe};
 use super::transcript::{Stream, Transcript};
+use super::typed::Typed;
 use crate::kernel::{ByteString, Errno, Fd, Kernel, Result};
 
 /// How much is read at once.
@@ -33,6 +34,8 @@ impl Desc {
     pub const TERMINAL: Self = Self(3);
     /// The session's terminal, as standard error.
     pub const TERMINAL_ERR: Self = Self(4);
+    /// The session's terminal, as standard input.
+    pub const KEYBOARD: Self = Self(5);
     /// The first number that is given out.
     const FIRST: u32 = 16;
 }
@@ -40,8 +43,8 @@ impl Desc {
 /// All open file descriptions, and the pipes and records that they lead to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Files {
-    rows: BTreeMap<u32, Row>,
-    pipes: BTreeMap<u32, Pipe>,
+    pub(super) rows: BTreeMap<u32, Row>,
+    pub(super) pipes: BTreeMap<u32, Pipe>,
     records: BTreeMap<u32, Transcript>,
     last: u32,
     /// What reached the session's terminal and was not taken yet.
@@ -54,16 +57,19 @@ pub struct Files {
     full: Option<Desc>,
     /// Fifos that are open, by `st_dev` and `st_ino`.
     fifos: BTreeMap<(u64, u64), u32>,
+    /// What was typed at terminals, by their description.
+    #[serde(default)]
+    pub(super) typed: BTreeMap<u32, Typed>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Row {
+pub(super) struct Row {
     refs: u32,
-    kind: Kind,
+    pub(super) kind: Kind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum Kind {
+pub(super) enum Kind {
     /// Input from memory: a here-document.
     Bytes { data: ByteString, at: usize },
     /// An open file with its position and the first error that writing met, which ends writing.
@@ -76,6 +82,8 @@ enum Kind {
     Record(u32, Stream),
     /// A container's log.
     Log(String, Stream),
+    /// A terminal of its own.
+    Tty,
 }
 
 impl Files {
@@ -109,6 +117,10 @@ impl Files {
         let number = self.last;
         self.records.insert(number, Transcript::default());
         (self.add(Kind::Record(number, first)), self.add(Kind::Record(number, second)))
+    }
+
+    pub(super) fn add_tty(&mut self) -> Desc {
+        self.add(Kind::Tty)
     }
 
     /// A container's log, as where one of its streams goes.
@@ -164,6 +176,7 @@ impl Files {
                     self.records.remove(&number);
                 }
             }
+            Some(Kind::Tty) => drop(self.typed.remove(&desc.0)),
             Some(Kind::Bytes { .. } | Kind::Log(..)) | None => {}
         }
     }
@@ -219,7 +232,7 @@ impl Files {
                     record.push(*stream, bytes);
                 }
             }
-            Kind::File { .. } | Kind::Bytes { .. } | Kind::PipeRead(_) | Kind::Log(..) => {}
+            Kind::File { .. } | Kind::Bytes { .. } | Kind::PipeRead(_) | Kind::Log(..) | Kind::Tty => {}
         }
     }
 
@@ -227,6 +240,9 @@ impl Files {
     pub fn read(&mut self, kernel: &mut dyn Kernel, desc: Desc, len: usize) -> Result<bytes::Bytes> {
         if matches!(desc, Desc::ZERO | Desc::FULL) {
             return Ok(bytes::Bytes::from(vec![0; len.min(PIECE)]));
+        }
+        if let Some(typed) = self.typed.get_mut(&desc.0) {
+            return Ok(typed.take(len));
         }
         let Some(row) = self.rows.get_mut(&desc.0) else { return Ok(bytes::Bytes::new()) };
         match &mut row.kind {
@@ -255,7 +271,7 @@ impl Files {
                 }
                 Ok(piece)
             }
-            Kind::PipeWrite(_) | Kind::Record(..) | Kind::Log(..) => Err(Errno::EBADF),
+            Kind::PipeWrite(_) | Kind::Record(..) | Kind::Log(..) | Kind::Tty => Err(Errno::EBADF),
         }
     }
 
@@ -265,8 +281,8 @@ impl Files {
         match &mut row.kind {
             Kind::Bytes { at, .. } => *at = at.saturating_sub(count),
             Kind::File { at, .. } => *at = at.saturating_sub(count as u64),
-            // What was read from a pipe is gone (pipe(7)).
-            Kind::PipeRead(_) | Kind::PipeWrite(_) | Kind::Record(..) | Kind::Log(..) => {}
+            // What was read from a pipe or a terminal is gone (pipe(7)).
+            Kind::PipeRead(_) | Kind::PipeWrite(_) | Kind::Record(..) | Kind::Log(..) | Kind::Tty => {}
         }
     }
 
@@ -303,38 +319,6 @@ impl Files {
     /// Whether the step at hand wrote more to a pipe than there is memory for, which is then forgotten.
     pub(super) fn take_over(&mut self) -> bool {
         std::mem::take(&mut self.over)
-    }
-
-    fn pipe_of(&self, desc: Desc) -> Option<&Pipe> {
-        match self.rows.get(&desc.0)?.kind {
-            Kind::PipeRead(number) | Kind::PipeWrite(number) => self.pipes.get(&number),
-            _ => None,
-        }
-    }
-
-    /// Whether a write would be taken at once, or fail at once.
-    pub fn has_room(&self, desc: Desc) -> bool {
-        self.pipe_of(desc).is_none_or(Pipe::has_room)
-    }
-
-    /// Whether a read would give something, or the end, at once.
-    pub fn is_readable(&self, desc: Desc) -> bool {
-        self.pipe_of(desc).is_none_or(|pipe| pipe.len() > 0 || pipe.writers == 0)
-    }
-
-    /// Whether this is a pipe that somebody may still write to.
-    pub fn has_writers(&self, desc: Desc) -> bool {
-        self.pipe_of(desc).is_some_and(|pipe| pipe.writers > 0)
-    }
-
-    /// Whether a fifo is open at both ends.
-    pub fn is_met(&self, desc: Desc) -> bool {
-        self.pipe_of(desc).is_none_or(|pipe| pipe.readers > 0 && pipe.writers > 0)
-    }
-
-    /// Whether this is an end of a fifo.
-    pub fn is_fifo(&self, desc: Desc) -> bool {
-        self.pipe_of(desc).is_some_and(|pipe| pipe.fifo.is_some())
     }
 
     /// Reads up to the end of a line, at most `len` bytes; empty at the end.

@@ -57,6 +57,11 @@ impl Input {
     /// Nothing: end of file at once (`/dev/null`, or a terminal at which nobody types).
     pub const EMPTY: Self = Self(Desc::NULL);
 
+    /// Whether it is a file or a pipe: neither nothing nor a person at the session's terminal.
+    pub fn is_piped(self) -> bool {
+        !matches!(self.0, Desc::NULL | Desc::KEYBOARD)
+    }
+
     /// At most `len` bytes; empty at the end.
     pub fn read(self, system: &mut System<'_>, len: usize) -> Result<Bytes> {
         system.world.files.read(system.kernel, self.0, len)

@@ -68,7 +68,24 @@ pub fn run(
 
 /// Whether something in the foreground follows.
 fn follows(world: &World) -> bool {
-    world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(|wait| wait.follows))
+    let waits = |wait: &Wait| wait.follows || reads(world, wait);
+    world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(waits))
+}
+
+/// Whether this is a wait for what a person types.
+fn reads(world: &World, wait: &Wait) -> bool {
+    [wait.readable, wait.whole].into_iter().flatten().any(|desc| world.files.is_terminal(desc))
+}
+
+/// Whether keys were typed that a client in the foreground takes.
+pub fn has_wanted_keys(world: &World) -> bool {
+    let wants = |row: &Row| row.front && row.wait.as_ref().is_some_and(|wait| wait.keys);
+    world.files.has_keys() && world.tasks.rows.values().any(wants)
+}
+
+/// Whether something in the foreground waits for what a person types.
+pub fn waits_for_typing(world: &World) -> bool {
+    world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(|wait| reads(world, wait)))
 }
 
 /// The next process that is ready, after the one that took the last step.
@@ -104,14 +121,15 @@ fn has_come(world: &World, row: &Row, wait: &Wait) -> bool {
     let tasks = &world.tasks;
     wait.until.is_some_and(|at| at <= world.clock.unwrap_or_default())
         || wait.ended.iter().any(|pid| tasks.has_ended(*pid))
-        || wait.readable.is_some_and(|desc| world.files.is_readable(desc))
+        // A process in the background does not get what a person types (termios(3), SIGTTIN).
+        || wait.readable.is_some_and(|desc| (row.front || desc != Desc::KEYBOARD) && world.files.is_readable(desc))
         || wait.whole.is_some_and(|desc| !world.files.has_writers(desc))
         || wait.met.is_some_and(|desc| world.files.is_met(desc))
         || wait.signal && row.pending != 0
         || wait.gone.as_ref().is_some_and(|(id, pid)| world.running.get(id).is_none_or(|r| r.pid != *pid))
         || wait.line && !tasks.lines.is_empty() && tasks.readers.last() == Some(&row.pid)
         || wait.grown.as_ref().is_some_and(|(id, seen)| world.logs.written(id) > *seen)
-        || wait.detached && tasks.detached.is_some()
+        || wait.keys && row.front && world.files.has_keys()
         || wait.events.is_some_and(|seen| world.happened > seen)
 }
 
@@ -256,7 +274,8 @@ fn advance(system: &mut System<'_>, core: &mut Core) -> Next {
         Body::Fresh(name) => {
             let Some(program) = system.table.get(name).copied() else { return Next::Exit(127) };
             let input = core.process.stdin.0;
-            match super::table::reads(program.name, &core.process.args) {
+            let typed = system.world.files.is_terminal(input);
+            match super::table::reads(program.name, &core.process.args, typed) {
                 Reads::Whole if system.world.files.has_writers(input) => {
                     system.world.files.take_all(input);
                     return Next::Wait(Wait { whole: Some(input), ..Wait::default() });

@@ -91,7 +91,51 @@ const STARTS_AT_ONCE: &[&str] = &[
     "uptime", "wc", "which", "whoami", "yes",
 ];
 
-pub(super) fn reads(name: &str, args: &[ByteString]) -> Reads {
+/// Filters that read what is typed at a terminal to its end, where they are given no file.
+const TYPED: &[&str] = &[
+    "awk",
+    "base64",
+    "bc",
+    "cksum",
+    "column",
+    "fold",
+    "hexdump",
+    "md5sum",
+    "nl",
+    "od",
+    "rev",
+    "sha1sum",
+    "sha256sum",
+    "sha512sum",
+    "shuf",
+    "sort",
+    "sum",
+    "tac",
+    "uniq",
+    "xargs",
+];
+
+/// How a program reads its standard input. From a terminal, what does not say that it reads there meets the end, so that no
+/// command waits for a person who does not know why.
+pub(super) fn reads(name: &str, args: &[ByteString], typed: bool) -> Reads {
+    match reads_input(name, args) {
+        Reads::Whole if typed && !(TYPED.contains(&name) && is_bare(name, args)) => Reads::Nothing,
+        Reads::Some if typed => Reads::Nothing,
+        reads => reads,
+    }
+}
+
+/// Whether a filter is given no file: nothing but flags, and for awk its script.
+fn is_bare(name: &str, args: &[ByteString]) -> bool {
+    let operands = args.iter().skip(1).filter(|word| !word.starts_with(b"-") || *word == "-").count();
+    match name {
+        "awk" => operands == 1 && args.len() == 2,
+        "xargs" => true,
+        _ => operands == 0,
+    }
+}
+
+fn reads_input(name: &str, args: &[ByteString]) -> Reads {
     let words: Vec<&[u8]> = args.iter().skip(1).map(ByteString::as_bytes).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.iter().any(|w| w.as_bytes() == *word));
     match name {

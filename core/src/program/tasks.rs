@@ -30,10 +30,6 @@ pub struct Tasks {
     pub readers: Vec<Pid>,
     /// Lines typed at the terminal and not read yet.
     pub lines: Vec<ByteString>,
-    /// A container that a person has just left by the detach keys.
-    pub detached: Option<String>,
-    /// Bytes typed while a program runs, and not read yet.
-    pub typed: ByteString,
 }
 
 /// A process.
@@ -300,6 +296,43 @@ impl Tasks {
         self.wake(pid);
         if let Some(row) = self.rows.get_mut(&pid) {
             row.stopped = false;
+        }
+    }
+
+    /// Leaves a process and all that it started to the lab: nobody at the terminal waits for it, and its shells sit there
+    /// no more.
+    pub fn leave(&mut self, pid: Pid) {
+        let mut open = vec![pid];
+        while let Some(pid) = open.pop() {
+            self.readers.retain(|reader| *reader != pid);
+            if let Some(row) = self.rows.get_mut(&pid) {
+                row.front = false;
+            }
+            open.extend(self.rows.values().filter(|row| row.parent == pid).map(|row| row.pid));
+        }
+    }
+
+    /// Whether a process is another one, or was started by it, however far below.
+    pub fn is_below(&self, pid: Pid, above: Pid) -> bool {
+        let mut at = pid;
+        while at != above {
+            match self.rows.get(&at) {
+                // A parent has a smaller number.
+                Some(row) if row.parent != 0 && row.parent < at => at = row.parent,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Brings a process back before the person at the terminal, with what it waits for.
+    pub fn to_front(&mut self, pid: Pid) {
+        let mut open = vec![pid];
+        while let Some(pid) = open.pop() {
+            if let Some(row) = self.rows.get_mut(&pid).filter(|row| !row.front) {
+                row.front = true;
+                open.extend(row.wait.iter().flat_map(|wait| wait.ended.iter().copied()));
+            }
         }
     }
 

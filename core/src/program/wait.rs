@@ -34,8 +34,8 @@ pub struct Wait {
     pub grown: Option<(String, u64)>,
     /// More engine events than this.
     pub events: Option<u64>,
-    /// The detach keys.
-    pub detached: bool,
+    /// Any key typed at the session's terminal: a client takes them as they come, and passes them on.
+    pub keys: bool,
     /// It may go on for ever: what is in the foreground follows something, and time passes as the person's does.
     pub follows: bool,
 }

@@ -75,6 +75,9 @@ pub struct Running {
     pub stopping: bool,
     /// `--ulimit`: names with the limit, and the bound of it.
     pub limits: Vec<(String, i64, i64)>,
+    /// Where what an attached client reads goes: its terminal, or the writing end of its standard input.
+    #[serde(default)]
+    pub stdin: Option<super::files::Desc>,
 }
 
 impl World {

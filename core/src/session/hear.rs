@@ -1,6 +1,7 @@
 //! What is heard while a line runs: Ctrl-C, what is typed, and that time passes.
 
 use super::journal::{Entry, What};
+use super::machine::DETACH;
 use super::{Event, Events, Reply, Session};
 use crate::help::{Help, Topic};
 
@@ -8,11 +9,14 @@ use crate::help::{Help, Topic};
 const FOLLOW_MAX: u16 = 100;
 
 impl Session {
-    /// Lets a tenth of a second pass for a line that follows something; after 10 seconds it is stopped.
+    /// Lets a tenth of a second pass for a line that follows something; after 10 seconds it is stopped. What waits for
+    /// somebody to type meets the end: nobody can type here.
     pub(super) fn follow(&mut self, followed: &mut u16, events: &mut Events<'_>) {
         if *followed < FOLLOW_MAX {
             *followed += 1;
-            self.pass(1);
+            if !self.machine.hang_up() {
+                self.pass(1);
+            }
         } else if *followed == FOLLOW_MAX {
             *followed += 1;
             self.interrupt();
@@ -52,7 +56,7 @@ impl Session {
         match what {
             What::Input(data, _) => self.machine.input(data),
             What::Interrupt(_) => self.machine.interrupt(&self.table),
-            What::Detach(_) => self.machine.input(b"\x10\x11"),
+            What::Detach(_) => self.machine.input(DETACH),
             _ => {}
         }
     }

@@ -5,12 +5,15 @@ use super::{Backend, disk};
 use crate::docker;
 use crate::kernel::{ByteString, Task};
 use crate::program::{
-    Limits, Nanos, Pause, Pid, Place, SECOND, Stream, System, Table, World, end, run, run_nested, signals,
+    Desc, Limits, Nanos, Pause, Pid, Place, SECOND, Stream, System, Table, World, end, has_wanted_keys, run,
+    run_nested, signals, waits_for_typing,
 };
 use crate::shell::{self, State, Vm};
 
 /// A tenth of a second of the lab's time.
 const TENTH: Nanos = SECOND / 10;
+/// Ctrl-P, Ctrl-Q: as a line, Docker's keys to detach pressed at the prompt of a container's shell.
+pub(super) const DETACH: &[u8] = b"\x10\x11";
 /// For how many tenths of the lab's time a test watches what follows something.
 #[cfg(test)]
 const WATCHED: u64 = 100;
@@ -109,10 +112,18 @@ impl Machine {
     }
 
     /// Takes a complete line, which [`Machine::step`] then runs in the innermost shell.
-    pub(super) fn begin(&mut self, _table: &Table, line: &[u8]) {
+    pub(super) fn begin(&mut self, table: &Table, line: &[u8]) {
         self.limits = Limits::default();
         self.due = None;
-        self.world.tasks.lines.push(line.into());
+        self.world.files.clear_keys();
+        let system = System::new(self.backend.kernel(), &mut self.world, table);
+        match docker::detaches(&system, line) {
+            // The keys that detach never reach the shell.
+            Some((keys, true)) => self.input(&keys),
+            // Docker's own keys, where the client has others: no line of a shell's.
+            Some(_) if line == DETACH => self.world.tasks.lines.push(ByteString::new()),
+            _ => self.world.tasks.lines.push(line.into()),
+        }
     }
 
     /// Goes on with the line for at most `budget` steps.
@@ -181,7 +192,7 @@ impl Machine {
             }
         }
         if let Some(text) = told {
-            system.world.files.write(system.kernel, crate::program::Desc::TERMINAL_ERR, text.as_bytes());
+            system.world.files.write(system.kernel, Desc::TERMINAL_ERR, text.as_bytes());
         }
         self.drop_line(status);
     }
@@ -190,6 +201,7 @@ impl Machine {
     fn drop_line(&mut self, status: u8) {
         self.limits = Limits::default();
         self.world.tasks.lines.clear();
+        self.world.files.clear_keys();
         if let Some(pid) = self.reader() {
             if let Some(vm) = self.world.tasks.job_mut::<Vm>(pid) {
                 vm.interrupt(status);
@@ -237,25 +249,30 @@ impl Machine {
         for pid in left {
             let text = "Layerlab: the container's first process does not end at Ctrl-C and goes on in the background; \
                         docker stop ends it\n";
-            system.world.files.write(system.kernel, crate::program::Desc::TERMINAL_ERR, text.as_bytes());
+            system.world.files.write(system.kernel, Desc::TERMINAL_ERR, text.as_bytes());
             system.world.tasks.to_background(pid);
         }
         self.drop_line(128 + signals::INT);
     }
 
-    /// The detach keys: the innermost shell of a container is left to itself, and its client ends.
-    #[allow(dead_code, reason = "the session types the keys; no program reads them yet")]
-    pub(super) fn detach(&mut self) {
-        let Some(pid) = self.reader() else { return };
-        let Some(row) = self.world.tasks.get(pid) else { return };
-        let Place::Container(id) = row.place.clone() else { return };
-        self.world.tasks.readers.pop();
-        self.world.tasks.detached = Some(id);
-    }
-
     /// Takes what a person types while a program runs.
     pub(super) fn input(&mut self, bytes: &[u8]) {
-        self.world.tasks.typed.extend_from_slice(bytes);
+        self.world.files.type_at(Desc::KEYBOARD, bytes);
+    }
+
+    /// Where something in the foreground waits for what is typed and nobody can type, lets it meet the end.
+    pub(super) fn hang_up(&mut self) -> bool {
+        let waits = waits_for_typing(&self.world);
+        if waits {
+            self.world.files.hang_up();
+        }
+        waits
+    }
+
+    /// Whether the innermost shell is one that a docker client can be detached from.
+    pub(super) fn can_detach(&mut self) -> bool {
+        let table = Table::default();
+        docker::detaches(&System::new(self.backend.kernel(), &mut self.world, &table), b"").is_some()
     }
 
     /// Lets tenths of a second of the lab's time pass; what runs in the background lives on in them.
@@ -284,6 +301,7 @@ impl Machine {
             match self.step(table, u64::MAX) {
                 Turn::Done(status) => break status,
                 Turn::More => {}
+                Turn::Follows if watched < WATCHED && self.hang_up() => watched += 1,
                 Turn::Follows if watched < WATCHED => {
                     watched += 1;
                     self.advance(table, 1);
@@ -291,7 +309,7 @@ impl Machine {
                 Turn::Follows => {
                     let text =
                         "Layerlab: this goes on without end; shown are ten seconds of the lab's time\n";
-                    let (kernel, to) = (self.backend.kernel(), crate::program::Desc::TERMINAL_ERR);
+                    let (kernel, to) = (self.backend.kernel(), Desc::TERMINAL_ERR);
                     self.world.files.write(kernel, to, text.as_bytes());
                     self.interrupt(table);
                 }
@@ -336,7 +354,7 @@ fn is_done(world: &World) -> bool {
     match tasks.readers.last().and_then(|pid| tasks.get(*pid)) {
         Some(row) => {
             tasks.lines.is_empty()
-                && tasks.detached.is_none()
+                && !has_wanted_keys(world)
                 && row.wait.as_ref().is_some_and(|wait| wait.line)
         }
         None => true,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::files::{self, Putting};
 use super::journal::{DOCKER, Entry, Journal, What};
-use super::machine::{Machine, Turn};
+use super::machine::{DETACH, Machine, Turn};
 use super::tree::Tree;
 use super::work::Work;
 use super::{Backend, Event, Events, Reply, Request, compare, complete};
@@ -119,6 +119,11 @@ impl Session {
             events(Event::Failed { message });
             return Standing::Answered;
         }
+        // At the prompt of a container's shell the detach keys are a tick of their own.
+        let request = match request {
+            Request::Detach if self.work.is_none() && self.machine.can_detach() => Request::line(DETACH),
+            request => request,
+        };
         if let Request::Run { line, after, look } = request {
             self.look = look;
             return match self.begin_line(&line, after) {

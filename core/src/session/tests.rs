@@ -3,6 +3,7 @@
 mod branches;
 mod compare_two;
 mod help;
+mod terminal;
 mod time;
 
 use super::*;

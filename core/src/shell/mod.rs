@@ -81,7 +81,7 @@ fn process_of(state: &State, terminal: Terminal, (out, err): (Desc, Desc)) -> Pr
         task: state.task.clone(),
         env: Env::new(),
         args: vec![state.name.clone()],
-        stdin: crate::program::Input(Desc::NULL),
+        stdin: crate::program::Input(if terminal == Terminal::Yes { Desc::KEYBOARD } else { Desc::NULL }),
         stdout: crate::program::Output(out),
         stderr: crate::program::Output(err),
         place: Place::Host,

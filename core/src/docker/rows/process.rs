@@ -4,7 +4,7 @@ use super::super::fate::{Row, acts, refused};
 
 /// `docker attach`.
 pub(super) const ATTACH: &[Row] = &[
-    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    acts("detach-keys", "detach_keys_of_ones_own"),
     refused("no-stdin", "`docker logs` shows what the container writes without taking your terminal"),
     refused("sig-proxy", "keys that you press always reach the container's process"),
 ];
@@ -12,7 +12,7 @@ pub(super) const ATTACH: &[Row] = &[
 /// `docker exec`.
 pub(super) const EXEC: &[Row] = &[
     acts("detach", "flags-exec"),
-    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    acts("detach-keys", "detach_keys_of_ones_own"),
     acts("env", "flags-exec"),
     refused("env-file", "give the variables with `-e NAME=VALUE`"),
     acts("interactive", "flags-exec"),
@@ -44,7 +44,7 @@ pub(super) const RESTART: &[Row] = &[acts("time", "flags-process")];
 /// `docker start`.
 pub(super) const START: &[Row] = &[
     acts("attach", "flags-process"),
-    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    acts("detach-keys", "detach_keys_of_ones_own"),
     acts("interactive", "flags-process"),
 ];
 

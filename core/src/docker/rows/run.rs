@@ -22,7 +22,7 @@ pub(super) const RUN: &[Row] = &[
     recorded("cpuset-cpus", "HostConfig.CpusetCpus", "flags-recorded"),
     recorded("cpuset-mems", "HostConfig.CpusetMems", "flags-recorded"),
     acts("detach", "flags-run"),
-    refused("detach-keys", "a terminal is left with `exit`; the lab has no keys to detach with"),
+    acts("detach-keys", "detach_keys_of_ones_own"),
     recorded("device", "HostConfig.Devices", "flags-recorded"),
     recorded("device-cgroup-rule", "HostConfig.DeviceCgroupRules", "flags-recorded"),
     recorded("device-read-bps", "HostConfig.BlkioDeviceReadBps", "flags-recorded"),

@@ -1,17 +1,18 @@
 //! `docker exec` (oracle: exec-*).
 
+use super::super::keys::{self, Keys};
 use super::super::running::{self, Awaits, Wires};
 use super::super::{Call, Failure};
 use crate::engine::Error;
 use crate::kernel::path;
-use crate::program::{Flow, Input, Output, Spawn, Terminal, Wait};
+use crate::program::{Flow, Input, Output, Spawn, Terminal};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let name = call.arg(0);
     let tty = call.flags.is_set("tty");
     let interactive = call.flags.is_set("interactive");
     let detach = call.flags.is_set("detach");
-    let piped = call.process.stdin != Input::EMPTY;
+    let piped = call.process.stdin.is_piped();
     if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
         return Err(Failure::new("the input device is not a TTY"));
     }
@@ -62,8 +63,18 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         }
         place.task.cwd = path::normalize(dir);
     }
+    let Some(detach_keys) = keys::detach_keys(call) else {
+        let given = call.flags.text("detach-keys").unwrap_or_default();
+        return Err(refuse(format!("Invalid escape keys ({given}) provided")));
+    };
     let args: Vec<String> = call.args()[1..].to_vec();
-    let stdin = if interactive && !detach { call.process.stdin } else { Input::EMPTY };
+    // With a terminal the process has one of its own, at which the client types.
+    let terminal = (interactive && tty && !detach).then(|| call.system.world.files.tty());
+    let stdin = match terminal {
+        Some(desc) => Input(desc),
+        None if interactive && !detach => call.process.stdin,
+        None => Input::EMPTY,
+    };
     let wires = Wires { stdin, terminal: if tty { Terminal::Yes } else { Terminal::No } };
     let streams = match (detach, tty) {
         (true, _) => (Output::NULL, Output::NULL),
@@ -74,6 +85,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let (process, body) = match started {
         Ok(started) => started,
         Err(error) => {
+            if let Some(desc) = terminal {
+                call.system.world.files.release(call.system.kernel, desc);
+            }
             let why = format!(
                 "OCI runtime exec failed: exec failed: unable to start container process: {}: unknown",
                 error.why
@@ -93,5 +107,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if detach {
         return Ok(Flow::OK);
     }
-    Ok(call.system.goes_on(Awaits { pid }, Wait::child(pid)))
+    let keys = terminal.map(|desc| Keys::to_terminal(detach_keys, desc, true));
+    Ok(call.system.goes_on(Awaits { pid, keys }, None))
 }

@@ -7,7 +7,7 @@ use crate::kernel::OpenFlags;
 use crate::oci::Reference;
 use crate::oci::blob::FdBlob;
 use crate::oci::config::ContainerConfig;
-use crate::program::{Flow, Input};
+use crate::program::Flow;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let source = call.flags.args[0].clone();
@@ -15,7 +15,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let message = call.flags.text("message").unwrap_or_else(|| "Imported from -".to_owned());
     let (fd, spooled) = if source == "-" {
         match call.process.stdin {
-            Input::EMPTY => return Err(Failure::new("Error response from daemon: unexpected EOF")),
+            input if !input.is_piped() => {
+                return Err(Failure::new("Error response from daemon: unexpected EOF"));
+            }
             input => {
                 let (fd, path) = super::load::spool(call, input)?;
                 (fd, Some(path))

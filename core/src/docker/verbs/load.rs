@@ -18,7 +18,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             )
         }
         None => match call.process.stdin {
-            Input::EMPTY => return Err(Failure::new("requested load from stdin, but stdin is empty")),
+            input if !input.is_piped() => {
+                return Err(Failure::new("requested load from stdin, but stdin is empty"));
+            }
             input => match call.system.world.files.position(input.0) {
                 Some((fd, 0)) => (fd, Some(None)),
                 _ => {

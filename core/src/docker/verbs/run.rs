@@ -1,17 +1,18 @@
 //! `docker run` (oracle: run-*).
 
+use super::super::keys;
 use super::super::options::Detached;
 use super::super::running::{self, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use super::create::{create, status_of};
-use crate::program::{Flow, Input, Terminal};
+use crate::program::{Flow, Terminal};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let detach = call.flags.is_set("detach");
     let tty = call.flags.is_set("tty");
     let interactive = call.flags.is_set("interactive");
-    let piped = call.process.stdin != Input::EMPTY;
+    let piped = call.process.stdin.is_piped();
     if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
         return Err(Failure::new("the input device is not a TTY"));
     }
@@ -20,6 +21,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let detached = if detach { Detached::Yes } else { Detached::No };
     let mut container = create(call, "run", detached)?;
+    let detach_keys = keys::detach_keys(call);
+    if detach_keys.is_none() && !detach {
+        return Err(keys::refused());
+    }
     if detach {
         let id = container.id.clone();
         call.line(&id);
@@ -37,7 +42,22 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             Err(Failure::with_status(text, status_of(&why)))
         }
         Started::Up(_) if detach => Ok(Flow::OK),
-        Started::Up(pid) => Ok(running::attach(call.system, call.process, &container, pid, false)),
+        Started::Up(pid) => {
+            let keys = if interactive && tty {
+                let input = call.process.stdin;
+                keys::of_container(
+                    call.system,
+                    &container.id,
+                    true,
+                    input,
+                    detach_keys.unwrap_or_default(),
+                    true,
+                )
+            } else {
+                None
+            };
+            Ok(running::attach(call.system, call.process, &container, keys, (pid, false, false)))
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! `docker start` and `docker attach` (oracle: start-*).
 
+use super::super::keys;
 use super::super::running::{self, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use crate::engine::Container;
-use crate::program::Flow;
+use crate::program::{Flow, Pid};
 use crate::shell::Vm;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
@@ -21,10 +22,11 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             }
             Err(error) => return Err(error.into()),
         };
-        if container.state.running {
-            return join(call, &container);
-        }
         let interactive = call.flags.is_set("interactive");
+        if container.state.running {
+            return join(call, &container, interactive, false);
+        }
+        let Some(detach_keys) = keys::detach_keys(call) else { return Err(keys::refused()) };
         let stdin = if interactive { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
         let front = call.is_front();
         return match supervise::start(call.system, &mut container, stdin, front)? {
@@ -37,7 +39,19 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 // `-a` and `-i` are for all streams, whatever `docker create -a` said.
                 container.config.attach_stdout = true;
                 container.config.attach_stderr = true;
-                Ok(running::attach(call.system, call.process, &container, pid, false))
+                let keys = if interactive && container.config.tty {
+                    keys::of_container(
+                        call.system,
+                        &container.id,
+                        true,
+                        call.process.stdin,
+                        detach_keys,
+                        true,
+                    )
+                } else {
+                    None
+                };
+                Ok(running::attach(call.system, call.process, &container, keys, (pid, false, false)))
             }
         };
     }
@@ -88,24 +102,43 @@ pub(crate) fn attach(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if !container.state.running {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));
     }
-    join(call, &container)
+    join(call, &container, true, true)
 }
 
-/// Goes to a container that is up: what it writes from now on is seen, and its shell, if it waits at a terminal, takes
-/// the lines that are typed.
-fn join(call: &mut Call<'_, '_>, container: &Container) -> Result<Flow, Failure> {
+/// Goes to a container that is up: what it writes from now on is seen, and what is typed goes to it, where its standard input
+/// was kept open. Its shell, if it waits at a terminal, takes whole lines.
+fn join(
+    call: &mut Call<'_, '_>,
+    container: &Container,
+    interactive: bool,
+    joins: bool,
+) -> Result<Flow, Failure> {
+    let Some(detach_keys) = keys::detach_keys(call) else { return Err(keys::refused()) };
     let Some(running) = call.system.world.running.get(&container.id).cloned() else {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));
     };
-    let shell = call.system.world.tasks.job::<Vm>(running.pid).is_some();
-    let typed = shell && container.config.tty && container.config.open_stdin && call.is_front();
+    let pid = running.pid;
+    let typed = interactive && container.config.tty && container.config.open_stdin && call.is_front();
+    let mut sits = false;
     if typed {
         let tasks = &mut call.system.world.tasks;
-        tasks.readers.retain(|pid| *pid != running.pid);
-        tasks.readers.push(running.pid);
-        if let Some(row) = tasks.get_mut(running.pid) {
-            row.front = true;
-        }
+        // Its shell, and those that were started in it and not left.
+        let is_shell = |pid: &Pid| tasks.job::<Vm>(*pid).is_some_and(Vm::is_interactive);
+        let shells: Vec<Pid> = tasks
+            .iter()
+            .map(|row| row.pid)
+            .filter(|shell| tasks.is_below(*shell, pid) && !tasks.has_ended(*shell) && is_shell(shell))
+            .collect();
+        sits = !shells.is_empty();
+        tasks.readers.retain(|reader| !shells.contains(reader));
+        tasks.readers.extend(shells);
+        tasks.to_front(pid);
     }
-    Ok(running::attach(call.system, call.process, container, running.pid, !typed))
+    let input = call.process.stdin;
+    let keys = if interactive {
+        keys::of_container(call.system, &container.id, container.config.tty, input, detach_keys, false)
+    } else {
+        None
+    };
+    Ok(running::attach(call.system, call.process, container, keys, (pid, joins, !sits)))
 }

@@ -92,6 +92,11 @@ impl Vm {
         self.vm.pending == Pending::Prompt
     }
 
+    /// Whether it is one that a person types at.
+    pub fn is_interactive(&self) -> bool {
+        self.vm.sits
+    }
+
     /// Sets `$?` of a shell that waits at its prompt.
     pub fn set_status(&mut self, status: u8) {
         self.state.status = status;

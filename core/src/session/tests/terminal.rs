@@ -1,0 +1,218 @@
+//! What is typed while a line runs, and leaving a container that goes on.
+
+use super::*;
+
+/// What was heard until a request was answered, or until what runs waits for somebody.
+#[derive(Default)]
+struct Heard {
+    text: String,
+    reply: Option<Reply>,
+}
+
+impl Heard {
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Output { data, .. } => self.text += &data.to_text(),
+            Event::Done { reply } => self.reply = Some(reply),
+            Event::Failed { message } => panic!("{message}"),
+            _ => {}
+        }
+    }
+}
+
+/// Goes on with the line that runs until it is answered or waits for somebody.
+fn go_on(s: &mut Session, mut standing: Standing, heard: &mut Heard) -> Standing {
+    while standing == Standing::Busy {
+        standing = s.step(1, &mut |event| heard.take(event));
+    }
+    standing
+}
+
+/// Types a line at the prompt.
+fn start(s: &mut Session, line: &str) -> (Standing, Heard) {
+    let mut heard = Heard::default();
+    let standing = s.begin(Request::line(line), &mut |event| heard.take(event));
+    (go_on(s, standing, &mut heard), heard)
+}
+
+/// Does something while a line runs.
+fn tell(s: &mut Session, request: Request) -> (Standing, Heard) {
+    let mut heard = Heard::default();
+    assert_eq!(s.begin(request, &mut |_| {}), Standing::Answered);
+    (go_on(s, Standing::Busy, &mut heard), heard)
+}
+
+fn type_keys(s: &mut Session, data: &[u8]) -> (Standing, Heard) {
+    tell(s, Request::Input { data: data.into() })
+}
+
+fn with_busybox() -> Session {
+    let mut s = session();
+    assert_eq!(run(&mut s, "docker pull busybox").0.status, 0);
+    s
+}
+
+/// Restores what a session was told in another one; each line says what it said.
+fn replays(s: &mut Session) {
+    let mut other = session();
+    let events = ask(&mut other, Request::Restore { journal: s.journal() });
+    let wrong = events.iter().find(|event| matches!(event, Event::Differs { .. } | Event::Failed { .. }));
+    assert_eq!(wrong, None);
+}
+
+fn is_up(s: &mut Session, name: &str) -> bool {
+    run(s, &format!("docker ps -q -f name={name} | wc -l")).1 == "1\n"
+}
+
+#[test]
+fn what_is_typed_reaches_the_program_that_runs() {
+    let mut s = with_busybox();
+    run(&mut s, "docker run -dit --name box busybox sh");
+    for line in [
+        "cat",
+        "cat | cat",
+        "docker run -i --rm busybox cat",
+        "docker run -it --rm busybox cat",
+        "docker exec -i box cat",
+        "docker exec -it box cat",
+    ] {
+        assert_eq!(start(&mut s, line).0, Standing::Follows, "{line}");
+        // Half a line is not given to anybody.
+        assert_eq!(type_keys(&mut s, b"hel").1.text, "", "{line}");
+        let (standing, heard) = type_keys(&mut s, b"lo\n");
+        assert_eq!((standing, heard.text.as_str()), (Standing::Follows, "hello\n"), "{line}");
+        let (standing, heard) = type_keys(&mut s, b"\x04");
+        assert_eq!(
+            (standing, heard.reply.map(|reply| reply.status)),
+            (Standing::Answered, Some(0)),
+            "{line}"
+        );
+    }
+    for line in ["read x; echo got $x", "sort", "docker run -it --rm busybox sh -c 'read x; echo got $x'"] {
+        assert_eq!(start(&mut s, line).0, Standing::Follows, "{line}");
+        let (_, first) = type_keys(&mut s, b"words\n");
+        let text = if line == "sort" { type_keys(&mut s, b"\x04").1.text } else { first.text };
+        assert!(text.ends_with("words\n"), "{line}: {text}");
+    }
+    // Nobody can type: what reads meets the end.
+    for line in ["cat", "docker run -it --rm busybox cat", "read x; echo $?"] {
+        let (_, text) = run(&mut s, line);
+        assert_eq!(text, if line.starts_with("read") { "1\n" } else { "" }, "{line}");
+    }
+    replays(&mut s);
+}
+
+#[test]
+fn what_a_shell_in_a_container_starts_reads_what_is_typed() {
+    let mut s = with_busybox();
+    assert_eq!(run(&mut s, "docker run -it --name box busybox sh").0.prompt, "/ # ");
+    assert_eq!(start(&mut s, "cat > /f").0, Standing::Follows);
+    type_keys(&mut s, b"kept\n");
+    let (_, heard) = type_keys(&mut s, b"\x04");
+    assert_eq!(heard.reply.map(|reply| reply.prompt).as_deref(), Some("/ # "));
+    assert_eq!(run(&mut s, "cat /f").1, "kept\n");
+    replays(&mut s);
+}
+
+#[test]
+fn the_detach_keys_leave_a_program_that_goes_on() {
+    let mut s = with_busybox();
+    assert_eq!(start(&mut s, "docker run -it --name one busybox cat").0, Standing::Follows);
+    let (standing, heard) = tell(&mut s, Request::Detach);
+    let reply = heard.reply.unwrap();
+    assert_eq!(
+        (standing, reply.status, heard.text.as_str()),
+        (Standing::Answered, 0, "read escape sequence\n")
+    );
+    assert!(is_up(&mut s, "one"));
+    // It waits where it was left, for whoever comes; a client that only joined ends with an error (Docker 28).
+    for line in ["docker attach one", "docker start -ai one"] {
+        assert_eq!(start(&mut s, line).0, Standing::Follows, "{line}");
+        assert_eq!(type_keys(&mut s, b"again\n").1.text, "again\n", "{line}");
+        let (_, heard) = tell(&mut s, Request::Detach);
+        let want = u8::from(line == "docker attach one");
+        assert_eq!(
+            (heard.reply.unwrap().status, heard.text.as_str()),
+            (want, "read escape sequence\n"),
+            "{line}"
+        );
+    }
+    assert!(is_up(&mut s, "one"));
+    // One key alone is the program's.
+    start(&mut s, "docker attach one");
+    assert_eq!(type_keys(&mut s, b"\x10a\n").1.text, "\x10a\n");
+    let (_, heard) = type_keys(&mut s, b"\x04");
+    assert_eq!(heard.reply.unwrap().status, 0);
+    assert!(!is_up(&mut s, "one"));
+    run(&mut s, "docker run -dit --name two busybox sh");
+    start(&mut s, "docker exec -it two cat");
+    assert_eq!(tell(&mut s, Request::Detach).1.reply.unwrap().status, 1);
+    let (_, text) = run(&mut s, "docker top two | grep -c cat");
+    assert_eq!(text, "1\n");
+    replays(&mut s);
+}
+
+#[test]
+fn a_shell_at_its_prompt_is_left_and_joined_again() {
+    let mut s = with_busybox();
+    for line in ["docker run -it --name box busybox sh", "cd /etc", "sh", "cd /tmp"] {
+        run(&mut s, line);
+    }
+    let ticks = s.standing(0).tick;
+    let heard = ask(&mut s, Request::Detach);
+    assert!(
+        matches!(heard.last(), Some(Event::Done { reply })
+        if (reply.status, reply.tick, reply.prompt.as_str()) == (0, ticks + 1, "[root@lab ~]# ")),
+        "{heard:?}"
+    );
+    assert!(is_up(&mut s, "box"));
+    let (reply, _) = run(&mut s, "docker attach box");
+    assert_eq!(reply.prompt, "/tmp # ");
+    run(&mut s, "exit");
+    assert_eq!(run(&mut s, "pwd").1, "/etc\n");
+    // It is a tick: taken back, the shell is in front again.
+    ask(&mut s, Request::Detach);
+    let events = ask(&mut s, Request::Undo);
+    assert!(matches!(events.last(), Some(Event::Done { reply }) if reply.prompt == "/etc # "), "{events:?}");
+    run(&mut s, "exit 4");
+    run(&mut s, "docker start box");
+    run(&mut s, "docker exec -it box sh");
+    let events = ask(&mut s, Request::Detach);
+    assert!(matches!(events.last(), Some(Event::Done { reply }) if reply.status == 1), "{events:?}");
+    // At the host's own prompt there is nothing to leave.
+    assert!(matches!(&ask(&mut s, Request::Detach)[..], [Event::Failed { .. }]));
+    replays(&mut s);
+}
+
+/// Docker's reference, "docker attach": `--detach-keys`, and `detachKeys` in the client's configuration.
+#[test]
+fn detach_keys_of_ones_own() {
+    let mut s = with_busybox();
+    run(&mut s, "docker run -dit --name box busybox sh");
+    for line in [
+        "docker run -it --detach-keys ctrl-x,x --name one busybox cat",
+        "docker attach --detach-keys ctrl-x,x one",
+        "docker start -ai --detach-keys ctrl-x,x one",
+        "docker exec -it --detach-keys ctrl-x,x box cat",
+    ] {
+        assert_eq!(start(&mut s, line).0, Standing::Follows, "{line}");
+        assert_eq!(tell(&mut s, Request::Detach).0, Standing::Follows, "{line}");
+        let (standing, heard) = type_keys(&mut s, b"\x18x");
+        assert_eq!((standing, heard.text.as_str()), (Standing::Answered, "read escape sequence\n"), "{line}");
+    }
+    run(&mut s, "mkdir -p ~/.docker; echo '{\"detachKeys\": \"ctrl-a\"}' > ~/.docker/config.json");
+    start(&mut s, "docker attach one");
+    assert_eq!(type_keys(&mut s, b"\x01").0, Standing::Answered);
+    for (line, says) in [
+        ("docker attach --detach-keys ctrl- one", "unable to upgrade to tcp, received 400\n"),
+        ("docker run -it --detach-keys xy busybox cat", "unable to upgrade to tcp, received 400\n"),
+        (
+            "docker exec -it --detach-keys ctrl- box sh",
+            "Error response from daemon: Invalid escape keys (ctrl-) provided\n",
+        ),
+    ] {
+        let (reply, text) = run(&mut s, line);
+        assert_eq!((reply.status, text.trim_start_matches("! ")), (1, says), "{line}");
+    }
+    replays(&mut s);
+}
