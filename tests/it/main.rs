@@ -15,3 +15,4 @@ mod recorded;
 mod seeds;
 mod sessions;
 mod transcripts;
+mod walks;

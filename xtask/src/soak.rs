@@ -27,6 +27,7 @@ const JOBS: &[Job] = &[
         run: flags,
     },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
+    Job { name: "walks", what: "1,000 walks through sessions with twenty processes", run: walks },
     Job { name: "fuzz", what: "every fuzz target for 600 seconds", run: fuzz },
 ];
 
@@ -110,6 +111,10 @@ fn flags(seed: u64) -> Ended {
 
 fn damage(_seed: u64) -> Ended {
     tests("it", &["damage", "corpus"], &[("LAYERLAB_DAMAGE", "2000".into())])
+}
+
+fn walks(_seed: u64) -> Ended {
+    tests("it", &["walks"], &[("PROPTEST_CASES", "1000".into())])
 }
 
 fn fuzz(_seed: u64) -> Ended {

@@ -35,6 +35,11 @@ pub(super) enum Parsed {
 }
 
 impl Flags {
+    /// No flags, and these arguments.
+    pub(super) fn of(args: Vec<ByteString>) -> Self {
+        Self { values: BTreeMap::new(), args }
+    }
+
     /// Whether a flag without value is set.
     pub(super) fn is_set(&self, long: &str) -> bool {
         self.values.get(long).and_then(|v| v.last()).is_some_and(|v| parse_bool(v) == Some(true))

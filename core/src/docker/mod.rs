@@ -44,7 +44,7 @@ use table::Verb;
 
 use crate::engine::{Engine, Error};
 use crate::kernel::ByteString;
-use crate::program::{Flow, Loader, Process, Program, Scope, System, loader};
+use crate::program::{Flow, Loader, Next, Process, Program, Scope, System, loader};
 
 /// The program `docker`.
 pub fn program() -> Program {
@@ -74,6 +74,8 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<running::Said>(),
         loader::<supervise::Supervisor>(),
         loader::<unit::Turn>(),
+        loader::<verbs::build::Classic>(),
+        loader::<verbs::build::Kit>(),
         loader::<verbs::logs::Follows>(),
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),
@@ -115,10 +117,30 @@ pub(crate) struct Call<'c, 's> {
     config_dir: Option<ByteString>,
 }
 
+impl<'c, 's> Call<'c, 's> {
+    /// A command that goes on: of its line only the arguments are left.
+    fn again(system: &'c mut System<'s>, process: &'c mut Process, args: Vec<ByteString>) -> Self {
+        Self { system, process, flags: Flags::of(args), config_dir: None }
+    }
+}
+
 impl Call<'_, '_> {
     /// Whether the person at the terminal waits for this command.
     fn is_front(&self) -> bool {
         self.system.world.tasks.get(self.system.current).is_none_or(|row| row.front)
+    }
+
+    /// Ends a command that went on: says why it failed, if it did.
+    fn ends(&mut self, result: Result<Flow, Failure>) -> Next {
+        match result {
+            Ok(flow) => Next::Exit(flow.status()),
+            Err(failure) => {
+                if !failure.text.is_empty() {
+                    self.complain(&failure.text);
+                }
+                Next::Exit(failure.status)
+            }
+        }
     }
 
     fn engine(&mut self) -> Result<Engine<'_>, Failure> {

@@ -9,8 +9,8 @@ use super::keys::{self, Keys, Pressed};
 use crate::engine::{Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
 use crate::program::{
-    Body, Desc, ExecError, Flavour, Flow, Input, Next, Output, Pid, Process, Spawn, State, Stream, System,
-    Terminal, Transcript, Wait, find, find_in_path, run_nested,
+    Body, Desc, ExecError, Flavour, Flow, Input, Next, Output, Pid, Process, State, System, Terminal, Wait,
+    find, find_in_path,
 };
 
 /// How a process in a container is connected.
@@ -20,15 +20,6 @@ pub(super) struct Wires {
     pub stdin: Input,
     /// `-t`.
     pub terminal: Terminal,
-}
-
-/// What became of a process that ran to its end.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    /// How it came to rest.
-    pub flow: Flow,
-    /// What it wrote.
-    pub written: Transcript,
 }
 
 /// Why a process could not be started, in runc's words, and the status that says so.
@@ -130,29 +121,6 @@ pub(super) fn prepare(
         Err(error) => Body::Job(Box::new(Said { text: format!("exec {name}: {error}\n"), status: 1 })),
     };
     Ok((process, body))
-}
-
-/// Runs a program in a container to its end. The container's view is mounted. A caller that can wait uses [`prepare`].
-pub(super) fn launch(
-    system: &mut System<'_>,
-    container: &str,
-    place: Place,
-    args: &[String],
-    wires: Wires,
-) -> Result<Outcome, StartError> {
-    let second = if wires.terminal == Terminal::Yes { Stream::Stdout } else { Stream::Stderr };
-    let (out, err) = system.world.files.record(Stream::Stdout, second);
-    let prepared = prepare(system, container, place, args, &wires, (Output(out), Output(err)));
-    let result = prepared.and_then(|(process, body)| {
-        let spawn = Spawn { first: true, kept: true, ..Spawn::new(system.current, process, body) };
-        system.spawn(spawn).map_err(|errno| StartError { why: crate::engine::go_text(errno), status: 126 })
-    });
-    let result = result.map(|pid| Flow::Exit(run_nested(system, pid)));
-    let written = system.world.files.take_record(out);
-    for desc in [out, err] {
-        system.world.files.release(system.kernel, desc);
-    }
-    result.map(|flow| Outcome { flow, written })
 }
 
 /// runc's words for a program that is not there or cannot be run (oracle: run-cmd-not-found, run-not-exec).

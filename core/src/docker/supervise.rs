@@ -287,33 +287,3 @@ pub(super) fn boot(
         }
     }
 }
-
-/// What running a container to its end came to.
-#[derive(Debug)]
-pub(super) enum Ran {
-    /// Its process has ended.
-    Ended(running::Outcome),
-    /// It could not be started: the daemon's text.
-    Failed(String),
-}
-
-/// Starts a container and lets it run to its end inside the step of the command that asks: a builder's RUN.
-pub(super) fn run_to_end(system: &mut System<'_>, container: &mut Container) -> Result<Ran, Failure> {
-    let front = system.world.tasks.get(system.current).is_none_or(|row| row.front);
-    let pid = match start(system, container, Stdin::Nobody, front)? {
-        Started::Up(pid) => pid,
-        Started::Failed(why) => return Ok(Ran::Failed(why)),
-    };
-    let (first, second) = system.world.files.record(Stream::Stdout, Stream::Stderr);
-    system.world.logs.attach(&container.id, first, second);
-    let ended = crate::program::wait_nested(system, pid);
-    running::settle(system, &container.id)?;
-    let written = system.world.files.take_record(first);
-    system.world.logs.detach(&container.id, first, second);
-    for desc in [first, second] {
-        system.world.files.release(system.kernel, desc);
-    }
-    let known = system.world.exits.get(&container.id).filter(|(own, _, _)| *own == pid);
-    let status = known.map_or(ended, |(_, status, _)| *status);
-    Ok(Ran::Ended(running::Outcome { flow: crate::program::Flow::Exit(status), written }))
-}

@@ -3,8 +3,8 @@
 use super::program;
 use crate::kernel::{ByteString, Kernel, Task, Timespec, fs, path};
 use crate::program::{
-    Body, Env, Flavour, Flow, Input, Output, Place, Process, Program, Scope, Spawn, Stream, System, Table,
-    Terminal, World, find, run_nested,
+    Body, Env, Flavour, Flow, Input, Output, Pause, Place, Process, Program, Scope, Spawn, Stream, System,
+    Table, Terminal, World, end, find, run,
 };
 use crate::sim::SimKernel;
 
@@ -88,7 +88,11 @@ impl Lab {
         let program = find(&mut system, &mut process).unwrap();
         let body = Body::Fresh(program.name.into());
         let pid = system.spawn(Spawn { kept: true, ..Spawn::new(0, process, body) }).unwrap();
-        let status = run_nested(&mut system, pid);
+        let mut budget = u64::MAX;
+        if run(&mut system, &mut budget, None, &mut |world| world.tasks.has_ended(pid)) != Pause::Done {
+            end(&mut system, pid, 1);
+        }
+        let status = self.world.tasks.reap(pid).unwrap();
         let written = self.world.files.take_record(out);
         let text = [written.collect(Stream::Stdout), written.collect(Stream::Stderr)].concat();
         let mut text = String::from_utf8_lossy(&text).into_owned();

@@ -44,7 +44,7 @@ pub use job::{Body, Job, Loader, Next, State, loader};
 pub use limits::Limits;
 pub use logs::{LogLine, Logs};
 pub use pipe::PIPE_CAPACITY;
-pub use sched::{Pause, end, has_wanted_keys, run, run_nested, wait_nested, waits_for_typing};
+pub use sched::{Pause, end, has_wanted_keys, run, waits_for_typing};
 pub use steps::{StepEvent, StepState};
 pub use table::{Main, Program, Scope, Table};
 pub use tasks::{PROCESSES, Row, Spawn, Tasks};

@@ -8,7 +8,7 @@ use super::piecewise::Piecewise;
 use super::table::Reads;
 use super::tasks::{BACKGROUND_STEPS, Core, Row};
 use super::wait::{Nanos, Pid, Wait};
-use super::{Flow, Limits, Process, System, World, signals};
+use super::{Flow, Process, System, World, signals};
 use crate::kernel::Fd;
 
 /// Why the scheduler stopped.
@@ -360,33 +360,4 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
             system.signal(other, signals::KILL);
         }
     }
-}
-
-/// Lets a process run to its end inside the step of another one, which waits. The one place where programs nest; what
-/// waits for ever is ended after ten seconds of the lab's time.
-pub fn run_nested(system: &mut System<'_>, pid: Pid) -> u8 {
-    let status = wait_nested(system, pid);
-    system.world.tasks.reap(pid).unwrap_or(status)
-}
-
-/// The same for a process that somebody else asks how it ended.
-pub fn wait_nested(system: &mut System<'_>, pid: Pid) -> u8 {
-    let outer = system.current;
-    let mut deadline = None;
-    let turn = system.world.tasks.turn;
-    loop {
-        let mut budget = u64::MAX;
-        let pause = run(system, &mut budget, deadline, &mut |world| world.tasks.has_ended(pid));
-        match pause {
-            Pause::Done => break,
-            Pause::Follows if deadline.is_none() => deadline = Some(system.now() + 10 * SECOND),
-            _ => {
-                end(system, pid, Limits::STATUS);
-                break;
-            }
-        }
-    }
-    system.world.tasks.turn = turn;
-    system.current = outer;
-    system.world.tasks.get(pid).and_then(|row| row.ended).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use crate::docker;
 use crate::kernel::{ByteString, Task};
 use crate::program::{
     Desc, Limits, Nanos, Pause, Pid, Place, SECOND, Stream, System, Table, World, end, has_wanted_keys, run,
-    run_nested, signals, waits_for_typing,
+    signals, waits_for_typing,
 };
 use crate::shell::{self, State, Vm};
 
@@ -320,26 +320,6 @@ impl Machine {
         status
     }
 
-    /// Runs a line in a host shell of its own, unseen, whichever shell is open; its exit status and standard output. It takes
-    /// none of the lab's time.
-    pub(super) fn ask(&mut self, table: &Table, line: &[u8]) -> (u8, ByteString) {
-        let clock = self.world.clock;
-        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        let (out, err) = system.world.files.record(Stream::Stdout, Stream::Stderr);
-        let status = match shell::unseen(&mut system, host_state(), line, out) {
-            Ok(pid) => run_nested(&mut system, pid),
-            Err(_) => 254,
-        };
-        let printed = system.world.files.take_record(out).collect(Stream::Stdout);
-        for desc in [out, err] {
-            system.world.files.release(system.kernel, desc);
-        }
-        // Nobody sees what it says, and so nobody needs advice.
-        system.world.help.take();
-        system.set_time(clock.unwrap_or_default());
-        (status, ByteString::from(printed))
-    }
-
     /// The writable layers as they stand.
     pub(super) fn snapshot(&mut self) -> Snapshot {
         let touched = self.backend.take_touched();
@@ -361,7 +341,7 @@ fn is_done(world: &World) -> bool {
     }
 }
 
-fn host_state() -> State {
+pub(super) fn host_state() -> State {
     let task = Task::root().at(ByteString::from("/root"));
     State::new(task, disk::environment(), Place::Host)
 }

@@ -1,5 +1,6 @@
 //! A session: lines typed one after another on one machine, with undo, redo and a journal.
 
+mod ask;
 mod backend;
 mod changes;
 pub mod compare;

@@ -12,7 +12,7 @@ use super::tree::Tree;
 use super::work::Work;
 use super::{Backend, Event, Events, Reply, Request, compare, complete};
 use crate::kernel::ByteString;
-use crate::program::Table;
+use crate::program::{Table, World};
 use crate::shell;
 use crate::view::{self, Answer, Query};
 
@@ -137,6 +137,11 @@ impl Session {
             Err(message) => Event::Failed { message },
         });
         Standing::Answered
+    }
+
+    /// Returns what is not on the disk: whoever holds two sessions against each other looks at all of it.
+    pub fn world(&self) -> &World {
+        &self.machine.world
     }
 
     /// Goes on with the line that runs for so many turns at most, each of a few milliseconds.

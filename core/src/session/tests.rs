@@ -1,6 +1,7 @@
 //! A session as its clients see it.
 
 mod branches;
+mod builds;
 mod compare_two;
 mod help;
 mod terminal;

@@ -50,6 +50,9 @@ pub(super) struct Machine {
     pub(super) pending: Pending,
     /// It sits at the session's terminal and reads its lines there.
     pub(super) sits: bool,
+    /// It reads its script from its standard input, whose end has not come.
+    #[serde(default)]
+    pub(super) reads: bool,
     /// Commands in the background, oldest first.
     pub(super) jobs: Vec<Job>,
     /// It is ending: its exit trap runs.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::copy::{copy_one, finish};
 use super::super::error::{Error, Named as _, Result};
 use super::super::{Engine, go_text, layout};
@@ -41,7 +43,7 @@ impl std::io::Write for Counted {
 }
 
 /// A context that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
     /// Its directory.
     pub path: String,

@@ -264,6 +264,17 @@ impl Solve {
         self.made(engine, &vertex, key, chain)
     }
 
+    /// The build ends while a process is out: what was made for it goes.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn abandon(&mut self, engine: &mut Engine<'_>) -> std::result::Result<(), SolveError> {
+        let Some(out) = self.out.take() else { return Ok(()) };
+        engine.exec_clear(&out)?;
+        engine.layers().remove(engine, &out.key)?;
+        Ok(engine.build_records_save(&self.records)?)
+    }
+
     fn show_context(&mut self) {
         if !self.context_shown {
             self.context_shown = true;

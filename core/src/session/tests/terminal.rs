@@ -216,3 +216,50 @@ fn detach_keys_of_ones_own() {
     }
     replays(&mut s);
 }
+
+/// An interrupt takes effect in the stride after it, whatever runs, and the session goes on. A stride is a few milliseconds
+/// (`tests/benches/figures` measures it).
+#[test]
+fn ctrl_c_is_heard_within_one_stride() {
+    let mut s = with_busybox();
+    run(&mut s, "docker run -d --name ticks busybox sh -c 'while :; do echo tick; sleep 1; done'");
+    for line in [
+        "yes",
+        "while :; do :; done",
+        "while :; do sleep 1000; done",
+        "cat",
+        "yes | cat > /dev/null",
+        "docker logs -f ticks",
+        "docker run --rm busybox sh -c 'while :; do echo x; done'",
+        "docker exec ticks sh -c 'while :; do echo x; done'",
+    ] {
+        let mut heard = Heard::default();
+        let mut standing = s.begin(Request::line(line), &mut |event| heard.take(event));
+        for _ in 0..20 {
+            if standing == Standing::Follows {
+                s.begin(Request::Pass { tenths: 1 }, &mut |_| {});
+            }
+            standing = s.step(1, &mut |event| heard.take(event));
+            assert_ne!(standing, Standing::Answered, "{line}: {}", heard.text);
+        }
+        s.begin(Request::Interrupt, &mut |_| {});
+        let mut last = Heard::default();
+        assert_eq!(s.step(1, &mut |event| last.take(event)), Standing::Answered, "{line}");
+        assert_eq!(last.reply.unwrap().status, 130, "{line}");
+        assert_eq!(run(&mut s, "echo alive").1, "alive\n", "{line}");
+    }
+    assert!(is_up(&mut s, "ticks"));
+}
+
+#[test]
+fn a_shell_without_a_prompt_runs_each_command_as_it_is_typed() {
+    let mut s = with_busybox();
+    for line in ["docker run -i --rm busybox sh"] {
+        assert_eq!(start(&mut s, line).0, Standing::Follows, "{line}");
+        assert_eq!(type_keys(&mut s, b"x=1; if [ $x = 1 ]\n").1.text, "", "{line}");
+        assert_eq!(type_keys(&mut s, b"then echo got $x; fi\n").1.text, "got 1\n", "{line}");
+        let (standing, _) = type_keys(&mut s, b"exit 3\n");
+        assert_eq!(standing, Standing::Answered, "{line}");
+    }
+    replays(&mut s);
+}

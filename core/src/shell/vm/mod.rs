@@ -79,6 +79,7 @@ impl Vm {
     /// Lets it read its script from its standard input.
     pub(super) fn reading(mut self) -> Self {
         self.vm.pending = Pending::Source(ByteString::new());
+        self.vm.reads = true;
         self
     }
 
@@ -240,9 +241,9 @@ impl Shell<'_, '_> {
             self.pop_frame();
             return ControlFlow::Continue(Flow::On);
         }
-        if self.vm.sits && !self.vm.leaving {
+        if (self.vm.sits || self.vm.reads) && !self.vm.leaving {
             self.unwind_all();
-            self.vm.pending = Pending::Prompt;
+            self.vm.pending = if self.vm.sits { Pending::Prompt } else { Pending::Source(ByteString::new()) };
             return match self.resume()? {
                 Some(wait) => ControlFlow::Continue(Flow::Out(Next::Wait(wait))),
                 None => ControlFlow::Continue(Flow::On),

@@ -112,7 +112,7 @@ impl Shell<'_, '_> {
         ControlFlow::Continue(None)
     }
 
-    /// Takes a script from standard input, all of it, and runs it.
+    /// Takes a script from standard input and runs it: all of it, or what is typed, as soon as that is a whole command.
     fn source(&mut self, pending: Pending) -> Step<Option<Wait>> {
         let Pending::Source(mut text) = pending else { return ControlFlow::Continue(None) };
         let input = self.io.stdin();
@@ -122,11 +122,19 @@ impl Shell<'_, '_> {
                 return ControlFlow::Continue(Some(Wait::readable(input.0)));
             }
             match input.read(self.system, 1 << 16) {
-                Ok(piece) if piece.is_empty() => break,
+                Ok(piece) if piece.is_empty() => {
+                    self.vm.reads = false;
+                    break;
+                }
                 Ok(piece) if text.len() + piece.len() > MEMORY => {
                     return self.over("a script on standard input has more than 16 MiB");
                 }
-                Ok(piece) => text.extend_from_slice(&piece),
+                Ok(piece) => {
+                    text.extend_from_slice(&piece);
+                    if self.system.world.files.is_terminal(input.0) && !crate::shell::is_incomplete(&text) {
+                        break;
+                    }
+                }
                 Err(error) => {
                     self.complain(format!("read error: {}", error.text()));
                     self.state.status = 2;

@@ -3,55 +3,37 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::running::{self, Wires};
 use super::super::super::{Call, Failure, units};
-use super::outputs::{Target, secrets, target};
+use super::kit::{self, Wanted};
+use super::outputs::{secrets, target};
 use super::prepare::{From, Prepared, no_context, send};
-use super::progress::{Progress, Style, list, style};
+use super::progress::{Progress, style};
 use super::request::Request;
+use super::tail::Tail;
 use crate::dockerfile::{ignore::Ignore, lines};
 use crate::engine::build::{Context, DOCKERFILE};
-use crate::engine::buildkit::{End, Given, Process, Shown, Solve, SolveError, Turn};
-use crate::engine::go_text;
+use crate::engine::buildkit::{End, Given, Shown, Solve, SolveError};
 use crate::kernel::{ByteString, fs, path};
-use crate::oci::Digest;
-use crate::program::{Flow, Input, Terminal};
+use crate::program::Flow;
 
-pub(super) fn run(call: &mut Call<'_, '_>, request: &Request) -> Result<Flow, Failure> {
-    let style = style(call, request)?;
+pub(super) fn run(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Failure> {
+    let style = style(call, &request)?;
     let target = target(call)?;
     let secrets = secrets(call)?;
-    let prepared = prepare(call, request)?;
+    let prepared = prepare(call, &request)?;
     let context = send(call, &prepared)?;
     let mut progress = Progress { style, count: 0, list: Vec::new() };
     call.system.world.build_steps.clear();
-    let result = solve(call, request, &prepared, &context, secrets, &target, &mut progress);
-    call.engine()?.context_drop(&context)?;
-    if style == Style::List {
-        list(call, &progress.list, result.is_ok());
-    }
-    match result {
-        Ok(Some(id)) => {
-            if let Some(file) = &request.iidfile {
-                let task = call.process.task.clone();
-                fs::write(call.system.kernel, &task, file, id.to_string().as_bytes(), 0o666)
-                    .map_err(|errno| Failure::new(format!("open {file}: {}", go_text(errno))))?;
-            }
-            if request.quiet {
-                call.line(&id.to_string());
-            }
-            Ok(Flow::OK)
-        }
-        Ok(None) => Ok(Flow::OK),
-        Err(error) => {
-            let failed = progress.list.last().filter(|shown| matches!(shown.end, End::Error(_)));
-            if let Some(shown) = failed.filter(|_| style != Style::Quiet) {
-                let name = shown.name.clone();
-                call.complain(&format!("------\n > {name}:\n------"));
-            }
-            Err(Failure::new(error.text))
-        }
-    }
+    let solve = plan(call, &request, &prepared, &context, secrets, &mut progress);
+    let inline = request.options.args.get("BUILDKIT_INLINE_CACHE").cloned().flatten();
+    let wanted = Wanted {
+        target,
+        progress,
+        tail: Tail { quiet: request.quiet, iidfile: request.iidfile },
+        names: request.typed.iter().map(ToString::to_string).collect(),
+        inline_cache: inline.is_some_and(|value| matches!(value.as_str(), "1" | "true")),
+    };
+    kit::begin(call, solve, context, wanted)
 }
 
 /// Finds the context and the Dockerfile; whether that is there shows when it is read.
@@ -93,15 +75,15 @@ fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prepared, Failu
     Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None })
 }
 
-fn solve(
+/// Reads the Dockerfile and makes the graph.
+fn plan(
     call: &mut Call<'_, '_>,
     request: &Request,
     prepared: &Prepared,
     context: &Context,
     secrets: BTreeMap<String, Vec<u8>>,
-    target: &Target,
     progress: &mut Progress,
-) -> Result<Option<Digest>, SolveError> {
+) -> Result<Solve, SolveError> {
     let lost = |failure: Failure| SolveError { text: failure.text };
     let text = match &prepared.from {
         From::Dir(_) => prepared.text.clone(),
@@ -145,34 +127,12 @@ fn solve(
         let mut engine = call.engine().map_err(lost)?;
         Solve::new(&mut engine, &text, options, given)
     };
-    let mut solve = match solve {
-        Ok(solve) => solve,
-        Err((shown, error)) => {
-            for one in shown {
-                progress.show(call, one);
-            }
-            return Err(error);
+    solve.map_err(|(shown, error)| {
+        for one in shown {
+            progress.show(call, one);
         }
-    };
-    loop {
-        let turn = solve.turn(&mut call.engine().map_err(lost)?);
-        let turn = match turn {
-            Ok(Turn::Run(process)) => run_step(call, &mut solve, process).map(|()| Turn::Next),
-            other => other,
-        };
-        for shown in solve.take_shown() {
-            progress.show(call, shown);
-        }
-        match turn? {
-            Turn::Done => break,
-            Turn::Next | Turn::Run(_) => {}
-        }
-    }
-    match target {
-        Target::Image => export_image(call, request, &solve, progress).map(Some),
-        Target::Dir(dir) => export_dir(call, &solve, dir, progress).map(|()| None),
-        Target::Tar(file) => export_tar(call, &solve, file, progress).map(|()| None),
-    }
+        error
+    })
 }
 
 /// `# syntax=`: another frontend, which would have to be fetched.
@@ -189,79 +149,4 @@ fn no_frontend(call: &mut Call<'_, '_>, progress: &mut Progress, name: &str) -> 
              has the frontend of Docker 20.10 alone; take the line \"# syntax\" out"
         ),
     }
-}
-
-/// Runs the process of a `RUN`.
-fn run_step(call: &mut Call<'_, '_>, solve: &mut Solve, process: Process) -> Result<(), SolveError> {
-    let lost = |failure: Failure| SolveError { text: failure.text };
-    let wires = Wires { stdin: Input::EMPTY, terminal: Terminal::No };
-    let status = match running::launch(call.system, &process.id, process.place, &process.args, wires) {
-        Ok(outcome) => {
-            for (_, bytes) in &outcome.written.pieces {
-                solve.heard(bytes);
-            }
-            outcome.flow.status()
-        }
-        Err(error) => {
-            let text = format!("runc run failed: unable to start container process: {}\n", error.why);
-            solve.heard(text.as_bytes());
-            error.status
-        }
-    };
-    solve.ran(&mut call.engine().map_err(lost)?, status)
-}
-
-fn export_image(
-    call: &mut Call<'_, '_>,
-    request: &Request,
-    solve: &Solve,
-    progress: &mut Progress,
-) -> Result<Digest, SolveError> {
-    let lost = |failure: Failure| SolveError { text: failure.text };
-    let id = solve.image(&mut call.engine().map_err(lost)?)?;
-    let mut lines = vec!["exporting layers done".to_owned(), format!("writing image {id} done")];
-    lines.extend(request.typed.iter().map(|name| format!("naming to {name} done")));
-    progress.show(call, Shown { name: "exporting to image".to_owned(), lines, end: End::Done });
-    let inline = request.options.args.get("BUILDKIT_INLINE_CACHE").cloned().flatten();
-    if inline.is_some_and(|value| matches!(value.as_str(), "1" | "true")) {
-        progress.show(call, Shown::done("exporting cache", &["preparing build cache for export done"]));
-    }
-    Ok(id)
-}
-
-fn export_dir(
-    call: &mut Call<'_, '_>,
-    solve: &Solve,
-    dir: &str,
-    progress: &mut Progress,
-) -> Result<(), SolveError> {
-    let lost = |failure: Failure| SolveError { text: failure.text };
-    let at = path::normalize(&path::join(&call.process.task.cwd.clone(), dir.as_bytes())).to_text();
-    let mut engine = call.engine().map_err(lost)?;
-    let exported = solve.export(&mut engine)?;
-    let done = engine.export_to(&exported, &at);
-    engine.export_end(&exported)?;
-    done?;
-    progress.show(call, Shown::done("exporting to client", &["copying files done"]));
-    Ok(())
-}
-
-fn export_tar(
-    call: &mut Call<'_, '_>,
-    solve: &Solve,
-    file: &str,
-    progress: &mut Progress,
-) -> Result<(), SolveError> {
-    let lost = |failure: Failure| SolveError { text: failure.text };
-    let mut engine = call.engine().map_err(lost)?;
-    let exported = solve.export(&mut engine)?;
-    let names = engine.names_inside(&exported.root);
-    let task = crate::kernel::Task::root();
-    let packed = engine.pack_part(&task, exported.root.as_bytes(), b"", &names);
-    engine.export_end(&exported)?;
-    let packed = packed.map_err(|error| SolveError { text: error.to_string() })?;
-    let to = (file != "-").then(|| ByteString::from(file));
-    super::super::save::deliver(call, &packed, to).map_err(lost)?;
-    progress.show(call, Shown::done("exporting to client", &["sending tarball done"]));
-    Ok(())
 }

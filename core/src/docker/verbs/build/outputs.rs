@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::super::{Call, Failure};
 use crate::engine::go_text;
 use crate::kernel::fs;
 
 /// What a build is written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Target {
     Image,
     Dir(String),

@@ -1,5 +1,7 @@
 //! Progress of a build with BuildKit: plain lines, or the list of steps that a terminal shows in the end.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::super::{Call, Failure};
 use super::request::Request;
 use crate::engine::buildkit::{End, Shown};
@@ -7,7 +9,7 @@ use crate::oci::Digest;
 use crate::program::{StepEvent, StepState};
 
 /// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Style {
     Plain,
     List,
@@ -15,6 +17,7 @@ pub(super) enum Style {
 }
 
 /// The steps shown so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Progress {
     pub(super) style: Style,
     pub(super) count: usize,
