@@ -15,6 +15,7 @@ mod files;
 mod held;
 mod io;
 mod job;
+mod keyboard;
 mod limits;
 mod logs;
 mod piecewise;

@@ -1,12 +1,8 @@
 //! What is typed at a terminal and not read yet: the rules of a line discipline (termios(3), canonical mode).
-//!
-//! The session's own terminal is [`Desc::KEYBOARD`]. A process that a docker client is attached to with `-t` has a terminal
-//! of its own, as a pty would be: the client takes each key as it comes and types it there.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::files::{Desc, Files};
 use crate::kernel::ByteString;
 
 /// Ctrl-D: the line so far is given to who reads; at the beginning of a line that is the end.
@@ -21,14 +17,14 @@ const AHEAD: usize = 1 << 20;
 /// What was typed at one terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Typed {
-    data: ByteString,
+    pub(super) data: ByteString,
     /// Nobody is there to type: who reads meets the end, once.
-    closed: bool,
+    pub(super) closed: bool,
 }
 
 impl Typed {
     /// Types these bytes. Return is a line feed, as terminals have it by default (ICRNL).
-    fn push(&mut self, bytes: &[u8]) {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let room = AHEAD.saturating_sub(self.data.len());
         let cooked = bytes.iter().take(room).map(|byte| if *byte == b'\r' { b'\n' } else { *byte });
         self.data.extend(cooked);
@@ -72,50 +68,6 @@ impl Typed {
         let gone = if rest.is_empty() { gone } else { end };
         self.data.splice(..gone, rest);
         Bytes::from(line)
-    }
-}
-
-impl Files {
-    /// A terminal of its own, at which [`Files::type_at`] types.
-    pub fn tty(&mut self) -> Desc {
-        let desc = self.add_tty();
-        self.typed.insert(desc.0, Typed::default());
-        desc
-    }
-
-    /// Types at a terminal.
-    pub fn type_at(&mut self, desc: Desc, bytes: &[u8]) {
-        if desc == Desc::KEYBOARD {
-            self.typed.entry(desc.0).or_default().push(bytes);
-        } else if let Some(typed) = self.typed.get_mut(&desc.0) {
-            typed.push(bytes);
-        }
-    }
-
-    /// Whether this is a terminal that can be read from.
-    pub fn is_terminal(&self, desc: Desc) -> bool {
-        desc == Desc::KEYBOARD || self.typed.contains_key(&desc.0)
-    }
-
-    /// Whether keys wait at the session's terminal, or nobody is there to type any.
-    pub fn has_keys(&self) -> bool {
-        self.typed.get(&Desc::KEYBOARD.0).is_some_and(|typed| typed.closed || !typed.data.is_empty())
-    }
-
-    /// Takes the keys typed at the session's terminal, line or not, and whether nobody is there to type any.
-    pub fn take_keys(&mut self) -> (ByteString, bool) {
-        let typed = self.typed.entry(Desc::KEYBOARD.0).or_default();
-        (std::mem::take(&mut typed.data), std::mem::take(&mut typed.closed))
-    }
-
-    /// Nobody is at the session's terminal: who reads there meets the end, once.
-    pub fn hang_up(&mut self) {
-        self.typed.entry(Desc::KEYBOARD.0).or_default().closed = true;
-    }
-
-    /// A line begins: what was typed before it and read by nobody is gone.
-    pub fn clear_keys(&mut self) {
-        self.typed.remove(&Desc::KEYBOARD.0);
     }
 }
 
