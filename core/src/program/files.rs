@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pipe::{PIPE_CAPACITY, Pipe};
+use super::random::Random;
 use super::transcript::{Stream, Transcript};
 use super::typed::Typed;
 use crate::kernel::{ByteString, Errno, Fd, Kernel, Result};
@@ -36,6 +37,8 @@ impl Desc {
     pub const TERMINAL_ERR: Self = Self(4);
     /// The session's terminal, as standard input.
     pub const KEYBOARD: Self = Self(5);
+    /// `/dev/random` and `/dev/urandom`.
+    pub const RANDOM: Self = Self(6);
     /// The first number that is given out.
     const FIRST: u32 = 16;
 }
@@ -60,6 +63,8 @@ pub struct Files {
     /// What was typed at terminals, by their description.
     #[serde(default)]
     pub(super) typed: BTreeMap<u32, Typed>,
+    #[serde(default)]
+    pub(crate) random: Random,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,8 +243,10 @@ impl Files {
 
     /// Reads at most `len` bytes; empty at the end.
     pub fn read(&mut self, kernel: &mut dyn Kernel, desc: Desc, len: usize) -> Result<bytes::Bytes> {
-        if matches!(desc, Desc::ZERO | Desc::FULL) {
-            return Ok(bytes::Bytes::from(vec![0; len.min(PIECE)]));
+        match desc {
+            Desc::ZERO | Desc::FULL => return Ok(bytes::Bytes::from(vec![0; len.min(PIECE)])),
+            Desc::RANDOM => return Ok(self.random.bytes(len.min(PIECE)).into()),
+            _ => {}
         }
         if let Some(typed) = self.typed.get_mut(&desc.0) {
             return Ok(typed.take(len));

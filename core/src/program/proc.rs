@@ -101,7 +101,7 @@ pub fn mounts_changed(kernel: &mut dyn Kernel, root: &[u8]) -> Result<()> {
 const GUARDS: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
 
 /// Does something in the `/proc` of a tree, if it has one, and brings the texts up to date that any change touches.
-fn change(
+pub(super) fn change(
     kernel: &mut dyn Kernel,
     root: &[u8],
     work: impl FnOnce(&mut dyn Kernel, &[u8]) -> Result<()>,
@@ -141,7 +141,7 @@ fn refresh(kernel: &mut dyn Kernel, place: &[u8], mounts: &[MountInfo]) -> Resul
     put(kernel, place, "loadavg", format!("0.00 0.00 0.00 1/{count} {last}\n").as_bytes())
 }
 
-fn put(kernel: &mut dyn Kernel, dir: &[u8], name: &str, text: &[u8]) -> Result<()> {
+pub(super) fn put(kernel: &mut dyn Kernel, dir: &[u8], name: &str, text: &[u8]) -> Result<()> {
     fs::write(kernel, &Task { umask: 0, ..Task::root() }, &path::join(dir, name.as_bytes()), text, 0o444)
 }
 

@@ -16,7 +16,7 @@ use super::tasks::Tasks;
 use super::wait::{Nanos, Pid};
 use crate::help::Gathered;
 use crate::hub::Hub;
-use crate::kernel::Timespec;
+use crate::kernel::{ByteString, Timespec};
 
 /// Clock-independent state beside the kernel: cloned with it for undo, and rebuilt by replaying the journal.
 ///
@@ -78,6 +78,24 @@ pub struct Running {
     /// Where what an attached client reads goes: its terminal, or the writing end of its standard input.
     #[serde(default)]
     pub stdin: Option<super::files::Desc>,
+    /// `--pids-limit`: how many processes it may have; 0 for as many as there are.
+    #[serde(default)]
+    pub pids: u64,
+    /// `--memory`: how many bytes its processes may hold; 0 for as many as there are.
+    #[serde(default)]
+    pub memory: u64,
+    /// The file systems in memory that count as its memory.
+    #[serde(default)]
+    pub in_memory: Vec<ByteString>,
+    /// How many bytes they held when a process last ended its step.
+    #[serde(default)]
+    pub held: u64,
+    /// A process of it was killed for want of memory.
+    #[serde(default)]
+    pub out_of_memory: bool,
+    /// `--uts host`: it has the host's name.
+    #[serde(default)]
+    pub has_host_name: bool,
 }
 
 impl World {

@@ -1,5 +1,6 @@
 //! The services inside the hub's images: what a container's main process does to its file system.
 
+mod init;
 mod registry;
 mod servers;
 mod serving;
@@ -14,6 +15,7 @@ pub fn programs() -> Vec<Program> {
     let service = |name, summary, main| Program { name, summary, scope: Scope::Service, main };
     let own = [
         service("nginx", "a web server that makes its directories and stays up", nginx),
+        service("docker-init", "starts a container's program and passes signals on", init::main),
         service("hello-world", "says hello", hello_world),
     ];
     own.into_iter().chain(servers::programs()).collect()

@@ -27,6 +27,6 @@ impl State for Serving {
 }
 
 /// The states of services, for [`crate::program::Table::with_jobs`].
-pub fn jobs() -> [(&'static str, Loader); 1] {
-    [loader::<Serving>()]
+pub fn jobs() -> [(&'static str, Loader); 2] {
+    [loader::<Serving>(), loader::<super::init::Init>()]
 }

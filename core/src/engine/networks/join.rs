@@ -33,6 +33,16 @@ impl Engine<'_> {
         if container.network_settings.networks.is_empty() && !container.state.has_run() {
             container.network_settings.networks.insert(main.clone(), EndpointSettings::default());
         }
+        let asks = |end: &EndpointSettings| {
+            end.ipam_config
+                .as_ref()
+                .is_some_and(|ipam| !ipam.ipv4_address.is_empty() || !ipam.ipv6_address.is_empty())
+        };
+        let fixed = |name: &str| matches!(name, "bridge" | "default" | "host" | "none");
+        if container.network_settings.networks.iter().any(|(name, end)| fixed(name) && asks(end)) {
+            let why = "user specified IP address is supported on user defined networks only";
+            return Err(Error::Invalid(why.to_owned()));
+        }
         self.check_links(container, &host)?;
         let mut store = self.network_store()?;
         let mut names: Vec<String> = container.network_settings.networks.keys().cloned().collect();

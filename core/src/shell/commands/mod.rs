@@ -32,6 +32,7 @@ mod names;
 mod od;
 mod pager;
 mod printf;
+mod ps;
 mod rm;
 mod sed;
 mod sh;
@@ -50,6 +51,8 @@ mod who;
 mod xargs;
 mod xattr;
 mod yes;
+
+pub use ps::process_table;
 
 use common::stream::Stream;
 
@@ -165,7 +168,7 @@ pub fn programs() -> Vec<Program> {
         helpers::HELP,
         helpers::MKTEMP,
         helpers::NANO,
-        helpers::PS,
+        ps::PROGRAM,
         helpers::SYNC,
         helpers::VI,
         helpers::VIM,

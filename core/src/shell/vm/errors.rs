@@ -148,6 +148,9 @@ impl Shell<'_, '_> {
 
     /// Sets a variable, or ends the line where it is read-only.
     pub(in crate::shell) fn assign(&mut self, name: &[u8], value: ByteString) -> Step {
+        if !self.system.may_hold(value.len() as u64) {
+            return ControlFlow::Break(Stop::Exit);
+        }
         if value.len() > super::pending::MEMORY {
             return self.over("a variable would hold more than 16 MiB");
         }
