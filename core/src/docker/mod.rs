@@ -76,6 +76,7 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<unit::Turn>(),
         loader::<verbs::build::Classic>(),
         loader::<verbs::build::Kit>(),
+        loader::<verbs::events::Watches>(),
         loader::<verbs::logs::Follows>(),
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),

@@ -51,6 +51,9 @@ pub(super) struct Awaits {
     pub(super) pid: Pid,
     /// What it passes on to it.
     pub(super) keys: Option<Keys>,
+    /// The container and the id of what `docker exec` runs.
+    #[serde(default)]
+    pub(super) exec: Option<(String, String)>,
 }
 
 impl State for Awaits {
@@ -58,7 +61,10 @@ impl State for Awaits {
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
         match system.world.tasks.reap(self.pid) {
-            Some(status) => return Next::Exit(status),
+            Some(status) => {
+                self.tell(system, status);
+                return Next::Exit(status);
+            }
             None if system.world.tasks.get(self.pid).is_none() => return Next::Exit(0),
             None => {}
         }
@@ -77,6 +83,19 @@ impl State for Awaits {
     fn close(&mut self, system: &mut System<'_>) {
         if let Some(keys) = &self.keys {
             system.world.files.release(system.kernel, keys.target());
+        }
+    }
+}
+
+impl Awaits {
+    /// Tells that what `docker exec` ran has ended. Where the container is gone, there is nobody to tell of.
+    fn tell(&self, system: &mut System<'_>, status: u8) {
+        let Some((id, exec)) = &self.exec else { return };
+        if let Ok(mut engine) = self::engine(system)
+            && let Ok(Some(container)) = engine.container(id)
+        {
+            let more = [("execID", &exec[..]), ("exitCode", &status.to_string())];
+            engine.tell_container(&container, "exec_die", &more);
         }
     }
 }

@@ -213,7 +213,9 @@ impl Engine<'_> {
         };
         self.world.running.insert(container.id.clone(), running);
         self.show_process(container, pid)?;
-        self.container_save(container)
+        self.container_save(container)?;
+        self.tell_container(container, "start", &[]);
+        Ok(())
     }
 
     /// Shows a container's process in its own `/proc`, where it is the first, and in the host's.
@@ -244,6 +246,9 @@ impl Engine<'_> {
         let Some(mut container) = self.container(id)? else { return Ok(()) };
         if let Some(running) = self.world.running.remove(id) {
             container.state.oom_killed = running.out_of_memory;
+            if running.out_of_memory {
+                self.tell_container(&container, "oom", &[]);
+            }
             proc::remove(self.kernel, b"/", running.pid).named("write", b"/proc")?;
         }
         container.state.running = false;
@@ -251,10 +256,15 @@ impl Engine<'_> {
         container.state.pid = 0;
         container.state.exit_code = status;
         container.state.finished_at = self.now_text();
+        self.tell_container(&container, "die", &[("exitCode", &status.to_string())]);
+        self.tell_networks("disconnect", &container)?;
         container.network_settings.leave();
         self.container_save(&container)?;
         self.unmount_container(id)?;
         self.volumes_unmount(&container)?;
+        for point in container.mount_points.values().filter(|point| point.kind == "volume") {
+            self.tell_volume("unmount", &point.name, &[("container", id)]);
+        }
         if self.host_config(id)?.auto_remove {
             self.remove_container(&container, true)?;
         }
@@ -286,6 +296,7 @@ impl Engine<'_> {
     /// The disk's.
     pub fn failed_to_start(&mut self, container: &mut Container, status: u8, why: &str) -> Result<()> {
         self.world.running.remove(&container.id);
+        self.tell_networks("disconnect", container)?;
         container.state =
             super::State { exit_code: status, error: why.to_owned(), ..super::State::default() };
         container.network_settings.leave();
@@ -316,7 +327,9 @@ impl Engine<'_> {
             running.paused = paused;
         }
         self.world.tasks.set_paused(&container.id, paused);
-        self.container_save(container)
+        self.container_save(container)?;
+        self.tell_container(container, if paused { "pause" } else { "unpause" }, &[]);
+        Ok(())
     }
 
     /// Whether a started container's `-json.log` has lines, and which: stream and text, in order.

@@ -37,6 +37,7 @@ mod spaces;
 mod store;
 mod stores;
 mod system;
+mod tell;
 mod untag;
 mod update;
 mod uppers;

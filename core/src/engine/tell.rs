@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Container, Engine};
+use crate::oci::{Digest, Reference};
 
 fn pairs(list: &[(&str, &str)]) -> BTreeMap<String, String> {
     list.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -11,8 +12,13 @@ fn pairs(list: &[(&str, &str)]) -> BTreeMap<String, String> {
 impl Engine<'_> {
     /// Tells of something that happened to a container: with its labels, its image and its name.
     pub fn tell_container(&mut self, container: &Container, action: &str, more: &[(&str, &str)]) {
-        let mut attributes: BTreeMap<String, String> =
-            container.config.labels.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut attributes: BTreeMap<String, String> = container
+            .config
+            .labels
+            .iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         attributes.insert("image".to_owned(), container.config.image.clone());
         attributes.insert("name".to_owned(), container.plain_name().to_owned());
         attributes.extend(pairs(more));
@@ -20,12 +26,18 @@ impl Engine<'_> {
     }
 
     /// Tells of something that happened to an image, by its id, under this name.
-    pub fn tell_image(&mut self, action: &str, id: &str, name: &str) {
-        let labels = id.parse().ok().and_then(|digest| self.image(&digest).ok());
-        let labels = labels.and_then(|image| image.config.config?.labels).unwrap_or_default();
-        let mut attributes: BTreeMap<String, String> = labels.into_iter().collect();
+    pub fn tell_image(&mut self, action: &str, id: &Digest, name: &str) {
+        // The document of one that is gone has no labels to tell.
+        let labels = self.image(id).ok().flatten().and_then(|image| image.config.config?.labels);
+        let mut attributes: BTreeMap<String, String> = labels.into_iter().flatten().collect();
         attributes.insert("name".to_owned(), name.to_owned());
-        self.world.tell("image", action, id, attributes);
+        self.world.tell("image", action, &id.to_string(), attributes);
+    }
+
+    /// Tells that an image was pulled or pushed, by its whole name.
+    pub fn tell_transfer(&mut self, action: &str, name: &Reference) {
+        let repository = Reference { tag: None, digest: None, ..name.clone() }.familiar();
+        self.world.tell("image", action, &name.familiar(), pairs(&[("name", &repository)]));
     }
 
     /// Tells of something that happened to a volume.
@@ -36,7 +48,12 @@ impl Engine<'_> {
     }
 
     /// Tells of something that happened to a network: its id, its name, its driver.
-    pub(super) fn tell_network(&mut self, action: &str, network: (&str, &str, &str), container: Option<&str>) {
+    pub(super) fn tell_network(
+        &mut self,
+        action: &str,
+        network: (&str, &str, &str),
+        container: Option<&str>,
+    ) {
         let (id, name, driver) = network;
         let mut attributes = pairs(&[("name", name), ("type", driver)]);
         if let Some(container) = container {

@@ -80,6 +80,7 @@ impl Engine<'_> {
         if details != Details::default() {
             self.write_json(&format!("{}/opts.json", dir(name)), &details, 0o600)?;
         }
+        self.tell_volume("create", name, &[]);
         Ok(data)
     }
 
@@ -206,7 +207,9 @@ impl Engine<'_> {
     /// # Errors
     /// The disk's.
     pub fn volume_remove(&mut self, name: &str) -> Result<()> {
-        self.remove(&dir(name))
+        self.remove(&dir(name))?;
+        self.tell_volume("destroy", name, &[]);
+        Ok(())
     }
 
     /// Bytes in a volume.

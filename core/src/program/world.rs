@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::daemon::Daemon;
+use super::events::Events;
 use super::files::Files;
 use super::held::Held;
 use super::logs::Logs;
@@ -38,6 +39,9 @@ pub struct World {
     pub restarting: BTreeMap<String, Pid>,
     /// How many events the engine has told of.
     pub happened: u64,
+    /// The newest of them.
+    #[serde(default)]
+    pub events: Events,
     /// How many ids were given out.
     pub ids: u64,
     /// The containers' names with their ids, as the daemon keeps them; nothing before they are read from the disk.

@@ -6,10 +6,9 @@ use super::super::json::Json;
 use super::super::template::{Shape, Template};
 use super::super::{Call, Failure, when};
 use super::filter::Filters;
+use crate::kernel::Timespec;
 use crate::oci::time;
-use crate::program::{
-    Flow, Happened, Nanos, Next, Process, State, System, Wait, from_timespec, to_timespec,
-};
+use crate::program::{Flow, Happened, Nanos, Next, Process, State, System, Wait, from_timespec, to_timespec};
 
 /// A client that shows events as they come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +26,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         return Err(Failure::with_status(format!("Error parsing format: {why}"), 64));
     }
     let now = call.engine()?.now();
-    let mut moment = |flag: &str| -> Result<Option<Nanos>, Failure> {
+    let moment = |flag: &str| -> Result<Option<Nanos>, Failure> {
         let Some(text) = call.flags.text(flag).filter(|text| !text.is_empty()) else { return Ok(None) };
         let at = when::moment(&text, now).map_err(|why| {
             Failure::new(format!("Error response from daemon: invalid value for \"{flag}\": {why}"))
@@ -61,15 +60,16 @@ impl Watches {
             return Ok(String::new());
         }
         if self.format == "{{json .}}" {
-            return Ok(Json::to_line(&message(event)) + "\n");
+            return Ok(message(event).line() + "\n");
         }
         if !self.format.is_empty() {
             let template = Template::parse(&self.format)?;
             let text = template.run(&fields(event), Shape::Type("*events.Message"))?;
             return Ok(text + "\n");
         }
-        let pairs: Vec<String> = event.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let at = time::format_nanos(to_timespec(event.at));
+        let pairs: Vec<String> =
+            event.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let at = nanos(event.at);
         let about = if pairs.is_empty() { String::new() } else { format!(" ({})", pairs.join(", ")) };
         Ok(format!("{at} {} {} {}{about}\n", event.kind, event.action, event.id))
     }
@@ -104,9 +104,20 @@ impl Watches {
         known.dedup();
         known.into_iter().all(|name| {
             let mut values = self.filters.iter().filter(|(own, _)| own == name).map(|(_, value)| &value[..]);
-            if name == "label" { values.all(|value| fits(name, value) == Some(true)) } else { values.any(|value| fits(name, value) != Some(false)) }
+            if name == "label" {
+                values.all(|value| fits(name, value) == Some(true))
+            } else {
+                values.any(|value| fits(name, value) != Some(false))
+            }
         })
     }
+}
+
+/// A time with all nine digits of its fraction, as the client prints it.
+fn nanos(at: Nanos) -> String {
+    let at = to_timespec(at);
+    let seconds = time::format(Timespec::seconds(at.sec));
+    format!("{}.{:09}Z", seconds.trim_end_matches('Z'), at.nsec)
 }
 
 /// An event under the names of its Go structure, for templates.
@@ -184,7 +195,10 @@ mod tests {
             kind: "container".to_owned(),
             action: "kill".to_owned(),
             id: "2539f30172ad".to_owned(),
-            attributes: attributes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            attributes: attributes
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
         }
     }
 

@@ -26,6 +26,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         if container.state.running {
             return join(call, &container, interactive, false);
         }
+        call.engine()?.tell_container(&container, "attach", &[]);
         let Some(detach_keys) = keys::detach_keys(call) else { return Err(keys::refused()) };
         let stdin = if interactive { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
         let front = call.is_front();
@@ -114,6 +115,7 @@ fn join(
     joins: bool,
 ) -> Result<Flow, Failure> {
     let Some(detach_keys) = keys::detach_keys(call) else { return Err(keys::refused()) };
+    call.engine()?.tell_container(container, "attach", &[]);
     let Some(running) = call.system.world.running.get(&container.id).cloned() else {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));
     };

@@ -17,6 +17,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if !rows.first().is_some_and(|titles| titles.iter().any(|title| title == "PID")) {
         return Err(refuse("Couldn't find PID field in ps output".to_owned()));
     }
+    call.engine()?.tell_container(&container, "top", &[]);
     let rows: Vec<String> = rows.iter().map(|cells| cells.join("\t")).collect();
     call.print(columns::layout_wide(&rows));
     Ok(Flow::OK)
