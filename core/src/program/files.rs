@@ -12,7 +12,7 @@ use super::pipe::{PIPE_CAPACITY, Pipe};
 use super::random::Random;
 use super::transcript::{Stream, Transcript};
 use super::typed::Typed;
-use crate::kernel::{ByteString, Errno, Fd, Kernel, Result};
+use crate::kernel::{ByteString, Errno, Fd, Kernel, Result, fs};
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
@@ -214,8 +214,8 @@ impl Files {
                 if *append && let Ok(stat) = kernel.fstat(*fd) {
                     *at = stat.size;
                 }
-                match kernel.pwrite(*fd, *at, bytes) {
-                    Ok(written) => *at += written as u64,
+                match fs::write_at(kernel, *fd, *at, bytes) {
+                    Ok(()) => *at += bytes.len() as u64,
                     Err(found) => *error = Some(found),
                 }
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::daemon::Daemon;
-use super::events::Events;
+use super::events::{Events, Happened, KEPT};
 use super::files::Files;
 use super::held::Held;
 use super::logs::Logs;
@@ -119,5 +119,47 @@ impl World {
     /// The lab's time, if it goes on by itself.
     pub fn time(&self) -> Option<Timespec> {
         self.clock.map(super::clock::to_timespec)
+    }
+}
+
+impl World {
+    /// Tells of something that has happened.
+    pub fn tell(&mut self, kind: &str, action: &str, id: &str, attributes: BTreeMap<String, String>) {
+        let event = Happened {
+            at: self.clock.unwrap_or_default(),
+            kind: kind.to_owned(),
+            action: action.to_owned(),
+            id: id.to_owned(),
+            attributes,
+        };
+        let events = Arc::make_mut(&mut self.events);
+        if events.len() == KEPT {
+            events.pop_front();
+        }
+        events.push_back(event);
+        self.happened += 1;
+    }
+
+    /// The events after the first so many that ever were, as far as they are remembered.
+    pub fn events_since(&self, seen: u64) -> impl Iterator<Item = &Happened> {
+        let new = usize::try_from(self.happened.saturating_sub(seen)).unwrap_or(usize::MAX);
+        self.events.iter().skip(self.events.len().saturating_sub(new))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_remembered() {
+        let mut world = World::default();
+        for number in 0..300 {
+            world.tell("volume", "create", &number.to_string(), BTreeMap::new());
+        }
+        assert_eq!(world.events.len(), KEPT);
+        let last: Vec<&str> = world.events_since(298).map(|event| &event.id[..]).collect();
+        assert_eq!(last, ["298", "299"]);
+        assert_eq!(world.events_since(0).count(), KEPT);
     }
 }

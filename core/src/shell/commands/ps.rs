@@ -164,6 +164,8 @@ fn cell(system: &System<'_>, users: &Users, from: &Place, row: &Row, (at, _, wid
     let seconds = (system.now() - row.since).max(0) / crate::program::SECOND;
     match COLUMNS[*at].0[0] {
         "pid" => number(row.pid).to_string(),
+        // The host sees numbers also of what its list leaves out.
+        "ppid" if *from == Place::Host => row.parent.to_string(),
         "ppid" => number(row.parent).to_string(),
         "pgid" => number(row.group).to_string(),
         "user" => users.show_user(row.uid),
