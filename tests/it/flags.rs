@@ -103,10 +103,6 @@ fn page(commands: &[CommandRows]) -> String {
     for of in commands {
         let name = format!("docker {}", of.command);
         _ = writeln!(text, "\n## {}\n", name.trim_end());
-        if of.missing {
-            text += "Not in the lab yet.\n";
-            continue;
-        }
         if of.flags.is_empty() {
             text += "No flags.\n";
             continue;

@@ -49,10 +49,5 @@ pub(super) const fn refused(flag: &'static str, why: &'static str) -> Row {
     Row { flag, fate: Fate::Refused { why } }
 }
 
-/// The rows of one command, by the name of its help text.
-pub(super) enum Rows {
-    /// A row for each flag.
-    Of(&'static [Row]),
-    /// The command is not in the lab, and says so whatever its flags.
-    Missing,
-}
+/// A row for each flag of one command, by the name of its help text.
+pub(super) type Rows = &'static [Row];

@@ -14,8 +14,6 @@ pub struct CommandRows {
     pub flags: Vec<(String, Option<Row>)>,
     /// Rows without a flag.
     pub strangers: Vec<&'static str>,
-    /// Whether the command is not in the lab.
-    pub missing: bool,
 }
 
 /// Every command with all its flags.
@@ -28,34 +26,27 @@ pub fn commands() -> Vec<CommandRows> {
 }
 
 fn rows_of(command: &'static str) -> CommandRows {
-    let (rows, missing) = match find(command) {
-        Some(Rows::Of(rows)) => (*rows, false),
-        Some(Rows::Missing) => (&[][..], true),
-        None => (&[][..], false),
-    };
+    let rows = find(command).unwrap_or_default();
     let specs = help::flags(command);
     let shown = |spec: &help::FlagSpec| match spec.short {
         Some(short) => format!("-{short}, --{}", spec.long),
         None => format!("--{}", spec.long),
     };
     let row = |long: &str| rows.iter().find(|row| row.flag == long).copied();
-    let mut flags: Vec<(String, Option<Row>)> =
+    let flags: Vec<(String, Option<Row>)> =
         specs.iter().filter(|spec| spec.long != "help").map(|spec| (shown(spec), row(spec.long))).collect();
-    if missing {
-        flags.clear();
-    }
     let strangers = rows.iter().map(|row| row.flag).filter(|flag| !specs.iter().any(|s| s.long == *flag));
-    CommandRows { command, flags, strangers: strangers.collect(), missing }
+    CommandRows { command, flags, strangers: strangers.collect() }
 }
 
-fn find(command: &str) -> Option<&'static Rows> {
-    rows::ROWS.iter().find(|(name, _)| *name == command).map(|(_, rows)| rows)
+fn find(command: &str) -> Option<Rows> {
+    rows::ROWS.iter().find(|(name, _)| *name == command).map(|(_, rows)| *rows)
 }
 
 /// The lab's line for the first flag on the line that it refuses. A switch that is set to what it is anyway asks for
 /// nothing.
 pub(super) fn refusal(command: &str, flags: &Flags) -> Option<String> {
-    let Some(Rows::Of(rows)) = find(command) else { return None };
+    let Some(rows) = find(command) else { return None };
     let specs = help::flags(command);
     rows.iter().find_map(|row| {
         let Fate::Refused { why } = row.fate else { return None };

@@ -56,6 +56,7 @@ pub struct Container {
 /// What became of a container's process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_excessive_bools, reason = "they are the fields of Docker's State")]
 pub struct State {
     /// It is up.
     pub running: bool,

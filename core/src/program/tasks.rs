@@ -247,7 +247,7 @@ impl Tasks {
         match self.space(from) {
             _ if row.hidden => None,
             Place::Host => Some(row.pid),
-            space => (self.space(&row.place) == space).then_some(row.inner),
+            space @ Place::Container(_) => (self.space(&row.place) == space).then_some(row.inner),
         }
     }
 

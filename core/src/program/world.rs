@@ -68,6 +68,7 @@ pub struct World {
 
 /// A container's main process while it is up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of docker run, or how far the process is")]
 pub struct Running {
     /// Its number on the lab's host.
     pub pid: u32,

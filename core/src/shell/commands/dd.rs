@@ -139,9 +139,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                     read_only += 1;
                     error = Some(("error writing", to.clone().unwrap_or_default(), found));
                     if piece.len() as u64 == block {
-                        full += 1
+                        full += 1;
                     } else {
-                        part += 1
+                        part += 1;
                     }
                     break;
                 }

@@ -107,8 +107,8 @@ fn read(words: &[String]) -> Result<Asked, String> {
             asked.pids.extend(letters.split(',').map(str::to_owned));
             continue;
         }
-        let mut rest = letters.char_indices();
-        while let Some((at, letter)) = rest.next() {
+        let rest = letters.char_indices();
+        for (at, letter) in rest {
             match letter {
                 'e' if dash => asked.all = true,
                 'A' | 'a' | 'x' | 'd' => asked.all = true,

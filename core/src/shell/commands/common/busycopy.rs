@@ -287,9 +287,7 @@ impl Copy<'_, '_, '_> {
                 self.run.copy_all(fd, target).map_err(|error| self.tell("can't write", to, error))
             }
             (None, Some(input)) => self
-                .each_piece(input, |run, at, piece| {
-                    crate::kernel::fs::write_at(run.system.kernel, target, at, piece)
-                })
+                .each_piece(input, |run, at, piece| fs::write_at(run.system.kernel, target, at, piece))
                 .map_err(|error| self.tell("can't write", to, error)),
             (None, None) => Ok(()),
         };
