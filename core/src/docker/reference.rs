@@ -46,7 +46,7 @@ fn find(command: &str) -> Option<Rows> {
 /// The lab's line for the first flag on the line that it refuses. A switch that is set to what it is anyway asks for
 /// nothing.
 pub(super) fn refusal(command: &str, flags: &Flags) -> Option<String> {
-    let Some(rows) = find(command) else { return None };
+    let rows = find(command)?;
     let specs = help::flags(command);
     rows.iter().find_map(|row| {
         let Fate::Refused { why } = row.fate else { return None };
