@@ -14,7 +14,7 @@ const USAGE: &str =
     "Usage: layers [--json]\n\nEvery layer on the disk once: what it lies on, its bytes, who uses it.\n";
 
 /// The program.
-pub fn programs() -> [Program; 1] {
+pub(crate) fn programs() -> [Program; 1] {
     [Program {
         name: "layers",
         summary: "every layer once, and who uses it",

@@ -54,10 +54,11 @@ const GUIDE: [&str; 9] = [
     "guide/proof.md",
     "how-to.md",
 ];
-const REFERENCE: [&str; 5] = [
+const REFERENCE: [&str; 6] = [
     "reference/commands.md",
     "reference/formats.md",
     "reference/limits.md",
+    "reference/drivers.md",
     "reference/seeds.md",
     "glossary.md",
 ];

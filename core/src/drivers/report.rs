@@ -129,7 +129,7 @@ pub fn json(lines: &[Line]) -> Value {
 pub fn reference() -> String {
     let mut out = String::from(
         "# Storage drivers side by side\n\nMade from the table in `core/src/drivers/rules.rs`; do not edit. `drivers` in the \
-         lab's terminal and `layerlab drivers` fill it with the figures of a session. overlay2 is what the lab runs; the others \
+         lab's terminal fills it with the figures of a session. overlay2 is what the lab runs; the others \
          are models: a row of rules each, from the documents that it names.\n\n| driver | the first write to a file copies | \
          1 byte at the end of 1 MiB | a deletion is | a directory made again |\n|---|---|---|---|---|\n",
     );

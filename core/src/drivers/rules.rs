@@ -157,4 +157,4 @@ pub static DRIVERS: [Driver; 7] = [
 ];
 
 /// The name of the driver of this lab.
-pub const OWN: &str = "overlay2";
+pub(super) const OWN: &str = "overlay2";
