@@ -59,7 +59,10 @@ fn collect(engine: &mut Engine<'_>) -> Result<(Vec<Shared>, u64)> {
         Result::Ok(parent)
     };
     for summary in engine.image_summaries()? {
-        let name = summary.tags.first().map_or_else(|| summary.image.id.short(), |name| name.familiar());
+        let name = summary
+            .tags
+            .first()
+            .map_or_else(|| summary.image.id.short(), crate::oci::reference::Reference::familiar);
         stand(engine, &mut found, &summary.image.config.rootfs.diff_ids, &name)?;
     }
     let mut written = Vec::new();

@@ -24,9 +24,11 @@ fn drivers(system: &mut System<'_>, process: &mut Process) -> Flow {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let show: fn(&[Line]) -> String = match words.as_slice() {
         [] => text,
-        ["--bytes"] => {
-            |lines| lines.iter().map(|line| format!("{}\t{}\n", line.bytes, line.driver.name)).collect()
-        }
+        ["--bytes"] => |lines| {
+            lines
+                .iter()
+                .fold(String::new(), |text, line| text + &format!("{}\t{}\n", line.bytes, line.driver.name))
+        },
         ["--json"] => |lines| format!("{}\n", json(lines)),
         ["--help" | "-h"] => {
             process.print(system, USAGE);
