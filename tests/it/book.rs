@@ -62,7 +62,7 @@ const REFERENCE: [&str; 6] = [
     "reference/seeds.md",
     "glossary.md",
 ];
-const DESIGN: [&str; 9] = [
+const DESIGN: [&str; 13] = [
     "design/README.md",
     "design/overlayfs.md",
     "design/docker-layers.md",
@@ -71,6 +71,10 @@ const DESIGN: [&str; 9] = [
     "zh-style.md",
     "design/interface-tests.md",
     "design/origin.md",
+    "design/rules-overlay-lookup.md",
+    "design/rules-overlay-rename.md",
+    "design/rules-acl.md",
+    "design/rules-busybox-copy.md",
     "lessons/README.md",
 ];
 

@@ -129,10 +129,39 @@ pub(super) fn reads(name: &str, args: &[ByteString], typed: bool) -> Reads {
 fn is_bare(name: &str, args: &[ByteString]) -> bool {
     let operands = args.iter().skip(1).filter(|word| !word.starts_with(b"-") || *word == "-").count();
     match name {
-        "awk" => operands == 1 && args.len() == 2,
+        "awk" => operands == 1 && args.len() == 2 && awk_reads(args[1].as_bytes()),
         "xargs" => true,
         _ => operands == 0,
     }
+}
+
+/// Whether an awk script reads records: it has more than BEGIN rules (POSIX, awk: "the input is not read"), and is closed.
+fn awk_reads(script: &[u8]) -> bool {
+    let mut rest = script.trim_ascii_start();
+    while let Some(rule) = rest.strip_prefix(b"BEGIN") {
+        let Some(end) = end_of_braces(rule) else { return false };
+        rest = rule[end..].trim_ascii_start();
+        rest = rest.strip_prefix(b";").unwrap_or(rest).trim_ascii_start();
+    }
+    !rest.is_empty() && end_of_braces(rest).is_some()
+}
+
+/// Where the last brace of a balanced text ends, or the text, where it has none; nothing where one is left open. Braces in
+/// quotes do not count.
+fn end_of_braces(text: &[u8]) -> Option<usize> {
+    let (mut depth, mut quoted, mut at) = (0_u32, false, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => depth += 1,
+            b'}' if !quoted && depth <= 1 => return Some(at + 1),
+            b'}' if !quoted => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    (depth == 0).then_some(text.len())
 }
 
 fn reads_input(name: &str, args: &[ByteString]) -> Reads {
