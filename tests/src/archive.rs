@@ -61,6 +61,12 @@ impl Default for Layer {
     }
 }
 
+impl Clone for Layer {
+    fn clone(&self) -> Self {
+        Self(tar::Builder::new(self.0.get_ref().clone()))
+    }
+}
+
 impl Layer {
     /// An empty one.
     pub fn new() -> Self {
@@ -102,6 +108,18 @@ impl Layer {
     /// Adds a symbolic link.
     pub fn symlink(&mut self, name: &str, target: &str) -> &mut Self {
         self.entry(name, tar::EntryType::Symlink, 0o777, b"", target)
+    }
+
+    /// Adds a character device.
+    pub fn device(&mut self, name: &str, major: u32, minor: u32) -> &mut Self {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Char);
+        header.set_mode(0o600);
+        header.set_size(0);
+        header.set_device_major(major).expect("it fits");
+        header.set_device_minor(minor).expect("it fits");
+        self.0.append_data(&mut header, name, &b""[..]).expect("a vector takes everything");
+        self
     }
 
     /// Adds a hard link.

@@ -35,7 +35,7 @@ impl Explorer {
             }
             None => self.stack.node(path)?,
         };
-        let NodeKind::File { content_at, extents } = &node.kind else { return None };
+        let NodeKind::File { content_at, extents, .. } = &node.kind else { return None };
         let streamed = self.layers.get(layer).copied().flatten()?;
         Some(Content {
             layer,

@@ -1,14 +1,21 @@
 //! One image, explored: its layers read and checked, the stack that they make, and questions about it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::reading::{LayerScan, read_through};
+use super::refused::Refused;
 use super::secrets::{Finding, look_at_config};
+use super::sheet::Refusal;
 use super::{Sheet, Stack};
 use crate::kernel::ByteString;
-use crate::oci::Limits;
-use crate::oci::archive::{ArchiveError, Image, Layer};
+use crate::oci::archive::{Archive, ArchiveError, Image, Layer, Listed};
 use crate::oci::blob::BlobSource;
 use crate::oci::layer::Streamed;
 use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
+use crate::oci::{Digest, Limits};
+
+/// So much of what is odd about paths is told; all of it is in the stack.
+const TOLD_MAX: usize = 50;
 
 /// An image whose layers were read.
 #[derive(Debug, Clone)]
@@ -23,6 +30,12 @@ pub struct Explorer {
     pub stack: Stack,
     /// What looks like a secret.
     pub secrets: Vec<Finding>,
+    /// What Docker would refuse the image for: of each layer the first entries.
+    pub refused: Vec<Refused>,
+    /// What the archive lists.
+    pub listed: Vec<Listed>,
+    /// How many images of the archive have each layer.
+    pub images_with: Vec<usize>,
     /// What is odd and was let pass.
     pub warnings: Vec<String>,
 }
@@ -36,6 +49,9 @@ impl Explorer {
             layers: Vec::new(),
             counts: Vec::new(),
             stack: Stack::default(),
+            refused: Vec::new(),
+            listed: Vec::new(),
+            images_with: Vec::new(),
             warnings: Vec::new(),
         };
         let mut sheets = Vec::with_capacity(scans.len());
@@ -44,7 +60,12 @@ impl Explorer {
             let Some(scan) = scan else {
                 explorer.layers.push(None);
                 explorer.counts.push((0, 0));
-                explorer.warnings.push(format!("layer {i} is not in the archive: the view is without it"));
+                let why = if explorer.image.layers[i].is_erofs() {
+                    "is an EROFS file system, no tar"
+                } else {
+                    "is not in the archive"
+                };
+                explorer.warnings.push(format!("layer {i} {why}: the view is without it"));
                 sheets.push(Sheet::new());
                 continue;
             };
@@ -53,16 +74,55 @@ impl Explorer {
             explorer
                 .warnings
                 .extend(scan.scanned.sheet.warnings().iter().map(|text| format!("layer {i}: {text}")));
+            explorer.refuse(i, &scan.scanned.sheet);
             suspects.extend(scan.scanned.secrets.into_iter().map(|(path, rule)| (i, path, rule)));
             sheets.push(scan.scanned.sheet);
         }
         explorer.stack = Stack::new(sheets);
+        let oddities = explorer.stack.oddities();
+        explorer.warnings.extend(oddities.iter().take(TOLD_MAX).map(ToString::to_string));
+        if oddities.len() > TOLD_MAX {
+            explorer.warnings.push(format!("and {} more like these", oddities.len() - TOLD_MAX));
+        }
         for (layer, path, rule) in suspects {
             let shown = explorer.stack.shown().get(&path).is_some_and(|shown| shown.layer == layer);
             let at = format!("/{}", String::from_utf8_lossy(&path));
             explorer.secrets.push(Finding { rule, layer: Some(layer), at, shown });
         }
         explorer
+    }
+
+    /// Learns what else the archive holds: what is odd about it, what it lists, and which layers its images share.
+    pub fn among(&mut self, archive: &Archive) {
+        self.warnings.splice(0..0, archive.warnings.iter().cloned());
+        self.listed.clone_from(&archive.listed);
+        let mut with: BTreeMap<Digest, usize> = BTreeMap::new();
+        for image in &archive.images {
+            let own: BTreeSet<Digest> = image.layers.iter().map(|layer| layer.diff_id).collect();
+            for diff_id in own {
+                *with.entry(diff_id).or_default() += 1;
+            }
+        }
+        let layers = self.image.layers.iter();
+        self.images_with = layers.map(|layer| with.get(&layer.diff_id).copied().unwrap_or(1)).collect();
+    }
+
+    /// Tells what Docker refuses a layer for.
+    fn refuse(&mut self, layer: usize, sheet: &Sheet) {
+        for refusal in sheet.refusals() {
+            let Refusal { entry, error, read_as } = refusal;
+            let docker = error.docker_text();
+            self.warnings.push(format!(
+                "layer {layer}: Docker refuses the image for \"{}\" ({docker}); it is shown as the image specification reads it: {read_as}",
+                entry.to_text()
+            ));
+            let (entry, read_as) = (entry.clone(), (*read_as).to_owned());
+            self.refused.push(Refused { layer, entry, docker, read_as });
+        }
+        let left = sheet.refused() - sheet.refusals().len() as u64;
+        if left > 0 {
+            self.warnings.push(format!("layer {layer}: and {left} more entries for which Docker refuses it"));
+        }
     }
 }
 

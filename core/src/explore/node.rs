@@ -21,6 +21,8 @@ pub enum NodeKind {
         content_at: u64,
         /// What is stored of a sparse file.
         extents: Option<Box<[Extent]>>,
+        /// The SHA-256 of its content, where contents are compared.
+        digest: Option<Box<[u8; 32]>>,
     },
     /// A symbolic link to this.
     Symlink(ByteString),
@@ -47,8 +49,10 @@ pub struct Node {
     pub size: u64,
     /// Last change; `None` where the archive has no entry for it.
     pub mtime: Option<Timespec>,
-    /// Which inode of the layer it is a name of.
+    /// Which inode of the layer it is a name of: the number of the node that was its first name.
     pub inode: u32,
+    /// The SHA-256 of its extended attributes, where it has any.
+    pub xattrs: Option<Box<[u8; 32]>>,
 }
 
 impl Node {
@@ -67,6 +71,6 @@ impl Node {
 
     pub(super) fn dir(mtime: Option<Timespec>, inode: u32) -> Self {
         let kind = NodeKind::Dir { children: BTreeMap::new(), opaque: false };
-        Self { kind, mode: 0o755, uid: 0, gid: 0, size: 0, mtime, inode }
+        Self { kind, mode: 0o755, uid: 0, gid: 0, size: 0, mtime, inode, xattrs: None }
     }
 }

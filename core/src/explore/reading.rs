@@ -30,10 +30,24 @@ impl LayerScan {
         limits: Limits,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Self>, ArchiveError> {
+        Self::read_with(source, layer, limits, false, progress)
+    }
+
+    /// Reads a layer; with `digests` each file gets the digest of its content, by which contents are compared.
+    pub fn read_with(
+        source: &mut dyn BlobSource,
+        layer: &Layer,
+        limits: Limits,
+        digests: bool,
+        progress: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<Self>, ArchiveError> {
         if layer.blob.is_none() {
             return Ok(None);
         }
         let mut reader = LayerReader::new(layer, limits)?;
+        if digests {
+            reader.scanner = Scanner::with_digests(limits);
+        }
         while let Some((offset, len)) = reader.wanted() {
             let piece = source.read_at(offset, len)?;
             reader.push(&piece)?;
@@ -42,6 +56,19 @@ impl LayerScan {
             }
         }
         Ok(Some(reader.finish()?))
+    }
+
+    /// The scan, if Docker would take the layer too.
+    ///
+    /// # Errors
+    /// The first thing that Docker refuses it for.
+    pub fn strict(self, layer: &Layer) -> Result<Self, ArchiveError> {
+        match self.scanned.sheet.refusals().first() {
+            None => Ok(self),
+            Some(refusal) => {
+                Err(ArchiveError::Layer { file: layer.file.clone(), fault: refusal.error.clone() })
+            }
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::efficiency::{Efficiency, efficiency};
 use super::image::Explorer;
-use super::node::NodeKind;
+use super::refused::Refused;
 use super::secrets::Finding;
-use super::stack::{Hidden, Mark};
-use crate::kernel::{ByteString, Timespec};
+use super::stack::Hidden;
+use crate::kernel::ByteString;
+use crate::oci::archive::Listed;
 use crate::oci::decode::Compression;
 use crate::oci::{Digest, chain_ids, time};
 
@@ -26,6 +27,10 @@ pub struct Report {
     pub created: String,
     /// Its layers, lowest first.
     pub layers: Vec<LayerReport>,
+    /// Bytes of its layers as they are stored in the archive.
+    pub stored_bytes: u64,
+    /// Of these, bytes of layers that other images of the archive have too.
+    pub shared_bytes: u64,
     /// Bytes of contents in all layers.
     pub content_bytes: u64,
     /// Bytes of contents that the merged view shows.
@@ -38,6 +43,10 @@ pub struct Report {
     pub reclaimable: Vec<HiddenPath>,
     /// What looks like a secret.
     pub secrets: Vec<Finding>,
+    /// What Docker would refuse the image for, and how it is read here.
+    pub refused: Vec<Refused>,
+    /// What else the archive lists: images for other machines, attestations, artifacts.
+    pub listed: Vec<Listed>,
     /// What is odd and was let pass.
     pub warnings: Vec<String>,
 }
@@ -57,6 +66,10 @@ pub struct LayerReport {
     pub stored: u64,
     /// How it is stored.
     pub compression: Option<Compression>,
+    /// Its media type; empty where the archive has none, as docker's have.
+    pub media_type: String,
+    /// How many images of the archive have it, this one counted.
+    pub images: usize,
     /// The digest as stored; `None` if it is not in the archive.
     pub digest: Option<Digest>,
     /// The digest of the tar.
@@ -103,40 +116,6 @@ impl From<Hidden> for HiddenPath {
     }
 }
 
-/// One row of the tree of files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
-    /// The path, with its leading slash.
-    pub path: ByteString,
-    /// `dir`, `file`, `symlink`, `char`, `block`, `fifo`; `None` if the merged view has nothing there.
-    pub kind: Option<&'static str>,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Bytes.
-    pub size: u64,
-    /// A link's target.
-    pub target: Option<ByteString>,
-    /// Last change.
-    pub mtime: Option<Timespec>,
-    /// The layer that provides it.
-    pub provider: Option<usize>,
-    /// What each layer did to it.
-    pub marks: Vec<(u16, Mark)>,
-}
-
-/// What CI may ask.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Threshold {
-    /// The least efficiency.
-    pub min_efficiency: Option<f64>,
-    /// The most bytes that may be had back.
-    pub max_reclaimable: Option<u64>,
-}
-
 impl Report {
     /// Looks at an explored image.
     pub fn of(explorer: &Explorer) -> Self {
@@ -157,6 +136,8 @@ impl Report {
             manifest: explorer.image.manifest,
             platform: explorer.image.platform.to_string(),
             created: if config.created == time::ZERO { String::new() } else { config.created.clone() },
+            stored_bytes: layers.iter().map(|layer| layer.stored).sum(),
+            shared_bytes: layers.iter().filter(|layer| layer.images > 1).map(|layer| layer.stored).sum(),
             layers,
             content_bytes,
             shown_bytes: content_bytes - reclaimable_bytes,
@@ -164,24 +145,10 @@ impl Report {
             reclaimable_bytes,
             reclaimable: hidden,
             secrets: explorer.secrets.clone(),
+            refused: explorer.refused.clone(),
+            listed: explorer.listed.clone(),
             warnings: explorer.warnings.clone(),
         }
-    }
-
-    /// What of a threshold is not kept; nothing if all is well.
-    pub fn failures(&self, threshold: Threshold) -> Vec<String> {
-        let mut out = Vec::new();
-        if let Some(min) = threshold.min_efficiency
-            && self.efficiency.score < min
-        {
-            out.push(format!("efficiency {:.4} is below {min}", self.efficiency.score));
-        }
-        if let Some(max) = threshold.max_reclaimable
-            && self.reclaimable_bytes > max
-        {
-            out.push(format!("{} reclaimable bytes are more than {max}", self.reclaimable_bytes));
-        }
-        out
     }
 }
 
@@ -207,6 +174,8 @@ fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
             size: streamed.map_or(0, |s| s.len),
             stored: layer.blob.map_or(0, |blob| blob.len),
             compression: streamed.map(|s| s.compression),
+            media_type: layer.media_type.clone(),
+            images: explorer.images_with.get(i).copied().unwrap_or(1),
             digest: streamed.map(|s| s.digest),
             diff_id: layer.diff_id,
             chain_id: chain[i],
@@ -220,47 +189,4 @@ fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
         });
     }
     out
-}
-
-impl Explorer {
-    /// The rows of the tree: every path that any layer has, by its bytes, from the `skip`th, `take` of them.
-    pub fn rows(&self, skip: usize, take: usize) -> Vec<Row> {
-        self.stack.marks().iter().skip(skip).take(take).map(|(path, marks)| self.row(path, marks)).collect()
-    }
-
-    fn row(&self, path: &[u8], marks: &[(u16, Mark)]) -> Row {
-        let shown = self.stack.node(path);
-        let node = shown.map(|(_, node)| node);
-        Row {
-            path: [b"/", path].concat().into(),
-            kind: node.map(|node| node.kind.name()),
-            mode: node.map_or(0, |node| node.mode),
-            uid: node.map_or(0, |node| node.uid),
-            gid: node.map_or(0, |node| node.gid),
-            size: node.map_or(0, |node| node.size),
-            target: node.and_then(|node| match &node.kind {
-                NodeKind::Symlink(target) => Some(target.clone()),
-                _ => None,
-            }),
-            mtime: node.and_then(|node| node.mtime),
-            provider: shown.map(|(layer, _)| layer),
-            marks: marks.to_vec(),
-        }
-    }
-}
-
-impl NodeKind {
-    /// The kind in one word.
-    pub fn name(&self) -> &'static str {
-        use crate::oci::tar::Kind;
-        match self {
-            Self::Dir { .. } => "dir",
-            Self::File { .. } => "file",
-            Self::Symlink(_) => "symlink",
-            Self::Device(Kind::Char, _) => "char",
-            Self::Device(..) => "block",
-            Self::Fifo => "fifo",
-            Self::Whiteout => "whiteout",
-        }
-    }
 }

@@ -20,9 +20,10 @@ pub enum Rule {
     AwsAccessKey,
     /// A token of GitHub (`ghp_`, `github_pat_`, …).
     GithubToken,
-    /// A file where programs keep passwords: `.netrc`, `.npmrc`, `.pgpass`, `.git-credentials`, docker's `config.json`.
+    /// A file where programs keep passwords and tokens: `.netrc`, `.npmrc`, `.pgpass`, `.git-credentials`, docker's
+    /// `config.json`, kubectl's and the clouds' own.
     CredentialsFile,
-    /// A file of variables, `.env`.
+    /// A file of variables: `.env`, or one that sets a key, a token or a secret.
     EnvFile,
     /// A variable of the configuration whose name says password, secret or token.
     Variable,
@@ -59,10 +60,15 @@ pub(super) fn is_candidate(path: &[u8]) -> bool {
         b".sh",
         b".properties",
         b".toml",
-        b".tf",
+        b".tfstate",
         b"credentials",
     ];
-    name.starts_with(b"id_") || name.starts_with(b".") || ends.iter().any(|end| name.ends_with(end))
+    let names: [&[u8]; 5] = [b"config", b"kubeconfig", b"environment", b"env", b"token"];
+    name.starts_with(b"id_")
+        || name.starts_with(b".")
+        || names.contains(&name)
+        || is_env_file(name)
+        || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// What the path and, if it was read, the content give away.
@@ -85,17 +91,70 @@ pub(super) fn look(path: &[u8], content: Option<&[u8]>) -> Option<Rule> {
         if name == b"config.json" && find(content, b"\"auths\"") && find(content, b"\"auth\"") {
             return Some(Rule::CredentialsFile);
         }
+        if is_of_kube_or_cloud(name, content) {
+            return Some(Rule::CredentialsFile);
+        }
+        if is_env_file(name) && content.split(|b| *b == b'\n').any(sets_a_secret) {
+            return Some(Rule::EnvFile);
+        }
         if name == b".npmrc" && find(content, b"_authToken") {
             return Some(Rule::CredentialsFile);
         }
     }
     match name {
         b".netrc" | b".pgpass" | b".git-credentials" | b".htpasswd" => Some(Rule::CredentialsFile),
-        b"credentials" if path.ends_with(b".aws/credentials") => Some(Rule::CredentialsFile),
+        _ if KEPT_IN.iter().any(|end| path.ends_with(end)) => Some(Rule::CredentialsFile),
         b".env" => Some(Rule::EnvFile),
         b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519" => Some(Rule::PrivateKey),
         _ => None,
     }
+}
+
+/// Where programs of clouds and clusters keep what they log in with, by the ends of paths.
+const KEPT_IN: [&[u8]; 14] = [
+    b".aws/credentials",
+    b".azure/accessTokens.json",
+    b".azure/msal_token_cache.json",
+    b".azure/service_principal_entries.json",
+    b"gcloud/application_default_credentials.json",
+    b"gcloud/credentials.db",
+    b"gcloud/access_tokens.db",
+    b".config/doctl/config.yaml",
+    b".oci/config",
+    b".terraform.d/credentials.tfrc.json",
+    b"secrets/kubernetes.io/serviceaccount/token",
+    b"/.boto",
+    b"/.s3cfg",
+    b"/.vault-token",
+];
+
+/// A kubeconfig with a key, a token or a password (`client-go`, `clientcmd/api/v1`), a Secret's manifest, a service account's
+/// key of Google's, or a state of Terraform's, which holds what it made in plain text.
+fn is_of_kube_or_cloud(name: &[u8], content: &[u8]) -> bool {
+    let has = |what: &str| find(content, what.as_bytes());
+    let is_kubeconfig = has("kind: Config") || has("\"kind\": \"Config\"") || has("\"kind\":\"Config\"");
+    let is_manifest = content.split(|b| *b == b'\n').any(|line| line.trim_ascii() == b"kind: Secret");
+    is_kubeconfig && ["client-key-data", "token", "password", "id-token"].iter().any(|key| has(key))
+        || is_manifest && (has("data:") || has("stringData:"))
+        || has("\"service_account\"") && has("\"private_key\"")
+        || name.ends_with(b".tfstate") && (has("\"password\"") || has("\"secret") || has("_key\""))
+}
+
+/// `.env`, `.env.local`, `prod.env`, `.envrc`, `/etc/environment`.
+fn is_env_file(name: &[u8]) -> bool {
+    name.ends_with(b".env") || name.starts_with(b".env") || [&b"env"[..], b"environment"].contains(&name)
+}
+
+/// Whether a line of such a file gives a secret a value: `DB_PASSWORD=…`, `STRIPE_KEY=…`, `NPM_TOKEN=…`, `SECRET=…`.
+fn sets_a_secret(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"export ").unwrap_or(line);
+    let Some(at) = line.iter().position(|b| *b == b'=') else { return false };
+    let (name, value) = (String::from_utf8_lossy(line[..at].trim_ascii()), &line[at + 1..]);
+    let is_set = !value.is_empty() && !value.starts_with(b"$") && value != b"\"\"" && value != b"''";
+    let upper = name.to_ascii_uppercase();
+    let is_key = upper.ends_with("_KEY") && !upper.contains("PUBLIC");
+    is_set && (is_secret_name(&name) || is_key)
 }
 
 /// What the configuration gives away.
@@ -168,6 +227,32 @@ mod tests {
         assert_eq!(look(b"x", Some(b"id=AKIAABCDEFGHIJKLMNOP;")), Some(Rule::AwsAccessKey));
         assert_eq!(look(b"root/.aws/credentials", None), Some(Rule::CredentialsFile));
         assert_eq!(look(b"etc/ssl/cert.pem", Some(b"-----BEGIN CERTIFICATE-----")), None);
+        let kube = b"apiVersion: v1\nkind: Config\nusers:\n- user:\n    client-key-data: LS0t\n";
+        assert_eq!(look(b"root/.kube/config", Some(kube)), Some(Rule::CredentialsFile));
+        assert!(
+            is_candidate(b"root/.kube/config")
+                && is_candidate(b"app/prod.env")
+                && is_candidate(b"a/.env.local")
+        );
+        let empty = b"apiVersion: v1\nkind: Config\nclusters: []\n";
+        assert_eq!(look(b"root/.kube/config", Some(empty)), None);
+        assert_eq!(
+            look(b"k8s/s.yaml", Some(b"kind: Secret\ndata:\n  a: Yg==\n")),
+            Some(Rule::CredentialsFile)
+        );
+        let account = br#"{"type": "service_account", "private_key": "x"}"#;
+        assert_eq!(look(b"app/sa.json", Some(account)), Some(Rule::CredentialsFile));
+        assert_eq!(look(b"root/.azure/accessTokens.json", None), Some(Rule::CredentialsFile));
+        let env = |text: &'static [u8]| look(b"app/prod.env", Some(text));
+        for text in [&b"STRIPE_KEY=x"[..], b"A=1\nexport NPM_TOKEN=x\n", b"MY_SECRET = x", b"DB_PASSWORD='x'"]
+        {
+            assert_eq!(env(text), Some(Rule::EnvFile), "{}", text.escape_ascii());
+        }
+        for text in
+            [&b"STRIPE_KEY="[..], b"NPM_TOKEN=$T", b"PUBLIC_KEY=x", b"# none\nPORT=1", b"TOKEN_FILE=/x"]
+        {
+            assert_eq!(env(text), None, "{}", text.escape_ascii());
+        }
         assert!(is_secret_name("DB_PASSWORD") && !is_secret_name("PASSWORD_FILE") && !is_secret_name("PATH"));
     }
 }

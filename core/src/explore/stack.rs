@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::node::{Node, NodeKind};
+use super::oddity::Oddity;
 use super::sheet::Sheet;
 
 /// What a layer did to a path: the letters of `docker diff`.
@@ -49,6 +50,7 @@ pub struct Stack {
     marks: BTreeMap<Vec<u8>, Vec<(u16, Mark)>>,
     /// What was hidden, with the inode: one name of several may go alone.
     gone: Vec<(Hidden, u32)>,
+    oddities: Vec<Oddity>,
     /// For the usual efficiency figure: what a whiteout of a directory took away at its time.
     pub(super) taken: BTreeMap<(usize, Vec<u8>), u64>,
 }
@@ -77,6 +79,11 @@ impl Stack {
     /// The paths of the merged view by their bytes, without leading slashes.
     pub fn shown(&self) -> &BTreeMap<Vec<u8>, Shown> {
         &self.shown
+    }
+
+    /// What layers did by the way, and few people mean: links that became directories, directories made anew.
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.oddities
     }
 
     /// The node that the merged view shows at a path.
@@ -124,6 +131,12 @@ impl Stack {
                 self.hide(path, layer);
             }
             NodeKind::Dir { opaque, .. } => {
+                if let Some(old) = there
+                    && let Some(lower) = self.sheet_node(old, layer)
+                    && let Some(oddity) = Oddity::of(path, (layer, node), (old.layer, lower))
+                {
+                    self.oddities.push(oddity);
+                }
                 let was_dir = there
                     .is_some_and(|old| self.sheet_node(old, layer).is_some_and(|n| n.children().is_some()));
                 if *opaque || !was_dir {
@@ -174,6 +187,7 @@ impl Stack {
         if matches!(node.kind, NodeKind::File { .. }) {
             self.gone.push((Hidden { path: path.to_vec(), layer: old.layer, by, size }, inode));
         }
-        size
+        // Another name of a file has no bytes of its own.
+        if inode == old.node { size } else { 0 }
     }
 }

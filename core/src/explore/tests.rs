@@ -52,14 +52,14 @@ fn deleted_replaced_and_opaque_content_can_be_had_back() {
 fn the_usual_figure_misses_what_an_opaque_directory_hides() {
     let replaced = stack(&[&["a=1234"], &["a=12"]]);
     assert!((efficiency(&replaced).score - 2.0 / 6.0).abs() < 1e-9);
-    assert_eq!(efficiency(&replaced).wasted_bytes, 6);
+    assert_eq!((efficiency(&replaced).repeated_bytes, efficiency(&replaced).wasted_bytes), (6, 4));
     let opaque = stack(&[&["d/", "d/a=12345"], &["d/", "d/.wh..wh..opq", "d/n=1"]]);
     assert!((efficiency(&opaque).score - 1.0).abs() < 1e-9);
     // A whiteout of a directory counts what the directory held.
     let deleted = stack(&[&["d/", "d/a=12345"], &[".wh.d"]]);
     assert_eq!(
-        efficiency(&deleted).wasted_bytes,
-        0,
+        (efficiency(&deleted).repeated_bytes, efficiency(&deleted).wasted_bytes),
+        (0, 5),
         "d is no leaf below, so that its path stands in one layer alone"
     );
 }
@@ -88,4 +88,43 @@ fn two_views_differ_by_letters() {
     let (a, b) = (stack(&[&["a=1", "b=1"]]), stack(&[&["a=1", "c=1"]]));
     let letters: Vec<_> = compare(&a, &b).into_iter().map(|c| (c.path.to_text(), c.mark)).collect();
     assert_eq!(letters, [("/b".to_owned(), Mark::D), ("/c".to_owned(), Mark::A)]);
+}
+
+/// Docker refuses these layers; the image specification's `layer.md` reads them.
+#[test]
+fn what_docker_refuses_is_read_by_the_specification() {
+    let (own, low) = (["f=1", ".wh.f", "d/", "d/a=1", ".wh.d"], ["f=22", "d/", "d/low=1", "p=1"]);
+    let read = stack(&[&low, &own]);
+    let paths = |stack: &Stack| -> Vec<String> {
+        stack.shown().keys().map(|path| String::from_utf8_lossy(path).into_owned()).collect()
+    };
+    assert_eq!(paths(&read), ["d", "d/a", "f", "p"], "a whiteout hides lower layers alone");
+    let told = |layer: &[&str]| -> Vec<(String, String)> {
+        let sheet = sheet(layer);
+        let one = |r: &Refusal| (r.entry.to_text(), r.error.docker_text());
+        sheet.refusals().iter().map(one).collect()
+    };
+    let exists = "Error processing tar file(exit status 1): file exists".to_owned();
+    assert_eq!(told(&own), [(".wh.f".to_owned(), exists.clone()), (".wh.d".to_owned(), exists)]);
+    let twice = told(&["f=1", "./f=22"]);
+    assert_eq!(twice[0].1, "Error processing tar file(duplicates of file paths not supported): ");
+    let view = stack(&[&["f=1", "f=22"]]);
+    assert_eq!(view.node(b"f").unwrap().1.size, 2, "the later one counts");
+    assert_eq!(hidden(&view), [("f".into(), 0, 0, 1)]);
+    let below = told(&["p=1", "p/.wh.x"]);
+    assert_eq!(
+        below,
+        [("p/.wh.x".to_owned(), "Error processing tar file(exit status 1): not a directory".to_owned())]
+    );
+    assert_eq!(paths(&stack(&[&low, &["p=1", "p/.wh.x"]])), ["d", "d/low", "f", "p"]);
+    assert!(told(&[".wh.f", "f=1"]).is_empty(), "what Docker takes is as Docker takes it");
+}
+
+#[test]
+fn a_link_that_became_a_directory_and_a_parent_made_anew_are_told() {
+    let view = stack(&[&["t/", "t/a=1"], &["t/b=1"]]);
+    let Oddity::ParentChanged { now, was, layer, .. } = &view.oddities()[0] else { panic!() };
+    assert_eq!((now.to_string(), was.to_string(), *layer), ("755 0:0".into(), "644 0:0".into(), 1));
+    let way = way(&view, b"/t/b");
+    assert_eq!((way.oddities.len(), way.provider, way.leads_to.to_text().as_str()), (1, Some(1), "/t/b"));
 }

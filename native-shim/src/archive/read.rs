@@ -129,10 +129,12 @@ fn label(image: &Image) -> String {
 /// How many layers are read at once where a stream may ask for as much memory as `zstd_window` or `xz_dictionary` allow.
 const WIDE_MAX: usize = 2;
 
-/// Reads and checks every layer of an image, a thread a processor; `progress` is told of each piece of stored bytes.
+/// Reads and checks every layer of an image, a thread a processor; `progress` is told of each piece of stored bytes. With
+/// `digests` each file's content gets its digest.
 pub fn explore(
     opened: &Opened,
     image: &Image,
+    digests: bool,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Explorer, ArchiveError> {
     let jobs: Vec<(&Layer, Vec<usize>)> =
@@ -163,10 +165,16 @@ pub fn explore(
             scope.spawn(|| {
                 let mut source = opened.source.clone();
                 while let Some(job) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = LayerScan::read(&mut source, jobs[*job].0, opened.limits, &mut |bytes| {
-                        progress(bytes);
-                        !stop.load(Ordering::Relaxed)
-                    });
+                    let result = LayerScan::read_with(
+                        &mut source,
+                        jobs[*job].0,
+                        opened.limits,
+                        digests,
+                        &mut |bytes| {
+                            progress(bytes);
+                            !stop.load(Ordering::Relaxed)
+                        },
+                    );
                     if result.is_err() {
                         stop.store(true, Ordering::Relaxed);
                     }

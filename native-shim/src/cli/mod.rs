@@ -11,6 +11,7 @@ mod outcome;
 mod registry;
 mod replay;
 mod run;
+mod screen;
 mod serve;
 mod session;
 mod shell;
@@ -48,7 +49,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Shell(shell::Shell),
-    Image(image::Image),
+    Image(Box<image::Image>),
     Pull(registry::Pull),
     Push(registry::Push),
     Login(registry::Login),

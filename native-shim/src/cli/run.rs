@@ -13,7 +13,9 @@ use serde_json::json;
 
 use super::advice::{AdviceArgs, Teller};
 use super::both::Both;
+use super::screen::Screen;
 use super::session::{LabArgs, copy_out, is_waiting};
+use super::text::json as json_line;
 use super::{CliError, Outcome};
 use crate::lab::{Lab, LabError};
 
@@ -154,7 +156,7 @@ impl Lines {
                 "copied_up": reply.copied_up,
                 "help": said.help.iter().map(|help| self.teller.json(help)).collect::<Vec<_>>(),
             });
-            writeln!(io::stdout(), "{object}")?;
+            writeln!(io::stdout(), "{}", json_line(&object)?)?;
         }
         Ok(())
     }
@@ -176,13 +178,15 @@ pub(super) struct Said<'t> {
     json: bool,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    screens: (Screen<io::Stdout>, Screen<io::Stderr>),
     help: Vec<Help>,
     pub(super) error: Option<io::Error>,
 }
 
 impl<'t> Said<'t> {
     pub(super) fn new(teller: &'t Teller, json: bool) -> Self {
-        Self { teller, json, stdout: Vec::new(), stderr: Vec::new(), help: Vec::new(), error: None }
+        let screens = (Screen::new(io::stdout()), Screen::new(io::stderr()));
+        Self { teller, json, stdout: Vec::new(), stderr: Vec::new(), screens, help: Vec::new(), error: None }
     }
 
     pub(super) fn take(&mut self, event: Event) {
@@ -195,8 +199,8 @@ impl<'t> Said<'t> {
                 self.stderr.extend_from_slice(&data);
                 Ok(())
             }
-            Event::Output { stream: Stream::Stdout, data } => write_now(&mut io::stdout(), &data),
-            Event::Output { stream: Stream::Stderr, data } => write_now(&mut io::stderr(), &data),
+            Event::Output { stream: Stream::Stdout, data } => self.screens.0.write(&data),
+            Event::Output { stream: Stream::Stderr, data } => self.screens.1.write(&data),
             Event::Help { help } if self.json => {
                 self.help.push(help);
                 Ok(())
@@ -209,11 +213,6 @@ impl<'t> Said<'t> {
             self.error.get_or_insert(error);
         }
     }
-}
-
-fn write_now(to: &mut impl Write, data: &[u8]) -> io::Result<()> {
-    to.write_all(data)?;
-    to.flush()
 }
 
 /// On a terminal only.

@@ -3,6 +3,8 @@
 mod forms;
 mod legacy;
 mod questions;
+mod read_on;
+mod reports;
 mod sources;
 
 use std::path::{Path, PathBuf};

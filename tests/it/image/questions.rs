@@ -73,7 +73,8 @@ fn efficiency_is_the_usual_figure() {
     let file = desk.put("e.tar", &Layout::default().image("e", ("linux", "amd64"), &layers).tar());
     let report = json(&file, &[]);
     assert_eq!(report["efficiency"]["score"], 150.0 / 250.0);
-    assert_eq!(report["efficiency"]["wasted_bytes"], 150);
+    assert_eq!(report["efficiency"]["repeated_bytes"], 150);
+    assert_eq!(report["efficiency"]["wasted_bytes"], report["reclaimable_bytes"]);
     assert!(said(&file, &[]).contains("Efficiency   60.00 %"));
 }
 
@@ -154,14 +155,14 @@ fn layers_and_images_are_compared() {
     let desk = Desk::new();
     let file = wasteful_image(&desk);
     let layers = said(&file, &["--diff-layers", "0:1"]);
-    assert!(layers.contains("C /opt/data\n") && layers.contains("D /keep\n"), "{layers}");
+    assert!(layers.contains("C /opt/data\n    content\n") && layers.contains("D /keep\n"), "{layers}");
     let two = Layout::default().image("two", ("linux", "amd64"), &wasteful()[..2]);
     let two = desk.put("two.tar", &two.tar());
     let want = "C /lib\nA /lib/old\nA /lib/old/z\nA /link\nC /root\nD /root/id.pem\n";
     let differs = said(&file, &["--diff", two.to_str().unwrap()]);
     let plain = |text: &str| {
         text.lines()
-            .filter(|l| !l.starts_with("C /lib") && *l != "C /root")
+            .filter(|l| !l.starts_with("C /lib") && *l != "C /root" && !l.starts_with("    "))
             .map(|l| format!("{l}\n"))
             .collect::<String>()
     };
@@ -184,9 +185,15 @@ fn thresholds_decide_the_status() {
     let (out, err, status) = ci(&["--min-efficiency", "0.1", "--max-reclaimable", "100000"]);
     assert_eq!((err.as_str(), status), ("", 0));
     assert!(out.starts_with("Image "), "{out}");
-    let (_, err, status) = ci(&["--min-efficiency", "0.99"]);
+    let (_, err, status) = ci(&["--min-efficiency", "0.99", "--max-hidden", "1"]);
     assert_eq!(status, 1);
     assert!(err.starts_with("layerlab: efficiency 0.") && err.ends_with("is below 0.99\n"), "{err}");
+    // Without a word on what is hidden a tenth of the contents may be.
+    let (_, err, status) = ci(&["--min-efficiency", "0"]);
+    let hidden = 10_500 + KEY.len();
+    let want = format!("({hidden} of {} bytes) is hidden, more than 0.1\n", hidden + 1515);
+    assert!(status == 1 && err.ends_with(&want), "{err}");
+    assert_eq!(ci(&["--min-efficiency", "0", "--max-hidden", "0.9"]).2, 0);
     let (_, err, status) = ci(&["--min-efficiency", "0", "--max-reclaimable", "10"]);
     assert_eq!(status, 1);
     assert_eq!(err, format!("layerlab: {} reclaimable bytes are more than 10\n", 10_500 + KEY.len()));

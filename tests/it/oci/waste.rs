@@ -102,7 +102,10 @@ proptest! {
         let scans: Result<Vec<_>, _> = image
             .layers
             .iter()
-            .map(|layer| LayerScan::read(&mut source, layer, Limits::default(), &mut |_| true))
+            .map(|layer| {
+                let scan = LayerScan::read(&mut source, layer, Limits::default(), &mut |_| true)?;
+                scan.map(|scan| scan.strict(layer)).transpose()
+            })
             .collect();
         // One reader, two sinks: what one refuses the other refuses.
         prop_assert_eq!(unpacked.is_err(), scans.is_err(), "{:?} and {:?}", unpacked, scans.err());

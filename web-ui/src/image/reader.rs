@@ -172,7 +172,7 @@ impl Room {
         let scans = take::layers(&image, &open.source, &mut watch).await?;
         watch.enter(Stage::Stacking, 0, 0)?;
         let mut explorer = Explorer::new(image, scans);
-        explorer.warnings.extend(open.archive.warnings.iter().cloned());
+        explorer.among(&open.archive);
         let desk = Desk::new(explorer, open.archive.form);
         let overview = Box::new(desk.overview());
         watch.check()?;

@@ -1,12 +1,13 @@
 //! An image's documents as text that people read: the same tokens, a member a line.
 
-use super::types::{Document, DocumentText, HistoryLine};
+use super::types::{Document, DocumentText};
+use crate::explore::HistoryLine;
 use crate::oci::archive::Image;
 
 /// Bytes of text that one answer holds.
 const TEXT_MAX: usize = 256 << 10;
 /// Lines of history that are told.
-const LINES_MAX: usize = 500;
+const LINES_MAX: usize = 5_000;
 /// Deeper than this, text is not moved further to the right.
 const INDENT_MAX: usize = 64;
 
@@ -22,16 +23,7 @@ pub(super) fn text(image: &Image, which: Document) -> Option<DocumentText> {
 
 /// The build steps, with the layer that each made.
 pub(super) fn history(image: &Image) -> Vec<HistoryLine> {
-    let lines = &image.config.config.history;
-    let made = lines.iter().filter(|line| !line.empty_layer).count();
-    let mut next = 0;
-    let mut line = |line: &crate::oci::config::History| {
-        // Where lines and layers do not fit each other, no line says which layer is its own.
-        let layer = (!line.empty_layer && made == image.layers.len()).then_some(next);
-        next += usize::from(!line.empty_layer);
-        HistoryLine { created: line.created.clone(), command: line.created_by.clone(), layer }
-    };
-    lines.iter().take(LINES_MAX).map(&mut line).collect()
+    crate::explore::history(image).take(LINES_MAX).collect()
 }
 
 /// JSON with a member a line. Nothing but white space outside strings is added or left out, so that what stands there is

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::explore::{HiddenPath, Mark, Report};
+use crate::explore::{HiddenPath, HistoryLine, Mark, Report};
 use crate::kernel::ByteString;
 use crate::oci::archive::{Form, Image};
 use crate::oci::layer::Blob;
@@ -45,7 +45,7 @@ pub struct Overview {
     pub form: Form,
     /// How long the lists are.
     pub counts: Counts,
-    /// A line a build step, lowest first; at most 500.
+    /// A line a build step, lowest first; at most 5,000.
     pub history: Vec<HistoryLine>,
 }
 
@@ -62,17 +62,6 @@ pub struct Counts {
     pub paths: u32,
     /// Rows of the matrix as it is unfolded now.
     pub rows: u32,
-}
-
-/// One build step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryLine {
-    /// When, RFC 3339.
-    pub created: String,
-    /// The command.
-    pub command: String,
-    /// The layer that it made, lowest 0; none for a step that changes the configuration alone.
-    pub layer: Option<usize>,
 }
 
 /// What the screen asks.

@@ -27,7 +27,7 @@ pub(super) fn apply(disk: &mut Disk, layer: usize, records: &[Record]) -> Result
     for record in records {
         // What no layer may hold, whoever reads it (design: security.md).
         if let Record::Entry(entry) = record {
-            Gate::admit(entry, |name| OVERLAY.reserved.iter().any(|start| name.starts_with(start)))?;
+            Gate::admit(entry, |name| OVERLAY.reserved.iter().any(|start| name.starts_with(start)), false)?;
         }
         unpacker.record(record).map_err(|errno| call("unpack", record.name(), errno))?;
     }

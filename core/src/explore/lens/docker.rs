@@ -12,7 +12,7 @@ use crate::oci::{Limits, gopath};
 pub(super) fn apply(disk: &mut Disk, layer: usize, records: &[Record]) -> Result<(), LayerError> {
     let dir = disk.layer(layer)?;
     let inside = Task::root().chrooted(dir.clone());
-    let mut unpacker = Unpacker::new(&Task::root(), &dir, OVERLAY, Limits::default());
+    let mut unpacker = Unpacker::new(&Task::root(), &dir, OVERLAY, Limits::default()).as_docker();
     for record in records {
         match record {
             Record::Entry(entry) => {

@@ -3,6 +3,8 @@
 //! The rules, and the refusals, are those of [`crate::oci::layer::Unpacker`] (moby 20.10 `pkg/archive`), so that what the
 //! explorer shows is what the engine would store. Contents are not kept: a file knows its place in the stream.
 
+mod mark;
+mod spec;
 mod walk;
 mod xattrs;
 
@@ -13,7 +15,9 @@ use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Errno, Timespec};
 use crate::oci::gopath;
 use crate::oci::layer::{Gate, LayerError, Marker, leaves_root};
+
 use crate::oci::tar::{Entry, Kind};
+pub use spec::Refusal;
 
 /// One layer. Node 0 is its root.
 #[derive(Debug, Clone)]
@@ -26,6 +30,9 @@ pub struct Sheet {
     replaced: Vec<Replaced>,
     /// Directories with entries of their own that later entries took away.
     lost: Vec<Vec<u8>>,
+    refusals: Vec<Refusal>,
+    /// How many there were: not all are kept.
+    refused: u64,
 }
 
 /// A file that a later entry of its own layer took away: its bytes are in the tar all the same.
@@ -46,6 +53,8 @@ impl Default for Sheet {
             warnings: Vec::new(),
             replaced: Vec::new(),
             lost: Vec::new(),
+            refusals: Vec::new(),
+            refused: 0,
         }
     }
 }
@@ -110,28 +119,6 @@ impl Sheet {
         }
     }
 
-    /// The layer has no more entries: what only the reading needed goes, and names of one inode say the same.
-    ///
-    /// # Errors
-    /// Docker sets the times of directories last, and fails where one is no more.
-    pub fn settle(&mut self) -> Result<(), LayerError> {
-        for path in std::mem::take(&mut self.lost) {
-            let path = [b"/", &path[..]].concat();
-            self.walk(&path).map_err(|errno| call("chtimes", &path, errno))?;
-        }
-        if !self.linked.is_empty() {
-            for node in &mut self.nodes {
-                if let Some((mode, uid, gid, mtime)) = self.linked.get(&node.inode) {
-                    (node.mode, node.uid, node.gid, node.mtime) = (*mode, *uid, *gid, *mtime);
-                }
-            }
-        }
-        self.linked = BTreeMap::new();
-        self.gate = Gate::default();
-        self.nodes.shrink_to_fit();
-        Ok(())
-    }
-
     /// Takes the next entry, as Docker would; the node it made, if it is a file.
     pub fn add(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
         let steers = |name: &ByteString| {
@@ -139,11 +126,16 @@ impl Sheet {
                 .or(name.strip_prefix(b"user."))
                 .is_some_and(|rest| rest.starts_with(b"overlay."))
         };
-        let name = Gate::admit(entry, steers)?;
+        let name = Gate::admit(entry, steers, false)?;
         self.gate.pass(&entry.name)?;
-        let path = gopath::rooted(&name);
+        self.make(entry, &name)
+    }
+
+    /// Makes what an entry says, whose name was let in.
+    fn make(&mut self, entry: &Entry, name: &[u8]) -> Result<Option<u32>, LayerError> {
+        let path = gopath::rooted(name);
         if path == b"/" {
-            return self.root(entry, &name);
+            return self.root(entry, name);
         }
         let parent = gopath::dir(&path);
         self.make_parent(parent)?;
@@ -181,40 +173,6 @@ impl Sheet {
         }
         self.dress(0, entry);
         Ok(None)
-    }
-
-    fn mark(&mut self, entry: &Entry, marker: Marker<'_>, parent: &[u8]) -> Result<(), LayerError> {
-        if entry.kind != Kind::File {
-            self.warnings.push(format!("marker \"{}\" is no file", entry.name.escape_ascii()));
-        }
-        match marker {
-            Marker::Opaque => {
-                let dir = self.walk(parent).map_err(|errno| call("setxattr", parent, errno))?;
-                match &mut self.nodes[dir as usize].kind {
-                    NodeKind::Dir { opaque, .. } => *opaque = true,
-                    // The attribute is set, and means nothing there.
-                    _ => self
-                        .warnings
-                        .push(format!("marker \"{}\" is in no directory", entry.name.escape_ascii())),
-                }
-                if dir == 0 {
-                    self.warnings.push("an opaque marker at the root: overlayfs ignores it".to_owned());
-                }
-                Ok(())
-            }
-            Marker::Whiteout(hidden) => {
-                let path = gopath::clean(&[parent, b"/", hidden].concat());
-                let failed = |errno| call("failed to mknod", &path, errno);
-                if matches!(hidden, b"" | b"." | b"..") {
-                    return Err(failed(Errno::EEXIST));
-                }
-                let dir = self.walk(parent).map_err(failed)?;
-                let mut node = Node::dir(None, self.nodes.len() as u32);
-                node.kind = NodeKind::Whiteout;
-                (node.mode, node.uid, node.gid) = (0, entry.uid, entry.gid);
-                self.put(dir, hidden, node).map_err(failed)
-            }
-        }
     }
 
     fn create(
@@ -255,6 +213,7 @@ impl Sheet {
             Kind::File => NodeKind::File {
                 content_at: entry.content_at,
                 extents: entry.sparse.as_ref().map(|sparse| sparse.extents.as_slice().into()),
+                digest: None,
             },
             Kind::Symlink => NodeKind::Symlink(entry.link.clone()),
             Kind::Fifo => NodeKind::Fifo,
@@ -309,6 +268,9 @@ impl Sheet {
 
     fn dress(&mut self, id: u32, entry: &Entry) {
         let node = &mut self.nodes[id as usize];
+        if let Some(digest) = xattrs::digest(entry) {
+            node.xattrs = Some(digest);
+        }
         // Linux keeps no mode of a link.
         let mode = if entry.kind == Kind::Symlink { 0o777 } else { entry.mode & 0o7777 };
         (node.mode, node.uid, node.gid) = (mode, entry.uid, entry.gid);

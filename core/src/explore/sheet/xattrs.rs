@@ -2,6 +2,7 @@
 
 use crate::explore::node::NodeKind;
 use crate::kernel::{Device, Errno, FileType, Follow, Kernel, Result, Task, XattrMode, fs};
+use crate::oci::Hasher;
 use crate::oci::layer::LayerError;
 use crate::oci::tar::Entry;
 use crate::sim::SimKernel;
@@ -36,4 +37,17 @@ fn set(entry: &Entry, kind: &NodeKind) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The SHA-256 of an entry's attributes with their values, where it has any: values may be long, and are only compared.
+pub(super) fn digest(entry: &Entry) -> Option<Box<[u8; 32]>> {
+    if entry.xattrs.is_empty() {
+        return None;
+    }
+    let mut hasher = Hasher::new();
+    for text in entry.xattrs.iter().flat_map(|(name, value)| [name, value]) {
+        hasher.update(&(text.len() as u64).to_be_bytes());
+        hasher.update(text);
+    }
+    hasher.finish().as_bytes().try_into().ok().map(Box::new)
 }

@@ -10,6 +10,7 @@ mod docker;
 mod index;
 mod layout;
 mod legacy;
+mod listed;
 mod oci;
 mod save;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 
 pub use index::{Found, Index, Member};
 pub use layout::{LAYOUT_FILE, LayoutImage, blob_path, docker_half, index, layout_files, named};
+pub use listed::{Listed, ListedKind};
 pub use save::{SaveImage, legacy_ids, stage_save};
 
 use super::blob::{BlobSource, SourceError};
@@ -57,6 +59,8 @@ pub struct Archive {
     pub form: Form,
     /// Its images, in the archive's order.
     pub images: Vec<Image>,
+    /// What its lists name: its images, and what is none.
+    pub listed: Vec<Listed>,
     /// What is odd and was let pass.
     pub warnings: Vec<String>,
 }
@@ -104,6 +108,13 @@ pub struct Layer {
     pub diff_id: Digest,
     /// The media type, where there is one.
     pub media_type: String,
+}
+
+impl Layer {
+    /// Whether it is an EROFS file system and no tar, which nothing here reads.
+    pub fn is_erofs(&self) -> bool {
+        self.blob.is_none() && self.media_type.contains("erofs")
+    }
 }
 
 /// What is wrong with an archive: in which file, and what. For Docker's own texts see [`ArchiveError::docker_text`].
@@ -212,7 +223,7 @@ impl ArchiveError {
 /// Reads and checks the documents of an archive.
 pub fn open(index: &Index, source: &mut dyn BlobSource, limits: Limits) -> Result<Archive, ArchiveError> {
     let place = |descriptor: &Descriptor| blob_path(&descriptor.digest);
-    let mut reader = Reader { index, source, limits, warnings: Vec::new(), place };
+    let mut reader = Reader { index, source, limits, warnings: Vec::new(), listed: Vec::new(), place };
     let (form, images) = match (index.has(OCI_INDEX)?, index.has(DOCKER_MANIFEST)?) {
         (true, false) => (Form::Oci, oci::read(&mut reader)?),
         (false, true) if dir::is_one(&mut reader)? => (Form::Dir, dir::read(&mut reader)?),
@@ -239,7 +250,18 @@ pub fn open(index: &Index, source: &mut dyn BlobSource, limits: Limits) -> Resul
     if images.is_empty() {
         return Err(ArchiveError::Empty);
     }
-    Ok(Archive { form, images, warnings: reader.warnings })
+    let mut listed = reader.listed;
+    if listed.is_empty() {
+        listed = images.iter().map(Listed::image).collect();
+    }
+    // The docker half has whole names, and only the configuration says the machine where the list does not.
+    for entry in &mut listed {
+        if let Some(image) = images.iter().find(|image| image.manifest == Some(entry.digest)) {
+            entry.names.clone_from(&image.names);
+            entry.platform = Some(image.platform.to_string());
+        }
+    }
+    Ok(Archive { form, images, listed, warnings: reader.warnings })
 }
 
 /// Docker 25 and later write both halves. Every image of the docker half must be in the OCI half, with the same
@@ -304,6 +326,8 @@ struct Reader<'a> {
     source: &'a mut dyn BlobSource,
     limits: Limits,
     warnings: Vec<String>,
+    /// What the lists name, in their order.
+    listed: Vec<Listed>,
     /// Where a blob is, by its descriptor.
     place: fn(&Descriptor) -> String,
 }

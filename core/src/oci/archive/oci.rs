@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use super::{
-    ArchiveError, FULL_NAME, Image, LAYOUT_FILE as LAYOUT, Layer, OCI_INDEX, REF_NAME, RawManifest, Reader,
-    platform_of,
+    ArchiveError, FULL_NAME, Image, LAYOUT_FILE as LAYOUT, Layer, Listed, ListedKind, OCI_INDEX, REF_NAME,
+    RawManifest, Reader, platform_of,
 };
 use crate::oci::decode::{Compression, MAGIC_LEN, detect};
 use crate::oci::json;
@@ -13,6 +13,13 @@ use crate::oci::layer::Blob;
 use crate::oci::manifest::{Descriptor, Document, Index, Manifest, is_document, media};
 
 const NO_MACHINE: &str = "unknown/unknown";
+/// A part of the media types of layers that are EROFS file systems.
+const EROFS: &str = "erofs";
+/// containerd's media type for them.
+const EROFS_TYPE: &str = "application/vnd.erofs.layer.v1";
+/// Where the superblock of such a file system stands, and how it starts (EROFS's on-disk format document).
+const EROFS_AT: usize = 1024;
+const EROFS_MAGIC: [u8; 4] = [0xe2, 0xe1, 0xf5, 0xe0];
 const ATTESTATION: &str = "vnd.docker.reference.type";
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
@@ -97,18 +104,27 @@ fn walk(
         // buildx's attestations, which are for no machine.
         let is_for_none =
             descriptor.platform.as_ref().is_some_and(|platform| platform.to_string() == NO_MACHINE);
+        let file = (reader.place)(&descriptor);
         if is_for_none || descriptor.annotations.contains_key(ATTESTATION) {
+            let listed = Listed::of(ListedKind::Attestation, &descriptor, Vec::new());
+            // Nobody needs it to see the image: what is wrong with it is not the image's fault.
+            let listed = match read_checked(reader, &descriptor) {
+                Ok(bytes) => listed.read(&bytes),
+                Err(_) => listed,
+            };
+            reader.listed.push(listed);
             continue;
         }
-        let file = (reader.place)(&descriptor);
         if !is_document(&descriptor.media_type) {
             // image-spec `image-index.md`: an unknown type must not be an error.
             reader.warnings.push(format!("{file}: is said to be {}, not an image", descriptor.media_type));
+            reader.listed.push(Listed::of(ListedKind::Unknown, &descriptor, names(&descriptor)));
             continue;
         }
         if depth > 1 && !reader.index.has(&file)? {
             // `docker save` of one platform keeps the index of all.
             reader.warnings.push(format!("{file}: a listed image is not in the archive"));
+            reader.listed.push(Listed::of(ListedKind::Image, &descriptor, names(&descriptor)));
             continue;
         }
         let bytes = read_checked(reader, &descriptor)?;
@@ -122,8 +138,16 @@ fn walk(
                     "{file}: an artifact of type {}, not an image",
                     manifest.config.media_type
                 ));
+                let listed = Listed::of(ListedKind::Artifact, &descriptor, names(&descriptor)).read(&bytes);
+                let own = listed.artifact_type.clone().unwrap_or(manifest.config.media_type);
+                reader.listed.push(Listed { artifact_type: Some(own), ..listed });
             }
-            Document::Manifest(manifest) => found.push((descriptor, manifest, bytes)),
+            Document::Manifest(manifest) => {
+                reader
+                    .listed
+                    .push(Listed::of(ListedKind::Image, &descriptor, names(&descriptor)).read(&bytes));
+                found.push((descriptor, manifest, bytes));
+            }
         }
     }
     Ok(())
@@ -167,6 +191,7 @@ pub(super) fn image(
     let mut layers = Vec::with_capacity(manifest.layers.len());
     for (layer, diff_id) in manifest.layers.iter().zip(diff_ids) {
         let file = (reader.place)(layer);
+        let mut media_type = layer.media_type.clone();
         let blob = match sized(reader, layer) {
             Ok(blob) => {
                 let start = reader.source.read_at(blob.offset, MAGIC_LEN.min(blob.len as usize))?;
@@ -175,7 +200,16 @@ pub(super) fn image(
                     let why = "an OCI layer is compressed with gzip, zstd or not at all".to_owned();
                     return Err(ArchiveError::Document { file, why });
                 }
-                Some(blob)
+                if layer.media_type.contains(EROFS) || is_erofs(reader, blob)? {
+                    reader.warnings.push(format!(
+                        "{file}: a layer that is an EROFS file system ({EROFS_TYPE}) and no tar"
+                    ));
+                    media_type =
+                        if layer.media_type.contains(EROFS) { media_type } else { EROFS_TYPE.to_owned() };
+                    None
+                } else {
+                    Some(blob)
+                }
             }
             Err(ArchiveError::Missing { .. }) if layer.is_foreign() || !layer.urls.is_empty() => {
                 reader.warnings.push(format!("{file}: a non-distributable layer that is not in the archive"));
@@ -183,17 +217,10 @@ pub(super) fn image(
             }
             Err(error) => return Err(error),
         };
-        layers.push(Layer {
-            file,
-            blob,
-            digest: Some(layer.digest),
-            diff_id: *diff_id,
-            media_type: layer.media_type.clone(),
-        });
+        layers.push(Layer { file, blob, digest: Some(layer.digest), diff_id: *diff_id, media_type });
     }
-    let name = [FULL_NAME, REF_NAME].iter().find_map(|key| descriptor.annotations.get(*key));
     Ok(Image {
-        names: name.into_iter().cloned().collect(),
+        names: names(descriptor),
         manifest: Some(descriptor.digest),
         raw: Some(RawManifest {
             media_type: media_type(descriptor, manifest),
@@ -207,10 +234,24 @@ pub(super) fn image(
     })
 }
 
+/// The name that a list gives a document.
+fn names(descriptor: &Descriptor) -> Vec<String> {
+    let name = [FULL_NAME, REF_NAME].iter().find_map(|key| descriptor.annotations.get(*key));
+    name.into_iter().cloned().collect()
+}
+
 /// What a manifest is: as its descriptor says, else as it says itself, else OCI's.
 fn media_type(descriptor: &Descriptor, manifest: &Manifest) -> String {
     let said = [&descriptor.media_type, &manifest.media_type].into_iter().find(|said| !said.is_empty());
     said.map_or_else(|| media::OCI_MANIFEST.to_owned(), Clone::clone)
+}
+
+/// Whether a blob is an EROFS file system.
+fn is_erofs(reader: &mut Reader<'_>, blob: Blob) -> Result<bool, ArchiveError> {
+    // Before the superblock is nothing, so that no tar with an entry is taken for one.
+    let start = reader.source.read_at(blob.offset, (EROFS_AT + EROFS_MAGIC.len()).min(blob.len as usize))?;
+    let Some((before, magic)) = start.split_at_checked(EROFS_AT) else { return Ok(false) };
+    Ok(magic == EROFS_MAGIC && before.iter().all(|b| *b == 0))
 }
 
 /// The blob of a descriptor, if it has the size that was promised.

@@ -16,13 +16,17 @@ pub struct Gate {
 
 impl Gate {
     /// The cleaned name of an entry, unless it is refused whatever came before. `steers` tells the attributes that
-    /// overlayfs itself goes by.
-    pub fn admit(entry: &Entry, steers: impl Fn(&ByteString) -> bool) -> Result<Vec<u8>, LayerError> {
+    /// overlayfs itself goes by; `devices` lets a raw 0:0 device in.
+    pub fn admit(
+        entry: &Entry,
+        steers: impl Fn(&ByteString) -> bool,
+        devices: bool,
+    ) -> Result<Vec<u8>, LayerError> {
         let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
         if leaves_root(&entry.name) {
             return Err(refused("name leaves the layer's root"));
         }
-        if entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
+        if !devices && entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
             return Err(refused("a raw 0:0 device would be a whiteout"));
         }
         if entry.xattrs.keys().any(steers) {

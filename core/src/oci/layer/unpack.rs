@@ -35,6 +35,8 @@ pub struct Unpacker {
     inside: Option<Vec<u8>>,
     owners: Owners,
     gate: Gate,
+    /// It takes what Docker takes and the lab does not: what steers overlayfs.
+    is_dockers: bool,
     /// The entry at hand has a path that came before.
     again: Option<LayerError>,
     /// What the child process logged.
@@ -59,6 +61,7 @@ impl Unpacker {
             inside: None,
             owners: Owners::Kept,
             gate: Gate::default(),
+            is_dockers: false,
             again: None,
             log: String::new(),
             dirs: Vec::new(),
@@ -67,6 +70,14 @@ impl Unpacker {
             size: 0,
             is_size_certain: true,
         }
+    }
+
+    /// Takes all that Docker takes, also a raw 0:0 device and overlayfs's own attributes: to see what Docker makes of it.
+    #[must_use]
+    pub fn as_docker(mut self) -> Self {
+        self.is_dockers = true;
+        self.names.reserved = &[];
+        self
     }
 
     /// Unpacks into a directory that is there, in the root of `task`, as `docker cp` does: nothing changes from a directory
@@ -205,7 +216,8 @@ impl Unpacker {
             return Err(LayerError::Type { entry: entry.name.clone(), flag: b'S' });
         }
         let reserved = self.names.reserved;
-        let name = Gate::admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)))?;
+        let name =
+            Gate::admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)), self.is_dockers)?;
         // A tar may say a path again; a layer's may not.
         self.again = self.gate.pass(&entry.name).err().filter(|_| self.inside.is_none());
         let path = self.place(&name);

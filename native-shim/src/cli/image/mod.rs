@@ -1,124 +1,34 @@
 //! `layerlab image`: what is in an image, layer by layer, and what of it is waste.
 
+mod args;
+mod asked;
+mod contents;
+mod lens;
+mod list;
+mod pair;
+mod progress;
 mod source;
 mod table;
+mod tables;
+mod units;
+
+pub(super) use args::Image;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::{Args, ValueEnum};
-use layerlab_core::explore::{self, Explorer, Lens, Report, Threshold};
+use layerlab_core::explore::{self, Explorer, Report, Threshold};
 use layerlab_core::oci::Limits;
 use serde_json::json;
 
-use super::registry::Connection;
 use super::{CliError, Outcome, text};
-use crate::archive::{self, Opened};
+use crate::archive;
+use asked::Asked;
+use contents::Form;
+use progress::Progress;
 use source::{Taken, take};
 
-const EXAMPLES: &str = "\
-Examples:
-  docker save web:1 -o web.tar && layerlab image web.tar
-  layerlab image web.tar --why /etc/nginx/nginx.conf
-  layerlab image web.tar --ci --min-efficiency 0.95 --max-reclaimable 1000000
-  layerlab image new.tar --diff old.tar
-  layerlab image docker:web:1 --tree
-  layerlab image registry:127.0.0.1:5000/web:1 --as spec
-
-Exit status: 0 done, 1 the image is refused or a threshold is not kept.";
-
-/// Read a docker or OCI archive (or directory): layers, waste, secrets, the tree with who provides what
-#[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-#[expect(clippy::struct_field_names, reason = "--image is the flag's name")]
-pub(super) struct Image {
-    /// A docker archive, an OCI archive, an OCI layout's directory, plain or compressed; docker:NAME for an image of the
-    /// Docker here, registry:REF for one of a registry
-    #[arg(value_name = "FILE|docker:NAME|registry:REF")]
-    file: String,
-    /// The image in it: a name, an id, or its number from 0
-    #[arg(long, value_name = "NAME")]
-    image: Option<String>,
-    /// The image for this machine, as linux/arm64
-    #[arg(long, value_name = "OS/ARCH")]
-    platform: Option<String>,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-    /// Print every path that any layer has: who provides it, what each layer did to it
-    #[arg(long)]
-    tree: bool,
-    /// Explain a path: the look-up's own steps, from the topmost layer down
-    #[arg(long, value_name = "PATH")]
-    why: Option<String>,
-    /// Write a file's content to standard output
-    #[arg(long, value_name = "PATH", conflicts_with = "json")]
-    cat: Option<String>,
-    /// With --cat: the content in this layer (the lowest is 0), not in the merged view
-    #[arg(long, value_name = "N", requires = "cat")]
-    layer: Option<usize>,
-    /// Compare with another archive's image: what this one has more (A), other (C) and less (D)
-    #[arg(long, value_name = "FILE")]
-    diff: Option<String>,
-    /// Compare two layers of the image, as 0:2
-    #[arg(long, value_name = "N:M")]
-    diff_layers: Option<String>,
-    /// Write the image anew: to a tar if the name ends in .tar (docker load takes it, and OCI tools do), else to an OCI
-    /// layout's directory
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["cat", "as_rules"])]
-    to: Option<PathBuf>,
-    /// Print the tree as these rules resolve the layers: where programs part, this shows how
-    #[arg(long = "as", value_name = "RULES", value_enum, conflicts_with = "cat")]
-    as_rules: Option<Rules>,
-    /// Fail if a threshold is not kept
-    #[arg(long)]
-    ci: bool,
-    /// The least efficiency, 0 to 1 (the figure that layer explorers usually print)
-    #[arg(long, value_name = "F", default_value = "0.9")]
-    min_efficiency: f64,
-    /// The most bytes that may be hidden in layers for good
-    #[arg(long, value_name = "BYTES", requires = "ci")]
-    max_reclaimable: Option<u64>,
-    /// Refuse layers that expand past this many bytes
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().expanded)]
-    max_expanded: u64,
-    /// Refuse layers with more entries
-    #[arg(long, value_name = "N", default_value_t = Limits::default().entries)]
-    max_entries: u64,
-    /// Refuse what expands to more bytes than this for each byte stored, once it is larger than 256 MiB
-    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
-    max_ratio: u64,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-/// Whose rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Rules {
-    /// The OCI image specification
-    Spec,
-    /// Docker: each layer apart, overlayfs over them
-    Overlay2,
-    /// containerd's overlayfs snapshotter
-    Containerd,
-    /// podman's vfs: one directory, in the order of the entries
-    Vfs,
-    /// umoci: one directory, a whiteout spares its own layer
-    Umoci,
-}
-
-impl From<Rules> for Lens {
-    fn from(rules: Rules) -> Self {
-        match rules {
-            Rules::Spec => Self::Spec,
-            Rules::Overlay2 => Self::Overlay2,
-            Rules::Containerd => Self::Containerd,
-            Rules::Vfs => Self::Vfs,
-            Rules::Umoci => Self::Umoci,
-        }
-    }
-}
+/// The part of the contents that may be hidden, where CI says nothing of it.
+const MAX_HIDDEN: f64 = 0.1;
 
 impl Image {
     pub(super) fn run(&self) -> Outcome {
@@ -128,59 +38,89 @@ impl Image {
             ratio: self.max_ratio,
             ..Limits::default()
         };
-        if let Some(rules) = self.as_rules {
-            return self.resolve(rules.into(), limits);
+        let is_asked = self.as_rules.is_some()
+            || self.to.is_some()
+            || self.why.is_some()
+            || self.diff.is_some()
+            || self.diff_layers.is_some()
+            || self.content().is_some()
+            || self.tree
+            || self.history
+            || self.duplicates
+            || self.ci;
+        match &self.files[..] {
+            _ if self.list && is_asked => Err(CliError::Usage("--list goes with --json alone".to_owned())),
+            files if self.list || (files.len() > 2 && !is_asked) => list::run(self, limits),
+            [before, after] if !is_asked => pair::run(self, before, after, limits),
+            [file] => match self.as_rules {
+                Some(rules) => lens::run(self, file, rules.into(), limits),
+                None => self.one(file, limits),
+            },
+            files => Err(CliError::Usage(format!("{} archives, and a question to one", files.len()))),
         }
-        let (taken, explorer) = self.read(&self.file, limits)?;
+    }
+
+    /// The path whose content is wanted, and in which form.
+    fn content(&self) -> Option<(&str, Form)> {
+        let cat = self.cat.as_deref().map(|path| (path, Form::Text));
+        let hex = self.hex.as_deref().map(|path| (path, Form::Hex));
+        cat.or(hex).or_else(|| Some((self.save.as_deref()?, Form::Save(self.output.clone()))))
+    }
+
+    /// One image: a question to it, or all of it.
+    fn one(&self, file: &str, limits: Limits) -> Outcome {
+        let digests = self.diff.is_some() || self.diff_layers.is_some() || self.duplicates;
+        let (taken, explorer) = self.read(file, limits, digests)?;
         let opened = &taken.opened;
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        if let Some(path) = &self.cat {
-            return self.cat(opened, &explorer, path, limits, &mut out);
+        if let Some((path, form)) = self.content() {
+            return contents::bring(opened, &explorer, path, self.layer, &form, limits);
         }
         if let Some(to) = &self.to {
             archive::write(opened, &explorer, to)?;
             return Ok(0);
         }
         let mut report = Report::of(&explorer);
-        report.warnings.splice(0..0, opened.archive.warnings.iter().cloned());
-        let threshold = Threshold {
-            min_efficiency: self.ci.then_some(self.min_efficiency),
-            max_reclaimable: self.max_reclaimable.filter(|_| self.ci),
-        };
-        let failures = report.failures(threshold);
-        let why = self.why.as_ref().map(|path| explore::why(explorer.stack.sheets(), path.as_bytes()));
-        let changes = self.changes(&explorer, limits)?;
+        report.warnings.extend(lens::who_refuses(opened, &explorer, limits)?);
+        let failures = report.failures(self.threshold());
+        let asked = self.why.as_ref().map(|path| Asked::of(&explorer, path));
+        let difference = self.difference(&explorer, limits)?;
+        let mut out = io::BufWriter::new(io::stdout().lock());
         if self.json {
             let mut object = serde_json::to_value(&report).map_err(io::Error::other)?;
             object["form"] = json!(opened.archive.form);
+            object["hidden_share"] = json!(report.hidden_share());
+            object["history"] = json!(explore::history(&explorer.image).collect::<Vec<_>>());
             if self.ci {
                 object["failures"] = json!(failures);
             }
-            if let Some(why) = &why {
-                object["why"] = json!(why);
+            if let Some(asked) = &asked {
+                object["why"] = asked.json();
             }
-            if let Some(changes) = &changes {
+            if let Some((changes, settings)) = &difference {
                 object["diff"] = json!(changes);
+                object["diff_config"] = json!(settings);
+            }
+            if self.duplicates {
+                object["duplicates"] = json!(explore::same_contents(&explorer.stack));
             }
             if self.tree {
                 object["tree"] = json!(explorer.rows(0, usize::MAX));
             }
-            serde_json::to_writer(&mut out, &object).map_err(io::Error::from)?;
-            writeln!(out)?;
-        } else if let Some(why) = &why {
-            table::why(&mut out, &explorer, why)?;
-            if why.provider.is_none()
-                && let Some(near) = self.why.as_ref().and_then(|path| near(&explorer, path))
-            {
-                writeln!(out, "did you mean {near}?")?;
-            }
-        } else if let Some(changes) = &changes {
-            table::changes(&mut out, changes)?;
+            writeln!(out, "{}", text::json(&object)?)?;
+        } else if let Some(asked) = &asked {
+            self.tell_why(&mut out, &explorer, asked)?;
+        } else if let Some((changes, settings)) = &difference {
+            tables::changes(&mut out, changes, settings)?;
+        } else if self.history {
+            tables::history(&mut out, &explorer)?;
         } else {
             table::report(&mut out, &report, text::columns())?;
+            if self.duplicates {
+                tables::duplicates(&mut out, &explore::same_contents(&explorer.stack))?;
+            }
             if self.tree {
                 writeln!(out)?;
-                table::tree(&mut out, &explorer)?;
+                tables::tree(&mut out, &explorer)?;
             }
         }
         out.flush()?;
@@ -189,71 +129,64 @@ impl Image {
                 writeln!(io::stderr(), "layerlab: {failure}")?;
             }
         }
-        let missing = why.is_some_and(|why| why.provider.is_none());
+        let missing = asked.is_some_and(|asked| asked.is_missing());
         Ok(u8::from(!failures.is_empty() || missing))
+    }
+
+    fn threshold(&self) -> Threshold {
+        if !self.ci {
+            return Threshold::default();
+        }
+        let max_hidden = self.max_hidden.or_else(|| self.max_reclaimable.is_none().then_some(MAX_HIDDEN));
+        Threshold {
+            min_efficiency: Some(self.min_efficiency),
+            max_reclaimable: self.max_reclaimable,
+            max_hidden,
+        }
+    }
+
+    fn tell_why(&self, out: &mut impl Write, explorer: &Explorer, asked: &Asked<'_>) -> io::Result<()> {
+        tables::why(out, explorer, &asked.why, asked.led.is_some())?;
+        tables::way(out, explorer, asked)?;
+        if asked.is_missing()
+            && asked.way.behind.is_none()
+            && let Some(near) = contents::near(explorer, asked.path)
+        {
+            writeln!(out, "did you mean {near}?")?;
+        }
+        Ok(())
     }
 
     fn take(&self, file: &str, limits: Limits) -> Result<Taken, CliError> {
         take(file, &self.connection, self.platform.as_deref(), limits)
     }
 
-    fn read(&self, file: &str, limits: Limits) -> Result<(Taken, Explorer), CliError> {
+    /// Reads an image's layers; with `digests` contents can be compared.
+    fn read(&self, file: &str, limits: Limits, digests: bool) -> Result<(Taken, Explorer), CliError> {
         let taken = self.take(file, limits)?;
         let opened = &taken.opened;
         let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
         let total: u64 = image.layers.iter().filter_map(|layer| layer.blob).map(|blob| blob.len).sum();
         let progress = Progress::new(total);
-        let explorer = archive::explore(opened, image, &|bytes| progress.add(bytes))?;
+        let mut explorer = archive::explore(opened, image, digests, &|bytes| progress.add(bytes))?;
         progress.end();
+        explorer.among(&opened.archive);
+        if let Some(refused) = explorer.refused.first().filter(|_| self.strict) {
+            return Err(CliError::Failed(format!(
+                "{file}: layer {}: Docker refuses the image for \"{}\": {}",
+                refused.layer,
+                refused.entry.to_text(),
+                refused.docker
+            )));
+        }
         Ok((taken, explorer))
     }
 
-    /// The tree under a lens; a refusal is an answer too.
-    fn resolve(&self, lens: Lens, limits: Limits) -> Outcome {
-        let taken = self.take(&self.file, limits)?;
-        let opened = &taken.opened;
-        let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
-        let mut source = opened.source();
-        let mut layers = Vec::new();
-        for layer in &image.layers {
-            let entries = explore::read_entries(&mut source, layer, limits)
-                .map_err(|fault| archive::ArchiveError::Image { path: opened.path.clone(), fault })?;
-            layers.push(entries);
-        }
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        match explore::resolve(&layers, lens) {
-            Ok(tree) if self.json => {
-                let rows: Vec<_> =
-                    tree.iter().map(|(path, what)| json!({"path": path, "is": what})).collect();
-                writeln!(out, "{}", json!({"as": lens, "tree": rows}))?;
-            }
-            Ok(tree) => {
-                for (path, what) in &tree {
-                    table::resolved(&mut out, path, what)?;
-                }
-            }
-            Err((layer, error)) if self.json => {
-                writeln!(
-                    out,
-                    "{}",
-                    json!({"as": lens, "refused": {"layer": layer, "why": error.to_string()}})
-                )?;
-                out.flush()?;
-                return Ok(1);
-            }
-            Err((layer, error)) => {
-                writeln!(io::stderr(), "layerlab: layer {layer} is refused: {error}")?;
-                return Ok(1);
-            }
-        }
-        out.flush()?;
-        Ok(0)
-    }
-
-    fn changes(&self, explorer: &Explorer, limits: Limits) -> Result<Option<Vec<explore::Change>>, CliError> {
+    fn difference(&self, explorer: &Explorer, limits: Limits) -> Result<Option<Difference>, CliError> {
         if let Some(other) = &self.diff {
-            let (_, before) = self.read(other, limits)?;
-            return Ok(Some(explore::compare(&before.stack, &explorer.stack)));
+            let (_, before) = self.read(other, limits, true)?;
+            let settings = explore::settings(&before.image.config, &explorer.image.config);
+            return Ok(Some((explore::compare(&before.stack, &explorer.stack), settings)));
         }
         let Some(pair) = &self.diff_layers else { return Ok(None) };
         let sheet = |text: &str| {
@@ -267,75 +200,9 @@ impl Image {
         };
         let (a, b) = pair.split_once(':').unwrap_or((pair, ""));
         let (a, b) = (explore::Stack::new(vec![sheet(a)?]), explore::Stack::new(vec![sheet(b)?]));
-        Ok(Some(explore::compare(&a, &b)))
-    }
-
-    fn cat(
-        &self,
-        opened: &Opened,
-        explorer: &Explorer,
-        path: &str,
-        limits: Limits,
-        out: &mut impl Write,
-    ) -> Outcome {
-        let Some(content) = explorer.content(path.as_bytes(), self.layer) else {
-            let mut said = format!("layerlab: {path}: no such file in the image");
-            if let Some(near) = near(explorer, path) {
-                said.push_str(&format!("; did you mean {near}?"));
-            }
-            writeln!(io::stderr(), "{said}")?;
-            return Ok(1);
-        };
-        let mut source = opened.source();
-        let (mut done, layer) = (0, &explorer.image.layers[content.layer]);
-        // A compressed layer is decompressed from its start for each piece.
-        let piece = if content.plain { 1 << 20 } else { 64 << 20 };
-        while done < content.size {
-            let data = explore::read_content(&mut source, layer, &content, done, piece, limits)
-                .map_err(|fault| archive::ArchiveError::Image { path: opened.path.clone(), fault })?;
-            if data.is_empty() {
-                break;
-            }
-            done += data.len() as u64;
-            out.write_all(&data)?;
-        }
-        out.flush()?;
-        Ok(0)
+        Ok(Some((explore::compare(&a, &b), Vec::new())))
     }
 }
 
-/// A line on standard error that says how far reading is, if that is a terminal.
-struct Progress {
-    total: u64,
-    done: AtomicU64,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(total: u64) -> Self {
-        Self { total, done: AtomicU64::new(0), shown: text::shows_progress() && total > 0 }
-    }
-
-    fn add(&self, bytes: u64) {
-        let before = self.done.fetch_add(bytes, Ordering::Relaxed);
-        let percent = |done: u64| done * 100 / self.total.max(1);
-        if self.shown && percent(before) != percent(before + bytes) {
-            let _ = write!(io::stderr(), "\rreading {:3} %", percent(before + bytes).min(100));
-        }
-    }
-
-    fn end(&self) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
-}
-
-/// The path of the image that is most like this one, if one is like it.
-fn near(explorer: &Explorer, path: &str) -> Option<String> {
-    let path = path.trim_start_matches('/');
-    let rows = explorer.rows(0, usize::MAX);
-    let names = rows.iter().filter(|row| row.kind.is_some()).map(|row| row.path.to_text());
-    let scored = names.map(|name| (strsim::damerau_levenshtein(name.trim_start_matches('/'), path), name));
-    scored.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| name)
-}
+/// What differs: files, and settings.
+type Difference = (Vec<explore::Change>, Vec<explore::Setting>);

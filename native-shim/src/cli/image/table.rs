@@ -2,15 +2,11 @@
 
 use std::io::{self, Write};
 
-use layerlab_core::explore::{Change, Explorer, Mark, Report, Resolved, Why};
-use layerlab_core::overlay::{Saw, Then};
+use layerlab_core::explore::{LayerReport, Report};
 
+use super::tables;
+use super::units::{counted, size};
 use crate::cli::text::visible;
-
-/// A number of things.
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
 
 /// At most so many characters, the last one a sign that there are more.
 fn cut(text: &str, most: usize) -> String {
@@ -39,13 +35,14 @@ pub(super) fn report(out: &mut impl Write, report: &Report, columns: Option<usiz
         counted(report.layers.len(), "layer"),
         size(report.shown_bytes)
     )?;
+    writeln!(out, "Stored       {}{}", size(report.stored_bytes), forms(&report.layers))?;
     let files = counted(report.reclaimable.len(), "file");
     writeln!(out, "Reclaimable  {} in {files}", size(report.reclaimable_bytes))?;
     writeln!(
         out,
         "Efficiency   {:.2} % (as usually defined; {} in paths that several layers have)",
         report.efficiency.score * 100.0,
-        size(report.efficiency.wasted_bytes)
+        size(report.efficiency.repeated_bytes)
     )?;
     // What is left of a terminal's line behind the other columns; elsewhere, and on a very narrow one, what a person reads.
     let room = columns.map_or(80, |columns| columns.saturating_sub(65).max(20));
@@ -58,7 +55,8 @@ pub(super) fn report(out: &mut impl Write, report: &Report, columns: Option<usiz
     for layer in report.layers.iter().rev() {
         let mut command = cut(&visible(layer.command.as_bytes()), room);
         if layer.digest.is_none() {
-            command = "(not in the archive)".to_owned();
+            let is_erofs = layer.media_type.contains("erofs");
+            command = if is_erofs { "(an EROFS file system)" } else { "(not in the archive)" }.to_owned();
         }
         writeln!(
             out,
@@ -101,107 +99,35 @@ pub(super) fn report(out: &mut impl Write, report: &Report, columns: Option<usiz
             writeln!(out, "  {rule}: {} ({place})", visible(secret.at.as_bytes()))?;
         }
     }
+    if report.listed.len() > 1 {
+        writeln!(out, "\nThe archive lists:")?;
+        tables::listed(out, &report.listed.iter().collect::<Vec<_>>())?;
+    }
     for warning in &report.warnings {
         writeln!(out, "\nwarning: {}", visible(warning.as_bytes()))?;
     }
     Ok(())
 }
 
-/// Every path, with its provider and each layer's letter.
-pub(super) fn tree(out: &mut impl Write, explorer: &Explorer) -> io::Result<()> {
-    for row in explorer.rows(0, usize::MAX) {
-        let provider = row.provider.map_or("-".to_owned(), |layer| layer.to_string());
-        let marks: Vec<String> =
-            row.marks.iter().map(|(layer, mark)| format!("{}{layer}", letter(*mark))).collect();
-        let target = row.target.map(|target| format!(" -> {}", visible(&target))).unwrap_or_default();
-        writeln!(
-            out,
-            "{provider:>3}  {:<8} {:>5o} {:>9}  {}{target}  [{}]",
-            row.kind.unwrap_or("gone"),
-            row.mode,
-            size(row.size),
-            visible(&row.path),
-            marks.join(" ")
-        )?;
+/// How the layers are stored, where it is not one plain tar each: `: 2 gzip, 1 zstd`.
+fn forms(layers: &[LayerReport]) -> String {
+    use layerlab_core::oci::decode::Compression;
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for layer in layers {
+        let word = match layer.compression {
+            Some(Compression::None) => "not compressed",
+            Some(Compression::Gzip) => "gzip",
+            Some(Compression::Zstd) => "zstd (Docker 20.10 reads none)",
+            Some(Compression::Bzip2) => "bzip2",
+            Some(Compression::Xz) => "xz",
+            None if layer.media_type.contains("erofs") => "EROFS",
+            None => "not in the archive",
+        };
+        *counts.entry(word).or_default() += 1;
     }
-    Ok(())
-}
-
-/// The steps of a look-up.
-pub(super) fn why(out: &mut impl Write, explorer: &Explorer, why: &Why) -> io::Result<()> {
-    for part in &why.parts {
-        writeln!(out, "{}", visible(&part.path))?;
-        for step in &part.steps {
-            let saw = match &step.saw {
-                Saw::Nothing => "no such name".to_owned(),
-                Saw::Whiteout => "a whiteout: the name is deleted here".to_owned(),
-                Saw::Dir => "a directory: it merges with those below".to_owned(),
-                Saw::OpaqueDir => "an opaque directory: what is below is hidden".to_owned(),
-                Saw::Other => "found".to_owned(),
-                Saw::Shadowed => "something that is no directory, under one: it does not count".to_owned(),
-                Saw::Redirect(name) => format!("a directory that goes on as {}", visible(name)),
-            };
-            let then = match step.then {
-                Then::Continue => "",
-                Then::Stop => "; the search ends",
-            };
-            writeln!(out, "  layer {}: {saw}{then}", step.layer)?;
-        }
+    if counts.keys().all(|word| *word == "not compressed") {
+        return String::new();
     }
-    match why.provider {
-        None => writeln!(out, "not there"),
-        Some(layer) => {
-            let id = explorer.image.layers[layer].diff_id;
-            writeln!(out, "provided by layer {layer} ({})", id.short())?;
-            if why.merges.len() > 1 {
-                let merged: Vec<String> = why.merges.iter().map(ToString::to_string).collect();
-                writeln!(out, "merges layers {}", merged.join(", "))?;
-            }
-            Ok(())
-        }
-    }
-}
-
-/// One path of a lens.
-pub(super) fn resolved(out: &mut impl Write, path: &[u8], what: &Resolved) -> io::Result<()> {
-    let target = what.target.as_ref().map(|target| format!(" -> {}", visible(target))).unwrap_or_default();
-    let from = what.content.map(|(layer, _, _)| format!("  [layer {layer}]")).unwrap_or_default();
-    let bytes = what.content.map_or(String::new(), |(_, _, len)| size(len));
-    writeln!(out, "{:<8} {:>5o} {bytes:>9}  {}{target}{from}", what.kind.to_text(), what.mode, visible(path))
-}
-
-/// What differs.
-pub(super) fn changes(out: &mut impl Write, changes: &[Change]) -> io::Result<()> {
-    for change in changes {
-        writeln!(out, "{} {}", letter(change.mark), visible(&change.path))?;
-    }
-    Ok(())
-}
-
-fn letter(mark: Mark) -> char {
-    match mark {
-        Mark::A => 'A',
-        Mark::C => 'C',
-        Mark::D => 'D',
-    }
-}
-
-/// Bytes as Docker prints sizes.
-#[expect(clippy::cast_precision_loss, reason = "three digits for people")]
-fn size(bytes: u64) -> String {
-    let (mut value, mut unit) = (bytes as f64, 0);
-    let units = ["B", "kB", "MB", "GB", "TB"];
-    while value >= 1000.0 && unit + 1 < units.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if unit == 0 {
-        format!("{bytes}B")
-    } else if value < 10.0 {
-        format!("{value:.2}{}", units[unit])
-    } else if value < 100.0 {
-        format!("{value:.1}{}", units[unit])
-    } else {
-        format!("{value:.0}{}", units[unit])
-    }
+    let words: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
+    format!(": {}", words.join(", "))
 }

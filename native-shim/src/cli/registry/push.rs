@@ -67,7 +67,7 @@ impl Push {
             Err(_) if self.image.is_some() => opened.choose(self.image.as_deref(), None)?,
             chosen => chosen?,
         };
-        let explorer = archive::explore(&opened, chosen, &|_| {})?;
+        let explorer = archive::explore(&opened, chosen, false, &|_| {})?;
         let image = image_to_write(&opened, &explorer)?;
         let failed = |error| CliError::File { path: store.dir().to_owned(), error };
         let mut mounts: BTreeMap<Digest, BTreeSet<String>> =

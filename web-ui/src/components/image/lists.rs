@@ -50,7 +50,7 @@ pub(super) fn waste(image: &Laid, text: &Text) -> Html {
 }
 
 fn efficiency(image: &Laid, text: &Text) -> Html {
-    let wasted = bytes(image.overview.report.efficiency.wasted_bytes);
+    let wasted = bytes(image.overview.report.efficiency.repeated_bytes);
     html! { <p class="muted">{ text.with("image.usual", &[("size", &wasted)]) }</p> }
 }
 
