@@ -66,8 +66,8 @@ pub struct LayerReport {
     pub stored: u64,
     /// How it is stored.
     pub compression: Option<Compression>,
-    /// Its media type; empty where the archive has none, as docker's have.
-    pub media_type: String,
+    /// It is an EROFS file system and no tar: nothing of it is in the view.
+    pub erofs: bool,
     /// How many images of the archive have it, this one counted.
     pub images: usize,
     /// The digest as stored; `None` if it is not in the archive.
@@ -174,7 +174,7 @@ fn layer_reports(explorer: &Explorer) -> Vec<LayerReport> {
             size: streamed.map_or(0, |s| s.len),
             stored: layer.blob.map_or(0, |blob| blob.len),
             compression: streamed.map(|s| s.compression),
-            media_type: layer.media_type.clone(),
+            erofs: layer.is_erofs(),
             images: explorer.images_with.get(i).copied().unwrap_or(1),
             digest: streamed.map(|s| s.digest),
             diff_id: layer.diff_id,

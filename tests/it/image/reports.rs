@@ -18,7 +18,8 @@ fn saved(desk: &Desk, name: &str, layers: &[Layer]) -> PathBuf {
 #[test]
 fn contents_are_compared_by_digest() {
     let (old, new) = (report("r1.tar"), report("r2.tar"));
-    assert_eq!(said(&new, &["--diff", old.to_str().unwrap()]), "C /app/config\n    content\n");
+    let want = "C /app/bin\n    content\nC /app/config\n    content\n";
+    assert_eq!(said(&new, &["--diff", old.to_str().unwrap()]), want);
     assert_eq!(said(&report("r3.tar"), &["--diff-layers", "0:1"]), "C /app/config\n    content\n");
     let object = json(&new, &["--diff", old.to_str().unwrap()]);
     assert_eq!(object["diff"][0]["what"], serde_json::json!(["content"]));
@@ -154,7 +155,7 @@ fn a_directory_in_the_place_of_a_link_is_told() {
     let (out, err, status) = image(&file, &["--why", "/bin/sh"]);
     assert_eq!((err.as_str(), status), ("", 1));
     for part in [
-        "  layer 0: a link to usr/bin, under a directory: it does not count\n",
+        "  layer 0: a link to usr/bin, under a directory: it does not count; the search ends\n",
         "not there\n",
         "warning: layer 1 has a directory /bin where layer 0 has a link to usr/bin: what was reached through the link is not there any more\n",
         "it was /usr/bin/sh (layer 0), which is still there under that name\n",

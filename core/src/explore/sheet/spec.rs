@@ -9,6 +9,9 @@ use crate::oci::tar::Entry;
 /// So many refusals of one layer are kept; the rest is counted.
 const REFUSALS_MAX: usize = 20;
 
+/// A layer with more entries that Docker refuses is refused: it is a trick, and nobody's mistake.
+const REFUSED_MAX: u64 = 10_000;
+
 /// An entry for which Docker refuses the whole layer, and what it is read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -29,6 +32,7 @@ impl Sheet {
     pub fn take(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
         match self.add(entry) {
             Ok(made) => Ok(made),
+            Err(error) if self.refused >= REFUSED_MAX => Err(error),
             Err(error @ LayerError::Duplicate(_)) => {
                 // A layer is a changeset that is applied entry by entry: the later one counts.
                 self.refuse(&entry.name, error, "the later entry of the path counts");

@@ -55,8 +55,7 @@ pub(super) fn report(out: &mut impl Write, report: &Report, columns: Option<usiz
     for layer in report.layers.iter().rev() {
         let mut command = cut(&visible(layer.command.as_bytes()), room);
         if layer.digest.is_none() {
-            let is_erofs = layer.media_type.contains("erofs");
-            command = if is_erofs { "(an EROFS file system)" } else { "(not in the archive)" }.to_owned();
+            command = if layer.erofs { "(an EROFS file system)" } else { "(not in the archive)" }.to_owned();
         }
         writeln!(
             out,
@@ -120,7 +119,7 @@ fn forms(layers: &[LayerReport]) -> String {
             Some(Compression::Zstd) => "zstd (Docker 20.10 reads none)",
             Some(Compression::Bzip2) => "bzip2",
             Some(Compression::Xz) => "xz",
-            None if layer.media_type.contains("erofs") => "EROFS",
+            None if layer.erofs => "EROFS",
             None => "not in the archive",
         };
         *counts.entry(word).or_default() += 1;
