@@ -104,18 +104,17 @@ fn what_docker_refuses_is_read_by_the_specification() {
         let one = |r: &Refusal| (r.entry.to_text(), r.error.docker_text());
         sheet.refusals().iter().map(one).collect()
     };
-    let exists = "Error processing tar file(exit status 1): file exists".to_owned();
-    assert_eq!(told(&own), [(".wh.f".to_owned(), exists.clone()), (".wh.d".to_owned(), exists)]);
+    let child = "Error processing tar file(exit status 1): failed to mknod";
+    let exists = |path: &str| format!("{child}(\"{path}\", S_IFCHR, 0): file exists");
+    assert_eq!(told(&own), [(".wh.f".to_owned(), exists("/f")), (".wh.d".to_owned(), exists("/d"))]);
     let twice = told(&["f=1", "./f=22"]);
     assert_eq!(twice[0].1, "Error processing tar file(duplicates of file paths not supported): ");
     let view = stack(&[&["f=1", "f=22"]]);
     assert_eq!(view.node(b"f").unwrap().1.size, 2, "the later one counts");
     assert_eq!(hidden(&view), [("f".into(), 0, 0, 1)]);
     let below = told(&["p=1", "p/.wh.x"]);
-    assert_eq!(
-        below,
-        [("p/.wh.x".to_owned(), "Error processing tar file(exit status 1): not a directory".to_owned())]
-    );
+    let want = format!("{child}(\"/p/x\", S_IFCHR, 0): not a directory");
+    assert_eq!(below, [("p/.wh.x".to_owned(), want)]);
     assert_eq!(paths(&stack(&[&low, &["p=1", "p/.wh.x"]])), ["d", "d/low", "f", "p"]);
     assert!(told(&[".wh.f", "f=1"]).is_empty(), "what Docker takes is as Docker takes it");
 }

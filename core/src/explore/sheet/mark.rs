@@ -2,6 +2,7 @@
 
 use super::{Node, NodeKind, Sheet, call};
 use crate::kernel::Errno;
+use crate::oci::gojson::quote;
 use crate::oci::gopath;
 use crate::oci::layer::{Gate, LayerError, Marker};
 use crate::oci::tar::{Entry, Kind};
@@ -56,7 +57,8 @@ impl Sheet {
             }
             Marker::Whiteout(hidden) => {
                 let path = gopath::clean(&[parent, b"/", hidden].concat());
-                let failed = |errno| call("failed to mknod", &path, errno);
+                let words = format!("failed to mknod({}, S_IFCHR, 0)", quote(&path));
+                let failed = |errno| LayerError::Call { what: words.clone(), errno };
                 if matches!(hidden, b"" | b"." | b"..") {
                     return Err(failed(Errno::EEXIST));
                 }
