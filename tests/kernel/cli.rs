@@ -81,3 +81,29 @@ fn every_lesson_is_proven() {
         assert!(status == 0 && out.ends_with(" pages proven, 0 problems\n"), "{on:?}: {out}{err}");
     }
 }
+
+#[test]
+fn the_doctor_says_what_a_host_has() {
+    need_root();
+    for on in BOTH {
+        let (out, err, status) = answer(&typed(on, &["doctor"], ""));
+        assert_eq!((err.as_str(), status), ("", 0), "{on:?}: {out}");
+        assert!(out.starts_with("ok   kernel: Linux ") && out.ends_with("--on host works here.\n"), "{out}");
+        let owners = out.lines().find(|line| line.contains(" owners: ")).expect(&out);
+        assert_eq!(owners.starts_with("ok "), on == On::Root, "{out}");
+    }
+    // What is missing is named with its remedy, and the status says it.
+    let mut poor = Command::new("unshare");
+    poor.args([
+        "-Ur",
+        "sh",
+        "-c",
+        "echo 0 > /proc/sys/user/max_user_namespaces; \
+                exec setpriv --bounding-set=-sys_admin --inh-caps=-all \"$0\" doctor --json",
+    ]);
+    let out = poor.arg(lab::binary()).output().unwrap();
+    let object: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((out.status.code(), &object["works"]), (Some(1), &false.into()), "{object}");
+    let said = object["findings"][1]["said"].as_str().unwrap();
+    assert!(said.starts_with("user namespaces are switched off here"), "{object}");
+}

@@ -210,16 +210,17 @@ impl Engine<'_> {
                     device.path_on_host
                 ))
             };
-            let (kind, mode, number) = match self.kernel.stat(&Task::root(), path) {
-                Ok(there) => (there.kind, there.mode & 0o777, there.rdev),
-                Err(errno) => match super::system::known_device(&device.path_on_host) {
-                    Some(number) => (FileType::Char, 0o666, number),
-                    None => return Err(gathering(super::go_text(errno))),
-                },
+            // In a user namespace the host's own are plain files: they are known by name.
+            let known = super::system::known_device(&device.path_on_host);
+            let found = self.kernel.stat(&Task::root(), path);
+            let (kind, mode, number) = match (found, known) {
+                (Ok(there), _) if matches!(there.kind, FileType::Char | FileType::Block) => {
+                    (there.kind, there.mode & 0o777, there.rdev)
+                }
+                (_, Some(number)) => (FileType::Char, 0o666, number),
+                (Ok(_), None) => return Err(gathering("not a device node".to_owned())),
+                (Err(errno), None) => return Err(gathering(super::go_text(errno))),
             };
-            if !matches!(kind, FileType::Char | FileType::Block) {
-                return Err(gathering("not a device node".to_owned()));
-            }
             let place = device.path_in_container.as_bytes();
             let dir = path::parent(place);
             fs::mkdir_all(self.kernel, &inside, dir, 0o755).named("mkdir", dir)?;

@@ -3,6 +3,7 @@
 mod advice;
 mod both;
 mod complete;
+mod doctor;
 mod draw;
 mod export;
 mod image;
@@ -54,6 +55,7 @@ enum Command {
     Push(registry::Push),
     Login(registry::Login),
     Lesson(lesson::LessonArgs),
+    Doctor(doctor::Doctor),
     Export(export::Export),
     Replay(replay::Replay),
     Verify(verify::Verify),
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => args.run(),
         Command::Shell(args) => args.run(),
         Command::Lesson(args) => args.run(),
+        Command::Doctor(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
