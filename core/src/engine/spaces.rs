@@ -6,7 +6,7 @@ use super::{Container, Engine, HostConfig};
 use crate::program::{Place, sysctl};
 
 /// Whether the daemon knows this value of `--ipc` (`hostconfig_unix.go`, `IpcMode.Valid`).
-pub(super) fn is_ipc_mode(mode: &str) -> bool {
+fn is_ipc_mode(mode: &str) -> bool {
     matches!(mode, "" | "none" | "private" | "shareable" | "host")
         || mode.strip_prefix("container:").is_some_and(|name| !name.is_empty())
 }
@@ -37,9 +37,14 @@ impl Engine<'_> {
     /// Gives a container that starts its process numbers: its own, the host's, or those of a container that is up.
     ///
     /// # Errors
-    /// The other container is not there, or is not up.
+    /// The other container is not there, or is not up; or `--ipc` has a value that there is not, which `docker create` takes
+    /// (tried with Docker 20.10.24).
     pub fn share_pids(&mut self, container: &Container) -> Result<()> {
-        let mode = self.host_config(&container.id)?.pid_mode;
+        let host = self.host_config(&container.id)?;
+        if !is_ipc_mode(&host.ipc_mode) {
+            return Err(Error::Invalid(format!("Invalid IPC mode: {}", host.ipc_mode)));
+        }
+        let mode = host.pid_mode;
         let with = match mode.strip_prefix("container:") {
             Some(other) => {
                 let other = self.find_container(other)?;
