@@ -51,7 +51,7 @@ pub use limits::Limits;
 pub use logs::{LogLine, Logs};
 pub use pipe::PIPE_CAPACITY;
 pub use random::Random;
-pub use sched::{Pause, end, has_wanted_keys, run, waits_for_typing};
+pub use sched::{Pause, end, follows, has_wanted_keys, run, waits_for_typing};
 pub use steps::{StepEvent, StepState};
 pub use table::{Main, Program, Scope, Table};
 pub use tasks::{PROCESSES, Row, Spawn, Tasks};
