@@ -7,6 +7,7 @@ mod draw;
 mod export;
 mod image;
 mod lesson;
+mod limits;
 mod outcome;
 mod registry;
 mod replay;
@@ -54,6 +55,7 @@ enum Command {
     Login(registry::Login),
     Lesson(lesson::LessonArgs),
     Export(export::Export),
+    Limits(limits::LimitsArgs),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Serve(serve::Serve),
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Shell(args) => args.run(),
         Command::Lesson(args) => args.run(),
         Command::Export(args) => args.run(),
+        Command::Limits(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),

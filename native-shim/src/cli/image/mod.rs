@@ -13,7 +13,7 @@ use layerlab_core::oci::Limits;
 use serde_json::json;
 
 use super::registry::Connection;
-use super::{CliError, Outcome, text};
+use super::{CliError, Outcome, limits, text};
 use crate::archive::{self, Opened};
 use source::{Taken, take};
 
@@ -89,6 +89,9 @@ pub(super) struct Image {
     /// Refuse what expands to more bytes than this for each byte stored, once it is larger than 256 MiB
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
     max_ratio: u64,
+    /// Change a limit of reading (may be given again); layerlab limits lists them
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limits::parse)]
+    limits: Vec<(String, u64)>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -128,6 +131,7 @@ impl Image {
             ratio: self.max_ratio,
             ..Limits::default()
         };
+        let limits = limits::of_images(limits, &self.limits)?;
         if let Some(rules) = self.as_rules {
             return self.resolve(rules.into(), limits);
         }
@@ -165,8 +169,7 @@ impl Image {
             if self.tree {
                 object["tree"] = json!(explorer.rows(0, usize::MAX));
             }
-            serde_json::to_writer(&mut out, &object).map_err(io::Error::from)?;
-            writeln!(out)?;
+            writeln!(out, "{}", text::json(&object))?;
         } else if let Some(why) = &why {
             table::why(&mut out, &explorer, why)?;
             if why.provider.is_none()
@@ -225,7 +228,7 @@ impl Image {
             Ok(tree) if self.json => {
                 let rows: Vec<_> =
                     tree.iter().map(|(path, what)| json!({"path": path, "is": what})).collect();
-                writeln!(out, "{}", json!({"as": lens, "tree": rows}))?;
+                writeln!(out, "{}", text::json(&json!({"as": lens, "tree": rows})))?;
             }
             Ok(tree) => {
                 for (path, what) in &tree {
@@ -236,7 +239,7 @@ impl Image {
                 writeln!(
                     out,
                     "{}",
-                    json!({"as": lens, "refused": {"layer": layer, "why": error.to_string()}})
+                    text::json(&json!({"as": lens, "refused": {"layer": layer, "why": error.to_string()}}))
                 )?;
                 out.flush()?;
                 return Ok(1);
