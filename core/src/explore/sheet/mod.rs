@@ -26,6 +26,14 @@ pub struct Sheet {
     replaced: Vec<Replaced>,
     /// Directories with entries of their own that later entries took away.
     lost: Vec<Vec<u8>>,
+    near: Near,
+}
+
+/// The way to the directory that was asked for last, as far as it leads over no link: where its parts end, and their nodes.
+#[derive(Debug, Clone, Default)]
+struct Near {
+    path: Vec<u8>,
+    ends: Vec<(usize, u32)>,
 }
 
 /// A file that a later entry of its own layer took away: its bytes are in the tar all the same.
@@ -46,6 +54,7 @@ impl Default for Sheet {
             warnings: Vec::new(),
             replaced: Vec::new(),
             lost: Vec::new(),
+            near: Near::default(),
         }
     }
 }
@@ -127,6 +136,7 @@ impl Sheet {
             }
         }
         self.linked = BTreeMap::new();
+        self.near = Near::default();
         self.gate = Gate::default();
         self.nodes.shrink_to_fit();
         Ok(())
@@ -151,7 +161,7 @@ impl Sheet {
         match Marker::of(base) {
             Some(marker) => {
                 // What has the marker's own name stands in its way.
-                if let Ok(dir) = self.walk(parent)
+                if let Ok(dir) = self.reach(parent)
                     && let Some(there) = self.child(dir, base)
                     && !(entry.kind == Kind::Dir && self.node(there).children().is_some())
                 {
@@ -189,7 +199,7 @@ impl Sheet {
         }
         match marker {
             Marker::Opaque => {
-                let dir = self.walk(parent).map_err(|errno| call("setxattr", parent, errno))?;
+                let dir = self.reach(parent).map_err(|errno| call("setxattr", parent, errno))?;
                 match &mut self.nodes[dir as usize].kind {
                     NodeKind::Dir { opaque, .. } => *opaque = true,
                     // The attribute is set, and means nothing there.
@@ -208,7 +218,7 @@ impl Sheet {
                 if matches!(hidden, b"" | b"." | b"..") {
                     return Err(failed(Errno::EEXIST));
                 }
-                let dir = self.walk(parent).map_err(failed)?;
+                let dir = self.reach(parent).map_err(failed)?;
                 let mut node = Node::dir(None, self.nodes.len() as u32);
                 node.kind = NodeKind::Whiteout;
                 (node.mode, node.uid, node.gid) = (0, entry.uid, entry.gid);
@@ -235,7 +245,7 @@ impl Sheet {
         if entry.kind == Kind::Symlink && entry.link.is_empty() {
             return Err(failed(Errno::ENOENT));
         }
-        let mut dir = self.walk(parent).map_err(failed)?;
+        let mut dir = self.reach(parent).map_err(failed)?;
         if self.node(dir).children().is_none() {
             return Err(failed(Errno::ENOTDIR));
         }
@@ -247,7 +257,7 @@ impl Sheet {
             }
             self.take_away(dir, path);
             // It may have been a link on the way to itself.
-            dir = self.walk(parent).map_err(failed)?;
+            dir = self.reach(parent).map_err(failed)?;
         }
         let id = self.nodes.len() as u32;
         let kind = match entry.kind {
@@ -338,6 +348,7 @@ impl Sheet {
 
     /// Takes a path out of its directory, with all that is below it.
     fn take_away(&mut self, dir: u32, path: &[u8]) {
+        self.near = Near::default();
         let mut todo = Vec::new();
         if let NodeKind::Dir { children, .. } = &mut self.nodes[dir as usize].kind {
             todo.extend(children.remove(gopath::base(path)).map(|id| (path[1..].to_vec(), id)));
