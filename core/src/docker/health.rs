@@ -141,6 +141,7 @@ impl Checks {
         let _ = running::engine(system).and_then(|mut engine| {
             let Some(mut container) = engine.container(id)? else { return Ok(()) };
             let health = container.state.health.get_or_insert_with(Health::default);
+            let before = health.status.clone();
             health.log.push(probe);
             let extra = health.log.len().saturating_sub(KEPT);
             health.log.drain(..extra);
@@ -153,7 +154,12 @@ impl Checks {
                     "unhealthy".clone_into(&mut health.status);
                 }
             }
-            Ok(engine.keep(&container)?)
+            let after = health.status.clone();
+            engine.keep(&container)?;
+            if before != after {
+                engine.tell_container(&container, &format!("health_status: {after}"), &[]);
+            }
+            Ok(())
         });
     }
 

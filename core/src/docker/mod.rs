@@ -72,6 +72,7 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<running::Said>(),
         loader::<supervise::Supervisor>(),
         loader::<unit::Turn>(),
+        loader::<verbs::events::Watches>(),
         loader::<verbs::logs::Follows>(),
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),

@@ -57,6 +57,9 @@ impl State for Said {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Awaits {
     pub(super) pid: Pid,
+    /// The container and the id of what `docker exec` runs.
+    #[serde(default)]
+    pub(super) exec: Option<(String, String)>,
 }
 
 impl State for Awaits {
@@ -64,9 +67,25 @@ impl State for Awaits {
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
         match system.world.tasks.reap(self.pid) {
-            Some(status) => Next::Exit(status),
+            Some(status) => {
+                self.tell(system, status);
+                Next::Exit(status)
+            }
             None if system.world.tasks.get(self.pid).is_none() => Next::Exit(0),
             None => Next::Wait(Wait::child(self.pid)),
+        }
+    }
+}
+
+impl Awaits {
+    /// Tells that what `docker exec` ran has ended. Where the container is gone, there is nobody to tell of.
+    fn tell(&self, system: &mut System<'_>, status: u8) {
+        let Some((id, exec)) = &self.exec else { return };
+        if let Ok(mut engine) = self::engine(system)
+            && let Ok(Some(container)) = engine.container(id)
+        {
+            let more = [("execID", &exec[..]), ("exitCode", &status.to_string())];
+            engine.tell_container(&container, "exec_die", &more);
         }
     }
 }

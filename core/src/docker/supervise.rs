@@ -211,6 +211,10 @@ pub(super) fn boot(
         engine.failed_to_start(container, 128, &error.to_string())?;
         return Ok(Started::Failed(error.to_string()));
     }
+    if let Err(error) = engine.share_pids(container) {
+        engine.failed_to_start(container, 128, &error.to_string())?;
+        return Ok(Started::Failed(error.to_string()));
+    }
     let root = match engine.mount_container(container) {
         Ok(root) => root,
         Err(error) => {
@@ -225,7 +229,7 @@ pub(super) fn boot(
             return Ok(Started::Failed(error.to_string()));
         }
     };
-    let args: Vec<String> = std::iter::once(&container.path).chain(&container.args).cloned().collect();
+    let args = engine.first_args(container)?;
     let tty = container.config.tty;
     let terminal = if tty { Terminal::Yes } else { Terminal::No };
     let files = &mut system.world.files;

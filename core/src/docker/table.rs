@@ -66,7 +66,7 @@ pub(super) static VERBS: &[Verb] = &[
     verb("top", "container top", Args::AtLeast(1), verbs::top::run),
     verb("unpause", "container unpause", Args::AtLeast(1), verbs::pause::unpause),
     verb("build", "image build", Args::Exactly(1), verbs::build::run),
-    verb("events", "system events", Args::None, verbs::other::missing),
+    verb("events", "system events", Args::None, verbs::events::run),
     verb("logout", "", Args::AtMost(1), verbs::login::logout),
     verb("push", "image push", Args::Exactly(1), verbs::push::run),
     verb("stats", "container stats", Args::AtLeast(0), verbs::stats::run),

@@ -40,6 +40,9 @@ impl Engine<'_> {
                 "failed to get digest {id}: open {path}: no such file or directory"
             )));
         };
+        if container.state.running && !container.state.paused {
+            self.tell_container(container, "pause", &[]);
+        }
         let (scratch, packed) = self.pack_container(&container.id)?;
         let diff_id = packed.diff_id;
         let registered = if diff_id.to_string() == EMPTY_LAYER {
@@ -62,7 +65,7 @@ impl Engine<'_> {
             created: created.clone(),
             author: options.author.clone(),
             created_by: container.config.cmd.iter().flatten().cloned().collect::<Vec<_>>().join(" "),
-            comment: options.message,
+            comment: options.message.clone(),
             empty_layer: is_empty,
         });
         let document = self.new_document(ImageConfig {
@@ -78,8 +81,16 @@ impl Engine<'_> {
             ..image
         })?;
         let id = self.image_create(&document, Some(&parent.id))?;
-        if let Some(name) = options.name {
-            self.tag(&name, &id)?;
+        let mut name = String::new();
+        if let Some(reference) = options.name {
+            self.tag(&reference, &id)?;
+            name = reference.familiar();
+            self.tell_image("tag", &id, &name);
+        }
+        let more = [("comment", &options.message[..]), ("imageID", &id.to_string()), ("imageRef", &name)];
+        self.tell_container(container, "commit", &more);
+        if container.state.running && !container.state.paused {
+            self.tell_container(container, "unpause", &[]);
         }
         Ok(id)
     }
@@ -109,7 +120,9 @@ impl Engine<'_> {
         let id = self.image_create(&document, None)?;
         if let Some(name) = options.name {
             self.tag(&name, &id)?;
+            self.tell_image("tag", &id, &name.familiar());
         }
+        self.tell_image("import", &id, &id.to_string());
         Ok(id)
     }
 

@@ -64,6 +64,9 @@ pub struct State {
     /// It has ended and is started again soon.
     #[serde(default)]
     pub restarting: bool,
+    /// A process of it was killed for want of memory while it was up last.
+    #[serde(rename = "OOMKilled", default)]
+    pub oom_killed: bool,
     /// Its number on the lab's host, 0 while it is not up.
     pub pid: u32,
     /// How it ended last.
@@ -87,6 +90,7 @@ impl Default for State {
             running: false,
             paused: false,
             restarting: false,
+            oom_killed: false,
             pid: 0,
             exit_code: 0,
             error: String::new(),

@@ -94,6 +94,9 @@ impl Engine<'_> {
                 .and_then(|()| self.remove_volumes_of(&container));
         }
         self.world.newest = made.is_ok().then(|| container.id.clone()).or(self.world.newest.take());
+        if made.is_ok() {
+            self.tell_container(&container, "create", &[]);
+        }
         made.map(|()| (container, warnings))
     }
 
@@ -180,8 +183,10 @@ impl Engine<'_> {
             Error::Call { .. } => error,
             other => Error::Failed(format!("Error when allocating new name: {other}")),
         })?;
-        container.name = format!("/{new}");
-        self.container_save(&container)
+        let before = std::mem::replace(&mut container.name, format!("/{new}"));
+        self.container_save(&container)?;
+        self.tell_container(&container, "rename", &[("oldName", &before)]);
+        Ok(())
     }
 
     /// Removes a container that is not up, with its volumes where `volumes` says so: those that nobody named.
@@ -206,7 +211,11 @@ impl Engine<'_> {
         self.layers().remove_container(self, &container.id)?;
         self.forget_name(&container.id)?;
         self.remove(&layout::container(&container.id))?;
-        if volumes { self.remove_volumes_of(container) } else { Ok(()) }
+        if volumes {
+            self.remove_volumes_of(container)?;
+        }
+        self.tell_container(container, "destroy", &[]);
+        Ok(())
     }
 }
 

@@ -8,6 +8,10 @@ use crate::oci::time;
 use crate::program::proc::{self, Shown};
 use crate::program::{Env, LogLine, Pid, Running};
 
+/// Where the host has Docker's init, and where a container sees it (`daemon/oci_linux.go`).
+const INIT_ON_HOST: &str = "/usr/bin/docker-init";
+const INIT: &str = "/sbin/docker-init";
+
 /// Where a container's processes run and as whom.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -29,9 +33,12 @@ impl Engine<'_> {
         if was_up {
             return Ok(root);
         }
-        self.mount_system(&root)?;
-        self.bind_all(container, &root, true)?;
         let host = self.host_config(&container.id)?;
+        self.mount_system(&root, &host)?;
+        self.bind_all(container, &root, true)?;
+        if host.init == Some(true) {
+            self.bind_init(&root)?;
+        }
         self.make_devices(&host, &root)?;
         self.guard_root(&host, &root)?;
         Ok(root)
@@ -50,6 +57,30 @@ impl Engine<'_> {
             }
         }
         self.mount_all(container, root, with_tmpfs)
+    }
+
+    /// Shows the host's `docker-init` in a container, where it is the first process (`--init`).
+    fn bind_init(&mut self, root: &str) -> Result<()> {
+        let host = Task::root();
+        if !fs::exists(self.kernel, &host, INIT_ON_HOST.as_bytes()) {
+            let dir = path::parent(INIT_ON_HOST.as_bytes());
+            fs::mkdir_all(self.kernel, &host, dir, 0o755).named("mkdir", dir)?;
+            let program = crate::hub::service_file("docker-init");
+            fs::write(self.kernel, &host, INIT_ON_HOST.as_bytes(), &program, 0o755)
+                .named("open", INIT_ON_HOST.as_bytes())?;
+        }
+        self.bind(root, INIT_ON_HOST, INIT, false)
+    }
+
+    /// What a container's first process is started with.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn first_args(&mut self, container: &Container) -> Result<Vec<String>> {
+        let init = self.host_config(&container.id)?.init == Some(true);
+        let before: &[&str] = if init { &[INIT, "--"] } else { &[] };
+        let own = std::iter::once(&container.path).chain(&container.args).cloned();
+        Ok(before.iter().map(|word| (*word).to_owned()).chain(own).collect())
     }
 
     /// Shows a directory or file of the host at a place in a container; the place is made where it is missing, in the
@@ -156,12 +187,34 @@ impl Engine<'_> {
         let check = container.config.healthcheck.as_ref().and_then(|check| check.test.as_ref());
         let checked = check.is_some_and(|words| words.len() > 1 && words[0] != "NONE");
         container.state.health = checked.then(super::Health::default);
-        let limits = self.host_config(&container.id)?.resources.ulimits.into_iter().flatten();
+        container.state.oom_killed = false;
+        let host = self.host_config(&container.id)?;
+        let limits = host.resources.ulimits.into_iter().flatten();
         let limits = limits.map(|limit| (limit.name, limit.soft, limit.hard)).collect();
-        let running = Running { pid, since: now, paused: false, stopping: false, limits };
+        let mut in_memory = Vec::new();
+        if host.resources.memory > 0 {
+            let root = self.merged_of(&container.id)?;
+            let places = std::iter::once("/dev/shm").chain(host.tmpfs.keys().map(String::as_str));
+            in_memory = places.map(|place| format!("{root}{place}").as_str().into()).collect();
+        }
+        let running = Running {
+            pid,
+            since: now,
+            paused: false,
+            stopping: false,
+            limits,
+            pids: host.resources.pids_limit.and_then(|limit| u64::try_from(limit).ok()).unwrap_or_default(),
+            memory: u64::try_from(host.resources.memory).unwrap_or_default(),
+            in_memory,
+            held: 0,
+            out_of_memory: false,
+            has_host_name: host.uts_mode == "host",
+        };
         self.world.running.insert(container.id.clone(), running);
         self.show_process(container, pid)?;
-        self.container_save(container)
+        self.container_save(container)?;
+        self.tell_container(container, "start", &[]);
+        Ok(())
     }
 
     /// Shows a container's process in its own `/proc`, where it is the first, and in the host's.
@@ -169,11 +222,12 @@ impl Engine<'_> {
         let id = self.mount_id(&container.id)?;
         let root = self.graph_dirs(&id)?.merged;
         let task = self.place(container, &root, "")?.task;
-        let args = std::iter::once(&container.path).chain(&container.args);
+        let args = self.first_args(container)?;
+        let number = self.world.tasks.get(pid).map_or(1, |row| row.inner);
         let inside = Shown {
-            pid: 1,
+            pid: number,
             parent: 0,
-            args: args.map(|arg| arg.as_str().into()).collect(),
+            args: args.iter().map(|arg| arg.as_str().into()).collect(),
             task,
             state: 'S',
             cgroup: "/".to_owned(),
@@ -190,6 +244,10 @@ impl Engine<'_> {
     pub fn exited(&mut self, id: &str, status: u8) -> Result<()> {
         let Some(mut container) = self.container(id)? else { return Ok(()) };
         if let Some(running) = self.world.running.remove(id) {
+            container.state.oom_killed = running.out_of_memory;
+            if running.out_of_memory {
+                self.tell_container(&container, "oom", &[]);
+            }
             proc::remove(self.kernel, b"/", running.pid).named("write", b"/proc")?;
         }
         container.state.running = false;
@@ -197,10 +255,15 @@ impl Engine<'_> {
         container.state.pid = 0;
         container.state.exit_code = status;
         container.state.finished_at = self.now_text();
+        self.tell_container(&container, "die", &[("exitCode", &status.to_string())]);
+        self.tell_networks("disconnect", &container)?;
         container.network_settings.leave();
         self.container_save(&container)?;
         self.unmount_container(id)?;
         self.volumes_unmount(&container)?;
+        for point in container.mount_points.values().filter(|point| point.kind == "volume") {
+            self.tell_volume("unmount", &point.name, &[("container", id)]);
+        }
         if self.host_config(id)?.auto_remove {
             self.remove_container(&container, true)?;
         }
@@ -232,6 +295,7 @@ impl Engine<'_> {
     /// The disk's.
     pub fn failed_to_start(&mut self, container: &mut Container, status: u8, why: &str) -> Result<()> {
         self.world.running.remove(&container.id);
+        self.tell_networks("disconnect", container)?;
         container.state =
             super::State { exit_code: status, error: why.to_owned(), ..super::State::default() };
         container.network_settings.leave();
@@ -262,7 +326,9 @@ impl Engine<'_> {
             running.paused = paused;
         }
         self.world.tasks.set_paused(&container.id, paused);
-        self.container_save(container)
+        self.container_save(container)?;
+        self.tell_container(container, if paused { "pause" } else { "unpause" }, &[]);
+        Ok(())
     }
 
     /// Whether a started container's `-json.log` has lines, and which: stream and text, in order.

@@ -129,7 +129,20 @@ impl Engine<'_> {
         });
         for one in wanted {
             match one {
-                Wanted::Point(point) => self.show(point, root)?,
+                Wanted::Point(point) => {
+                    self.show(point, root)?;
+                    // `docker cp` mounts them too, and no daemon tells of that.
+                    if with_tmpfs && point.kind == "volume" {
+                        let writable = if point.writable { "true" } else { "false" };
+                        let more = [
+                            ("container", &container.id[..]),
+                            ("destination", &point.destination),
+                            ("propagation", ""),
+                            ("read/write", writable),
+                        ];
+                        self.tell_volume("mount", &point.name, &more);
+                    }
+                }
                 Wanted::Tmpfs(place, words) if with_tmpfs => self.mount_tmpfs(root, &place, &words)?,
                 Wanted::Tmpfs(..) => {}
             }

@@ -220,6 +220,7 @@ impl Engine<'_> {
             driver: driver.to_owned(),
             labels: options.labels,
             options: options.driver_config.map(|driver| driver.options).unwrap_or_default(),
+            by_command: false,
         };
         if point.name.is_empty() {
             point.name = self.world.new_id();

@@ -3,9 +3,9 @@
 //!
 //! `/proc` shows the container's own process ([`proc`]); no device model is in its `/sys`. Both cannot be written.
 
-use super::Engine;
 use super::error::{Named as _, Result};
-use crate::kernel::{Device, Errno, FileType, MountFlags, Task, fs};
+use super::{DEFAULT_SHM_SIZE, Engine, HostConfig};
+use crate::kernel::{Device, Errno, FileType, Kernel, MountFlags, Task, fs};
 use crate::program::proc;
 
 /// Names, minor numbers and modes of the memory and terminal devices that runc makes (major 1; `tty` is 5:0).
@@ -31,9 +31,35 @@ pub(super) fn known_device(path: &str) -> Option<Device> {
         .map(|(_, major, minor)| Device { major: *major, minor: *minor })
 }
 
+/// Makes the devices and links of a `/dev` that is there and empty, for the processes of `inside`.
+///
+/// # Errors
+/// The disk's.
+pub fn fill_dev(kernel: &mut dyn Kernel, inside: &Task) -> crate::kernel::Result<()> {
+    for dir in ["/dev/mqueue", "/dev/pts"] {
+        let mode = if dir == "/dev/pts" { 0o755 } else { 0o1777 };
+        kernel.mkdir(inside, dir.as_bytes(), 0o755)?;
+        kernel.chmod(inside, dir.as_bytes(), mode)?;
+    }
+    for (name, target) in LINKS {
+        kernel.symlink(inside, target.as_bytes(), format!("/dev/{name}").as_bytes())?;
+    }
+    for (name, major, minor) in DEVICES {
+        let path = format!("/dev/{name}");
+        let device = Device { major, minor };
+        match kernel.mknod(inside, path.as_bytes(), FileType::Char, 0o666, device) {
+            // In a user namespace no device can be made; programs of the lab know these by name.
+            Err(Errno::EPERM) => fs::write(kernel, inside, path.as_bytes(), b"", 0o666)?,
+            made => made?,
+        }
+        kernel.chmod(inside, path.as_bytes(), 0o666)?;
+    }
+    Ok(())
+}
+
 impl Engine<'_> {
     /// Mounts them over the directories that the init layer has made.
-    pub(super) fn mount_system(&mut self, root: &str) -> Result<()> {
+    pub(super) fn mount_system(&mut self, root: &str, config: &HostConfig) -> Result<()> {
         let host = Task::root();
         let guarded = MountFlags::NOSUID | MountFlags::NODEV;
         let read_only = guarded | MountFlags::RDONLY;
@@ -46,29 +72,35 @@ impl Engine<'_> {
                 .mount(&host, source.as_bytes(), target.as_bytes(), b"tmpfs", flags, options.as_bytes())
                 .named("mount", target.as_bytes())?;
         }
-        let inside = host.chrooted(root);
-        for dir in ["/dev/mqueue", "/dev/pts", "/dev/shm"] {
-            let mode = if dir == "/dev/pts" { 0o755 } else { 0o1777 };
-            self.kernel.mkdir(&inside, dir.as_bytes(), 0o755).named("mkdir", dir.as_bytes())?;
-            self.kernel.chmod(&inside, dir.as_bytes(), mode).named("chmod", dir.as_bytes())?;
+        fill_dev(self.kernel, &host.chrooted(root)).named("mknod", b"/dev")?;
+        self.set_sysctls(root, config)?;
+        self.mount_shm(root, config)
+    }
+
+    /// Mounts `/dev/shm`: the container's own, of the size that it was given, or another's (`--ipc`).
+    fn mount_shm(&mut self, root: &str, config: &HostConfig) -> Result<()> {
+        let host = Task::root();
+        let target = format!("{root}/dev/shm");
+        if config.ipc_mode == "none" {
+            return Ok(());
         }
-        for (name, target) in LINKS {
-            let path = format!("/dev/{name}");
-            self.kernel
-                .symlink(&inside, target.as_bytes(), path.as_bytes())
-                .named("symlink", path.as_bytes())?;
+        self.kernel.mkdir(&host, target.as_bytes(), 0o755).named("mkdir", target.as_bytes())?;
+        let source = match config.ipc_mode.strip_prefix("container:") {
+            Some(other) => Some(self.shm_of(other)?),
+            None => (config.ipc_mode == "host").then(|| "/dev/shm".to_owned()),
+        };
+        if let Some(source) = source {
+            fs::mkdir_all(self.kernel, &host, source.as_bytes(), 0o1777).named("mkdir", source.as_bytes())?;
+            return self
+                .kernel
+                .mount(&host, source.as_bytes(), target.as_bytes(), b"", MountFlags::BIND, b"")
+                .named("mount", target.as_bytes());
         }
-        for (name, major, minor) in DEVICES {
-            let path = format!("/dev/{name}");
-            let device = Device { major, minor };
-            let made = match self.kernel.mknod(&inside, path.as_bytes(), FileType::Char, 0o666, device) {
-                // In a user namespace no device can be made; programs of the lab know these by name.
-                Err(Errno::EPERM) => fs::write(self.kernel, &inside, path.as_bytes(), b"", 0o666),
-                made => made,
-            };
-            made.named("mknod", path.as_bytes())?;
-            self.kernel.chmod(&inside, path.as_bytes(), 0o666).named("chmod", path.as_bytes())?;
-        }
-        Ok(())
+        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+        let size = if config.shm_size > 0 { config.shm_size } else { DEFAULT_SHM_SIZE };
+        let options = format!("mode=1777,size={size}");
+        self.kernel
+            .mount(&host, b"shm", target.as_bytes(), b"tmpfs", flags, options.as_bytes())
+            .named("mount", target.as_bytes())
     }
 }

@@ -64,6 +64,7 @@ impl Engine<'_> {
                 }
                 for name in references {
                     self.untag(&name)?;
+                    self.tell_image("untag", &image.id, &image.id.to_string());
                     done.push(Removed::Untagged(name.familiar()));
                 }
             }
@@ -85,6 +86,7 @@ impl Engine<'_> {
                 name.tag = None;
             }
             self.untag(&name)?;
+            self.tell_image("untag", &image.id, &image.id.to_string());
             done.push(Removed::Untagged(name.familiar()));
             references.retain(|other| *other != name);
             let same = |other: &Reference| other.name() == name.name();
@@ -127,9 +129,11 @@ impl Engine<'_> {
             }
             for name in self.references_of(&image.id)? {
                 self.untag(&name)?;
+                self.tell_image("untag", &image.id, &image.id.to_string());
                 done.push(Removed::Untagged(name.familiar()));
             }
             self.image_store().remove(self, &image.id)?;
+            self.tell_image("delete", &image.id, &image.id.to_string());
             done.push(Removed::Deleted(image.id));
             if let Some(chain) = image.chain_id() {
                 done.extend(self.layers().release(self, &chain)?.into_iter().map(Removed::Deleted));

@@ -304,6 +304,9 @@ impl Engine<'_> {
         ) {
             return bad(format!("Unknown runtime specified {}", host.runtime));
         }
+        if !super::spaces::is_ipc_mode(&host.ipc_mode) {
+            return bad(format!("Invalid IPC mode: {}", host.ipc_mode));
+        }
         super::mounts::check_tmpfs(host)?;
         Ok(warnings)
     }

@@ -52,7 +52,29 @@ pub fn read(kernel: &mut dyn Kernel, task: &Task, path: &[u8]) -> Result<Bytes> 
 /// Writes a whole file: created with `mode` (before the umask), or cut and filled.
 pub fn write(kernel: &mut dyn Kernel, task: &Task, path: &[u8], data: &[u8], mode: u32) -> Result<()> {
     let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::TRUNC;
-    with_open(kernel, task, path, flags, mode, |kernel, fd| kernel.pwrite(fd, 0, data).map(drop))
+    let written = with_open(kernel, task, path, flags, mode, |kernel, fd| write_at(kernel, fd, 0, data));
+    match written {
+        // Not every kernel of the lab has the driver of `/dev/null`; what is written there is gone all the same.
+        Err(Errno::EACCES) if kernel.stat(task, path).is_ok_and(|stat| is_null(&stat)) => Ok(()),
+        written => written,
+    }
+}
+
+/// Writes all of `data` at a place: a file system that is full takes a part, and says so at the next one (write(2)).
+pub fn write_at(kernel: &mut dyn Kernel, fd: Fd, at: u64, data: &[u8]) -> Result<()> {
+    let mut done = 0;
+    while done < data.len() {
+        match kernel.pwrite(fd, at + done as u64, &data[done..])? {
+            0 => return Err(Errno::ENOSPC),
+            count => done += count,
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is `/dev/null` (null(4)).
+fn is_null(stat: &Stat) -> bool {
+    stat.kind == FileType::Char && (stat.rdev.major, stat.rdev.minor) == (1, 3)
 }
 
 /// Writes a file so that a reader, or a crash, sees the old content or the new, never a part.

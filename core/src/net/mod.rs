@@ -9,7 +9,7 @@ mod names;
 mod reach;
 mod web;
 
-pub use clients::programs;
+pub use clients::{around, programs};
 
 use crate::engine::Engine;
 use crate::program::{Place, Process, System};

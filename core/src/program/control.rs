@@ -37,6 +37,12 @@ impl System<'_> {
             }
             return Err(Errno::EAGAIN);
         }
+        if self.is_full(&spawn) {
+            if let Body::Job(mut job) = spawn.body {
+                job.close(self);
+            }
+            return Err(Errno::EAGAIN);
+        }
         let Process { stdin, stdout, stderr, .. } = &spawn.process;
         let holds = if spawn.bare { Vec::new() } else { vec![stdin.0, stdout.0, stderr.0] };
         for desc in &holds {

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pipe::{PIPE_CAPACITY, Pipe};
+use super::random::Random;
 use super::transcript::{Stream, Transcript};
-use crate::kernel::{ByteString, Errno, Fd, Kernel, Result};
+use crate::kernel::{ByteString, Errno, Fd, Kernel, Result, fs};
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
@@ -33,6 +34,8 @@ impl Desc {
     pub const TERMINAL: Self = Self(3);
     /// The session's terminal, as standard error.
     pub const TERMINAL_ERR: Self = Self(4);
+    /// `/dev/random` and `/dev/urandom`.
+    pub const RANDOM: Self = Self(5);
     /// The first number that is given out.
     const FIRST: u32 = 16;
 }
@@ -54,6 +57,8 @@ pub struct Files {
     full: Option<Desc>,
     /// Fifos that are open, by `st_dev` and `st_ino`.
     fifos: BTreeMap<(u64, u64), u32>,
+    #[serde(default)]
+    pub(crate) random: Random,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,8 +201,8 @@ impl Files {
                 if *append && let Ok(stat) = kernel.fstat(*fd) {
                     *at = stat.size;
                 }
-                match kernel.pwrite(*fd, *at, bytes) {
-                    Ok(written) => *at += written as u64,
+                match fs::write_at(kernel, *fd, *at, bytes) {
+                    Ok(()) => *at += bytes.len() as u64,
                     Err(found) => *error = Some(found),
                 }
             }
@@ -225,8 +230,10 @@ impl Files {
 
     /// Reads at most `len` bytes; empty at the end.
     pub fn read(&mut self, kernel: &mut dyn Kernel, desc: Desc, len: usize) -> Result<bytes::Bytes> {
-        if matches!(desc, Desc::ZERO | Desc::FULL) {
-            return Ok(bytes::Bytes::from(vec![0; len.min(PIECE)]));
+        match desc {
+            Desc::ZERO | Desc::FULL => return Ok(bytes::Bytes::from(vec![0; len.min(PIECE)])),
+            Desc::RANDOM => return Ok(self.random.bytes(len.min(PIECE)).into()),
+            _ => {}
         }
         let Some(row) = self.rows.get_mut(&desc.0) else { return Ok(bytes::Bytes::new()) };
         match &mut row.kind {

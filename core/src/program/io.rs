@@ -27,6 +27,9 @@ impl Output {
     /// Writes all of `bytes`. An error of the file below is kept: see [`Output::error`].
     pub fn write(self, system: &mut System<'_>, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
+        if system.is_dying() {
+            return;
+        }
         let world = &mut *system.world;
         let Some((container, stream)) = world.files.log_of(self.0) else {
             return world.files.write(system.kernel, self.0, bytes);
@@ -70,7 +73,8 @@ impl Input {
             if piece.is_empty() {
                 return Ok(all);
             }
-            if all.len() + piece.len() > MEMORY {
+            let size = all.len() + piece.len();
+            if !system.may_hold(size as u64) || size > MEMORY {
                 return Err(Errno::ENOMEM);
             }
             all.extend_from_slice(&piece);

@@ -146,6 +146,7 @@ fn step(system: &mut System<'_>, pid: Pid) {
     let before = system.limits.left();
     system.world.files.forget();
     let next = advance(system, &mut core);
+    let _ = system.weigh();
     let used = before.saturating_sub(system.limits.left()).max(1);
     match limits {
         Some(limits) => system.limits = limits,
@@ -272,6 +273,9 @@ fn advance(system: &mut System<'_>, core: &mut Core) -> Next {
                 _ => {}
             }
             system.charge(MILLISECOND);
+            if super::look::is_about(&core.process) {
+                super::look::look(system, &core.process);
+            }
             let flow = (program.main)(system, &mut core.process);
             match (flow, system.next.take()) {
                 (Flow::GoesOn, Some((job, wait))) => {
@@ -307,7 +311,7 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
     let holds: Vec<Desc> = std::mem::take(&mut row.holds);
     let dir = row.dir.take();
     let (parent, place) = (row.parent, row.place.clone());
-    let first = row.inner == 1;
+    let (first, leads) = (row.first, row.inner == 1);
     if let Some(core) = row.core.take() {
         close(system, *core);
     }
@@ -334,9 +338,11 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
         tasks.rows.remove(&pid);
     }
     if first {
-        // The first process of a container takes all others with it (pid_namespaces(7)).
-        let others: Vec<Pid> =
-            tasks.rows.values().filter(|r| r.place == place && r.ended.is_none()).map(|r| r.pid).collect();
+        // The first process of a container takes all others with it, and those that have their numbers from there
+        // (pid_namespaces(7)).
+        let goes =
+            |r: &&Row| r.ended.is_none() && (r.place == place || leads && *tasks.space(&r.place) == place);
+        let others: Vec<Pid> = tasks.rows.values().filter(goes).map(|r| r.pid).collect();
         for other in others {
             system.signal(other, signals::KILL);
         }

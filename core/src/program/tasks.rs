@@ -26,6 +26,9 @@ pub struct Tasks {
     last: Pid,
     /// The last number given out inside each container.
     inner: Arc<BTreeMap<String, Pid>>,
+    /// Containers whose processes have their numbers from another place (`--pid`).
+    #[serde(default)]
+    spaces: Arc<BTreeMap<String, Place>>,
     /// The shells that sit at the session's terminal, the innermost last.
     pub readers: Vec<Pid>,
     /// Lines typed at the terminal and not read yet.
@@ -46,6 +49,9 @@ pub struct Row {
     pub parent: Pid,
     /// Its number inside its container.
     pub inner: Pid,
+    /// It is its container's own process: the container is up as long as it is.
+    #[serde(default)]
+    pub first: bool,
     /// What it runs as: `argv`, for `ps`.
     pub args: Vec<ByteString>,
     /// Where it runs.
@@ -173,14 +179,16 @@ impl Tasks {
     pub(super) fn add(&mut self, spawn: Spawn, now: Nanos, holds: Vec<Desc>) -> Pid {
         let pid = self.new_pid();
         let dir = spawn.process.task.dir;
-        let inner = match &spawn.process.place {
+        let place = &spawn.process.place;
+        let first = spawn.first && *place != Place::Host;
+        let inner = match self.space(place).clone() {
             Place::Host => pid,
-            Place::Container(id) if spawn.first => {
-                Arc::make_mut(&mut self.inner).insert(id.clone(), 1);
+            Place::Container(id) if first && matches!(place, Place::Container(own) if *own == id) => {
+                Arc::make_mut(&mut self.inner).insert(id, 1);
                 1
             }
             Place::Container(id) => {
-                let last = Arc::make_mut(&mut self.inner).entry(id.clone()).or_insert(1);
+                let last = Arc::make_mut(&mut self.inner).entry(id).or_insert(1);
                 *last = if *last < 7 { 7 } else { *last + 1 };
                 *last
             }
@@ -189,6 +197,7 @@ impl Tasks {
             pid,
             parent: spawn.parent,
             inner,
+            first,
             args: spawn.process.args.clone(),
             place: spawn.process.place.clone(),
             uid: spawn.process.task.uid,
@@ -219,6 +228,33 @@ impl Tasks {
         pid
     }
 
+    /// Lets a container's processes have their numbers from another place, or from their own.
+    pub fn share(&mut self, id: &str, with: Option<&Place>) {
+        let with = with.map(|place| self.space(place).clone());
+        match with {
+            Some(place) => drop(Arc::make_mut(&mut self.spaces).insert(id.to_owned(), place)),
+            None if self.spaces.contains_key(id) => drop(Arc::make_mut(&mut self.spaces).remove(id)),
+            None => {}
+        }
+    }
+
+    /// The place that the processes at a place have their numbers from (pid_namespaces(7)).
+    pub fn space<'a>(&'a self, place: &'a Place) -> &'a Place {
+        match place {
+            Place::Container(id) => self.spaces.get(id).unwrap_or(place),
+            Place::Host => place,
+        }
+    }
+
+    /// The number that a process has as seen from a place, if it is seen there: the lab's host sees all.
+    pub fn number(&self, from: &Place, row: &Row) -> Option<Pid> {
+        match self.space(from) {
+            _ if row.hidden => None,
+            Place::Host => Some(row.pid),
+            space => (self.space(&row.place) == space).then_some(row.inner),
+        }
+    }
+
     /// The process of this number.
     pub fn get(&self, pid: Pid) -> Option<&Row> {
         self.rows.get(&pid)
@@ -243,10 +279,7 @@ impl Tasks {
 
     /// The process that has this number for another one: inside a container its own numbers count.
     pub fn find(&self, place: &Place, number: Pid) -> Option<Pid> {
-        let found = self.rows.values().find(|row| match place {
-            Place::Host => row.pid == number && !row.hidden,
-            Place::Container(_) => row.place == *place && row.inner == number,
-        });
+        let found = self.rows.values().find(|row| self.number(place, row) == Some(number));
         found.filter(|row| row.ended.is_none()).map(|row| row.pid)
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::daemon::Daemon;
+use super::events::{Events, Happened, KEPT};
 use super::files::Files;
 use super::held::Held;
 use super::logs::Logs;
@@ -16,7 +17,7 @@ use super::tasks::Tasks;
 use super::wait::{Nanos, Pid};
 use crate::help::Gathered;
 use crate::hub::Hub;
-use crate::kernel::Timespec;
+use crate::kernel::{ByteString, Timespec};
 
 /// Clock-independent state beside the kernel: cloned with it for undo, and rebuilt by replaying the journal.
 ///
@@ -38,6 +39,9 @@ pub struct World {
     pub restarting: BTreeMap<String, Pid>,
     /// How many events the engine has told of.
     pub happened: u64,
+    /// The newest of them.
+    #[serde(default)]
+    pub events: Events,
     /// How many ids were given out.
     pub ids: u64,
     /// The containers' names with their ids, as the daemon keeps them; nothing before they are read from the disk.
@@ -75,6 +79,24 @@ pub struct Running {
     pub stopping: bool,
     /// `--ulimit`: names with the limit, and the bound of it.
     pub limits: Vec<(String, i64, i64)>,
+    /// `--pids-limit`: how many processes it may have; 0 for as many as there are.
+    #[serde(default)]
+    pub pids: u64,
+    /// `--memory`: how many bytes its processes may hold; 0 for as many as there are.
+    #[serde(default)]
+    pub memory: u64,
+    /// The file systems in memory that count as its memory.
+    #[serde(default)]
+    pub in_memory: Vec<ByteString>,
+    /// How many bytes they held when a process last ended its step.
+    #[serde(default)]
+    pub held: u64,
+    /// A process of it was killed for want of memory.
+    #[serde(default)]
+    pub out_of_memory: bool,
+    /// `--uts host`: it has the host's name.
+    #[serde(default)]
+    pub has_host_name: bool,
 }
 
 impl World {
@@ -94,5 +116,47 @@ impl World {
     /// The lab's time, if it goes on by itself.
     pub fn time(&self) -> Option<Timespec> {
         self.clock.map(super::clock::to_timespec)
+    }
+}
+
+impl World {
+    /// Tells of something that has happened.
+    pub fn tell(&mut self, kind: &str, action: &str, id: &str, attributes: BTreeMap<String, String>) {
+        let event = Happened {
+            at: self.clock.unwrap_or_default(),
+            kind: kind.to_owned(),
+            action: action.to_owned(),
+            id: id.to_owned(),
+            attributes,
+        };
+        let events = Arc::make_mut(&mut self.events);
+        if events.len() == KEPT {
+            events.pop_front();
+        }
+        events.push_back(event);
+        self.happened += 1;
+    }
+
+    /// The events after the first so many that ever were, as far as they are remembered.
+    pub fn events_since(&self, seen: u64) -> impl Iterator<Item = &Happened> {
+        let new = usize::try_from(self.happened.saturating_sub(seen)).unwrap_or(usize::MAX);
+        self.events.iter().skip(self.events.len().saturating_sub(new))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_remembered() {
+        let mut world = World::default();
+        for number in 0..300 {
+            world.tell("volume", "create", &number.to_string(), BTreeMap::new());
+        }
+        assert_eq!(world.events.len(), KEPT);
+        let last: Vec<&str> = world.events_since(298).map(|event| &event.id[..]).collect();
+        assert_eq!(last, ["298", "299"]);
+        assert_eq!(world.events_since(0).count(), KEPT);
     }
 }

@@ -1,15 +1,19 @@
 //! The lab's own disk at the start: a small host's tree, made through system calls alone.
 
-use crate::kernel::{Errno, Kernel, Result, Task, fs};
+use crate::engine::fill_dev;
+use crate::kernel::{Device, Errno, FileType, Kernel, Result, Task, fs};
 use crate::program::{Env, proc};
 
 const DIRS: &[(&str, u32)] = &[
     ("/dev", 0o755),
+    ("/dev/shm", 0o1777),
     ("/etc", 0o755),
+    ("/etc/docker", 0o755),
     ("/home", 0o755),
     ("/mnt", 0o755),
     ("/proc", 0o755),
     ("/root", 0o700),
+    ("/run", 0o755),
     ("/sys", 0o755),
     ("/tmp", 0o1777),
     ("/usr", 0o755),
@@ -44,9 +48,20 @@ pub(super) fn prepare(kernel: &mut dyn Kernel) -> Result<()> {
             fs::write(kernel, &task, file.as_bytes(), content.as_bytes(), 0o644)?;
         }
     }
+    if fs::lstat_opt(kernel, &task, b"/var/run")?.is_none() {
+        kernel.symlink(&task, b"/run", b"/var/run")?;
+    }
+    // The daemon's socket: nothing listens there, as the lab's client needs none.
+    let socket = b"/run/docker.sock";
+    if fs::lstat_opt(kernel, &task, socket)?.is_none() {
+        kernel.mknod(&task, socket, FileType::Socket, 0o660, Device::default())?;
+    }
+    if fs::lstat_opt(kernel, &task, b"/dev/null")?.is_none() {
+        fill_dev(kernel, &task)?;
+    }
     proc::mount(kernel, b"/")?;
     let shell = proc::Shown {
-        pid: 1,
+        pid: 1000,
         parent: 0,
         args: vec!["bash".into()],
         task: Task::root(),

@@ -172,7 +172,7 @@ impl Machine {
             .map(|row| row.pid)
             .collect();
         for pid in front {
-            let first = system.world.tasks.get(pid).is_some_and(|row| row.inner == 1);
+            let first = system.world.tasks.get(pid).is_some_and(|row| row.first);
             if first {
                 // A container's first process goes on without the person who watched it.
                 system.world.tasks.to_background(pid);
@@ -231,7 +231,7 @@ impl Machine {
             .world
             .tasks
             .iter()
-            .filter(|row| row.front && row.inner == 1 && row.ended.is_none() && !readers.contains(&row.pid))
+            .filter(|row| row.front && row.first && row.ended.is_none() && !readers.contains(&row.pid))
             .map(|row| row.pid)
             .collect();
         for pid in left {

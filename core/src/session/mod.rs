@@ -34,7 +34,9 @@ pub fn programs() -> Table {
     let jobs = program::jobs().into_iter().chain(shell::jobs()).chain(docker::jobs()).chain(services::jobs());
     let packages = packages::programs().into_iter().chain(accounts::programs());
     let docker = docker::host_programs().chain([docker::program()]);
-    Table::new(programs.chain(net::programs()).chain(packages).chain(docker)).with_jobs(jobs)
+    Table::new(programs.chain(net::programs()).chain(packages).chain(docker))
+        .with_jobs(jobs)
+        .with_around(net::around)
 }
 
 #[cfg(test)]

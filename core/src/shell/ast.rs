@@ -48,14 +48,57 @@ pub(super) struct Command {
 /// The kinds of command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
-    Simple { assigns: Vec<Assign>, words: Vec<Word> },
+    Simple {
+        assigns: Vec<Assign>,
+        words: Vec<Word>,
+    },
     Group(List),
     Subshell(List),
-    If { arms: Vec<(List, List)>, otherwise: Option<List> },
-    Loop { until: bool, test: List, body: List },
-    For { name: ByteString, words: Option<Vec<Word>>, body: List },
-    Case { subject: Word, arms: Vec<(Vec<Word>, List)> },
-    Function { name: ByteString, body: Arc<Command> },
+    If {
+        arms: Vec<(List, List)>,
+        otherwise: Option<List>,
+    },
+    Loop {
+        until: bool,
+        test: List,
+        body: List,
+    },
+    For {
+        name: ByteString,
+        words: Option<Vec<Word>>,
+        body: List,
+    },
+    Case {
+        subject: Word,
+        arms: Vec<(Vec<Word>, List)>,
+    },
+    Function {
+        name: ByteString,
+        body: Arc<Command>,
+    },
+    /// `(( … ))`
+    Arithmetic(Word),
+    /// `for (( … ; … ; … ))`
+    Count {
+        parts: Box<[Word; 3]>,
+        body: List,
+    },
+    /// `[[ … ]]`
+    Condition(Condition),
+}
+
+/// What stands in `[[ … ]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Condition {
+    /// What `[` decides as well: its words.
+    Test(Vec<Word>),
+    /// `word == pattern`
+    Like(Word, Word),
+    /// `word =~ expression`
+    Fits(Word, Word),
+    Not(Box<Condition>),
+    And(Box<Condition>, Box<Condition>),
+    Or(Box<Condition>, Box<Condition>),
 }
 
 /// `name=word` before a command.

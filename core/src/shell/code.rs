@@ -123,6 +123,10 @@ pub(super) enum Op {
     LoopEnd,
     /// Goes there where the pattern on top matches the text below.
     Matches { to: usize },
+    /// The status by the number on top: 0 for any but 0.
+    Truth,
+    /// Whether the regular expression on top is found in the text below, as the status.
+    Fits,
     /// Defines a function.
     Function { name: ByteString, code: Code },
     /// `( … )`

@@ -84,6 +84,7 @@ pub(super) enum Known {
     Null,
     Zero,
     Full,
+    Random,
     /// `/dev/stdin` and the like, `/dev/fd/N`.
     Own(u32),
 }
@@ -97,6 +98,7 @@ pub(super) fn known_device(task: &Task, file: &[u8]) -> Option<Known> {
         b"/dev/null" => Some(Known::Null),
         b"/dev/zero" => Some(Known::Zero),
         b"/dev/full" => Some(Known::Full),
+        b"/dev/random" | b"/dev/urandom" => Some(Known::Random),
         b"/dev/stdin" => Some(Known::Own(0)),
         b"/dev/stdout" | b"/dev/tty" => Some(Known::Own(1)),
         b"/dev/stderr" => Some(Known::Own(2)),
@@ -112,6 +114,7 @@ fn by_number(kind: FileType, device: Device) -> Option<Known> {
         (FileType::Char, 1, 3) => Some(Known::Null),
         (FileType::Char, 1, 5) => Some(Known::Zero),
         (FileType::Char, 1, 7) => Some(Known::Full),
+        (FileType::Char, 1, 8 | 9) => Some(Known::Random),
         _ => None,
     }
 }
@@ -139,6 +142,7 @@ pub(super) fn open_desc(
         Some(Known::Null) => return Ok(Desc::NULL),
         Some(Known::Zero) => return Ok(Desc::ZERO),
         Some(Known::Full) => return Ok(Desc::FULL),
+        Some(Known::Random) => return Ok(Desc::RANDOM),
         Some(Known::Own(fd)) => {
             let desc = own(fd).ok_or(Errno::ENXIO)?;
             system.world.files.retain(desc);

@@ -26,7 +26,7 @@ mod tests;
 mod vm;
 
 pub use builtins::names as builtin_names;
-pub use commands::programs;
+pub use commands::{process_table, programs};
 pub use state::State;
 pub use vm::Vm;
 

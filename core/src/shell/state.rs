@@ -50,6 +50,9 @@ pub(super) struct Variable {
     pub(super) value: Option<ByteString>,
     pub(super) exported: bool,
     pub(super) readonly: bool,
+    /// `declare -i`: what it is given is an expression.
+    #[serde(default)]
+    pub(super) integer: bool,
 }
 
 /// Whose error texts the shell speaks.
@@ -127,9 +130,9 @@ impl State {
             Flavour::Gnu if place != Place::Host && path::file_name(&name) != Some(b"bash") => Dialect::Dash,
             Flavour::Gnu => Dialect::Bash,
         };
-        let vars = env
-            .into_iter()
-            .map(|(name, value)| (name, Variable { value: Some(value), exported: true, readonly: false }));
+        let vars = env.into_iter().map(|(name, value)| {
+            (name, Variable { value: Some(value), exported: true, ..Variable::default() })
+        });
         let mut state = Self {
             pwd: task.cwd.clone(),
             task,
@@ -243,7 +246,7 @@ impl State {
 
     /// Sets a variable that the shell itself keeps, and exports it.
     pub(super) fn set_exported(&mut self, name: &str, value: ByteString) {
-        let var = Variable { value: Some(value), exported: true, readonly: false };
+        let var = Variable { value: Some(value), exported: true, ..Variable::default() };
         self.vars.insert(name.into(), var);
     }
 

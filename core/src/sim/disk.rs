@@ -24,6 +24,8 @@ pub(crate) struct Owner {
 pub(crate) struct Disk {
     inodes: Table<Inode>,
     next: u64,
+    /// How many bytes of content it may hold; as many as come where nothing is said.
+    limit: Option<u64>,
 }
 
 impl Disk {
@@ -32,7 +34,22 @@ impl Disk {
         let mut inodes = Table::default();
         let root = Dir { parent: ROOT, ..Dir::default() };
         inodes.insert(ROOT, inode(Body::Dir(root), owner, 2, now));
-        Self { inodes, next: ROOT + 1 }
+        Self { inodes, next: ROOT + 1, limit: None }
+    }
+
+    /// The same, holding so many bytes at most (tmpfs(5), `size`).
+    pub(crate) fn limited(self, limit: Option<u64>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// How many bytes it may hold.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// How many bytes its files hold, in whole blocks.
+    pub(crate) fn used(&self) -> u64 {
+        self.iter().filter_map(|(_, inode)| inode.content()).map(|content| content.blocks() * 512).sum()
     }
 
     /// The inode; `ESTALE` if it is gone.

@@ -224,6 +224,8 @@ impl State {
         let offset = if append { inode.size() } else { offset };
         let task = open.task.clone();
         let real = self.writable(pos.node)?;
+        let len = self.room_for(real, offset, data.len() as u64)?;
+        let data = &data[..usize::try_from(len).unwrap_or(data.len())];
         let content = self.inode_mut(real)?.content_mut().ok_or(Errno::ESPIPE)?;
         content.write(offset, Bytes::copy_from_slice(data))?;
         self.written(&task, real)?;
@@ -261,6 +263,8 @@ impl State {
             return Err(Errno::EINVAL);
         }
         let real = self.writable(target)?;
+        let len = self.room_for(real, to_offset, len)?;
+        let end = end.min(to_offset + len);
         let into = self.inode_mut(real)?.content_mut().ok_or(Errno::EINVAL)?;
         if into.size() < end {
             into.truncate(end)?;

@@ -81,8 +81,8 @@ impl State {
         match fstype {
             b"" => Err(Errno::EINVAL),
             b"tmpfs" | b"ramfs" => {
-                let (owner, options) = tmpfs_options(data)?;
-                let disk = Disk::new(owner, self.clock);
+                let (owner, limit, options) = tmpfs_options(data)?;
+                let disk = Disk::new(owner, self.clock).limited(limit);
                 Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options))
             }
             b"overlay" => self.overlay_mount(task, data),
@@ -166,8 +166,22 @@ impl State {
         let pos = self.resolve(task, path, Follow::Target)?;
         let fstype = self.mounts.get(pos.mount).map(|m| m.fstype.clone()).unwrap_or_default();
         let disk = self.disk(self.backing(pos.node)?)?;
-        let used: u64 = disk.iter().filter_map(|(_, inode)| inode.content()).map(|c| c.blocks() * 512).sum();
-        Ok(StatFs { fstype, total: DISK_SIZE, available: DISK_SIZE.saturating_sub(used) })
+        let total = disk.limit().unwrap_or(DISK_SIZE);
+        Ok(StatFs { fstype, total, available: total.saturating_sub(disk.used()) })
+    }
+
+    /// How much of a write a file system has room for: one of a limited size takes whole pages (tmpfs(5)), and `ENOSPC`
+    /// where none is left. What the file holds already is not taken again.
+    pub(crate) fn room_for(&self, node: Node, offset: u64, len: u64) -> Result<u64> {
+        const PAGE: u64 = 4096;
+        let Some(Fs::Disk(disk)) = self.fs.get(node.fs) else { return Ok(len) };
+        let Some(limit) = disk.limit() else { return Ok(len) };
+        let room = limit.saturating_sub(disk.used());
+        let there = (self.inode(node)?.size().div_ceil(PAGE) * PAGE).max(offset / PAGE * PAGE);
+        match there.saturating_add(room).saturating_sub(offset) {
+            0 => Err(Errno::ENOSPC),
+            room => Ok(len.min(room)),
+        }
     }
 
     /// Whether nothing on this file system can be written, through whichever mount.
@@ -208,7 +222,6 @@ impl State {
     }
 }
 
-/// The options of tmpfs that say something about its root; sizes are taken and mean nothing here.
 /// A size in KiB; it may end in `k`, `m` or `g`. Of a share of the machine's memory nothing is known.
 fn kibibytes(text: &str) -> Option<u64> {
     let (digits, shift) = match text.char_indices().last()? {
@@ -238,9 +251,12 @@ fn shown_options(owner: &Owner, size: Option<u64>, inodes: Option<&str>) -> Stri
     shown.join(",")
 }
 
-fn tmpfs_options(data: &[u8]) -> Result<(Owner, ByteString)> {
+/// The options of tmpfs: who owns its root, how many bytes it holds, and how it is shown. Of a size that is a share of the
+/// machine's memory nothing is known: it is no limit here.
+fn tmpfs_options(data: &[u8]) -> Result<(Owner, Option<u64>, ByteString)> {
     let mut owner = Owner { uid: 0, gid: 0, mode: 0o1777 };
     let (mut size, mut inodes) = (None, None);
+    let mut is_share = false;
     for option in data.split(|b| *b == b',').filter(|o| !o.is_empty()) {
         let text = std::str::from_utf8(option).map_err(|_| Errno::EINVAL)?;
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
@@ -249,12 +265,16 @@ fn tmpfs_options(data: &[u8]) -> Result<(Owner, ByteString)> {
             "mode" => owner.mode = u32::from_str_radix(value, 8).map_err(|_| Errno::EINVAL)? & 0o7777,
             "uid" => owner.uid = number()?,
             "gid" => owner.gid = number()?,
-            "size" => size = Some(kibibytes(value).ok_or(Errno::EINVAL)?),
+            "size" => {
+                is_share = value.ends_with('%');
+                size = Some(kibibytes(value).ok_or(Errno::EINVAL)?);
+            }
             "nr_blocks" => size = Some(value.parse::<u64>().map_err(|_| Errno::EINVAL)?.saturating_mul(4)),
             "nr_inodes" => inodes = Some(value),
             "huge" | "inode32" | "inode64" | "noswap" => {}
             _ => return Err(Errno::EINVAL),
         }
     }
-    Ok((owner, shown_options(&owner, size, inodes).into()))
+    let limit = size.filter(|size| *size > 0 && !is_share).map(|size| size.saturating_mul(1024));
+    Ok((owner, limit, shown_options(&owner, size, inodes).into()))
 }

@@ -25,7 +25,7 @@ pub(super) static ROWS: &[(&str, Rows)] = &[
     ("cp", Rows::Of(container::CP)),
     ("create", Rows::Of(run::CREATE)),
     ("diff", Rows::Of(&[])),
-    ("events", Rows::Missing),
+    ("events", Rows::Of(system::EVENTS)),
     ("exec", Rows::Of(process::EXEC)),
     ("export", Rows::Of(container::EXPORT)),
     ("history", Rows::Of(image::HISTORY)),

@@ -47,6 +47,10 @@ pub(super) const SYSTEM_PRUNE: &[Row] = &[
     acts("volumes", "filters"),
 ];
 
+/// `docker events`.
+pub(super) const EVENTS: &[Row] =
+    &[acts("filter", "events"), acts("format", "events"), acts("since", "events"), acts("until", "events")];
+
 /// `docker stats`.
 pub(super) const STATS: &[Row] = &[
     acts("all", "management"),

@@ -86,6 +86,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             return Ok(Flow::Exit(error.status));
         }
     };
+    let exec = call.system.world.new_id();
+    let words = args.join(" ");
+    for action in ["exec_create", "exec_start"] {
+        // The daemon puts the arguments behind the program, and a blank after it (recorded on 20.10.24).
+        let (program, rest) = words.split_once(' ').unwrap_or((&words, ""));
+        let action = format!("{action}: {program} {rest}");
+        call.engine()?.tell_container(&container, &action, &[("execID", &exec)]);
+    }
     let parent = if detach { 0 } else { call.system.current };
     let front = !detach && call.is_front();
     let spawn = Spawn { front, forgotten: detach, ..Spawn::new(parent, process, body) };
@@ -93,5 +101,5 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if detach {
         return Ok(Flow::OK);
     }
-    Ok(call.system.goes_on(Awaits { pid }, Wait::child(pid)))
+    Ok(call.system.goes_on(Awaits { pid, exec: Some((container.id, exec)) }, Wait::child(pid)))
 }

@@ -10,5 +10,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut engine = call.engine()?;
     let container = engine.find_container(&name)?;
     let packed = engine.export(&container)?;
+    engine.tell_container(&container, "export", &[]);
     super::save::deliver(call, &packed, file)
 }

@@ -308,7 +308,7 @@ fn shown_state(state: &State) -> Json {
         ("Running", Json::Bool(state.running)),
         ("Paused", Json::Bool(state.paused)),
         ("Restarting", Json::Bool(state.restarting)),
-        ("OOMKilled", Json::Bool(false)),
+        ("OOMKilled", Json::Bool(state.oom_killed)),
         ("Dead", Json::Bool(false)),
         ("Pid", i64::from(state.pid).into()),
         ("ExitCode", i64::from(state.exit_code).into()),

@@ -6,6 +6,7 @@ pub(super) mod cp;
 pub(super) mod create;
 pub(super) mod df;
 pub(super) mod diff;
+pub(super) mod events;
 pub(super) mod exec;
 pub(super) mod export;
 mod filter;

@@ -22,10 +22,19 @@ pub(super) fn networks(flags: &Flags, host: &mut HostConfig) -> Result<NetworkSe
     host.extra_hosts = (!extra.is_empty()).then_some(extra);
     host.publish_all_ports = flags.is_set("publish-all");
     let mut settings = NetworkSettings::default();
+    let (v4, v6) = (flags.text("ip").unwrap_or_default(), flags.text("ip6").unwrap_or_default());
+    let link_local_ips = flags.list("link-local-ip");
+    let asks = !v4.is_empty() || !v6.is_empty() || !link_local_ips.is_empty();
+    let wish = asks.then_some(EndpointIpam { ipv4_address: v4, ipv6_address: v6, link_local_ips });
     if texts.is_empty() {
+        if !aliases.is_empty() {
+            return Err("network-scoped aliases are only supported for user-defined networks".to_owned());
+        }
         "default".clone_into(&mut host.network_mode);
         host.links = (!links.is_empty()).then_some(links);
-        settings.networks.insert("bridge".to_owned(), EndpointSettings::default());
+        // What cannot be given there is refused at the start (recorded on 20.10.24).
+        let end = EndpointSettings { ipam_config: wish, ..EndpointSettings::default() };
+        settings.networks.insert("bridge".to_owned(), end);
         return Ok(settings);
     }
     let mut kinds = [false; 2];
@@ -44,11 +53,7 @@ pub(super) fn networks(flags: &Flags, host: &mut HostConfig) -> Result<NetworkSe
             }
             network.aliases.extend(aliases.clone());
             end.links = (!links.is_empty()).then(|| links.clone());
-            let (v4, v6) = (flags.text("ip").unwrap_or_default(), flags.text("ip6").unwrap_or_default());
-            let link_local_ips = flags.list("link-local-ip");
-            if !v4.is_empty() || !v6.is_empty() || !link_local_ips.is_empty() {
-                end.ipam_config = Some(EndpointIpam { ipv4_address: v4, ipv6_address: v6, link_local_ips });
-            }
+            end.ipam_config.clone_from(&wish);
         }
         if !is_own && !network.aliases.is_empty() {
             return Err("network-scoped aliases are only supported for user-defined networks".to_owned());

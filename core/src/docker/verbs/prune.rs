@@ -81,6 +81,7 @@ pub(crate) fn containers(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let filters = Filters::of(call, &["label", "label!", "until"])?;
     let done = stopped_containers(&mut call.engine()?, &filters)?;
+    call.engine()?.tell_prune("container", done.space);
     report(call, "Deleted Containers:", &done);
     Ok(Flow::OK)
 }
@@ -111,6 +112,7 @@ pub(crate) fn volumes(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let filters = Filters::of(call, &["label", "label!"])?;
     let done = unused_volumes(&mut call.engine()?, &filters)?;
+    call.engine()?.tell_prune("volume", done.space);
     report(call, "Deleted Volumes:", &done);
     Ok(Flow::OK)
 }
@@ -159,6 +161,7 @@ pub(crate) fn networks(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let filters = Filters::of(call, &["label", "label!", "until"])?;
     let gone = unused_networks(&mut call.engine()?, &filters)?;
+    call.engine()?.tell_prune("network", 0);
     print_list(call, "Deleted Networks:", &gone);
     Ok(Flow::OK)
 }
@@ -199,6 +202,10 @@ pub(crate) fn system(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let volumes = if wants_volumes { unused_volumes(&mut engine, &filters)? } else { Pruned::default() };
     let images = unused_images(&mut engine, &filters, all)?;
     let space = gone.space + volumes.space + images.space;
+    for (kind, space) in [("container", gone.space), ("network", 0), ("image", images.space), ("builder", 0)]
+    {
+        engine.tell_prune(kind, space);
+    }
     print_list(call, "Deleted Containers:", &gone.lines);
     print_list(call, "Deleted Networks:", &networks);
     print_list(call, "Deleted Volumes:", &volumes.lines);

@@ -28,6 +28,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         if all { engine.pull_all(&shown, &mut progress) } else { engine.pull(&shown, &mut progress) };
     print(call, to, &lines);
     result?;
+    if !all {
+        call.engine()?.tell_transfer("pull", &shown);
+    }
     let full = shown.to_string();
     call.line(&full);
     Ok(Flow::OK)
@@ -40,7 +43,9 @@ pub(super) fn for_run(call: &mut Call<'_, '_>, text: &str) -> Result<(), Failure
     let mut lines = Vec::new();
     let result = call.engine()?.pull(&name, &mut |event| lines.push(event));
     print(call, to, &lines);
-    Ok(result?)
+    result?;
+    call.engine()?.tell_transfer("pull", &name);
+    Ok(())
 }
 
 fn print(call: &mut Call<'_, '_>, to: Output, lines: &[Progress]) {

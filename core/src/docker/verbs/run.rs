@@ -24,6 +24,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let id = container.id.clone();
         call.line(&id);
     }
+    if !detach {
+        call.engine()?.tell_container(&container, "attach", &[]);
+    }
     let stdin = if interactive && !detach { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
     let auto_remove = call.flags.is_set("rm");
     let front = !detach && call.is_front();

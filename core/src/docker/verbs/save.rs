@@ -12,6 +12,12 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     check(call, file.as_ref(), "failed to save image")?;
     let names = call.args();
     let packed = call.engine()?.save(&names)?;
+    for name in &names {
+        let mut engine = call.engine()?;
+        if let Ok(image) = engine.find_image(name) {
+            engine.tell_image("save", &image.id, &image.id.to_string());
+        }
+    }
     deliver(call, &packed, file)
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         if container.state.running {
             return join(call, &container);
         }
+        call.engine()?.tell_container(&container, "attach", &[]);
         let interactive = call.flags.is_set("interactive");
         let stdin = if interactive { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
         let front = call.is_front();
@@ -94,6 +95,7 @@ pub(crate) fn attach(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 /// Goes to a container that is up: what it writes from now on is seen, and its shell, if it waits at a terminal, takes
 /// the lines that are typed.
 fn join(call: &mut Call<'_, '_>, container: &Container) -> Result<Flow, Failure> {
+    call.engine()?.tell_container(container, "attach", &[]);
     let Some(running) = call.system.world.running.get(&container.id).cloned() else {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));
     };

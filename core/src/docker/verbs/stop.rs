@@ -70,6 +70,7 @@ impl Stops {
         let seconds = self.seconds.or(container.config.stop_timeout).unwrap_or(TIMEOUT);
         // A negative number waits for as long as it takes.
         let kill_at = (seconds >= 0).then(|| system.now().saturating_add(seconds.saturating_mul(SECOND)));
+        tell_kill(system, &container, signal)?;
         system.signal(pid, signal);
         self.at = Some(At { name: name.to_owned(), id: container.id, pid, kill_at });
         Ok(true)
@@ -81,6 +82,7 @@ impl Stops {
             if let Started::Failed(why) = supervise::start(system, &mut container, Stdin::Nobody, false)? {
                 return Err(Failure::new(format!("Error response from daemon: {why}")));
             }
+            tell(system, &container.id, "restart")?;
         }
         process.print(system, format!("{name}\n"));
         Ok(())
@@ -97,6 +99,11 @@ impl State for Stops {
             }
             let up = system.world.running.get(&at.id).is_some_and(|up| up.pid == at.pid);
             if up && at.kill_at.is_some_and(|kill| kill <= system.now()) {
+                let container =
+                    running::engine(system).ok().and_then(|mut engine| engine.container(&at.id).ok()?);
+                if let Some(container) = container {
+                    let _ = tell_kill(system, &container, signals::KILL);
+                }
                 system.signal(at.pid, signals::KILL);
                 return Next::Again;
             }
@@ -105,6 +112,7 @@ impl State for Stops {
                 return Next::Wait(Wait { until: at.kill_at, gone, ended: vec![at.pid], ..Wait::default() });
             }
             self.at = None;
+            let _ = tell(system, &at.id, "stop");
             if let Err(failure) = self.finish(system, process, &at.name) {
                 self.errors.push(failure.text);
             }
@@ -162,6 +170,21 @@ pub(super) fn kill_one(
     if number == signals::KILL && up.paused {
         up.paused = false;
     }
+    tell_kill(call.system, container, number)?;
     call.system.signal(pid, number);
     running::settle(call.system, &container.id)
+}
+
+/// Tells of something that has happened to a container.
+fn tell(system: &mut System<'_>, id: &str, action: &str) -> Result<(), Failure> {
+    let mut engine = running::engine(system)?;
+    if let Some(container) = engine.container(id)? {
+        engine.tell_container(&container, action, &[]);
+    }
+    Ok(())
+}
+
+fn tell_kill(system: &mut System<'_>, container: &Container, signal: u8) -> Result<(), Failure> {
+    running::engine(system)?.tell_container(container, "kill", &[("signal", &signal.to_string())]);
+    Ok(())
 }

@@ -14,6 +14,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     let mut engine = call.engine()?;
     let image = engine.find_image(&source)?;
-    engine.tag(&name.or_latest(), &image.id)?;
+    let name = name.or_latest();
+    engine.tag(&name, &image.id)?;
+    engine.tell_image("tag", &image.id, &name.familiar());
     Ok(Flow::OK)
 }

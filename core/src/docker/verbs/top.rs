@@ -1,31 +1,24 @@
-//! `docker top`: the processes of a container, as the host sees them.
+//! `docker top`: the processes of a container, as the host's ps shows them (moby 20.10's `daemon/top_unix.go`).
 
 use super::super::{Call, Failure, columns};
-use crate::oci::time;
-use crate::program::{Flow, to_timespec};
+use crate::program::Flow;
+use crate::shell::process_table;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let name = call.arg(0);
+    let words: Vec<String> = call.args()[1..].to_vec();
     let container = call.engine()?.find_container(&name)?;
+    let refuse = |why: String| Failure::new(format!("Error response from daemon: {why}"));
     if !container.state.running {
-        return Err(Failure::new(format!(
-            "Error response from daemon: Container {} is not running",
-            container.id
-        )));
+        return Err(refuse(format!("Container {} is not running", container.id)));
     }
-    let mut rows = vec!["UID\tPID\tPPID\tC\tSTIME\tTTY\tTIME\tCMD".to_owned()];
-    for row in call.system.world.tasks.of_container(&container.id) {
-        let clock = time::format(to_timespec(row.since));
-        let command = row.args.iter().map(crate::kernel::ByteString::to_text).collect::<Vec<_>>().join(" ");
-        let user = if row.uid == 0 { "root".to_owned() } else { row.uid.to_string() };
-        let tty = if row.tty { "pts/0" } else { "?" };
-        rows.push(format!(
-            "{user}\t{}\t{}\t0\t{}\t{tty}\t00:00:00\t{command}",
-            row.pid,
-            row.parent,
-            clock.get(11..16).unwrap_or_default()
-        ));
+    let rows = process_table(call.system, call.process, &container.id, &words)
+        .map_err(|why| refuse(format!("ps: error: {why}")))?;
+    if !rows.first().is_some_and(|titles| titles.iter().any(|title| title == "PID")) {
+        return Err(refuse("Couldn't find PID field in ps output".to_owned()));
     }
+    call.engine()?.tell_container(&container, "top", &[]);
+    let rows: Vec<String> = rows.iter().map(|cells| cells.join("\t")).collect();
     call.print(columns::layout_wide(&rows));
     Ok(Flow::OK)
 }

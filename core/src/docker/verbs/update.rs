@@ -17,6 +17,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let mut engine = call.engine()?;
         let container = engine.find_container(name)?;
         let warnings = engine.update(&container, limits.clone(), policy.clone())?;
+        engine.tell_container(&container, "update", &[]);
         all_warnings.extend(warnings);
         call.line(name);
         Ok(())

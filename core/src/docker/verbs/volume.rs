@@ -43,6 +43,7 @@ pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         driver: call.flags.text("driver").unwrap_or_default(),
         labels: pairs("label"),
         options: pairs("opt"),
+        by_command: true,
     };
     let name = match named.or(arg).filter(|name| !name.is_empty()) {
         Some(name) => name,
@@ -127,6 +128,9 @@ pub(super) fn document(engine: &mut Engine<'_>, name: &str) -> Result<Json, Fail
     let created = engine.volume_created(name)?;
     let details = engine.volume_details(name)?;
     let object = |pairs: &std::collections::BTreeMap<String, String>| {
+        if pairs.is_empty() && !details.by_command {
+            return Json::Null;
+        }
         Json::Object(pairs.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect())
     };
     Ok(Json::object([

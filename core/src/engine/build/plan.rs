@@ -284,6 +284,7 @@ impl Build {
         self.say(format!("Successfully built {}\n", id.short()));
         for tag in self.options.tags.clone() {
             engine.tag(&tag, &id)?;
+            engine.tell_image("tag", &id, &tag.familiar());
             self.say(format!("Successfully tagged {}\n", tag.familiar()));
         }
         Ok(Turn::Done(id))

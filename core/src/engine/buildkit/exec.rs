@@ -91,7 +91,7 @@ impl Engine<'_> {
         for dir in ["/proc", "/dev", "/sys", "/etc"] {
             fs::mkdir_all(self.kernel, &inside, dir.as_bytes(), 0o755).named("mkdir", dir.as_bytes())?;
         }
-        self.mount_system(&root)?;
+        self.mount_system(&root, &crate::engine::HostConfig::default())?;
         self.make_dir(DIR, 0o711)?;
         let resolv = fs::read(self.kernel, &Task::root(), b"/etc/resolv.conf").unwrap_or_default();
         for (place, content) in FILES {

@@ -69,6 +69,9 @@ fn check_mode(host: &HostConfig, config: &ContainerConfig) -> Result<()> {
     let mode = host.network_mode.as_str();
     let shares = mode.starts_with("container:");
     let refuse = |why: &str| Err(Error::Invalid(why.to_owned()));
+    if host.uts_mode == "host" && !config.hostname.is_empty() {
+        return refuse("conflicting options: hostname and the UTS mode");
+    }
     if mode == "container:" {
         return refuse("Invalid network mode: invalid container format container:<name|id>");
     }

@@ -119,6 +119,9 @@ impl Engine<'_> {
             labels: spec.labels,
         });
         self.save_networks(&store)?;
+        if let Some(network) = store.networks.last() {
+            self.tell_network("create", network.told(), None);
+        }
         Ok(id)
     }
 }

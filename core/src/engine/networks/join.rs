@@ -33,6 +33,16 @@ impl Engine<'_> {
         if container.network_settings.networks.is_empty() && !container.state.has_run() {
             container.network_settings.networks.insert(main.clone(), EndpointSettings::default());
         }
+        let asks = |end: &EndpointSettings| {
+            end.ipam_config
+                .as_ref()
+                .is_some_and(|ipam| !ipam.ipv4_address.is_empty() || !ipam.ipv6_address.is_empty())
+        };
+        let fixed = |name: &str| matches!(name, "bridge" | "default" | "host" | "none");
+        if container.network_settings.networks.iter().any(|(name, end)| fixed(name) && asks(end)) {
+            let why = "user specified IP address is supported on user defined networks only";
+            return Err(Error::Invalid(why.to_owned()));
+        }
         self.check_links(container, &host)?;
         let mut store = self.network_store()?;
         let mut names: Vec<String> = container.network_settings.networks.keys().cloned().collect();
@@ -49,10 +59,25 @@ impl Engine<'_> {
             self.save_networks(&store)?;
             self.write_network_files(container, &host)
         });
-        if done.is_err() {
-            container.network_settings.leave();
+        match &done {
+            Ok(()) => self.tell_networks("connect", container)?,
+            Err(_) => container.network_settings.leave(),
         }
         done
+    }
+
+    /// Tells of each network that a container is in and comes into or leaves.
+    pub(in crate::engine) fn tell_networks(&mut self, action: &str, container: &Container) -> Result<()> {
+        if container.network_settings.networks.values().all(|end| !end.is_joined()) {
+            return Ok(());
+        }
+        let store = self.network_store()?;
+        for end in container.network_settings.networks.values().filter(|end| end.is_joined()) {
+            if let Some(network) = store.networks.iter().find(|network| network.id == end.network_id) {
+                self.tell_network(action, network.told(), Some(&container.id));
+            }
+        }
+        Ok(())
     }
 
     /// The ports of a container that is in its networks; none where nothing leads to it.
@@ -187,8 +212,9 @@ impl Engine<'_> {
             self.container_save(container)?;
             self.add_own_address(container, &name)
         });
-        if done.is_err() {
-            container.network_settings = before;
+        match &done {
+            Ok(()) => self.tell_network("connect", network.told(), Some(&container.id)),
+            Err(_) => container.network_settings = before,
         }
         done
     }
@@ -245,7 +271,11 @@ impl Engine<'_> {
                 container.network_settings.ports = PortMap::new();
             }
         }
-        self.container_save(container)
+        self.container_save(container)?;
+        if container.state.running {
+            self.tell_network("disconnect", network.told(), Some(&container.id));
+        }
+        Ok(())
     }
 }
 

@@ -144,6 +144,11 @@ impl Network {
         self.id.get(..12).unwrap_or(&self.id)
     }
 
+    /// What events say of it: its id, its name and its driver.
+    pub(in crate::engine) fn told(&self) -> (&str, &str, &str) {
+        (&self.id, &self.name, &self.driver)
+    }
+
     fn predefined(name: &str, driver: &str, created: &str) -> Self {
         let mut network = Self {
             name: name.to_owned(),
@@ -280,6 +285,8 @@ impl Engine<'_> {
         let mut store = self.network_store()?;
         store.networks.retain(|n| n.id != network.id);
         store.chosen.retain(|id| *id != network.id);
-        self.save_networks(&store)
+        self.save_networks(&store)?;
+        self.tell_network("destroy", network.told(), None);
+        Ok(())
     }
 }

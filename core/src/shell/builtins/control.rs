@@ -3,11 +3,17 @@
 use std::ops::ControlFlow;
 
 use crate::kernel::ByteString;
+use crate::program::Place;
 use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::state::Dialect;
 
 pub(super) fn exit(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     shell.state.status = status(shell, args);
+    if shell.vm.sits && shell.state.place == Place::Host && shell.system.world.tasks.readers.len() <= 1 {
+        let text =
+            "Layerlab: the lab's own terminal stays open: a new shell begins, and everything else stays\n";
+        shell.io.stderr().write(shell.system, text);
+    }
     ControlFlow::Break(Stop::Exit)
 }
 

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use super::live::{Builtin, Shell, Step};
 use super::state::Dialect;
 use crate::kernel::ByteString;
-use crate::program::{Flavour, Terminal};
+use crate::program::{Flavour, Output, Stream, Terminal};
 
 /// The builtins by name, sorted.
 const BUILTINS: &[(&str, Builtin)] = &[
@@ -38,7 +38,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("kill", jobs::kill),
     ("local", variables::local),
     ("logout", control::exit),
-    ("printf", program),
+    ("printf", printf),
     ("pwd", place::pwd),
     ("read", variables::read),
     ("readonly", variables::readonly),
@@ -66,6 +66,32 @@ pub(super) fn find(name: &[u8]) -> Option<Builtin> {
 /// The builtins' names, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BUILTINS.iter().map(|(name, _)| *name)
+}
+
+/// `printf`, and `printf -v NAME`, which puts what it would print into a variable.
+fn printf(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let (Some(name), true) = (args.get(2), args.get(1).is_some_and(|arg| *arg == "-v") && shell.is_bash())
+    else {
+        return program(shell, args);
+    };
+    if !super::parse::is_name(name) {
+        return shell.mistake(args, [b"`", &name[..], b"': not a valid identifier"].concat(), 2);
+    }
+    let Some(main) = shell.system.table.get(&args[0]).map(|program| program.main) else {
+        return shell.mistake(args, "not a shell builtin", 1);
+    };
+    let rest = args.iter().take(1).chain(&args[3..]).cloned().collect();
+    let mut process = shell.process(rest);
+    process.spoken = Some([&shell.prefix()[..], &args[0]].concat().into());
+    let (out, err) = shell.system.world.files.record(Stream::Stdout, Stream::Stderr);
+    process.stdout = Output(out);
+    let status = main(shell.system, &mut process).status();
+    let written = shell.system.world.files.take_record(out).collect(Stream::Stdout);
+    for desc in [out, err] {
+        shell.system.world.files.release(shell.system.kernel, desc);
+    }
+    shell.assign(name, written.into())?;
+    ControlFlow::Continue(status)
 }
 
 /// Runs a program's code inside the shell: `echo` and its like are both.

@@ -32,6 +32,11 @@ pub(super) fn readonly(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u
 pub(super) fn local(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let exported = args.iter().any(|arg| *arg == "-x");
     let readonly = args.iter().any(|arg| *arg == "-r");
+    let integer = args.iter().any(|arg| *arg == "-i");
+    if args.iter().any(|arg| *arg == "-a" || *arg == "-A") {
+        shell.io.stderr().write(shell.system, format!("Layerlab: {}\n", crate::shell::parse::NO_ARRAYS));
+        return ControlFlow::Continue(1);
+    }
     if shell.state.locals.is_empty() && args[0] == "local" {
         let text = if shell.is_bash() { "can only be used in a function" } else { "not in a function" };
         return shell.mistake(args, text, 1);
@@ -45,6 +50,10 @@ pub(super) fn local(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
         {
             scope.insert(name.clone(), hidden);
             shell.state.vars.remove(&name);
+        }
+        if integer && is_name(&name) {
+            // What follows `=` is an expression already.
+            shell.state.vars.entry(name).or_default().integer = true;
         }
     }
     each(shell, args, &names, |var| {

@@ -3,7 +3,7 @@
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use super::common::text::quote;
-use crate::kernel::{ByteString, Errno, FileType, OpenFlags};
+use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags};
 use crate::program::{Flow, Process, Program, Scope, System};
 use crate::shell::io;
 
@@ -104,7 +104,12 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if let Some(fd) = target.filter(|_| !keep && seek > 0) {
         let _ = run.system.kernel.ftruncate(fd, at);
     }
-    let (mut full, mut part, mut bytes) = (0u64, 0u64, 0u64);
+    if !run.system.may_hold(block) {
+        return Flow::Exit(1);
+    }
+    let (mut full, mut part, mut copied) = (0u64, 0u64, 0u64);
+    // Blocks that were read and not written.
+    let mut read_only = 0;
     let source = input.input.unwrap_or(crate::program::Input::EMPTY);
     let mut skipped = 0;
     let mut error = None;
@@ -128,16 +133,29 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
         match (target, &output) {
             (Some(fd), _) => {
-                if let Err(found) = run.system.kernel.pwrite(fd, at, &piece) {
+                let written = write_all(&mut run, fd, at, &piece);
+                copied += written.as_ref().map_or_else(|(done, _)| *done, |()| piece.len()) as u64;
+                if let Err((_, found)) = written {
+                    read_only += 1;
                     error = Some(("error writing", to.clone().unwrap_or_default(), found));
+                    if piece.len() as u64 == block {
+                        full += 1
+                    } else {
+                        part += 1
+                    }
+                    break;
+                }
+                if !run.system.weigh() {
                     break;
                 }
             }
-            (None, None) => run.print(&piece),
-            (None, Some(_)) => {}
+            (None, None) => {
+                copied += piece.len() as u64;
+                run.print(&piece);
+            }
+            (None, Some(_)) => copied += piece.len() as u64,
         }
         at += piece.len() as u64;
-        bytes += piece.len() as u64;
         if piece.len() as u64 == block { full += 1 } else { part += 1 }
     }
     if let Some((what, file, found)) = error {
@@ -149,12 +167,27 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     if report {
         // The lab's clock stands still while a command runs: there is no rate to show.
-        run.complain(format!("{full}+{part} records in\n{full}+{part} records out\n"));
+        let (whole, rest) =
+            if read_only == 0 { (full, part) } else { (copied / block, u64::from(copied % block > 0)) };
+        run.complain(format!("{full}+{part} records in\n{whole}+{rest} records out\n"));
         if !run.is_busybox() {
-            run.complain(format!("{bytes} {} copied\n", if bytes == 1 { "byte" } else { "bytes" }));
+            run.complain(format!("{copied} {} copied\n", if copied == 1 { "byte" } else { "bytes" }));
         }
     }
     run.end()
+}
+
+/// Writes a block; where that fails, how much of it was written, and why.
+fn write_all(run: &mut Run<'_, '_>, fd: Fd, at: u64, block: &[u8]) -> Result<(), (usize, Errno)> {
+    let mut done = 0;
+    while done < block.len() {
+        match run.system.kernel.pwrite(fd, at + done as u64, &block[done..]) {
+            Ok(0) => return Err((done, Errno::ENOSPC)),
+            Ok(count) => done += count,
+            Err(error) => return Err((done, error)),
+        }
+    }
+    Ok(())
 }
 
 fn gather(run: &mut Run<'_, '_>, input: crate::program::Input, block: u64) -> Result<Vec<u8>, Errno> {

@@ -1,12 +1,10 @@
-//! `ps`, `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
+//! `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
 
 use super::common::args::{Order, Usage, flag, parse, valued};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, OpenFlags, path};
-use crate::program::{Flavour, Flow, Place, Process, Program, Scope, System};
+use crate::program::{Flavour, Flow, Process, Program, Scope, System};
 
-pub(super) const PS: Program =
-    Program { name: "ps", summary: "list processes", scope: Scope::Everywhere, main: ps };
 pub(super) const CLEAR: Program =
     Program { name: "clear", summary: "empty the screen", scope: Scope::Everywhere, main: clear };
 pub(super) const HELP: Program =
@@ -34,7 +32,7 @@ const fn editor(name: &'static str) -> Program {
     Program {
         name,
         summary: "no editor here: use echo, printf, cat <<EOF or sed -i",
-        scope: Scope::Host,
+        scope: Scope::Everywhere,
         main: no_editor,
     }
 }
@@ -46,43 +44,6 @@ fn no_editor(system: &mut System<'_>, process: &mut Process) -> Flow {
         format!("Layerlab: there is no full-screen editor here; use 'echo text > {file}', 'cat > {file} <<EOF' or 'sed -i s/old/new/ {file}'\n"),
     );
     Flow::Exit(1)
-}
-
-/// The processes that there are: all on the lab's host, its own in a container.
-fn ps(system: &mut System<'_>, process: &mut Process) -> Flow {
-    let mut run = Run::new(system, process);
-    let name = run.name();
-    let busybox = run.is_busybox();
-    let all = run.process.args.iter().skip(1).any(|arg| arg.contains(&b'f') || arg.contains(&b'a'));
-    let place = run.process.place.clone();
-    let tasks = &run.system.world.tasks;
-    let seen = |row: &&crate::program::Row| {
-        row.ended.is_none() && !row.hidden && (place == Place::Host || row.place == place)
-    };
-    let own = run.system.current;
-    let rows: Vec<(u32, String)> = tasks
-        .iter()
-        .filter(seen)
-        .map(|row| {
-            let words: Vec<String> = row.args.iter().map(ByteString::to_text).collect();
-            let short =
-                if row.pid == own { name.clone() } else { words.first().cloned().unwrap_or_default() };
-            let full = if busybox || all { words.join(" ") } else { short };
-            (if place == Place::Host { row.pid } else { row.inner }, full)
-        })
-        .collect();
-    if run.is_busybox() {
-        run.print("PID   USER     TIME  COMMAND\n");
-        for (pid, command) in rows {
-            run.print(format!("{pid:>5} root      0:00 {command}\n"));
-        }
-    } else {
-        run.print("    PID TTY          TIME CMD\n");
-        for (pid, command) in rows {
-            run.print(format!("{pid:>7} pts/0    00:00:00 {command}\n"));
-        }
-    }
-    run.end()
 }
 
 fn clear(system: &mut System<'_>, process: &mut Process) -> Flow {

@@ -21,6 +21,7 @@ mod gzip;
 mod head;
 mod helpers;
 mod hunks;
+mod lacking;
 mod launch;
 mod lines;
 mod ln;
@@ -32,6 +33,7 @@ mod names;
 mod od;
 mod pager;
 mod printf;
+mod ps;
 mod rm;
 mod sed;
 mod sh;
@@ -50,6 +52,8 @@ mod who;
 mod xargs;
 mod xattr;
 mod yes;
+
+pub use ps::process_table;
 
 use common::stream::Stream;
 
@@ -74,7 +78,7 @@ pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
 
 /// All commands of the shell's own.
 pub fn programs() -> Vec<Program> {
-    vec![
+    let all = vec![
         cat::PROGRAM,
         chmod::PROGRAM,
         chown::CHGRP,
@@ -165,7 +169,7 @@ pub fn programs() -> Vec<Program> {
         helpers::HELP,
         helpers::MKTEMP,
         helpers::NANO,
-        helpers::PS,
+        ps::PROGRAM,
         helpers::SYNC,
         helpers::VI,
         helpers::VIM,
@@ -181,5 +185,6 @@ pub fn programs() -> Vec<Program> {
         xattr::GET,
         xattr::SET,
         yes::PROGRAM,
-    ]
+    ];
+    all.into_iter().chain(lacking::PROGRAMS).collect()
 }

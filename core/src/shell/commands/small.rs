@@ -3,7 +3,7 @@
 use super::common::run::Run;
 use super::lines::split;
 use crate::kernel::ByteString;
-use crate::program::{Flow, Place, Process, Program, Row, Scope, System, Terminal, signals};
+use crate::program::{Flow, Process, Program, Row, Scope, System, Terminal, signals};
 
 const fn program(
     name: &'static str,
@@ -93,17 +93,12 @@ fn unlink(system: &mut System<'_>, process: &mut Process) -> Flow {
 
 /// The processes that a program at this place sees, with the numbers that they have there.
 fn seen(run: &Run<'_, '_>) -> Vec<(u32, u32, Vec<u8>)> {
+    let tasks = &run.system.world.tasks;
     let place = &run.process.place;
-    let sees =
-        |row: &&Row| row.ended.is_none() && !row.hidden && (*place == Place::Host || row.place == *place);
     let name =
         |row: &Row| row.args.first().map(|arg| crate::kernel::path::file_name(arg).unwrap_or(arg).to_vec());
-    let rows = run.system.world.tasks.iter().filter(sees);
-    rows.map(|row| {
-        let number = if *place == Place::Host { row.pid } else { row.inner };
-        (row.pid, number, name(row).unwrap_or_default())
-    })
-    .collect()
+    let rows = tasks.iter().filter(|row| row.ended.is_none());
+    rows.filter_map(|row| Some((row.pid, tasks.number(place, row)?, name(row).unwrap_or_default()))).collect()
 }
 
 fn pidof(system: &mut System<'_>, process: &mut Process) -> Flow {

@@ -4,7 +4,7 @@ use super::common::args::{Flag, Order, Usage, flag, mistake, parse, valued};
 use super::common::run::Run;
 use super::common::users::Users;
 use crate::kernel::{ByteString, Task, fs};
-use crate::program::{Body, ExecError, Flow, Pid, Process, Program, Scope, Spawn, System, find};
+use crate::program::{Body, ExecError, Flow, Pid, Place, Process, Program, Scope, Spawn, System, find};
 
 pub(super) const ID: Program =
     Program { name: "id", summary: "who runs this", scope: Scope::Everywhere, main: id };
@@ -110,7 +110,11 @@ fn whoami(system: &mut System<'_>, process: &mut Process) -> Flow {
 
 /// The machine's name, as the file in the task's root has it.
 fn own_name(run: &mut Run<'_, '_>) -> String {
-    let reader = Task { uid: 0, ..run.process.task.clone() };
+    let hosts = match &run.process.place {
+        Place::Container(id) => run.system.world.running.get(id).is_some_and(|running| running.has_host_name),
+        Place::Host => false,
+    };
+    let reader = if hosts { Task::root() } else { Task { uid: 0, ..run.process.task.clone() } };
     let file = fs::read(run.system.kernel, &reader, b"/etc/hostname").unwrap_or_default();
     let text = String::from_utf8_lossy(&file).trim().to_owned();
     let from_env = || run.process.env.get(&b"HOSTNAME"[..]).map(ByteString::to_text);

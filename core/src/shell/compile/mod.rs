@@ -1,5 +1,6 @@
 //! From commands to code. A shell compiles a line when it comes to it, in its own dialect.
 
+mod condition;
 mod text;
 mod word;
 
@@ -251,6 +252,9 @@ impl Compiler {
                 self.land(start);
                 self.push(Op::LoopEnd);
             }
+            Kind::Arithmetic(expression) => self.arithmetic(expression),
+            Kind::Count { parts, body } => self.count(parts, body),
+            Kind::Condition(condition) => self.test(condition),
             Kind::Case { subject, arms } => self.case(subject, arms),
             Kind::Function { name, body } => {
                 let code = self.block(|c| c.command(body));

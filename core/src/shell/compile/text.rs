@@ -30,6 +30,9 @@ fn command(command: &Command) -> String {
         Kind::Loop { until: false, .. } => "while ...; done".to_owned(),
         Kind::Loop { .. } => "until ...; done".to_owned(),
         Kind::For { name, .. } => format!("for {name} ...; done"),
+        Kind::Arithmetic(_) => "((...))".to_owned(),
+        Kind::Count { .. } => "for ((...)); do ...; done".to_owned(),
+        Kind::Condition(_) => "[[ ... ]]".to_owned(),
         Kind::Case { .. } => "case ... esac".to_owned(),
         Kind::Function { name, .. } => format!("{name}()"),
     }

@@ -4,6 +4,7 @@
 mod arith;
 mod glob;
 mod parameter;
+mod special;
 
 use std::ops::ControlFlow;
 
@@ -107,9 +108,28 @@ impl Shell<'_, '_> {
                     self.vm.pc = *to;
                 }
             }
+            Op::Truth => {
+                let number = self.pop_number();
+                self.state.status = u8::from(number == 0);
+            }
+            Op::Fits => {
+                let expression = self.pop_text();
+                let text = self.pop_text();
+                self.fits(&text, &expression);
+            }
             op => return self.parameter(op),
         }
         ControlFlow::Continue(())
+    }
+
+    /// `[[ text =~ expression ]]`: 2 where the expression is none.
+    fn fits(&mut self, text: &[u8], expression: &[u8]) {
+        let mut builder = regex_lite::RegexBuilder::new(&String::from_utf8_lossy(expression));
+        builder.size_limit(1 << 20).nest_limit(50);
+        self.state.status = match builder.build() {
+            Ok(regex) => u8::from(!regex.is_match(&String::from_utf8_lossy(text))),
+            Err(_) => 2,
+        };
     }
 
     /// A home directory: the variable's for `~`, the password file's for `~name`.

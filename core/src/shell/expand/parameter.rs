@@ -129,7 +129,7 @@ impl Shell<'_, '_> {
                 let number: usize = std::str::from_utf8(name).ok()?.parse().ok()?;
                 state.params.get(number - 1).cloned()
             }
-            _ => state.get(name).cloned(),
+            _ => state.get(name).cloned().or_else(|| self.special(name)),
         }
     }
 

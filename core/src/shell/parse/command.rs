@@ -101,6 +101,9 @@ impl Parser<'_> {
                 && let Some(name) = self.assignment_name()
             {
                 self.pos += name.len() + 1;
+                if self.peek() == Some(b'(') {
+                    return Err(Syntax::Lacks("(".into(), super::NO_ARRAYS));
+                }
                 let value = if self.at_word() { self.word_with_tildes()? } else { Vec::new() };
                 assigns.push(Assign { name, value });
                 continue;
@@ -142,6 +145,9 @@ impl Parser<'_> {
         if self.at_end() {
             // The line is whole: no line that follows could name the file (bash 5.2).
             return Err(Syntax::Unexpected("newline".into()));
+        }
+        if self.peek() == Some(b'(') && matches!(operator, b"<" | b">") {
+            return Err(Syntax::Lacks("(".into(), super::NO_PROCESS_FILES));
         }
         if !self.at_word() {
             return Err(self.unexpected());

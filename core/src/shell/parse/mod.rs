@@ -2,6 +2,7 @@
 
 mod command;
 mod compound;
+mod condition;
 mod parameter;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,11 @@ use crate::kernel::ByteString;
 /// How deep commands and words may be nested. Each level takes machine stack.
 const DEPTH: u32 = 60;
 
+/// What is said of arrays.
+pub(super) const NO_ARRAYS: &str = "this shell has no arrays; `set -- a b c` and \"$@\" hold a list";
+/// What is said of `<( … )`.
+const NO_PROCESS_FILES: &str = "this shell has no <( … ); put the output into a file, or use a pipe";
+
 /// Why a text is no script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Syntax {
@@ -25,6 +31,8 @@ pub(super) enum Syntax {
     Unexpected(ByteString),
     /// It is nested too deeply.
     TooDeep,
+    /// Bash has it and the lab's shell has not: the word that other shells stumble over, and what there is instead.
+    Lacks(ByteString, &'static str),
     /// `${…}` that means nothing.
     BadSubstitution(ByteString),
 }

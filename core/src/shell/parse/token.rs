@@ -174,8 +174,13 @@ impl<'a> Parser<'a> {
             }
         }
         match &mut command.kind {
-            Kind::Simple { .. } => {}
-            Kind::Group(list) | Kind::Subshell(list) | Kind::For { body: list, .. } => self.fill_bodies(list),
+            Kind::Simple { .. } | Kind::Arithmetic(_) | Kind::Condition(_) => {}
+            Kind::Group(list)
+            | Kind::Subshell(list)
+            | Kind::For { body: list, .. }
+            | Kind::Count { body: list, .. } => {
+                self.fill_bodies(list);
+            }
             Kind::If { arms, otherwise } => {
                 for (test, body) in arms {
                     self.fill_bodies(test);

@@ -183,8 +183,13 @@ impl Parser<'_> {
 
     /// Where the `))` of `$((` stands, if it is arithmetic.
     fn arithmetic_end(&self) -> Option<usize> {
+        self.arithmetic_end_at(self.pos)
+    }
+
+    /// Where the `))` of `((` at this place stands, if it is arithmetic.
+    pub(super) fn arithmetic_end_at(&self, place: usize) -> Option<usize> {
         let mut open = 0usize;
-        let start = self.pos + 2;
+        let start = place + 2;
         for (at, byte) in self.text.iter().enumerate().skip(start) {
             match byte {
                 b'(' => open += 1,

@@ -35,8 +35,12 @@ fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
             "syntax error: unexpected end of file".to_owned()
         }
         Syntax::Incomplete(_) => "Syntax error: end of file unexpected".to_owned(),
+        Syntax::Lacks(_, why) if bash => return format!("Layerlab: {why}\n").into_bytes(),
+        Syntax::BadSubstitution(text) if bash && text.contains(&b'[') => {
+            return format!("Layerlab: {}\n", crate::shell::parse::NO_ARRAYS).into_bytes();
+        }
         Syntax::Unexpected(token) if bash => format!("syntax error near unexpected token `{token}'"),
-        Syntax::Unexpected(token) => {
+        Syntax::Unexpected(token) | Syntax::Lacks(token, _) => {
             let token = if *token == "newline" { "newline".to_owned() } else { format!("\"{token}\"") };
             match state.dialect {
                 Dialect::Ash => format!("syntax error: unexpected {token}"),
@@ -148,9 +152,16 @@ impl Shell<'_, '_> {
 
     /// Sets a variable, or ends the line where it is read-only.
     pub(in crate::shell) fn assign(&mut self, name: &[u8], value: ByteString) -> Step {
+        if !self.system.may_hold(value.len() as u64) {
+            return ControlFlow::Break(Stop::Exit);
+        }
         if value.len() > super::pending::MEMORY {
             return self.over("a variable would hold more than 16 MiB");
         }
+        let value = match self.state.vars.get(name) {
+            Some(var) if var.integer => self.arithmetic(&value)?.to_string().into(),
+            _ => value,
+        };
         match self.state.set(name, value) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => self.read_only(name),

@@ -113,6 +113,14 @@ impl Shell<'_, '_> {
                 return Next::Exit(status);
             }
             self.vm.pending = Pending::Prompt;
+            let action = self.state.traps.get(&program::signals::INT).filter(|action| !action.is_empty());
+            if let (Some(action), true) = (action.cloned(), status == 128 + program::signals::INT) {
+                // Ctrl-C came for the shell itself: its trap runs, and the prompt is there again.
+                self.vm.pending = Pending::Nothing;
+                let base = Frame::Script { text: Arc::default(), at: 0, kind: Kind::Base, back: self.back() };
+                self.vm.frames.push(base);
+                self.begin(Arc::new(action.into_vec()), Kind::Trap(status));
+            }
         }
         match self.resume() {
             ControlFlow::Continue(None) => {}

@@ -21,6 +21,7 @@ impl Shell<'_, '_> {
             Pending::Nothing => return ControlFlow::Continue(None),
             Pending::Child(pid) if self.system.world.tasks.has_ended(*pid) => {
                 self.state.status = self.reap(*pid);
+                self.tell_killed();
                 return ControlFlow::Continue(None);
             }
             Pending::Child(pid) => Wait::child(*pid),

@@ -8,6 +8,7 @@ use crate::kernel::ByteString;
 use crate::program::{Body, Desc, PROCESSES, Pid, Process, Spawn, Terminal, signals};
 use crate::shell::code::Code;
 use crate::shell::live::*;
+use crate::shell::state::Dialect;
 
 impl Shell<'_, '_> {
     /// A copy of this shell that runs other code.
@@ -40,6 +41,9 @@ impl Shell<'_, '_> {
         match self.system.spawn(spawn) {
             Ok(pid) => ControlFlow::Continue(pid),
             Err(error) => {
+                if self.system.world.tasks.iter().count() < PROCESSES {
+                    return self.cannot_fork(error);
+                }
                 if !self.system.too_many() {
                     self.complain(format!("fork: {}", error.text()));
                     let why = format!(
@@ -51,6 +55,33 @@ impl Shell<'_, '_> {
                 self.state.status = 254;
                 ControlFlow::Break(if self.vm.sits { Stop::Abort } else { Stop::Exit })
             }
+        }
+    }
+
+    /// Its container has as many processes as it may have (`--pids-limit`).
+    fn cannot_fork<T>(&mut self, error: crate::kernel::Errno) -> Step<T> {
+        let (text, status) = match self.state.dialect {
+            Dialect::Bash => ("fork: retry: ", 254),
+            Dialect::Dash => ("Cannot fork", 2),
+            Dialect::Ash => ("can't fork: ", 2),
+        };
+        let why = if self.state.dialect == Dialect::Dash { "" } else { error.text() };
+        self.complain(format!("{text}{why}"));
+        self.state.status = status;
+        ControlFlow::Break(if self.vm.sits { Stop::Abort } else { Stop::Exit })
+    }
+
+    /// Says of a command that a signal ended it, as ash and dash do.
+    pub(super) fn tell_killed(&mut self) {
+        let text = match self.state.status {
+            137 => "Killed\n",
+            143 => "Terminated\n",
+            139 => "Segmentation fault\n",
+            _ => return,
+        };
+        let row = self.system.world.tasks.get(self.system.current);
+        if !self.is_bash() && row.is_none_or(|row| row.ended.is_none()) {
+            self.io.stderr().write(self.system, text);
         }
     }
 

@@ -279,7 +279,7 @@ fn pour(run: &mut Run<'_, '_>, input: crate::program::Input, target: &Handle) ->
             return Ok(());
         }
         if let (Some(fd), Some(_)) = (target.fd, target.output) {
-            run.system.kernel.pwrite(fd, at, &piece)?;
+            crate::kernel::fs::write_at(run.system.kernel, fd, at, &piece)?;
             at += piece.len() as u64;
         }
     }

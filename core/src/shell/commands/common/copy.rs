@@ -299,7 +299,8 @@ fn pour(run: &mut Run<'_, '_>, input: crate::program::Input, target: crate::kern
         if piece.is_empty() {
             return Ok(());
         }
-        run.system.kernel.pwrite(target, offset, &piece).map_err(|error| ("error writing", error))?;
+        crate::kernel::fs::write_at(run.system.kernel, target, offset, &piece)
+            .map_err(|error| ("error writing", error))?;
         offset += piece.len() as u64;
     }
 }

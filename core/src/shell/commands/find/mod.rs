@@ -343,6 +343,8 @@ impl Search {
                 run.print(text);
             }
             Action::Quit => self.quit = true,
+            // The place where it stands stays, and nothing is said (find(1)).
+            Action::Delete if file.path == "." => {}
             Action::Delete => {
                 let (kernel, task) = run.kernel();
                 let is_dir = file.stat.is_dir();
