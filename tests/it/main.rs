@@ -6,7 +6,9 @@
 
 mod book;
 mod cli;
+mod drivers;
 mod flags;
+mod hub;
 mod image;
 mod lesson;
 mod oci;

@@ -47,6 +47,43 @@ pub struct Repository {
     pub tags: Vec<String>,
 }
 
+/// A repository that a search finds and of which the lab has no image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The name, `bitnami/nginx`.
+    pub name: String,
+    /// Its stars.
+    pub stars: u32,
+    /// Whether it is one of Docker's official images.
+    pub is_official: bool,
+    /// Whether the hub built it by itself.
+    pub is_automated: bool,
+    /// What it says of itself.
+    pub about: String,
+}
+
+static LISTED: Texts = texts! {
+    "listed" => "hub/listed.txt",
+};
+
+/// What a search finds beside the lab's own images.
+pub fn listed() -> Vec<Listed> {
+    let text = texts::find(LISTED, "listed").unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let mut words = line.splitn(5, ' ');
+            Some(Listed {
+                name: words.next()?.to_owned(),
+                stars: words.next()?.parse().ok()?,
+                is_official: words.next()? == "y",
+                is_automated: words.next()? == "y",
+                about: words.next()?.to_owned(),
+            })
+        })
+        .collect()
+}
+
 /// Where programs are.
 const BIN: [&str; 6] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
 

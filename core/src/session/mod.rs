@@ -26,7 +26,7 @@ pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};
 
 use crate::program::Table;
-use crate::{accounts, docker, net, packages, program, services, shell};
+use crate::{accounts, docker, drivers, net, packages, program, services, sharing, shell};
 
 /// Every program of the lab.
 pub fn programs() -> Table {
@@ -34,7 +34,8 @@ pub fn programs() -> Table {
     let jobs = program::jobs().into_iter().chain(shell::jobs()).chain(docker::jobs()).chain(services::jobs());
     let packages = packages::programs().into_iter().chain(accounts::programs());
     let docker = docker::host_programs().chain([docker::program()]);
-    Table::new(programs.chain(net::programs()).chain(packages).chain(docker)).with_jobs(jobs)
+    let looks = drivers::programs().into_iter().chain(sharing::programs());
+    Table::new(programs.chain(net::programs()).chain(looks).chain(packages).chain(docker)).with_jobs(jobs)
 }
 
 #[cfg(test)]

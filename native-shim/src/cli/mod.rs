@@ -5,6 +5,7 @@ mod both;
 mod complete;
 mod draw;
 mod export;
+mod figures;
 mod image;
 mod lesson;
 mod outcome;
@@ -49,6 +50,8 @@ enum Command {
     Run(run::Run),
     Shell(shell::Shell),
     Image(image::Image),
+    Drivers(figures::Drivers),
+    Layers(figures::Layers),
     Pull(registry::Pull),
     Push(registry::Push),
     Login(registry::Login),
@@ -69,6 +72,8 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => args.run(),
         Command::Shell(args) => args.run(),
+        Command::Drivers(args) => args.run(),
+        Command::Layers(args) => args.run(),
         Command::Lesson(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Replay(args) => args.run(),

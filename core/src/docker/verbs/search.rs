@@ -4,7 +4,7 @@ use super::super::json::Json;
 use super::super::{Call, Failure, columns};
 use super::filter::{self, Filters};
 use super::format::{Listing, Style};
-use crate::hub::Repository;
+use crate::hub::{self, Listed, Repository};
 use crate::program::Flow;
 
 const LISTING: Listing = Listing {
@@ -42,22 +42,32 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let style = Style::of(call, "");
     let repositories =
         call.system.world.hub.repositories().map_err(|error| Failure::new(error.to_string()))?;
-    let mut found: Vec<Repository> = repositories
-        .into_iter()
+    // Of the lab's own images each is official, and none was built by the hub itself.
+    let own = repositories.into_iter().map(|Repository { name, about, stars, .. }| Listed {
+        name,
+        stars,
+        is_official: true,
+        is_automated: false,
+        about,
+    });
+    let mut found: Vec<Listed> = own
+        .chain(hub::listed())
         .filter(|r| r.name.contains(&term) || r.about.to_lowercase().contains(&term))
-        // All of the lab's hub is official, and nothing there is built by itself.
-        .filter(|r| official != Some(false) && automated != Some(true) && i64::from(r.stars) >= least)
+        .filter(|r| official.is_none_or(|asked| asked == r.is_official))
+        .filter(|r| automated.is_none_or(|asked| asked == r.is_automated))
+        .filter(|r| i64::from(r.stars) >= least)
         .collect();
     found.sort_by(|a, b| b.stars.cmp(&a.stars).then_with(|| a.name.cmp(&b.name)));
     found.truncate(limit as usize);
+    let mark = |is: bool| if is { "[OK]" } else { "" };
     let rows: Vec<Json> = found
         .into_iter()
-        .map(|Repository { name, about, stars, .. }| {
+        .map(|Listed { name, about, stars, is_official, is_automated }| {
             let about = if no_trunc { about } else { columns::ellipsis(&about, 45) };
             Json::object([
                 ("Description", about.into()),
-                ("IsAutomated", "".into()),
-                ("IsOfficial", "[OK]".into()),
+                ("IsAutomated", mark(is_automated).into()),
+                ("IsOfficial", mark(is_official).into()),
                 ("Name", name.into()),
                 ("StarCount", stars.to_string().into()),
             ])
