@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Flag, Order, Usage, flag, parse};
+use super::common::flavour::{Habit, fault};
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
 use super::common::text::quote_if_needed;
@@ -84,15 +85,11 @@ impl Sink for Shape {
     }
 
     fn unopened(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
-        if run.is_busybox() {
-            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-        } else {
-            run.warn_bare(file, error);
-        }
+        run.fault(fault::OPEN, file, error);
     }
 
     fn unreadable(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
-        if run.is_busybox() {
+        if run.has_habit(Habit::ShortComplaints) {
             run.warn(format!("read error: {}", error.text()));
         } else {
             run.warn([&quote_if_needed(file)[..], b": ", error.text().as_bytes()].concat());

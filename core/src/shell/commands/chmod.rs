@@ -1,6 +1,7 @@
 //! `chmod`.
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, mistake};
+use super::common::flavour::{Habit, fault};
 use super::common::mode::{self, Change};
 use super::common::run::Run;
 use super::common::text::quote;
@@ -84,7 +85,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 }
 
 fn invalid(run: &mut Run<'_, '_>, text: &[u8]) -> u8 {
-    if run.is_busybox() {
+    if run.has_habit(Habit::ShortComplaints) {
         run.warn([b"invalid mode '", text, b"'"].concat());
         return 1;
     }
@@ -121,10 +122,8 @@ fn tree(
             Err(error) => {
                 if quiet {
                     run.status = 1;
-                } else if run.is_busybox() {
-                    run.warn_bare(&file, error);
                 } else {
-                    run.warn_path("cannot access", &file, error);
+                    run.fault(fault::ACCESS, &file, error);
                 }
                 continue;
             }
@@ -134,7 +133,7 @@ fn tree(
         }
         one(run, &file, &stat, change, tell, quiet);
         let is_link = top && run.lstat(&file).is_ok_and(|own| own.kind == FileType::Symlink);
-        if recursive && stat.is_dir() && !(is_link && run.is_busybox()) {
+        if recursive && stat.is_dir() && !(is_link && run.has_habit(Habit::LinksTheOtherWay)) {
             let (kernel, task) = run.kernel();
             match fs::read_dir(kernel, task, &file) {
                 Ok(entries) => work.extend(entries.iter().rev().map(|entry| path::join(&file, &entry.name))),
@@ -146,16 +145,14 @@ fn tree(
 }
 
 fn one(run: &mut Run<'_, '_>, file: &[u8], stat: &Stat, change: &Change, tell: Tell, quiet: bool) {
-    let apply = if run.is_busybox() { mode::apply_busybox } else { mode::apply };
+    let apply = if run.has_habit(Habit::OwnSteps) { mode::apply_busybox } else { mode::apply };
     let mode = apply(change, stat.kind, stat.mode, run.process.task.umask);
     let (kernel, task) = run.kernel();
     if let Err(error) = kernel.chmod(task, file, mode) {
         if quiet {
             run.status = 1;
-        } else if run.is_busybox() {
-            run.warn_bare(file, error);
         } else {
-            run.warn_path("changing permissions of", file, error);
+            run.fault(fault::CHANGE_MODE, file, error);
         }
         return;
     }

@@ -1,6 +1,7 @@
 //! `chown` and `chgrp`.
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse};
+use super::common::flavour::{Habit, fault};
 use super::common::run::Run;
 use super::common::users::Users;
 use crate::kernel::{ByteString, FileType, Follow, fs, path};
@@ -102,7 +103,7 @@ fn owner(run: &mut Run<'_, '_>, text: &ByteString) -> Option<Wanted> {
 }
 
 fn bad(run: &mut Run<'_, '_>, what: &str, name: &str, text: &str) {
-    if run.is_busybox() {
+    if run.has_habit(Habit::ShortComplaints) {
         return run.warn(format!("unknown {what} {name}"));
     }
     let shown = run.curly(text.as_bytes());
@@ -127,10 +128,8 @@ fn tree(
             Err(error) => {
                 if quiet {
                     run.status = 1;
-                } else if run.is_busybox() {
-                    run.warn_bare(&file, error);
                 } else {
-                    run.warn_path("cannot access", &file, error);
+                    run.fault(fault::ACCESS, &file, error);
                 }
                 continue;
             }
@@ -142,11 +141,9 @@ fn tree(
         if let Err(error) = kernel.chown(task, &file, wanted.0, wanted.1, follow) {
             if quiet {
                 run.status = 1;
-            } else if run.is_busybox() {
-                run.warn_bare(&file, error);
             } else {
-                let what = if wanted.0.is_some() { "changing ownership of" } else { "changing group of" };
-                run.warn_path(what, &file, error);
+                let owner = wanted.0.is_some();
+                run.fault(if owner { fault::CHANGE_OWNER } else { fault::CHANGE_GROUP }, &file, error);
             }
         }
         if recursive && stat.is_dir() {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Order, Usage, Value, flag, long, missing, mistake, parse, valued};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::common::time;
 use crate::kernel::ByteString;
@@ -94,7 +95,7 @@ fn sleep(system: &mut System<'_>, process: &mut Process) -> Flow {
     for operand in &parsed.operands {
         match seconds(operand) {
             Some(seconds) => total += seconds,
-            None if run.is_busybox() => {
+            None if run.has_habit(Habit::ShortComplaints) => {
                 run.warn([b"invalid number '", &operand[..], b"'"].concat());
                 return run.end();
             }

@@ -1,6 +1,7 @@
 //! `cmp`.
 
 use super::common::args::{Order, Usage, flag, missing, parse};
+use super::common::flavour::words;
 use super::common::run::Run;
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -44,7 +45,7 @@ fn cmp(system: &mut System<'_>, process: &mut Process) -> Flow {
             continue;
         }
         let line = a[..at].split(|byte| *byte == b'\n').count();
-        let unit = if run.is_busybox() { "char" } else { "byte" };
+        let unit = run.words(words::BYTE);
         run.print(
             [&first[..], b" ", &second, format!(" differ: {unit} {}, line {line}\n", at + 1).as_bytes()]
                 .concat(),

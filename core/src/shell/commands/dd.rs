@@ -1,6 +1,7 @@
 //! `dd` and `truncate`.
 
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
+use super::common::flavour::{Habit, fault};
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, Errno, FileType, OpenFlags};
@@ -150,7 +151,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if report {
         // The lab's clock stands still while a command runs: there is no rate to show.
         run.complain(format!("{full}+{part} records in\n{full}+{part} records out\n"));
-        if !run.is_busybox() {
+        if !run.has_habit(Habit::FewerWords) {
             run.complain(format!("{bytes} {} copied\n", if bytes == 1 { "byte" } else { "bytes" }));
         }
     }
@@ -170,8 +171,7 @@ fn gather(run: &mut Run<'_, '_>, input: crate::program::Input, block: u64) -> Re
 }
 
 fn cannot(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    let lead: &[u8] = if run.is_busybox() { b"can't open " } else { b"failed to open " };
-    run.warn([lead, &quote(file), b": ", error.text().as_bytes()].concat());
+    run.fault(fault::DD_OPEN, file, error);
 }
 
 const TRUNCATE_USAGE: Usage = Usage {
@@ -196,7 +196,7 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(missing(&mut run, &TRUNCATE_USAGE, text));
     };
     let is_plain = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    if run.is_busybox() && !is_plain(&text) {
+    if run.has_habit(Habit::ShortComplaints) && !is_plain(&text) {
         run.warn(format!("invalid number '{text}'"));
         return run.end();
     }
@@ -210,7 +210,7 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         // Such as /dev/null, which has no size to set.
         if run.stat(file).is_ok_and(|stat| stat.kind == FileType::Char) {
             let why = Errno::EINVAL.text();
-            if run.is_busybox() {
+            if run.has_habit(Habit::ShortComplaints) {
                 run.warn([file.as_slice(), b": truncate: ", why.as_bytes()].concat());
             } else {
                 let bytes = if sign == Some('-') { 0 } else { wanted };
@@ -239,14 +239,7 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         );
         match result {
             Err(Errno::ENOENT) if parsed.has('c') => {}
-            Err(error) if run.is_busybox() => {
-                run.warn([file.as_slice(), b": open: ", error.text().as_bytes()].concat());
-            }
-            Err(error) => {
-                run.warn(
-                    [b"cannot open ", &quote(file)[..], b" for writing: ", error.text().as_bytes()].concat(),
-                );
-            }
+            Err(error) => run.fault(fault::TRUNCATE_OPEN, file, error),
             Ok(()) => {}
         }
     }

@@ -1,6 +1,7 @@
 //! `grep`, `egrep`, `fgrep`.
 
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::Habit;
 use super::common::regex::{Case, Regex, Syntax};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, FileType, fs, path};
@@ -115,7 +116,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         let stat = if file == "-" { None } else { run.stat(&file).ok() };
         if stat.is_some_and(|stat| stat.is_dir()) {
             if !recursive || below && run.lstat(&file).is_ok_and(|stat| stat.kind == FileType::Symlink) {
-                if !run.is_busybox() {
+                if !run.has_habit(Habit::QuietDirectories) {
                     complain(&mut run, &parsed, &file, Errno::EISDIR);
                 }
                 continue;
@@ -124,8 +125,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             match fs::read_dir_sorted(kernel, task, &file) {
                 Ok(entries) => {
                     // BusyBox reads what links lead to, but never goes into a directory by one.
-                    let busybox = run.is_busybox();
-                    let below = entries.iter().rev().filter(|e| e.kind != FileType::Symlink || busybox);
+                    let links = run.has_habit(Habit::LinksTheOtherWay);
+                    let below = entries.iter().rev().filter(|e| e.kind != FileType::Symlink || links);
                     let implied = implied && file == ".";
                     work.extend(
                         below.map(|e| {

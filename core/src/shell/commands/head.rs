@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::{Habit, fault};
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
 use super::common::text::quote;
@@ -71,7 +72,7 @@ fn amount(run: &mut Run<'_, '_>, parsed: &Parsed, sign: u8) -> Result<Amount, u8
             Ok(Amount { bytes: key == 'c', count: number.saturating_mul(scale), other_end })
         }
         _ => {
-            if run.is_busybox() {
+            if run.has_habit(Habit::ShortComplaints) {
                 run.warn([b"invalid number ", &quote(&text)[..]].concat());
                 return Err(1);
             }
@@ -144,17 +145,8 @@ fn each(
 }
 
 fn unopened(run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
-    match (run.is_busybox(), run.name().as_str()) {
-        (true, "tail") => {
-            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-        }
-        (true, _) => run.warn_bare(file, error),
-        (false, _) => {
-            run.warn(
-                [b"cannot open ", &quote(file)[..], b" for reading: ", error.text().as_bytes()].concat(),
-            );
-        }
-    }
+    let unopened = if run.name() == "tail" { fault::TAIL_OPEN } else { fault::HEAD_OPEN };
+    run.fault(unopened, file, error);
 }
 
 /// A `head` that goes on.

@@ -1,6 +1,7 @@
 //! `ps`, `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
 
 use super::common::args::{Order, Usage, flag, parse, valued};
+use super::common::flavour::{Habit, words};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, OpenFlags, path};
 use crate::program::{Flavour, Flow, Place, Process, Program, Scope, System};
@@ -52,7 +53,7 @@ fn no_editor(system: &mut System<'_>, process: &mut Process) -> Flow {
 fn ps(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let name = run.name();
-    let busybox = run.is_busybox();
+    let own_columns = run.has_habit(Habit::OwnColumns);
     let all = run.process.args.iter().skip(1).any(|arg| arg.contains(&b'f') || arg.contains(&b'a'));
     let place = run.process.place.clone();
     let tasks = &run.system.world.tasks;
@@ -67,17 +68,16 @@ fn ps(system: &mut System<'_>, process: &mut Process) -> Flow {
             let words: Vec<String> = row.args.iter().map(ByteString::to_text).collect();
             let short =
                 if row.pid == own { name.clone() } else { words.first().cloned().unwrap_or_default() };
-            let full = if busybox || all { words.join(" ") } else { short };
+            let full = if own_columns || all { words.join(" ") } else { short };
             (if place == Place::Host { row.pid } else { row.inner }, full)
         })
         .collect();
-    if run.is_busybox() {
-        run.print("PID   USER     TIME  COMMAND\n");
+    run.print(run.words(words::PS_HEAD));
+    if own_columns {
         for (pid, command) in rows {
             run.print(format!("{pid:>5} root      0:00 {command}\n"));
         }
     } else {
-        run.print("    PID TTY          TIME CMD\n");
         for (pid, command) in rows {
             run.print(format!("{pid:>7} pts/0    00:00:00 {command}\n"));
         }

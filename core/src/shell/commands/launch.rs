@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::who::{cannot, replace};
 use crate::program::{
@@ -212,7 +213,7 @@ impl State for Clocked {
 fn took(run: &Run<'_, '_>, length: Nanos) -> String {
     let millis = length / crate::program::MILLISECOND;
     let (minutes, seconds, rest) = (millis / 60_000, millis / 1000 % 60, millis % 1000);
-    if run.is_busybox() {
+    if run.has_habit(Habit::OwnColumns) {
         let real = format!("{minutes}m {seconds}.{:02}s", rest / 10);
         return format!("real\t{real}\nuser\t0m 0.00s\nsys\t0m 0.00s\n");
     }

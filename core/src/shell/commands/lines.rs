@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Flag, Order, Usage, flag, missing, mistake, parse, valued};
+use super::common::flavour::fault;
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
 use crate::kernel::{ByteString, OpenFlags};
@@ -69,12 +70,7 @@ fn sort(system: &mut System<'_>, process: &mut Process) -> Flow {
                 }
             }
             Err(error) => {
-                let text = if run.is_busybox() {
-                    [&file[..], b": ", error.text().as_bytes()].concat()
-                } else {
-                    [b"cannot read: ", &file[..], b": ", error.text().as_bytes()].concat()
-                };
-                run.warn(text);
+                run.fault(fault::SORT_READ, &file, error);
                 return Flow::Exit(2);
             }
         }
@@ -219,12 +215,8 @@ fn uniq(system: &mut System<'_>, process: &mut Process) -> Flow {
     let file = parsed.operands.first().cloned().unwrap_or_else(|| "-".into());
     let data = match run.slurp(&file) {
         Ok(data) => data,
-        Err(error) if run.is_busybox() => {
-            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-            return run.end();
-        }
         Err(error) => {
-            run.warn_bare(&file, error);
+            run.fault(fault::OPEN, &file, error);
             return run.end();
         }
     };

@@ -1,6 +1,7 @@
 //! `ln`: hard and symbolic links.
 
 use super::common::args::{Flag, Order, Usage, flag, missing, parse, valued};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, Errno, FileType, path};
@@ -53,13 +54,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             is_dir.then(|| operands.pop().unwrap_or_default())
         }
     };
-    let is_busybox = run.is_busybox();
+    let keeps_dot = run.has_habit(Habit::OwnSteps);
     let pairs: Vec<(ByteString, ByteString)> = match dir {
         Some(dir) => operands
             .into_iter()
             .map(|target| {
                 let name = path::join(&dir, path::file_name(&target).unwrap_or(b""));
-                (target, if dir == "." && !is_busybox { ByteString::from(&name[2..]) } else { name })
+                (target, if dir == "." && !keeps_dot { ByteString::from(&name[2..]) } else { name })
             })
             .collect(),
         None => {
@@ -87,7 +88,7 @@ fn link(
     symbolic: bool,
     force: bool,
 ) -> Result<(), Vec<u8>> {
-    if run.is_busybox() {
+    if run.has_habit(Habit::OwnSteps) {
         return busybox_link(run, target, name, symbolic, force);
     }
     if !symbolic {

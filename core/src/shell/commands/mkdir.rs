@@ -1,6 +1,7 @@
 //! `mkdir`, `mkfifo`, `mknod`.
 
 use super::common::args::{Flag, Order, Parsed, Usage, flag, missing, mistake, parse, valued};
+use super::common::flavour::{Habit, fault, words};
 use super::common::mode;
 use super::common::run::Run;
 use super::common::text::quote;
@@ -83,16 +84,16 @@ fn one(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Made {
 
 /// Makes every missing component in turn; `false` where the last was there already.
 fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Made {
-    let is_busybox = run.is_busybox();
+    let own_steps = run.has_habit(Habit::OwnSteps);
     let mut at = usize::from(dir.starts_with(b"/"));
     let mut made = false;
     while at <= dir.len() {
         let end = dir[at..].iter().position(|b| *b == b'/').map_or(dir.len(), |slash| at + slash);
         let empty = end == at;
         let next = end + dir[end..].iter().take_while(|b| **b == b'/').count();
-        // BusyBox cuts a path behind its slashes (`bb_make_directory`), and asks for and tells of parents so.
-        let part = ByteString::from(&dir[..if is_busybox { next } else { end }]);
-        at = if is_busybox { next.max(end + 1) } else { end + 1 };
+        // BusyBox cuts a path behind its slashes (seen on 1.35.0), and asks for and tells of parents so.
+        let part = ByteString::from(&dir[..if own_steps { next } else { end }]);
+        at = if own_steps { next.max(end + 1) } else { end + 1 };
         if empty {
             continue;
         }
@@ -111,8 +112,8 @@ fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Mad
                 match kernel.stat(&task, &part) {
                     Ok(stat) if stat.is_dir() => {}
                     // Its message is of the last call that failed.
-                    Err(why) if is_busybox && error == Errno::EEXIST => return Err((part, why)),
-                    _ if is_busybox => return Err((part, error)),
+                    Err(why) if own_steps && error == Errno::EEXIST => return Err((part, why)),
+                    _ if own_steps => return Err((part, error)),
                     Ok(_) => return Err((part, if at > dir.len() { Errno::EEXIST } else { Errno::ENOTDIR })),
                     Err(_) => return Err((part, error)),
                 }
@@ -124,19 +125,13 @@ fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Mad
 
 fn tell(run: &mut Run<'_, '_>, dir: &[u8], parsed: &Parsed) {
     if parsed.has('v') {
-        let lead: &[u8] =
-            if run.is_busybox() { b"created directory: " } else { b"mkdir: created directory " };
-        let text = [lead, &quote(dir)[..], b"\n"].concat();
+        let text = [run.words(words::DIRECTORY_MADE).as_bytes(), &quote(dir)[..], b"\n"].concat();
         run.print(text);
     }
 }
 
 fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    if run.is_busybox() {
-        return run.warn_path("can't create directory", file, error);
-    }
-    let shown = run.curly(file);
-    run.warn([b"cannot create directory ", &shown[..], b": ", error.text().as_bytes()].concat());
+    run.fault(fault::MAKE_DIRECTORY, file, error);
 }
 
 const NODE_FLAGS: &[Flag] = &[valued('m', "mode", "the permission bits, as for chmod")];
@@ -168,11 +163,7 @@ fn mkfifo(system: &mut System<'_>, process: &mut Process) -> Flow {
     };
     for operand in &parsed.operands {
         if let Err(error) = node(&mut run, operand, FileType::Fifo, Device::default(), mode) {
-            if run.is_busybox() {
-                run.warn_bare(operand, error);
-            } else {
-                run.warn_path("cannot create fifo", operand, error);
-            }
+            run.fault(fault::MAKE_FIFO, operand, error);
         }
     }
     run.end()

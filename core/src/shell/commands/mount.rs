@@ -1,6 +1,7 @@
 //! `mount`, with the messages of util-linux 2.38.
 
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, FileType, MountFlags, MountInfo, path};
 use crate::program::{Flow, Process, Program, Scope, System, proc};
@@ -175,7 +176,7 @@ fn mount(
 }
 
 fn fail(run: &mut Run<'_, '_>, target: &[u8], text: &str) -> Flow {
-    if run.is_busybox() {
+    if run.has_habit(Habit::ShortComplaints) {
         let text = text.to_owned();
         run.warn(["mounting on ".as_bytes(), target, b" failed: ", text.as_bytes()].concat());
         return Flow::Exit(255);

@@ -3,6 +3,7 @@
 use super::common::args::{Flag, Order, Parsed, Usage, flag, parse, valued};
 use super::common::busycopy::{Flags, Seen, copy_file};
 use super::common::copy::{Links, Options, copy};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::common::text::quote;
 use super::cp::{There, destination, inside, operands, there};
@@ -34,7 +35,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
-    if run.is_busybox() {
+    if run.has_habit(Habit::OwnSteps) {
         return busybox(run, parsed);
     }
     let into = parsed.value('t').cloned();

@@ -1,6 +1,7 @@
 //! `rm` and `rmdir`.
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse};
+use super::common::flavour::{Habit, fault, words};
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, Errno, fs, path};
@@ -88,12 +89,7 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
             }
             let (kernel, task) = run.kernel();
             match kernel.rmdir(task, &file) {
-                Ok(()) => tell(
-                    run,
-                    how,
-                    if run.is_busybox() { b"removed directory: " } else { b"removed directory " },
-                    &file,
-                ),
+                Ok(()) => tell(run, how, run.words(words::DIRECTORY_REMOVED).as_bytes(), &file),
                 Err(error) => {
                     refuse(run, &file, error);
                     keep(&mut kept, &work, &file, operand);
@@ -104,8 +100,8 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         let stat = match run.lstat(&file) {
             Ok(stat) => stat,
             Err(Errno::ENOENT) if how.force => continue,
-            Err(Errno::ENOTDIR) if how.force && !run.is_busybox() => continue,
-            Err(error) if error != Errno::ENOENT && run.is_busybox() => {
+            Err(Errno::ENOTDIR) if how.force && !run.has_habit(Habit::OwnSteps) => continue,
+            Err(error) if error != Errno::ENOENT && run.has_habit(Habit::OwnSteps) => {
                 run.warn_path("can't stat", &file, error);
                 keep(&mut kept, &work, &file, operand);
                 continue;
@@ -130,15 +126,10 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         if !how.recursive {
             if how.empty_dirs {
                 match kernel.rmdir(task, &file) {
-                    Ok(()) => tell(
-                        run,
-                        how,
-                        if run.is_busybox() { b"removed directory: " } else { b"removed directory " },
-                        &file,
-                    ),
+                    Ok(()) => tell(run, how, run.words(words::DIRECTORY_REMOVED).as_bytes(), &file),
                     Err(error) => refuse(run, &file, error),
                 }
-            } else if run.is_busybox() {
+            } else if run.has_habit(Habit::ShortComplaints) {
                 run.warn([&quote(&file)[..], b" is a directory"].concat());
             } else {
                 refuse(run, &file, Errno::EISDIR);
@@ -187,8 +178,7 @@ fn tell(run: &mut Run<'_, '_>, how: How, what: &[u8], file: &[u8]) {
 }
 
 fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    let what = if run.is_busybox() { "can't remove" } else { "cannot remove" };
-    run.warn_path(what, file, error);
+    run.fault(fault::REMOVE, file, error);
 }
 
 const RMDIR_FLAGS: &[Flag] = &[
@@ -223,7 +213,7 @@ fn rmdir(system: &mut System<'_>, process: &mut Process) -> Flow {
             match kernel.rmdir(task, dir) {
                 Ok(()) => {}
                 Err(Errno::ENOTEMPTY | Errno::EEXIST) if parsed.has('\u{1}') => break,
-                Err(error) if run.is_busybox() => {
+                Err(error) if run.has_habit(Habit::ShortComplaints) => {
                     run.warn([&quote(dir)[..], b": ", error.text().as_bytes()].concat());
                     break;
                 }

@@ -1,5 +1,6 @@
 //! Small programs that say one thing, or move one thing.
 
+use super::common::flavour::{Habit, words};
 use super::common::run::Run;
 use super::lines::split;
 use crate::kernel::ByteString;
@@ -145,7 +146,7 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
             Some(number) => signal = number,
             None if name == "0" => signal = 0,
             None => {
-                run.warn(if run.is_busybox() {
+                run.warn(if run.has_habit(Habit::ShortComplaints) {
                     format!("bad signal name '{name}'")
                 } else {
                     format!("invalid signal: '{name}'")
@@ -156,7 +157,7 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     let targets: Vec<String> = words.filter(|word| word != "--").collect();
     if targets.is_empty() {
-        run.warn(if run.is_busybox() { "you need to specify whom to kill" } else { "not enough arguments" });
+        run.warn(run.words(words::KILL_WHOM));
         return run.end();
     }
     for target in targets {
@@ -171,10 +172,10 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
             .map(|row| row.0)
             .collect();
         if meant.is_empty() {
-            let busybox = run.is_busybox();
+            let short = run.has_habit(Habit::ShortComplaints);
             run.warn(match (by_name, target.parse::<u32>().is_ok()) {
-                (true, _) => format!("{target}: no process {}", if busybox { "killed" } else { "found" }),
-                (false, true) if busybox => format!("can't kill pid {target}: No such process"),
+                (true, _) => format!("{target}: no process {}", run.words(words::NO_PROCESS)),
+                (false, true) if short => format!("can't kill pid {target}: No such process"),
                 (false, true) => format!("({target}): No such process"),
                 (false, false) => format!("invalid number '{target}'"),
             });

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::fault;
 use super::common::run::Run;
 use super::common::text::human;
 use super::mount::visible;
@@ -70,8 +71,7 @@ fn du(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
             if let Some((file, depth)) = next.take() {
                 match run.lstat(&file) {
-                    Err(error) if run.is_busybox() => run.warn_bare(&file, error),
-                    Err(error) => run.warn_path("cannot access", &file, error),
+                    Err(error) => run.fault(fault::ACCESS, &file, error),
                     Ok(stat) => {
                         let again = stat.nlink > 1 && !stat.is_dir() && !seen.insert((stat.dev, stat.ino));
                         let size = match (again, apparent) {

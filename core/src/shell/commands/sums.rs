@@ -6,6 +6,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, parse};
+use super::common::flavour::fault;
 use super::common::run::Run;
 use super::lines::split;
 use crate::kernel::Errno;
@@ -78,12 +79,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 }
 
 fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    if run.is_busybox() {
-        let what: &[u8] = if error == Errno::EISDIR { b"can't read '" } else { b"can't open '" };
-        run.warn([what, file, b"': ", error.text().as_bytes()].concat());
-    } else {
-        run.warn_bare(file, error);
-    }
+    run.fault(if error == Errno::EISDIR { fault::READ } else { fault::OPEN }, file, error);
 }
 
 /// The digest of a file, read piece by piece.

@@ -4,6 +4,7 @@
 //! where there is none. On an overlay mount the one copies up even where the times cannot be set.
 
 use super::common::args::{Flag, Order, Parsed, Usage, flag, long, missing, parse, valued};
+use super::common::flavour::{Habit, fault};
 use super::common::run::Run;
 use super::common::time;
 use crate::kernel::{ByteString, Errno, Follow, OpenFlags, SetTime, Timespec};
@@ -48,15 +49,14 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(missing(&mut run, &USAGE, "missing file operand"));
     }
     for operand in &parsed.operands {
-        let result = if run.is_busybox() {
+        let result = if run.has_habit(Habit::OwnSteps) {
             busybox(&mut run, operand, times, &parsed)
         } else {
             gnu(&mut run, operand, times, &parsed)
         };
         match result {
             Ok(()) => {}
-            Err(error) if run.is_busybox() => run.warn_bare(operand, error),
-            Err(error) => run.warn_path("cannot touch", operand, error),
+            Err(error) => run.fault(fault::TOUCH, operand, error),
         }
     }
     run.end()

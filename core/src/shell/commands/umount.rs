@@ -1,6 +1,7 @@
 //! `umount`, with the messages of util-linux 2.38.
 
 use super::common::args::{Flag, Order, Usage, flag, parse, valued};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::mount::visible;
 use crate::kernel::{ByteString, Errno, UmountFlags, path};
@@ -35,7 +36,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     for operand in &parsed.operands {
         let Some(target) = find(&mut run, operand) else {
             let exists = run.lstat(operand).is_ok();
-            if run.is_busybox() {
+            if run.has_habit(Habit::ShortComplaints) {
                 let text: &[u8] = if exists { b"Invalid argument" } else { b"No such file or directory" };
                 run.warn([b"can't unmount ", &operand[..], b": ", text].concat());
             } else if !parsed.has('q') || !exists {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Flag, Order, Usage, flag, parse};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
 use crate::kernel::{ByteString, Errno};
@@ -130,7 +131,7 @@ impl Sink for Wc {
             self.rows.push((total, "total".into()));
         }
         let single = self.shown.iter().filter(|show| **show).count() == 1 && self.operands <= 1;
-        let columns = match (run.is_busybox(), self.named) {
+        let columns = match (run.has_habit(Habit::OwnColumns), self.named) {
             (true, _) => 9,
             (false, true) => widest,
             (false, false) => 7,

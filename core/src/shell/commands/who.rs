@@ -1,6 +1,7 @@
 //! `id`, `whoami`, `groups`, `hostname`, `uname`, `env`, `printenv`.
 
 use super::common::args::{Flag, Order, Usage, flag, mistake, parse, valued};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use super::common::users::Users;
 use crate::kernel::{ByteString, Task, fs};
@@ -51,7 +52,7 @@ fn id(system: &mut System<'_>, process: &mut Process) -> Flow {
             users.user(users.user_name(uid)?)
         });
         let Some((found, group)) = named else {
-            if run.is_busybox() {
+            if run.has_habit(Habit::ShortComplaints) {
                 run.warn([b"unknown user ", &name[..]].concat());
             } else {
                 let shown = run.curly(name);
@@ -102,7 +103,7 @@ fn whoami(system: &mut System<'_>, process: &mut Process) -> Flow {
     let uid = run.process.task.uid;
     match users.user_name(uid) {
         Some(name) => run.print(format!("{name}\n")),
-        None if run.is_busybox() => run.warn(format!("unknown uid {uid}")),
+        None if run.has_habit(Habit::ShortComplaints) => run.warn(format!("unknown uid {uid}")),
         None => run.warn(format!("cannot find name for user ID {uid}")),
     }
     run.end()
@@ -251,7 +252,7 @@ pub(super) fn cannot(run: &mut Run<'_, '_>, name: &[u8], error: &ExecError) -> F
             return Flow::Exit(126);
         }
     };
-    if run.is_busybox() {
+    if run.has_habit(Habit::ShortComplaints) {
         run.warn([b"can't execute '", name, b"': ", text.as_bytes()].concat());
     } else if run.name() == "env" {
         let shown = run.curly(name);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::common::args::{Flag, Order, Usage, flag, parse, valued};
+use super::common::flavour::{Habit, words};
 use super::common::run::Run;
 use super::who::start;
 use crate::kernel::ByteString;
@@ -59,17 +60,13 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
             Ok(words) => words,
             Err(quote) => {
                 let name = if quote == b'"' { "double" } else { "single" };
-                let more = if run.is_busybox() {
-                    ""
-                } else {
-                    "; by default quotes are special to xargs unless you use the -0 option"
-                };
+                let more = run.words(words::UNMATCHED_QUOTE);
                 run.warn(format!("unmatched {name} quote{more}"));
                 return run.end();
             }
         }
     };
-    if words.is_empty() && (parsed.has('r') || run.is_busybox() || parsed.has('I')) {
+    if words.is_empty() && (parsed.has('r') || run.has_habit(Habit::OtherDefaults) || parsed.has('I')) {
         return run.end();
     }
     let mut lines: Vec<Vec<ByteString>> = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::flavour::{Habit, words};
 use super::run::Run;
 use crate::kernel::ByteString;
 
@@ -204,10 +205,10 @@ fn parse_short(
 /// Tells a usage error in the program's own way, and gives its status.
 pub(in crate::shell::commands) fn mistake(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
     let name = run.name();
-    if run.is_busybox() {
+    if run.has_habit(Habit::UsageAfterMistakes) {
         let text = format!("{name}: {message}\n");
         run.complain(text);
-        return busybox_usage(run, usage);
+        return whole_usage(run, usage);
     }
     let text = format!("{name}: {message}\nTry '{name} --help' for more information.\n");
     run.complain(text);
@@ -216,10 +217,14 @@ pub(in crate::shell::commands) fn mistake(run: &mut Run<'_, '_>, usage: &Usage, 
 
 /// Tells that something is missing: GNU's sentence, or BusyBox's usage.
 pub(in crate::shell::commands) fn missing(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
-    if run.is_busybox() { busybox_usage(run, usage) } else { mistake(run, usage, message) }
+    if run.has_habit(Habit::UsageAfterMistakes) {
+        whole_usage(run, usage)
+    } else {
+        mistake(run, usage, message)
+    }
 }
 
-fn busybox_usage(run: &mut Run<'_, '_>, usage: &Usage) -> u8 {
+fn whole_usage(run: &mut Run<'_, '_>, usage: &Usage) -> u8 {
     let text = help_text(run, usage);
     run.complain(text);
     1
@@ -232,7 +237,7 @@ fn help(run: &mut Run<'_, '_>, usage: &Usage) {
 
 fn help_text(run: &Run<'_, '_>, usage: &Usage) -> String {
     let name = run.name();
-    let mut text = if run.is_busybox() { "BusyBox multi-call binary.\n\n".to_owned() } else { String::new() };
+    let mut text = run.words(words::HELP_HEAD).to_owned();
     let _ = write!(text, "Usage: {name} {}\n{}\n", usage.synopsis, usage.about);
     if !usage.flags.is_empty() {
         text.push('\n');

@@ -1,8 +1,9 @@
 //! A command while it runs: its machine, its process, the status it will end with.
 
+use super::flavour::Habit;
 use super::text;
 use crate::kernel::{ByteString, Errno, Fd, Kernel, OpenFlags, Stat, Task};
-use crate::program::{Flavour, Flow, Input, Process, System};
+use crate::program::{Flow, Input, Process, System};
 use crate::shell::io::{self, Handle};
 
 /// How much is read at once.
@@ -38,10 +39,6 @@ impl<'a, 's> Run<'a, 's> {
         String::from_utf8_lossy(self.process.name()).into_owned()
     }
 
-    pub(in crate::shell::commands) fn is_busybox(&self) -> bool {
-        self.process.flavour == Flavour::Busybox
-    }
-
     pub(in crate::shell::commands) fn print(&mut self, text: impl AsRef<[u8]>) {
         self.process.print(self.system, text);
     }
@@ -60,14 +57,15 @@ impl<'a, 's> Run<'a, 's> {
 
     /// `name: <what> 'path': error`, GNU's usual form; BusyBox knows plain quotes alone.
     pub(in crate::shell::commands) fn warn_path(&mut self, what: &str, path: &[u8], error: Errno) {
-        let shown = if self.is_busybox() { [b"'", path, b"'"].concat() } else { text::quote(path) };
+        let shown =
+            if self.has_habit(Habit::PlainNames) { [b"'", path, b"'"].concat() } else { text::quote(path) };
         let text = [what.as_bytes(), b" ", &shown, b": ", error.text().as_bytes()].concat();
         self.warn(text);
     }
 
     /// `name: path: error`.
     pub(in crate::shell::commands) fn warn_bare(&mut self, path: &[u8], error: Errno) {
-        let shown = if self.is_busybox() { path.to_vec() } else { text::quote_if_needed(path) };
+        let shown = self.shown(path);
         let text = [&shown[..], b": ", error.text().as_bytes()].concat();
         self.warn(text);
     }
@@ -82,7 +80,7 @@ impl<'a, 's> Run<'a, 's> {
 
     /// A text in the quotes of GNU's `quote`: typographic ones where the locale has UTF-8.
     pub(in crate::shell::commands) fn curly(&self, text: &[u8]) -> Vec<u8> {
-        if self.has_utf8() && !self.is_busybox() {
+        if self.has_utf8() && !self.has_habit(Habit::PlainNames) {
             ["‘".as_bytes(), text, "’".as_bytes()].concat()
         } else {
             [b"'", text, b"'"].concat()

@@ -1,5 +1,6 @@
 //! `find`'s expressions: parsing, and `-printf`.
 
+use super::super::common::flavour::Habit;
 use super::node::{Action, Compare, Limits, Node, Test, Time};
 use crate::kernel::{Access, ByteString, FileType};
 use crate::shell::commands::common::mode;
@@ -226,7 +227,7 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
                     command.push(arg);
                 }
             }
-            _ if self.run.is_busybox() => return Err(format!("unrecognized: {name}")),
+            _ if self.run.has_habit(Habit::ShortComplaints) => return Err(format!("unrecognized: {name}")),
             _ if name.starts_with('-') => return Err(format!("unknown predicate `{name}'")),
             _ => return Err(format!("paths must precede expression: `{name}'")),
         };

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use self::expression::Parser;
 use self::node::{Action, File, Limits, Node, Test};
+use super::common::flavour::fault;
 use super::common::run::Run;
 use super::common::users::Users;
 use super::who::start;
@@ -395,6 +396,5 @@ fn folded(text: &[u8], fold: bool) -> Vec<u8> {
 }
 
 fn complain(run: &mut Run<'_, '_>, file: &[u8], error: crate::kernel::Errno) {
-    let shown = if run.is_busybox() { file.to_vec() } else { run.curly(file) };
-    run.warn([&shown[..], b": ", error.text().as_bytes()].concat());
+    run.fault(fault::FIND, file, error);
 }

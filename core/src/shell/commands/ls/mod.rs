@@ -4,6 +4,7 @@ mod format;
 
 use self::format::{Entry, Format, Indicator, Layout};
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::{Habit, fault};
 use super::common::run::Run;
 use super::common::text::quote_if_needed;
 use super::common::users::Users;
@@ -101,9 +102,9 @@ fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
     Format {
         layout,
         indicator,
-        busybox: run.is_busybox(),
-        ascii: run.is_busybox() && !run.has_utf8(),
-        quoted: columns && !run.is_busybox() && !parsed.has('N'),
+        busybox: run.has_habit(Habit::OwnColumns),
+        ascii: run.has_habit(Habit::OwnColumns) && !run.has_utf8(),
+        quoted: columns && !run.has_habit(Habit::PlainNames) && !parsed.has('N'),
         human: parsed.has('h'),
         inode: parsed.has('i'),
         blocks: parsed.has('s'),
@@ -189,13 +190,11 @@ impl Lister<'_> {
         let (kernel, task) = run.kernel();
         let entries = match fs::read_dir(kernel, task, dir) {
             Ok(entries) => entries,
-            Err(error) if run.is_busybox() => {
-                run.warn([b"can't open '", &dir[..], b"': ", error.text().as_bytes()].concat());
-                return Vec::new();
-            }
             Err(error) => {
-                run.warn_path("cannot open directory", dir, error);
-                run.status = 2;
+                run.fault(fault::LIST_DIRECTORY, dir, error);
+                if !run.has_habit(Habit::ShortComplaints) {
+                    run.status = 2;
+                }
                 return Vec::new();
             }
         };
@@ -220,10 +219,10 @@ impl Lister<'_> {
                     listed.push(Entry { name, stat: None, is_link, target: None });
                 }
                 Err(error) => {
-                    let is_here = dir == "." && !run.is_busybox();
+                    let is_here = dir == "." && !run.has_habit(Habit::OwnColumns);
                     inaccessible(run, if is_here { &name } else { &file }, error, 1);
                     // GNU lists a name that readdir gave and stat refuses (a ghost) with question marks.
-                    if !run.is_busybox() {
+                    if !run.has_habit(Habit::OwnColumns) {
                         listed.push(Entry { name, stat: None, is_link, target: None });
                     }
                 }
@@ -293,10 +292,8 @@ impl Lister<'_> {
 }
 
 fn inaccessible(run: &mut Run<'_, '_>, file: &[u8], error: Errno, status: u8) {
-    if run.is_busybox() {
-        run.warn([file, b": ", error.text().as_bytes()].concat());
-    } else {
-        run.warn_path("cannot access", file, error);
+    run.fault(fault::LIST_FILE, file, error);
+    if !run.has_habit(Habit::ShortComplaints) {
         run.status = run.status.max(status);
     }
 }

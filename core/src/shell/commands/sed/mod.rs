@@ -6,6 +6,7 @@ mod script;
 
 use self::run::Editor;
 use super::common::args::{Flag, Order, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::{Habit, fault};
 use super::common::regex::Syntax;
 use super::common::run::Run;
 use crate::kernel::{ByteString, OpenFlags, RenameFlags, path};
@@ -64,7 +65,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let commands = match script::parse(&text.join(&b'\n'), syntax) {
         Ok(commands) => commands,
         Err((at, message)) => {
-            if run.is_busybox() {
+            if run.has_habit(Habit::ShortComplaints) {
                 run.warn(message);
             } else {
                 run.warn(format!("-e expression #1, char {at}: {message}"));
@@ -77,7 +78,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut pieces: Vec<(ByteString, Vec<u8>)> = Vec::new();
     for file in Run::or_stdin(operands) {
         let is_dir = run.stat(&file).is_ok_and(|s| s.is_dir());
-        let found = if is_dir && in_place && run.is_busybox() {
+        let found = if is_dir && in_place && run.has_habit(Habit::QuietDirectories) {
             // BusyBox reads nothing of it without a word, and fails at the rename.
             Ok(Vec::new())
         } else if is_dir {
@@ -92,9 +93,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         match found {
             Ok(data) => pieces.push((file, data)),
             Err(error) => {
-                let lead: &[u8] = if run.is_busybox() { b"" } else { b"can't read " };
-                run.warn([lead, &file[..], b": ", error.text().as_bytes()].concat());
-                run.status = if run.is_busybox() { 1 } else { 2 };
+                run.fault(fault::SED_READ, &file, error);
+                run.status = if run.has_habit(Habit::ShortComplaints) { 1 } else { 2 };
             }
         }
     }
@@ -131,9 +131,9 @@ fn joined(pieces: Vec<(ByteString, Vec<u8>)>) -> Vec<u8> {
 /// Writes a new file beside the old one and renames it over, as `sed -i` does: an upper directory gets a new file.
 /// `false` where BusyBox ends at once.
 fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option<&ByteString>) -> bool {
-    let is_busybox = run.is_busybox();
+    let stops = run.has_habit(Habit::StopsAtFailure);
     let Ok(stat) = run.stat(file) else { return true };
-    let staged = if is_busybox {
+    let staged = if stops {
         [&file[..], b"LAYERs"].concat().into()
     } else {
         path::join(path::parent(file), b"sedLAYER")
@@ -152,10 +152,10 @@ fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option
     };
     if let Err(error) = write() {
         let (lead, status) =
-            if is_busybox { ("can't create temp file", 1) } else { ("couldn't open temporary file", 4) };
+            if stops { ("can't create temp file", 1) } else { ("couldn't open temporary file", 4) };
         run.warn([lead.as_bytes(), b" ", &staged[..], b": ", error.text().as_bytes()].concat());
         run.status = status;
-        return !is_busybox;
+        return !stops;
     }
     let kept = backup.filter(|suffix| !suffix.is_empty()).map(|suffix| [&file[..], &suffix[..]].concat());
     let moves = [(file, kept.as_deref()), (&staged, Some(&file[..]))];
@@ -163,13 +163,13 @@ fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option
         let (kernel, task) = run.kernel();
         let Err(error) = kernel.rename(task, from, to, RenameFlags::empty()) else { continue };
         let _ = kernel.unlink(task, &staged);
-        if is_busybox {
+        if stops {
             run.warn([b"can't move '", &from[..], b"' to '", to, b"': ", error.text().as_bytes()].concat());
         } else {
             run.warn([b"cannot rename ", &from[..], b": ", error.text().as_bytes()].concat());
             run.status = 4;
         }
-        return !is_busybox;
+        return !stops;
     }
     true
 }

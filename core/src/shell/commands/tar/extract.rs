@@ -1,5 +1,6 @@
 //! `tar -x` and `tar -t`.
 
+use super::super::common::flavour::{Habit, fault, words};
 use super::super::common::mode::letters;
 use super::super::common::run::Run;
 use super::super::common::time;
@@ -14,9 +15,8 @@ pub(super) fn run(run: &mut Run<'_, '_>, plan: &Plan) {
     let data = match run.slurp(&plan.archive) {
         Ok(data) => data,
         Err(error) => {
-            let cannot: &[u8] = if run.is_busybox() { b": " } else { b": Cannot open: " };
-            run.warn([&plan.archive[..], cannot, error.text().as_bytes()].concat());
-            if !run.is_busybox() {
+            run.fault(fault::TAR_OPEN, &plan.archive, error);
+            if !run.has_habit(Habit::FewerWords) {
                 run.complain("tar: Error is not recoverable: exiting now\n");
             }
             return;
@@ -64,7 +64,11 @@ pub(super) fn run(run: &mut Run<'_, '_>, plan: &Plan) {
     if let Err(error) = parser.finish()
         && run.status == 0
     {
-        run.warn(if run.is_busybox() { "short read".to_owned() } else { error.to_string() });
+        run.warn(if run.has_habit(Habit::ShortComplaints) {
+            "short read".to_owned()
+        } else {
+            error.to_string()
+        });
     }
     unpack.end(run);
 }
@@ -193,9 +197,7 @@ impl Unpack<'_> {
         }
         let missing = self.plan.operands.iter().zip(&self.found).filter(|(_, found)| !**found);
         for (operand, _) in missing {
-            let text: &[u8] =
-                if run.is_busybox() { b": not found in archive" } else { b": Not found in archive" };
-            run.warn([&operand[..], text].concat());
+            run.warn([&operand[..], run.words(words::NOT_IN_ARCHIVE).as_bytes()].concat());
         }
     }
 }

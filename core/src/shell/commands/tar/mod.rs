@@ -5,6 +5,7 @@ mod extract;
 mod plan;
 
 use self::plan::{Mode, Plan};
+use super::common::flavour::Habit;
 use super::common::run::Run;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
@@ -22,7 +23,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Mode::Create => create::run(&mut run, &plan),
         Mode::List | Mode::Extract => extract::run(&mut run, &plan),
     }
-    if run.status > 0 && !run.is_busybox() {
+    if run.status > 0 && !run.has_habit(Habit::FewerWords) {
         run.complain("tar: Exiting with failure status due to previous errors\n");
         run.status = 2;
     }
@@ -146,7 +147,7 @@ fn letters(
 
 fn usage(run: &mut Run<'_, '_>, message: &str) -> u8 {
     run.warn(message);
-    if run.is_busybox() {
+    if run.has_habit(Habit::ShortComplaints) {
         return 1;
     }
     run.complain("Try 'tar --help' or 'tar --usage' for more information.\n");
