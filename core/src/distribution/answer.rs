@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// What is asked of a registry.
+/// A request to a registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'r> {
     /// `GET`.
@@ -119,7 +119,7 @@ impl Answer {
     }
 }
 
-/// An error of the API: its code, and what is added to it.
+/// An error of the API: its code and its detail.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fault {
     code: Code,

@@ -139,7 +139,7 @@ fn put(
         .with("Docker-Content-Digest", digest.to_string()))
 }
 
-/// How many bytes Go had read when it saw what is wrong.
+/// Returns the offset at which Go reports invalid JSON.
 fn offset(bytes: &[u8], error: &serde_json::Error) -> usize {
     if error.is_eof() {
         return bytes.len();

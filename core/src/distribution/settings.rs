@@ -29,7 +29,7 @@ impl Settings {
     /// Reads the file's text and the process's variables.
     ///
     /// # Errors
-    /// One line: a key that the lab's registry does not have, or a value that is none.
+    /// One line: a key that the lab's registry does not have, or an invalid value.
     pub fn read(text: &str, env: &[String]) -> Result<Self, String> {
         let mut keys = flatten(text);
         for variable in env {

@@ -8,13 +8,13 @@ use crate::oci::Digest;
 /// A registry's directory.
 #[derive(Debug, Clone)]
 pub struct Store {
-    /// Who reads and writes it, and in which root.
+    /// The task that reads and writes the store.
     pub task: Task,
     /// `docker/registry/v2` in the registry's root directory.
     root: String,
 }
 
-/// An upload that goes on.
+/// An upload in progress.
 #[derive(Debug, Clone, Copy)]
 pub struct Upload<'u> {
     /// Its repository.

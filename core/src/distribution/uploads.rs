@@ -140,7 +140,7 @@ fn accepted(status: u16, request: &Request<'_>, upload: Upload<'_>, size: u64) -
         .with("Range", format!("0-{}", size.saturating_sub(1)))
 }
 
-/// What a client gives back with its next request, so that each goes on where the last one ended.
+/// The upload's state, which a client sends back with its next request.
 fn state(upload: Upload<'_>, size: u64) -> String {
     let text = format!("{{\"Name\":\"{}\",\"UUID\":\"{}\",\"Offset\":{size}}}", upload.repository, upload.id);
     base64_encode(text.as_bytes()).trim_end_matches('=').replace('+', "-").replace('/', "_")

@@ -116,7 +116,7 @@ fn holds_a_program(verb: &Verb) -> bool {
     matches!(verb.help, "exec" | "run" | "create")
 }
 
-/// What is no flag, nor a flag's value, of the words behind a command.
+/// Returns the operands among the words behind a command: what is neither a flag nor a flag's value.
 fn operands(verb: &Verb, words: &[String]) -> Vec<String> {
     let flags = help::flags(verb.help);
     let mut found = Vec::new();

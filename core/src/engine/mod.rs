@@ -123,9 +123,11 @@ impl<'a> Engine<'a> {
     pub(crate) fn fresh_id(&mut self) -> String {
         loop {
             let id = self.world.new_id();
-            let (layer, container) = (self.layers().entries(&id), layout::container(&id));
+            // The layer's directory, not its entries: a daemon that was killed may have left it without them.
+            let (entries, container) = (self.layers().entries(&id), layout::container(&id));
+            let layer = crate::kernel::path::parent(entries.as_bytes());
             let is_taken =
-                [layer, container].iter().any(|path| fs::exists(self.kernel, &Task::root(), path.as_bytes()));
+                [layer, container.as_bytes()].iter().any(|path| fs::exists(self.kernel, &Task::root(), path));
             if !is_taken {
                 return id;
             }
