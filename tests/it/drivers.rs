@@ -1,6 +1,8 @@
 //! Storage drivers side by side, and layers as data: the page that is made of the table, and what a session comes to.
 
 use layerlab_core::drivers;
+use layerlab_tests::cli::{answer, typed};
+use layerlab_tests::lab::{self, On};
 use layerlab_tests::sim;
 
 const SESSION: [&str; 4] = [
@@ -65,4 +67,32 @@ fn every_layer_is_told_once_with_its_users() {
     let sum: u64 = layers.iter().map(|layer| layer["bytes"].as_u64().unwrap()).sum();
     assert_eq!(document["once"].as_u64(), Some(sum));
     assert!(document["claimed"].as_u64() > Some(sum));
+}
+
+#[test]
+fn the_command_line_runs_a_session_first() {
+    let ask = |arguments: &[&str], input: &str| answer(&typed(On::Sim, arguments, input));
+    let (out, err, status) = ask(&["drivers", "--bytes"], "");
+    assert_eq!((err.as_str(), status), ("", 0));
+    assert!(out.contains("1048577\toverlay2\n") && out.contains("4096\tbtrfs\n"), "{out}");
+    // A line that fails is told, and the rest is run.
+    let lines = "docker pull -q debian\r\ndocker start nothing\ndocker run --name c1 debian touch /a\n";
+    let (out, err, status) = ask(&["layers", "--json", "-"], lines);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((document["layers"].as_array().unwrap().len(), status), (2, 0));
+    assert!(err.starts_with("layerlab: docker start nothing: exit status 1\n"), "{err}");
+    assert!(err.contains("No such container: nothing"), "{err}");
+    let (out, err, status) = ask(&["drivers", "-"], "echo 'open\n");
+    assert_eq!(
+        (out.as_str(), err.as_str(), status),
+        ("", "layerlab: the session ends in the middle of a command\n", 2)
+    );
+    // What was saved is a session too.
+    let folder = lab::shared_folder();
+    let file = folder.path().join("kept.json").display().to_string();
+    let lessons =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lessons").display().to_string();
+    ask(&["lesson", "--dir", &lessons, "run", "whiteouts", "--save", &file], "1\n\n\n");
+    let (out, err, status) = ask(&["layers", &file], "");
+    assert!(status == 0 && err.is_empty() && out.contains("web1"), "{out}{err}");
 }

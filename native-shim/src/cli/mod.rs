@@ -6,6 +6,7 @@ mod complete;
 mod doctor;
 mod draw;
 mod export;
+mod figures;
 mod image;
 mod lesson;
 mod outcome;
@@ -51,6 +52,8 @@ enum Command {
     Run(run::Run),
     Shell(shell::Shell),
     Image(Box<image::Image>),
+    Drivers(figures::Drivers),
+    Layers(figures::Layers),
     Pull(registry::Pull),
     Push(registry::Push),
     Login(registry::Login),
@@ -72,6 +75,8 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => args.run(),
         Command::Shell(args) => args.run(),
+        Command::Drivers(args) => args.run(),
+        Command::Layers(args) => args.run(),
         Command::Lesson(args) => args.run(),
         Command::Doctor(args) => args.run(),
         Command::Export(args) => args.run(),

@@ -11,6 +11,8 @@ use clap::{Args, ValueEnum};
 use layerlab_core::session::export::script;
 
 use super::{CliError, Outcome};
+pub(super) use replayed::{read, restore};
+
 use replayed::Replayed;
 
 const EXAMPLES: &str = "\

@@ -27,20 +27,11 @@ impl Replayed {
             lab.ask(Request::Supply { data: data.into(), more: false }, &mut |_| {})?;
         }
         let mut prompts = BTreeMap::new();
-        let mut wanted = None;
-        lab.ask(Request::Restore { journal: journal.clone() }, &mut |event| match event {
-            Event::Line { number, prompt, .. } => {
+        restore(&mut lab, &journal, "--file FILE", &mut |event| {
+            if let Event::Line { number, prompt, .. } = event {
                 prompts.insert(number, prompt);
             }
-            Event::Wanted { content, .. } => wanted = Some(content),
-            _ => {}
         })?;
-        if let Some(content) = wanted {
-            return Err(CliError::Failed(format!(
-                "the session needs the file that it put at {}, of {} bytes ({}): give it with --file FILE",
-                content.path, content.size, content.digest
-            )));
-        }
         let path = journal.path_to(journal.at).into_iter();
         let told = path.filter_map(|number| {
             let entry = journal.entries.get(number.checked_sub(1)?)?;
@@ -61,8 +52,27 @@ impl Replayed {
 /// What lines before the learner came stood at.
 const HOST: &str = "[root@lab ~]# ";
 
+/// Does a journal again in a lab; `how` is how a file is given that it needs.
+pub(in crate::cli) fn restore(
+    lab: &mut Lab,
+    journal: &Journal,
+    how: &str,
+    heard: &mut dyn FnMut(Event),
+) -> Result<(), CliError> {
+    let mut wanted = None;
+    lab.ask(Request::Restore { journal: journal.clone() }, &mut |event| match event {
+        Event::Wanted { content, .. } => wanted = Some(content),
+        event => heard(event),
+    })?;
+    let Some(content) = wanted else { return Ok(()) };
+    Err(CliError::Failed(format!(
+        "the session needs the file that it put at {}, of {} bytes ({}): give it with {how}",
+        content.path, content.size, content.digest
+    )))
+}
+
 /// A journal in JSON, or lines as typed.
-fn read(text: &[u8]) -> Result<Journal, CliError> {
+pub(in crate::cli) fn read(text: &[u8]) -> Result<Journal, CliError> {
     if text.trim_ascii_start().starts_with(b"{") {
         let journal: Journal = serde_json::from_slice(text)
             .map_err(|error| CliError::Failed(format!("this is no session of Layerlab: {error}")))?;
