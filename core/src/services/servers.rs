@@ -179,6 +179,17 @@ fn serve(server: &Server, system: &mut System<'_>, process: &mut Process) -> Flo
         process.print(system, server.version);
         return Flow::OK;
     }
+    if server.serves_if.is_empty() && process.args.iter().skip(1).any(|arg| *arg == "--help") {
+        let name = String::from_utf8_lossy(process.name()).into_owned();
+        let flag = server.version_flags[0];
+        process.complain(
+            system,
+            format!(
+                "Layerlab: {name} has no help in the lab: it serves, and `{name} {flag}` is what it answers\n"
+            ),
+        );
+        return Flow::Exit(1);
+    }
     let wanted = server.serves_if.as_bytes();
     let serves = wanted.is_empty()
         || process.args.iter().any(|arg| arg.windows(wanted.len()).any(|part| part == wanted));
