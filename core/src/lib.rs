@@ -17,6 +17,7 @@ pub mod help;
 pub mod hub;
 pub mod kernel;
 pub mod lesson;
+pub mod map;
 pub mod net;
 pub mod oci;
 mod options;

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use layerlab_core::kernel::ByteString;
@@ -120,28 +121,23 @@ impl Lab {
     /// # Errors
     /// The file's, and those of [`Lab::ask`].
     pub fn copy_out(&mut self, path: &[u8], file: &Path) -> Result<(), LabError> {
-        let mut staged = file.as_os_str().to_owned();
-        staged.push(".part");
-        let result = self.copy_out_to(path, Path::new(&staged));
-        let result = result.and_then(|()| Ok(std::fs::rename(&staged, file)?));
-        if result.is_err() {
-            let _ = std::fs::remove_file(&staged);
-        }
-        result
-    }
-
-    fn copy_out_to(&mut self, path: &[u8], staged: &Path) -> Result<(), LabError> {
         let path = ByteString::from(path);
         // Asked first: a path that is not there leaves no file.
         let mut piece = self.piece(&path, 0)?;
-        let mut file = File::create(staged)?;
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // A name that nobody can foresee, made anew: no link that lies in wait is followed.
+        let mode = PermissionsExt::from_mode(0o666);
+        let mut staged =
+            tempfile::Builder::new().prefix(".layerlab-").permissions(mode).tempfile_in(parent)?;
         let mut offset = 0;
         while !piece.is_empty() {
-            file.write_all(&piece)?;
+            staged.write_all(&piece)?;
             offset += piece.len() as u64;
             piece = self.piece(&path, offset)?;
         }
-        Ok(file.sync_all()?)
+        staged.as_file().sync_all()?;
+        staged.persist(file).map_err(|error| error.error)?;
+        Ok(())
     }
 
     fn piece(&mut self, path: &ByteString, offset: u64) -> Result<ByteString, LabError> {

@@ -9,3 +9,4 @@ pub mod linux;
 pub mod registry;
 pub mod serve;
 pub mod store;
+mod temp;

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use layerlab_core::oci::archive::{LAYOUT_FILE, OCI_INDEX, blob_path, index, named};
 use layerlab_core::oci::manifest::{Descriptor, Document, Index};
@@ -20,6 +22,8 @@ pub use uploads::KeptUpload;
 
 const FULL_NAME: &str = "io.containerd.image.name";
 const INGEST: &str = "ingest";
+/// How long what was left under way is kept to be taken up again.
+const KEPT: Duration = Duration::from_hours(24);
 
 /// An open store.
 #[derive(Debug, Clone)]
@@ -34,6 +38,7 @@ impl Store {
         fs::create_dir_all(dir.join("blobs/sha512"))?;
         fs::create_dir_all(dir.join(INGEST))?;
         let this = Self { dir: dir.to_owned() };
+        this.sweep();
         let _lock = this.lock()?;
         if !dir.join(LAYOUT_FILE).exists() {
             this.replace(LAYOUT_FILE, br#"{"imageLayoutVersion":"1.0.0"}"#)?;
@@ -78,8 +83,14 @@ impl Store {
     /// Takes up a blob where it was left, or begins it. Another process that is at it is waited for.
     pub fn partial(&self, digest: &Digest) -> io::Result<Partial> {
         let path = self.dir.join(INGEST).join(digest.hex());
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        flock(file.as_fd(), FlockOperation::LockExclusive)?;
+        let mut file = loop {
+            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            flock(file.as_fd(), FlockOperation::LockExclusive)?;
+            // Whoever had it may have moved it to its place meanwhile: then this is another file than the name's.
+            if is_at(&file, &path) {
+                break file;
+            }
+        };
         let mut hasher = Hasher::like(Some(digest));
         let mut buffer = vec![0; 1 << 20];
         let mut len = 0;
@@ -93,6 +104,33 @@ impl Store {
             }
         }
         Ok(Partial { file, path, to: self.blob(digest), digest: *digest, hasher, len })
+    }
+
+    /// Takes a blob away that is not what its name says.
+    pub fn drop_damaged(&self, digest: &Digest) -> io::Result<()> {
+        match fs::remove_file(self.blob(digest)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Removes what this user's processes left under way more than a day ago.
+    fn sweep(&self) {
+        let me = rustix::process::getuid().as_raw();
+        for entry in fs::read_dir(self.dir.join(INGEST)).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let Ok(data) = path.symlink_metadata() else { continue };
+            let age = data.modified().ok().and_then(|time| SystemTime::now().duration_since(time).ok());
+            let is_old = age.is_some_and(|age| age > KEPT);
+            if entry.file_name() == "lock" || !data.is_file() || data.uid() != me || !is_old {
+                continue;
+            }
+            let Ok(file) = File::open(&path) else { continue };
+            // Somebody may be at it, or have moved it.
+            if flock(file.as_fd(), FlockOperation::NonBlockingLockExclusive).is_ok() && is_at(&file, &path) {
+                let _ = fs::remove_file(&path);
+            }
+        }
     }
 
     /// The names and what they mean.
@@ -210,6 +248,12 @@ impl Partial {
     }
 }
 
+/// Whether an open file is the one that a path leads to.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(there)) = (file.metadata(), path.symlink_metadata()) else { return false };
+    (open.dev(), open.ino()) == (there.dev(), there.ino())
+}
+
 /// A renamed file is there for good once its directory is synced.
 fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
@@ -238,6 +282,43 @@ mod tests {
         part.push(b"wrong").unwrap();
         assert_eq!(part.finish().unwrap(), Err(Digest::of(b"wrong")));
         assert!(store.partial(&other).unwrap().is_empty());
+    }
+
+    #[test]
+    fn who_waited_for_a_blob_does_not_write_into_the_whole_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let digest = Digest::of(b"whole");
+        let mut first = store.partial(&digest).unwrap();
+        first.push(b"whole").unwrap();
+        let waits = {
+            let store = store.clone();
+            std::thread::spawn(move || store.partial(&digest).unwrap().len())
+        };
+        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(first.finish().unwrap(), Ok(()));
+        assert_eq!(waits.join().unwrap(), 0);
+        assert_eq!(fs::read(store.blob(&digest)).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn what_was_left_a_day_ago_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let (old, new) = (Digest::of(b"old"), Digest::of(b"new"));
+        for digest in [&old, &new] {
+            store.partial(digest).unwrap().push(b"o").unwrap();
+        }
+        let path = |digest: &Digest| dir.path().join(INGEST).join(digest.hex());
+        File::options()
+            .write(true)
+            .open(path(&old))
+            .unwrap()
+            .set_modified(SystemTime::now() - 2 * KEPT)
+            .unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        assert!(!path(&old).exists() && path(&new).exists());
+        assert!(store.partial(&old).unwrap().is_empty());
     }
 
     #[test]

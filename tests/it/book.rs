@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use layerlab_core::lesson::course;
+use layerlab_core::program::Bound;
 use layerlab_core::session::{Event, Request, Session};
 use layerlab_tests::pattern::lines_match;
 use layerlab_tests::sim;
@@ -124,20 +125,23 @@ fn the_contents_name_every_page_once() {
     assert!(missing.is_empty(), "not in the book: {missing:?}");
 }
 
-/// The page has each limit of an image's reader with its default, and no other.
+/// The page has each limit of an image's reader and of the lab with its default, and no other.
 #[test]
 fn the_limits_are_those_of_the_code() {
     let defaults = serde_json::to_value(layerlab_core::oci::Limits::default()).unwrap();
     let defaults = defaults.as_object().unwrap();
     let text = read("reference/limits.md");
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
-    for (name, value) in defaults {
+    let images = defaults.iter().map(|(name, value)| (name.clone(), value.to_string()));
+    let lab = Bound::ALL.iter().map(|bound| (bound.id().to_owned(), bound.default().to_string()));
+    let all: Vec<(String, String)> = images.chain(lab).collect();
+    for (name, value) in &all {
         assert!(
             rows.iter().any(|row| row.starts_with(&format!("| `{name}` | {value} | "))),
             "{name} is {value}"
         );
     }
-    assert_eq!(rows.len(), defaults.len());
+    assert_eq!(rows.len(), all.len());
 }
 
 /// The targets of a page's links, outside of code.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::answer::{Answer, Code, Fault, Request, broken};
 use super::server::{Moment, Server};
 use super::store::{Store, Upload};
-use crate::kernel::{Errno, Kernel, OpenFlags, base64_encode};
+use crate::kernel::{Errno, Kernel, OpenFlags, base64_encode, fs};
 use crate::oci::{Digest, Hasher};
 
 /// How much is read at once for a digest.
@@ -96,7 +96,7 @@ fn append(
         return Ok(size);
     }
     let fd = kernel.open(&store.task, store.upload_path(upload).as_bytes(), OpenFlags::WRONLY, 0)?;
-    let written = kernel.pwrite(fd, size, data);
+    let written = fs::write_at(kernel, fd, size, data);
     kernel.close(fd)?;
     written?;
     Ok(size + data.len() as u64)

@@ -1,7 +1,5 @@
 //! Starts programs in containers, passes what they write to the log and to who is attached, and ends them.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
@@ -183,7 +181,7 @@ pub(super) fn settle(system: &mut System<'_>, id: &str) -> Result<(), Failure> {
     let status = system.world.tasks.reap(running.pid).unwrap_or(137);
     let now = system.now();
     system.world.logs.flush(system.kernel, now, id);
-    Arc::make_mut(&mut system.world.exits).insert(id.to_owned(), (running.pid, status, running.stopping));
+    system.world.exits.insert(id.to_owned(), (running.pid, status, running.stopping));
     let newest = system.world.newest.as_deref() == Some(id);
     let short = now - crate::program::from_timespec(running.since) < crate::program::SECOND / 2;
     if newest && short && !running.stopping && !system.world.logs.is_watched(id) {

@@ -75,7 +75,12 @@ impl Engine<'_> {
 
     /// Gives an image a name; another image loses it. Returns that other one.
     pub(crate) fn tag(&mut self, name: &Reference, id: &Digest) -> Result<Option<Digest>> {
-        self.image_store().put(self, name, id)
+        Ok(self.tag_all(&[(name.clone(), *id)])?.into_iter().flatten().next())
+    }
+
+    /// Gives images names, all at once; other images lose them. Returns those, a place a name.
+    pub(crate) fn tag_all(&mut self, names: &[(Reference, Digest)]) -> Result<Vec<Option<Digest>>> {
+        self.image_store().put(self, names)
     }
 
     /// Takes a name away.

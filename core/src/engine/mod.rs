@@ -65,7 +65,6 @@ pub use mount_spec::{BindOptions, DriverConfig, MountPoint, MountSpec, TmpfsOpti
 pub use pull::Progress;
 pub use push::Pushed;
 pub use register::refusal;
-pub use registry::Registry;
 pub(crate) use remote::access_line;
 pub use save::Packed;
 pub use signals::signal_number;

@@ -148,6 +148,8 @@ topics! {
     StoppedFollowing = "stopped-following" / 0;
     /// An archive would have gone to the terminal: the command.
     SaveToTerminal = "save-to-terminal" / 1;
+    /// A limit of the lab was reached: its name, what it is.
+    LimitReached = "limit-reached" / 2;
     /// The layers of an image are too many.
     TooManyLayers = "too-many-layers" / 0;
 }

@@ -83,7 +83,7 @@ pub fn write_atomic(kernel: &mut dyn Kernel, task: &Task, path: &[u8], data: &[u
     staged.extend_from_slice(path::file_name(path).ok_or(Errno::EISDIR)?);
     let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::TRUNC;
     with_open(kernel, task, &staged, flags, mode, |kernel, fd| {
-        kernel.pwrite(fd, 0, data)?;
+        write_at(kernel, fd, 0, data)?;
         kernel.fsync(fd)
     })?;
     kernel.rename(task, &staged, path, RenameFlags::empty())

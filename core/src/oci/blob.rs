@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::kernel::{Errno, Fd, Kernel};
+use crate::kernel::{Errno, Fd, Kernel, fs};
 
 /// Why bytes could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -166,7 +166,7 @@ impl FdSink {
 
 impl Sink for FdSink {
     fn write(&mut self, kernel: &mut dyn Kernel, data: &[u8]) -> Result<(), Errno> {
-        kernel.pwrite(self.fd, self.at, data)?;
+        fs::write_at(kernel, self.fd, self.at, data)?;
         self.at += data.len() as u64;
         Ok(())
     }

@@ -78,11 +78,12 @@ impl Digest {
     /// The digits, without the algorithm.
     pub fn hex(&self) -> String {
         let digits = b"0123456789abcdef";
-        self.as_bytes()
-            .iter()
-            .flat_map(|b| [digits[usize::from(b >> 4)], digits[usize::from(b & 15)]])
-            .map(char::from)
-            .collect()
+        let mut hex = String::with_capacity(2 * self.as_bytes().len());
+        for byte in self.as_bytes() {
+            hex.push(char::from(digits[usize::from(byte >> 4)]));
+            hex.push(char::from(digits[usize::from(byte & 15)]));
+        }
+        hex
     }
 
     /// The digest of these bytes by the same algorithm.

@@ -1,10 +1,11 @@
 //! What a program can do to processes and to the clock.
 
+use super::bounds::Bound;
 use super::clock::to_timespec;
 use super::files::Desc;
 use super::job::Body;
 use super::sched::end;
-use super::tasks::{PROCESSES, Spawn};
+use super::tasks::Spawn;
 use super::wait::{Nanos, Pid};
 use super::{Place, Process, System, signals};
 use crate::kernel::{Errno, Task, fs};
@@ -31,7 +32,7 @@ impl System<'_> {
     /// # Errors
     /// `EAGAIN` where there are as many as there may be.
     pub fn spawn(&mut self, mut spawn: Spawn) -> Result<Pid, Errno> {
-        if self.world.tasks.rows.len() >= PROCESSES {
+        if self.world.tasks.rows.len() >= self.world.bounds.len(Bound::Processes) {
             if let Body::Job(mut job) = spawn.body {
                 job.close(self);
             }
@@ -74,15 +75,17 @@ impl System<'_> {
         let Some(group) = self.world.tasks.get(current).map(|row| row.group) else { return false };
         let rows = self.world.tasks.rows.values();
         let all: Vec<Pid> = rows.filter(|row| row.group == group).map(|row| row.pid).collect();
-        let many = all.len() > PROCESSES / 2;
+        let most = self.world.bounds.len(Bound::Processes);
+        let many = all.len() > most / 2;
         if many {
-            let text = format!("Layerlab: stopped: a command had started {PROCESSES} processes\n");
+            let text = format!("Layerlab: stopped: a command had started {most} processes\n");
             self.world.files.write(self.kernel, Desc::TERMINAL_ERR, text.as_bytes());
             for pid in all {
                 if !self.world.tasks.readers.contains(&pid) {
                     self.signal(pid, signals::KILL);
                 }
             }
+            self.reached(Bound::Processes);
         }
         many
     }

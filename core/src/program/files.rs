@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::pipe::{PIPE_CAPACITY, Pipe};
+use super::pipe::{PIPE_CAPACITY, Pipe, PipeMost};
 use super::random::Random;
 use super::transcript::{Stream, Transcript};
 use super::typed::Typed;
@@ -16,9 +16,6 @@ use crate::kernel::{ByteString, Errno, Fd, Kernel, Result, fs};
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
-
-/// How much a pipe may hold whose reader takes all of it at once.
-const PIPE_MEMORY: usize = 64 << 20;
 
 /// The number of an open file description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +51,9 @@ pub struct Files {
     pub(super) terminal: Transcript,
     /// Whether the step at hand wrote to a pipe that nobody reads.
     broken: bool,
+    /// How much a pipe may hold whose reader takes all of it at once.
+    #[serde(default)]
+    pub pipe_most: PipeMost,
     /// Whether the step at hand wrote more to a pipe than there is memory for.
     over: bool,
     /// A pipe that the step at hand filled.
@@ -221,7 +221,7 @@ impl Files {
             }
             Kind::PipeWrite(number) => match self.pipes.get_mut(number) {
                 Some(pipe) if pipe.readers > 0 => {
-                    if pipe.len() + bytes.len() > PIPE_MEMORY {
+                    if pipe.len() + bytes.len() > self.pipe_most.0 {
                         self.over = true;
                         return;
                     }

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::System;
+use super::bounds::Bound;
 use super::files::Desc;
 use crate::kernel::{Errno, Result};
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
-/// How much input one program may hold, in bytes.
-const MEMORY: usize = 256 << 20;
 
 /// Where output goes: the number of an open file description. Copies share their position, as duplicated descriptors do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,13 +72,18 @@ impl Input {
     /// Everything that is left; `ENOMEM` for more than a program may hold.
     pub fn read_to_end(self, system: &mut System<'_>) -> Result<Vec<u8>> {
         let mut all = Vec::new();
+        let most = system.world.bounds.len(Bound::Input);
         loop {
             let piece = self.read(system, PIECE)?;
             if piece.is_empty() {
                 return Ok(all);
             }
             let size = all.len() + piece.len();
-            if !system.may_hold(size as u64) || size > MEMORY {
+            if !system.may_hold(size as u64) {
+                return Err(Errno::ENOMEM);
+            }
+            if size > most {
+                system.reached(Bound::Input);
                 return Err(Errno::ENOMEM);
             }
             all.extend_from_slice(&piece);

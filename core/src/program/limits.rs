@@ -1,13 +1,15 @@
 //! How long a line may run: an end for what would not end by itself.
 
-/// Steps that one line may take; a step is a simple command, a turn of a loop, or a piece of output.
-const STEPS: u64 = 300_000;
+use super::bounds::{Bound, Bounds};
+
 /// How often the clock jumps forward for one line before it is taken for one that follows something.
 const JUMPS: u32 = 100;
 
 /// What a line has left of its steps.
+/// A step is a simple command, a turn of a loop, or a piece of output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
+    most: u64,
     steps: u64,
     told: bool,
     jumps: u32,
@@ -15,11 +17,17 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: STEPS, told: false, jumps: 0 }
+        Self::of(&Bounds::default())
     }
 }
 
 impl Limits {
+    /// What a line may do under these limits.
+    pub fn of(bounds: &Bounds) -> Self {
+        let most = bounds.get(Bound::Steps);
+        Self { most, steps: most, told: false, jumps: 0 }
+    }
+
     /// Takes `steps` steps; `false` when there are none left, and then whoever asked must stop.
     #[must_use]
     pub fn spend(&mut self, steps: u64) -> bool {
@@ -50,8 +58,9 @@ impl Limits {
 
     /// The line to print about spent steps, once.
     pub fn tell(&mut self) -> Option<String> {
-        (self.is_spent() && !std::mem::replace(&mut self.told, true))
-            .then(|| format!("Layerlab: stopped after {STEPS} steps; this line would not end by itself\n"))
+        (self.is_spent() && !std::mem::replace(&mut self.told, true)).then(|| {
+            format!("Layerlab: stopped after {} steps; this line would not end by itself\n", self.most)
+        })
     }
 }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::files::Desc;
 use super::transcript::Stream;
 use super::wait::Nanos;
-use crate::kernel::{ByteString, Kernel, OpenFlags, Task};
+use crate::kernel::{ByteString, Kernel, OpenFlags, Task, fs};
+use crate::map::Map;
 use crate::oci::{json, time};
 
 /// How much of a container's log is kept: its newest bytes.
@@ -30,8 +31,7 @@ pub struct LogLine {
 /// The logs of containers that have run, by their full id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logs {
-    /// A copy of the world shares them until one of the two writes.
-    rows: Arc<BTreeMap<String, Arc<Log>>>,
+    rows: Map<String, Arc<Log>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,18 +53,21 @@ impl Logs {
     /// A container's log is this file from now on. What stands in it stays.
     pub fn open(&mut self, kernel: &mut dyn Kernel, id: &str, file: &str) {
         let size = kernel.stat(&Task::root(), file.as_bytes()).map_or(0, |stat| stat.size);
-        let log = Arc::make_mut(Arc::make_mut(&mut self.rows).entry(id.to_owned()).or_default());
+        if !self.rows.contains_key(id) {
+            self.rows.insert(id.to_owned(), Arc::default());
+        }
+        let Some(log) = self.row_mut(id) else { return };
         file.clone_into(&mut log.file);
         log.size = size;
     }
 
     /// A container is gone.
     pub fn remove(&mut self, id: &str) {
-        Arc::make_mut(&mut self.rows).remove(id);
+        self.rows.remove(id);
     }
 
     fn row_mut(&mut self, id: &str) -> Option<&mut Log> {
-        Arc::make_mut(&mut self.rows).get_mut(id).map(Arc::make_mut)
+        self.rows.get_mut(id).map(Arc::make_mut)
     }
 
     /// How many lines a container has written.
@@ -184,7 +187,7 @@ impl Log {
         let cut = text[from..].iter().position(|b| *b == b'\n').map_or(text.len(), |end| from + end + 1);
         self.dropped += text[..cut].iter().filter(|b| **b == b'\n').count() as u64;
         let kept = &text[cut..];
-        if kernel.ftruncate(fd, 0).is_ok() && kernel.pwrite(fd, 0, kept).is_ok() {
+        if kernel.ftruncate(fd, 0).is_ok() && fs::write_at(kernel, fd, 0, kept).is_ok() {
             self.size = kept.len() as u64;
         }
     }

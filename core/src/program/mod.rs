@@ -5,6 +5,7 @@
 //! for a file in that container's own tree.
 
 mod advice;
+mod bounds;
 mod clock;
 mod control;
 mod daemon;
@@ -37,6 +38,7 @@ mod wait;
 mod world;
 
 pub use advice::advise_on_errno;
+pub use bounds::{Bound, BoundError, Bounds, Size};
 pub use clock::{MILLISECOND, SECOND, from_timespec, to_timespec};
 pub use daemon::{Daemon, DaemonState, Noted, Settings};
 pub use ending::jobs;
@@ -44,17 +46,17 @@ pub use env::Env;
 pub use events::{Events, Happened};
 pub use exec::{ExecError, find, find_in_path};
 pub use files::{Desc, Files};
-pub use held::{Held, ImageNames, LayerUsers};
+pub use held::{ContainerNames, Held, ImageChildren, ImageNames, LayerUsers};
 pub use io::{Input, Output};
 pub use job::{Body, Job, Loader, Next, State, loader};
 pub use limits::Limits;
 pub use logs::{LogLine, Logs};
-pub use pipe::PIPE_CAPACITY;
+pub use pipe::{PIPE_CAPACITY, PipeMost};
 pub use random::Random;
 pub use sched::{Pause, end, has_wanted_keys, run, waits_for_typing};
 pub use steps::{StepEvent, StepState};
 pub use table::{Main, Program, Scope, Table};
-pub use tasks::{PROCESSES, Row, Spawn, Tasks};
+pub use tasks::{Row, Spawn, Tasks};
 pub use transcript::{Stream, Transcript};
 pub use wait::{Nanos, Pid, Wait};
 pub use world::{Running, World};
@@ -86,7 +88,14 @@ impl<'a> System<'a> {
         if world.clock.is_none() {
             world.clock = Some(from_timespec(kernel.clock_gettime()));
         }
-        Self { kernel, world, table, current: 0, next: None, limits: Limits::default() }
+        let limits = Limits::of(&world.bounds);
+        Self { kernel, world, table, current: 0, next: None, limits }
+    }
+
+    /// Advice on a limit that was reached: its name and what it is.
+    pub fn reached(&mut self, bound: Bound) {
+        let value = self.world.bounds.get(bound).to_string();
+        self.help(Topic::LimitReached, &[bound.id(), &value]);
     }
 
     /// Lets the program that runs go on as a job: `return system.goes_on(job, wait)` in its function. Without a wait it

@@ -2,10 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{Bound, Bounds};
 use crate::kernel::ByteString;
 
 /// How much a pipe holds before its writer waits (pipe(7)).
 pub const PIPE_CAPACITY: usize = 1 << 16;
+
+/// How much a pipe may hold whose reader takes all of it at once ([`Bound::Pipe`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PipeMost(pub usize);
+
+impl Default for PipeMost {
+    fn default() -> Self {
+        Self(Bounds::default().len(Bound::Pipe))
+    }
+}
 
 /// Bytes on their way from writers to readers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

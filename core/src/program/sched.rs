@@ -1,6 +1,7 @@
 //! The scheduler: one process takes a step at a time, ready ones in the order of their numbers, and the lab's clock goes
 //! on when nothing else can.
 
+use super::bounds::{Bound, Size};
 use super::clock::{MILLISECOND, SECOND};
 use super::files::Desc;
 use super::job::{Body, Next};
@@ -163,8 +164,14 @@ fn step(system: &mut System<'_>, pid: Pid) {
     let limits = (!front).then(|| std::mem::take(&mut system.limits));
     let before = system.limits.left();
     system.world.files.forget();
+    let made = system.world.ids;
     let next = advance(system, &mut core);
     let _ = system.weigh();
+    // A loop that makes containers does more in a step than one that counts.
+    let made = system.world.ids.saturating_sub(made);
+    if made > 0 {
+        let _ = system.limits.spend(made.saturating_mul(system.world.bounds.get(Bound::Object)));
+    }
     let used = before.saturating_sub(system.limits.left()).max(1);
     match limits {
         Some(limits) => system.limits = limits,
@@ -216,8 +223,10 @@ fn step(system: &mut System<'_>, pid: Pid) {
 
 /// A pipe would hold too much: the commands at it end, and say so.
 fn stop_group(system: &mut System<'_>, pid: Pid) {
-    let text = b"Layerlab: stopped: a pipe would hold more than 64 MiB\n";
-    system.world.files.write(system.kernel, Desc::TERMINAL_ERR, text);
+    let most = Size(system.world.bounds.get(Bound::Pipe));
+    let text = format!("Layerlab: stopped: a pipe would hold more than {most}\n");
+    system.world.files.write(system.kernel, Desc::TERMINAL_ERR, text.as_bytes());
+    system.reached(Bound::Pipe);
     let Some(group) = system.world.tasks.get(pid).map(|row| row.group) else { return };
     let rows = system.world.tasks.rows.values();
     let all: Vec<Pid> = rows.filter(|row| row.group == group).map(|row| row.pid).collect();

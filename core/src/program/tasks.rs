@@ -10,9 +10,8 @@ use super::job::Body;
 use super::wait::{Nanos, Pid, Wait};
 use super::{Place, Process};
 use crate::kernel::{ByteString, Fd};
+use crate::map::Map;
 
-/// How many processes there may be at once.
-pub const PROCESSES: usize = 1000;
 /// How many steps a process in the background may take in a second of the lab's time.
 pub(super) const BACKGROUND_STEPS: u64 = 200;
 
@@ -25,7 +24,7 @@ pub struct Tasks {
     /// The last number given out.
     last: Pid,
     /// The last number given out inside each container.
-    inner: Arc<BTreeMap<String, Pid>>,
+    inner: Map<String, Pid>,
     /// Containers whose processes have their numbers from another place (`--pid`).
     #[serde(default)]
     spaces: Arc<BTreeMap<String, Place>>,
@@ -180,13 +179,14 @@ impl Tasks {
         let inner = match self.space(place).clone() {
             Place::Host => pid,
             Place::Container(id) if first && matches!(place, Place::Container(own) if *own == id) => {
-                Arc::make_mut(&mut self.inner).insert(id, 1);
+                self.inner.insert(id, 1);
                 1
             }
             Place::Container(id) => {
-                let last = Arc::make_mut(&mut self.inner).entry(id).or_insert(1);
-                *last = if *last < 7 { 7 } else { *last + 1 };
-                *last
+                let last = self.inner.get(&id).copied().unwrap_or(1);
+                let next = if last < 7 { 7 } else { last + 1 };
+                self.inner.insert(id, next);
+                next
             }
         };
         let row = Row {

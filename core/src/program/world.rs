@@ -7,10 +7,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::bounds::Bounds;
 use super::daemon::Daemon;
 use super::events::{Events, Happened, KEPT};
 use super::files::Files;
-use super::held::Held;
+use super::held::{ContainerNames, Held};
 use super::logs::Logs;
 use super::steps::StepEvent;
 use super::tasks::Tasks;
@@ -18,6 +19,7 @@ use super::wait::{Nanos, Pid};
 use crate::help::Gathered;
 use crate::hub::Hub;
 use crate::kernel::{ByteString, Timespec};
+use crate::map::Map;
 
 /// Clock-independent state beside the kernel: cloned with it for undo, and rebuilt by replaying the journal.
 ///
@@ -34,7 +36,7 @@ pub struct World {
     /// What containers write.
     pub logs: Logs,
     /// How containers ended last, by their full id: the process, its status, and whether it was asked to end.
-    pub exits: Arc<BTreeMap<String, (Pid, u8, bool)>>,
+    pub exits: Map<String, (Pid, u8, bool)>,
     /// Containers that their policy starts again soon.
     pub restarting: BTreeMap<String, Pid>,
     /// How many events the engine has told of.
@@ -45,7 +47,7 @@ pub struct World {
     /// How many ids were given out.
     pub ids: u64,
     /// The containers' names with their ids, as the daemon keeps them; nothing before they are read from the disk.
-    pub registry: Option<Arc<BTreeMap<String, String>>>,
+    pub registry: Option<ContainerNames>,
     /// What else the daemon keeps in memory.
     #[serde(default)]
     pub held: Held,
@@ -62,6 +64,9 @@ pub struct World {
     /// The daemon: whether it runs, and with which settings.
     #[serde(default)]
     pub daemon: Daemon,
+    /// The limits that were changed.
+    #[serde(default)]
+    pub bounds: Bounds,
     /// Bytes that pushes left at simulated registries, by `host/repository`.
     pub registries: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
 }

@@ -30,6 +30,9 @@ pub trait Backend: std::fmt::Debug {
         None
     }
 
+    /// Lets all files together take no more memory than these bytes; a host has a limit of its own.
+    fn limit_files(&mut self, _bytes: u64) {}
+
     /// Lets this many seconds pass. On a host time passes by itself, and nothing is done.
     fn pass(&mut self, seconds: u64);
 }

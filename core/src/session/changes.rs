@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Change, ChangeKind};
-use crate::engine::{self, Engine};
+use crate::engine::{self, Engine, is_own_mount};
 use crate::kernel::{ByteString, FileType, Kernel, Result, Stat, Task, fs, path};
+use crate::map::Map;
 use crate::overlay::{CopyUps, Cost};
-use crate::program::World;
+use crate::program::{ContainerNames, World};
 
 /// Inodes by `st_dev` and `st_ino`.
 pub type Touched = BTreeSet<(u64, u64)>;
@@ -22,7 +23,15 @@ type Entries = BTreeMap<ByteString, Entry>;
 /// All writable layers as they stand, by the name that a person knows them by. A clone shares them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Snapshot {
-    layers: Arc<BTreeMap<String, Arc<Layer>>>,
+    layers: Map<String, Arc<Layer>>,
+    /// The layer that an inode of an upper directory is in.
+    inodes: Map<(u64, u64), Arc<str>>,
+    /// The containers that there were.
+    names: ContainerNames,
+    /// Containers whose upper directory could not be read.
+    unread: BTreeSet<String>,
+    /// The upper directories of mounts that were made by hand.
+    by_hand: BTreeSet<ByteString>,
 }
 
 #[derive(Debug, Default)]
@@ -32,8 +41,6 @@ struct Layer {
     path: ByteString,
     /// The upper directory's `st_dev` and `st_ino`.
     upper: (u64, u64),
-    /// The lowest and the highest of its inodes.
-    range: [(u64, u64); 2],
     entries: Entries,
 }
 
@@ -42,23 +49,12 @@ impl Layer {
     fn walk(kernel: &mut dyn Kernel, container: Option<String>, path: ByteString) -> Option<Self> {
         let stat = kernel.stat(&Task::root(), &path).ok()?;
         let entries = walk(kernel, &path).ok()?;
-        let upper = (stat.dev, stat.ino);
-        let mut range = [upper, upper];
-        for entry in entries.values() {
-            let inode = (entry.stat.dev, entry.stat.ino);
-            range = [range[0].min(inode), range[1].max(inode)];
-        }
-        Some(Self { container, path, upper, range, entries })
+        Some(Self { container, path, upper: (stat.dev, stat.ino), entries })
     }
 
-    /// Whether one of these inodes is its own. A new entry changes the directory that it is in.
-    fn is_touched(&self, touched: &Touched) -> bool {
-        let [lowest, highest] = self.range;
-        let mut within = touched.range(lowest..=highest).peekable();
-        within.peek().is_some()
-            && within.any(|inode| {
-                *inode == self.upper || self.entries.values().any(|e| (e.stat.dev, e.stat.ino) == *inode)
-            })
+    /// Its inodes. A new entry changes the directory that it is in.
+    fn inodes(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.entries.values().map(|entry| (entry.stat.dev, entry.stat.ino)).chain([self.upper])
     }
 }
 
@@ -83,54 +79,83 @@ impl Entry {
 
 impl Snapshot {
     /// The writable layers as they stand now. `touched` is what changed since `self` was taken, where the kernel tells;
-    /// a layer in which nothing did is not walked again.
+    /// a layer in which nothing did is not looked at again.
     pub(super) fn renew(
         &self,
         kernel: &mut dyn Kernel,
         world: &mut World,
         touched: Option<&Touched>,
     ) -> Self {
-        let mut layers = Arc::clone(&self.layers);
-        let names = Engine::new(kernel, world).and_then(|mut engine| engine.registry()).unwrap_or_default();
-        for (name, id) in names.iter() {
-            let old = self.layers.get(name).filter(|layer| layer.container.as_ref() == Some(id));
-            if let Some(layer) = old
-                && touched.is_some_and(|touched| !layer.is_touched(touched))
-            {
-                continue;
+        let mut next = self.clone();
+        next.names = Engine::new(kernel, world).and_then(|mut engine| engine.registry()).unwrap_or_default();
+        let mut stale: BTreeSet<String> = std::mem::take(&mut next.unread);
+        match touched {
+            Some(touched) => {
+                let layers = touched.iter().filter_map(|inode| self.inodes.get(inode));
+                stale.extend(layers.map(ToString::to_string));
             }
-            let path = old.map(|layer| layer.path.clone()).or_else(|| upper_of(kernel, world, id));
-            let walked = path.and_then(|path| Layer::walk(kernel, Some(id.clone()), path));
-            keep(&mut layers, name, walked);
+            None => stale.extend(self.layers.keys().cloned()),
         }
-        let own = |layers: &BTreeMap<String, Arc<Layer>>| -> BTreeSet<ByteString> {
-            layers
-                .values()
-                .filter(|layer| layer.container.is_some())
-                .map(|layer| layer.path.clone())
-                .collect()
-        };
+        next.names.differs(&self.names, |name, _| {
+            stale.insert(name.clone());
+        });
+        let (hand, own): (BTreeSet<String>, BTreeSet<String>) = stale
+            .into_iter()
+            .partition(|name| !next.names.contains_key(name) && !self.names.contains_key(name));
+        for name in own {
+            let id = next.names.get(&name).cloned();
+            let is_there = id.is_some();
+            let found = id.and_then(|id| {
+                let old = self.layers.get(&name).filter(|layer| layer.container.as_ref() == Some(&id));
+                let path = old.map(|layer| layer.path.clone()).or_else(|| upper_of(kernel, world, &id));
+                Layer::walk(kernel, Some(id), path?)
+            });
+            if is_there && found.is_none() {
+                next.unread.insert(name.clone());
+            }
+            next.keep(&name, found);
+        }
         // Docker's own mounts have the containers' upper directories; all others are made by hand.
         let mut by_hand = mounted_uppers(kernel);
-        if !by_hand.is_empty() {
-            let own = own(&layers);
-            by_hand.retain(|path| !own.contains(path));
-        }
-        for path in &by_hand {
+        by_hand.retain(|path| !next.is_containers(kernel, path));
+        for path in by_hand.union(&self.by_hand) {
             let name = path.to_text();
-            let old = self.layers.get(&name).filter(|layer| layer.container.is_none());
-            if old.is_none_or(|layer| touched.is_none_or(|touched| layer.is_touched(touched))) {
-                keep(&mut layers, &name, Layer::walk(kernel, None, path.clone()));
+            if !by_hand.contains(path) {
+                next.keep(&name, None);
+            } else if hand.contains(&name) || !self.by_hand.contains(path) {
+                let found = Layer::walk(kernel, None, path.clone());
+                next.keep(&name, found);
             }
         }
-        let is_there = |name: &String, layer: &Arc<Layer>| match &layer.container {
-            Some(id) => names.get(name) == Some(id),
-            None => by_hand.contains(&layer.path),
+        next.by_hand = by_hand;
+        next
+    }
+
+    /// Whether an upper directory is that of a container.
+    fn is_containers(&self, kernel: &mut dyn Kernel, path: &ByteString) -> bool {
+        let inode = kernel.stat(&Task::root(), path).map(|stat| (stat.dev, stat.ino));
+        let layer = inode.ok().and_then(|inode| self.layers.get(&**self.inodes.get(&inode)?));
+        layer.is_some_and(|layer| layer.container.is_some() && layer.path == *path)
+    }
+
+    /// Keeps what was found in a layer, or that there is none.
+    fn keep(&mut self, name: &str, found: Option<Layer>) {
+        let old = match &found {
+            Some(_) => self.layers.get(name).cloned(),
+            None => self.layers.remove(name),
         };
-        if layers.iter().any(|(name, layer)| !is_there(name, layer)) {
-            Arc::make_mut(&mut layers).retain(|name, layer| is_there(name, layer));
+        for inode in old.iter().flat_map(|layer| layer.inodes()) {
+            if self.inodes.get(&inode).is_some_and(|of| **of == *name) {
+                self.inodes.remove(&inode);
+            }
         }
-        Self { layers }
+        if let Some(layer) = found {
+            let of: Arc<str> = name.into();
+            for inode in layer.inodes() {
+                self.inodes.insert(inode, Arc::clone(&of));
+            }
+            self.layers.insert(name.to_owned(), Arc::new(layer));
+        }
     }
 
     /// What became of what, from `self` to `later`, sorted by layer and path. `copied` is what was copied up between
@@ -140,11 +165,9 @@ impl Snapshot {
         let copied: Option<BTreeMap<_, _>> =
             copied.map(|copied| copied.list.iter().map(|one| ((one.upper, &one.path), one.bytes)).collect());
         let mut changes = Vec::new();
-        for (layer, there) in later.layers.iter() {
-            let old = self.layers.get(layer).unwrap_or(&none);
-            if Arc::ptr_eq(old, there) {
-                continue;
-            }
+        later.layers.differs(&self.layers, |layer, old, there| {
+            let old = old.unwrap_or(&none);
+            let Some(there) = there.filter(|there| !Arc::ptr_eq(old, there)) else { return };
             let (before, Layer { upper, entries: after, .. }) = (&old.entries, &**there);
             let mut push = |path: &ByteString, kind, copied_up| {
                 changes.push(Change { layer: layer.clone(), path: path.clone(), kind, copied_up });
@@ -173,7 +196,7 @@ impl Snapshot {
             for path in before.keys().filter(|path| !after.contains_key(*path)) {
                 push(path, ChangeKind::Removed, 0);
             }
-        }
+        });
         changes.sort();
         changes
     }
@@ -188,15 +211,6 @@ pub(super) fn cost(changes: &[Change]) -> Cost {
     })
 }
 
-/// Keeps what was found in a layer, or that there is none.
-fn keep(layers: &mut Arc<BTreeMap<String, Arc<Layer>>>, name: &str, found: Option<Layer>) {
-    let layers = Arc::make_mut(layers);
-    match found {
-        Some(layer) => drop(layers.insert(name.to_owned(), Arc::new(layer))),
-        None => drop(layers.remove(name)),
-    }
-}
-
 /// A container's upper directory.
 fn upper_of(kernel: &mut dyn Kernel, world: &mut World, id: &str) -> Option<ByteString> {
     Engine::new(kernel, world).and_then(|mut engine| engine.upper_of(id)).ok()
@@ -205,7 +219,8 @@ fn upper_of(kernel: &mut dyn Kernel, world: &mut World, id: &str) -> Option<Byte
 /// The upper directories of all overlay mounts.
 fn mounted_uppers(kernel: &mut dyn Kernel) -> BTreeSet<ByteString> {
     let mounts = kernel.mountinfo().unwrap_or_default();
-    let overlays = mounts.iter().filter(|mount| mount.fstype == "overlay");
+    // What is mounted where Docker mounts is not made by hand.
+    let overlays = mounts.iter().filter(|mount| mount.fstype == "overlay" && !is_own_mount(&mount.target));
     let options = overlays.flat_map(|mount| mount.options.split(|b| *b == b','));
     options.filter_map(|option| option.strip_prefix(b"upperdir=")).map(ByteString::from).collect()
 }

@@ -56,7 +56,7 @@ pub(super) fn put(kernel: &mut dyn Kernel, file: &[u8], offset: u64, data: &[u8]
         flags |= OpenFlags::TRUNC;
         fs::mkdir_all(kernel, &task, path::parent(file), 0o755).map_err(complain)?;
     }
-    fs::with_open(kernel, &task, file, flags, 0o644, |kernel, fd| kernel.pwrite(fd, offset, data).map(drop))
+    fs::with_open(kernel, &task, file, flags, 0o644, |kernel, fd| fs::write_at(kernel, fd, offset, data))
         .map_err(complain)
 }
 

@@ -3,10 +3,11 @@
 use super::changes::Snapshot;
 use super::{Backend, disk};
 use crate::docker;
+use crate::help::{Help, Topic};
 use crate::kernel::{ByteString, Task};
 use crate::program::{
-    Desc, Limits, Nanos, Pause, Pid, Place, SECOND, Stream, System, Table, World, end, has_wanted_keys, run,
-    signals, waits_for_typing,
+    Bound, Bounds, Desc, Limits, Nanos, Pause, Pid, PipeMost, Place, SECOND, Stream, System, Table, World,
+    end, has_wanted_keys, run, signals, waits_for_typing,
 };
 use crate::shell::{self, State, Vm};
 
@@ -71,12 +72,22 @@ impl Machine {
         self.backend.reset()?;
         disk::prepare(self.backend.kernel())
             .map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
+        let bounds = std::mem::take(&mut self.world.bounds);
         self.world = World::default();
+        self.set_bounds(bounds);
         self.seen = Snapshot::default();
         self.due = None;
         self.boot();
         self.start_daemon();
         Ok(())
+    }
+
+    /// Gives it other limits.
+    pub(super) fn set_bounds(&mut self, bounds: Bounds) {
+        self.backend.limit_files(bounds.get(Bound::Files));
+        self.world.files.pipe_most = PipeMost(bounds.len(Bound::Pipe));
+        self.world.bounds = bounds;
+        self.limits = Limits::of(&self.world.bounds);
     }
 
     /// Puts the host's shell at the terminal.
@@ -113,7 +124,7 @@ impl Machine {
 
     /// Takes a complete line, which [`Machine::step`] then runs in the innermost shell.
     pub(super) fn begin(&mut self, table: &Table, line: &[u8]) {
-        self.limits = Limits::default();
+        self.limits = Limits::of(&self.world.bounds);
         self.due = None;
         self.world.files.clear_keys();
         let system = System::new(self.backend.kernel(), &mut self.world, table);
@@ -135,6 +146,8 @@ impl Machine {
             Pause::Follows => Turn::Follows,
             Pause::Spent => {
                 let told = self.limits.tell();
+                let most = self.world.bounds.get(Bound::Steps).to_string();
+                self.world.help.add(Help::new(Topic::LimitReached, &[Bound::Steps.id(), &most]));
                 self.give_up(table, Limits::STATUS, told);
                 Turn::More
             }
@@ -199,7 +212,7 @@ impl Machine {
 
     /// Lets the innermost shell drop its line.
     fn drop_line(&mut self, status: u8) {
-        self.limits = Limits::default();
+        self.limits = Limits::of(&self.world.bounds);
         self.world.tasks.lines.clear();
         self.world.files.clear_keys();
         if let Some(pid) = self.reader() {

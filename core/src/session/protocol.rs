@@ -116,6 +116,13 @@ pub enum Request {
         /// The lines.
         lines: Vec<ByteString>,
     },
+    /// Changes a limit of the lab from now on ([`crate::program::Bound`]): ends in `Done`. It is no tick.
+    Limit {
+        /// Its name.
+        name: String,
+        /// What it is to be.
+        value: u64,
+    },
     /// All that can be seen of the layers, to be compared with another machine: ends in [`Event::Seen`], then `Done`.
     Look,
     /// What a screen shows: ends in [`Event::View`], then `Done`.

@@ -252,6 +252,15 @@ impl Session {
                 events(Event::Tested { statuses, outputs });
                 Ok(self.standing(0))
             }
+            Request::Limit { name, value } => {
+                let mut bounds = self.machine.world.bounds.clone();
+                bounds.set(&name, value).map_err(|error| error.to_string())?;
+                self.machine.set_bounds(bounds);
+                if self.tree.len() == 0 {
+                    self.origin = self.machine.fork();
+                }
+                Ok(self.standing(0))
+            }
             Request::Look => {
                 let seen = compare::look(self.machine.backend.kernel(), &mut self.machine.world);
                 events(Event::Seen { seen });

@@ -3,6 +3,7 @@
 use super::{Backend, Touched};
 use crate::kernel::{Kernel, Timespec};
 use crate::overlay::CopyUps;
+use crate::program::{Bound, Bounds};
 use crate::sim::SimKernel;
 
 /// 2027-01-01T00:00:00Z, the date of a lab that was given none: output is the same every day.
@@ -15,14 +16,17 @@ pub struct SimBackend {
     /// The kernel when it was last asked what changed.
     looked_at: SimKernel,
     start: Timespec,
+    /// How many bytes all files may take.
+    files: u64,
 }
 
 impl SimBackend {
     /// A machine with an empty disk whose clock stands at `seconds` since 1970.
     pub fn new(seconds: i64) -> Self {
         let start = Timespec::seconds(seconds);
-        let kernel = fresh(start);
-        Self { looked_at: kernel.clone(), kernel, start }
+        let files = Bounds::default().get(Bound::Files);
+        let kernel = fresh(start, files);
+        Self { looked_at: kernel.clone(), kernel, start, files }
     }
 }
 
@@ -32,9 +36,10 @@ impl Default for SimBackend {
     }
 }
 
-fn fresh(start: Timespec) -> SimKernel {
+fn fresh(start: Timespec, files: u64) -> SimKernel {
     let mut kernel = SimKernel::new();
     kernel.set_clock(start);
+    kernel.limit_files(files);
     kernel
 }
 
@@ -48,7 +53,7 @@ impl Backend for SimBackend {
     }
 
     fn reset(&mut self) -> Result<(), String> {
-        self.kernel = fresh(self.start);
+        self.kernel = fresh(self.start, self.files);
         self.looked_at = self.kernel.clone();
         Ok(())
     }
@@ -61,6 +66,11 @@ impl Backend for SimBackend {
         let touched = self.kernel.changed_since(&self.looked_at);
         self.looked_at = self.kernel.clone();
         Some(touched)
+    }
+
+    fn limit_files(&mut self, bytes: u64) {
+        self.files = bytes;
+        self.kernel.limit_files(bytes);
     }
 
     fn pass(&mut self, seconds: u64) {

@@ -5,9 +5,6 @@
 use super::ast::{Part, Word};
 use crate::kernel::ByteString;
 
-/// How many words one word may become; a word that would become more stays as it is.
-const WORDS_MAX: usize = 10_000;
-
 /// A word taken apart: plain text byte by byte, everything else as it is.
 #[derive(Debug, Clone)]
 enum Piece {
@@ -15,19 +12,20 @@ enum Piece {
     Part(Part),
 }
 
-/// The words that a word stands for, in order; itself where there is nothing to expand.
-pub(in crate::shell) fn expand(word: &Word) -> Vec<Word> {
+/// The words that a word stands for, in order; itself where there is nothing to expand. Nothing where they are more than
+/// `most`.
+pub(in crate::shell) fn expand(word: &Word, most: usize) -> Option<Vec<Word>> {
     let has_brace = |part: &Part| matches!(part, Part::Plain(text) if text.contains(&b'{'));
     if !word.iter().any(has_brace) {
-        return vec![word.clone()];
+        return Some(vec![word.clone()]);
     }
     let mut open = vec![take_apart(word)];
     let mut done = Vec::new();
     while let Some(pieces) = open.pop() {
-        if open.len() + done.len() > WORDS_MAX {
-            return vec![word.clone()];
+        if open.len() + done.len() >= most {
+            return None;
         }
-        match first_group(&pieces) {
+        match first_group(&pieces, most) {
             None => done.push(put_together(pieces)),
             Some((start, end, alternatives)) => open.extend(alternatives.into_iter().rev().map(|middle| {
                 let mut whole = pieces[..start].to_vec();
@@ -37,7 +35,7 @@ pub(in crate::shell) fn expand(word: &Word) -> Vec<Word> {
             })),
         }
     }
-    done
+    Some(done)
 }
 
 fn take_apart(word: &Word) -> Vec<Piece> {
@@ -64,7 +62,7 @@ fn put_together(pieces: Vec<Piece>) -> Word {
 }
 
 /// The first group that is one: where it starts and ends, and what it stands for.
-fn first_group(pieces: &[Piece]) -> Option<(usize, usize, Vec<Vec<Piece>>)> {
+fn first_group(pieces: &[Piece], most: usize) -> Option<(usize, usize, Vec<Vec<Piece>>)> {
     let is = |at: usize, byte: u8| matches!(pieces[at], Piece::Byte(b) if b == byte);
     for start in (0..pieces.len()).filter(|at| is(*at, b'{')) {
         let (mut depth, mut commas) = (0usize, vec![start]);
@@ -81,7 +79,7 @@ fn first_group(pieces: &[Piece]) -> Option<(usize, usize, Vec<Vec<Piece>>)> {
                     let alternatives = commas.windows(2).map(|w| pieces[w[0] + 1..w[1]].to_vec()).collect();
                     return Some((start, at, alternatives));
                 }
-                if let Some(sequence) = sequence(&pieces[start + 1..at]) {
+                if let Some(sequence) = sequence(&pieces[start + 1..at], most) {
                     return Some((start, at, sequence));
                 }
                 break;
@@ -91,8 +89,8 @@ fn first_group(pieces: &[Piece]) -> Option<(usize, usize, Vec<Vec<Piece>>)> {
     None
 }
 
-/// `1..5`, `05..10..2`, `a..e`.
-fn sequence(pieces: &[Piece]) -> Option<Vec<Vec<Piece>>> {
+/// `1..5`, `05..10..2`, `a..e`: no more than one over `most`.
+fn sequence(pieces: &[Piece], most: usize) -> Option<Vec<Vec<Piece>>> {
     let bytes = pieces.iter().map(|piece| match piece {
         Piece::Byte(byte) => Some(*byte),
         Piece::Part(_) => None,
@@ -116,13 +114,11 @@ fn sequence(pieces: &[Piece]) -> Option<Vec<Vec<Piece>>> {
         (Some(first), Some(last)) => (first, last, false),
         _ => (letter(from)?, letter(to)?, true),
     };
-    if first.abs_diff(last) as usize / step > WORDS_MAX {
-        return None;
-    }
+    let enough = most.saturating_add(2);
     let values: Vec<i64> = if first <= last {
-        (first..=last).step_by(step).collect()
+        (first..=last).step_by(step).take(enough).collect()
     } else {
-        (last..=first).rev().step_by(step).collect()
+        (last..=first).rev().step_by(step).take(enough).collect()
     };
     let text = |value: i64| match u8::try_from(value).ok().filter(|_| letters) {
         Some(byte) => char::from(byte).to_string(),
@@ -136,7 +132,7 @@ mod tests {
     use super::*;
 
     fn check(word: &str, want: &str) {
-        let words = expand(&vec![Part::Plain(word.into())]);
+        let words = expand(&vec![Part::Plain(word.into())], 10_000).unwrap_or_default();
         let text: Vec<String> = words
             .iter()
             .map(|word| match &word[..] {
@@ -160,5 +156,8 @@ mod tests {
         check("{}", "{}");
         check("{a,b", "{a,b");
         check("a{b,{c}", "a{b,{c}");
+        assert_eq!(expand(&vec![Part::Plain("{1..10001}".into())], 10_000), None);
+        assert_eq!(expand(&vec![Part::Plain("{1..4}{1..4}".into())], 15), None);
+        assert_eq!(expand(&vec![Part::Plain("{1..4}{1..4}".into())], 16).map(|words| words.len()), Some(16));
     }
 }

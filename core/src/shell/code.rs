@@ -17,6 +17,8 @@ pub(super) enum Op {
     // Words: parts are added to the fields on top of the stack.
     /// Begins a word.
     Word(Split),
+    /// A word with braces that would become too many.
+    TooMany,
     /// Text of the script itself.
     Plain(ByteString),
     /// Text that is split as an expansion's: a plain part of `${x:-word}`.

@@ -11,6 +11,7 @@ use super::fields::Fields;
 use super::io::Io;
 use super::state::{Dialect, State, Variable};
 use crate::kernel::ByteString;
+use crate::map::Map;
 use crate::program::{Desc, Pid, Process, System, Terminal};
 
 /// A shell while it runs: the machine, what it keeps, its descriptors, and its place in the code.
@@ -29,11 +30,13 @@ const REMEMBERED: usize = 500;
 impl Machine {
     /// Remembers a line that was typed.
     pub(super) fn remember(&mut self, line: &ByteString) {
-        if self.typed.len() == REMEMBERED {
-            self.typed.remove(0);
+        let oldest = self.typed.keys().next().copied().filter(|_| self.typed.len() == REMEMBERED);
+        if let Some(oldest) = oldest {
+            self.typed.remove(&oldest);
         }
         if !line.trim_ascii().is_empty() {
-            self.typed.push(line.clone());
+            let last = self.typed.keys().next_back().copied();
+            self.typed.insert(last.map_or(0, |last| last + 1), line.clone());
         }
     }
 }
@@ -42,7 +45,7 @@ impl Machine {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Machine {
     /// The lines that were typed at the terminal, for `history`.
-    pub(super) typed: Vec<ByteString>,
+    pub(super) typed: Map<u64, ByteString>,
     pub(super) code: Code,
     pub(super) pc: usize,
     pub(super) frames: Vec<Frame>,

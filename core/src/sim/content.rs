@@ -12,7 +12,7 @@ use crate::kernel::{Errno, Result};
 /// The largest file: what tmpfs allows (`MAX_LFS_FILESIZE`).
 pub(crate) const MAX_SIZE: u64 = i64::MAX as u64;
 /// The unit in which tmpfs takes space.
-const PAGE: u64 = 4096;
+pub(crate) const PAGE: u64 = 4096;
 /// What a copy-up moves at once (seen on Linux 6.18).
 const CHUNK: u64 = 1 << 20;
 /// What holes that are filled are filled with, without taking memory.

@@ -224,12 +224,11 @@ impl State {
         let offset = if append { inode.size() } else { offset };
         let task = open.task.clone();
         let real = self.writable(pos.node)?;
-        let len = self.room_for(real, offset, data.len() as u64)?;
-        let data = &data[..usize::try_from(len).unwrap_or(data.len())];
+        let room = self.room(real, offset, data.len() as u64)? as usize;
         let content = self.inode_mut(real)?.content_mut().ok_or(Errno::ESPIPE)?;
-        content.write(offset, Bytes::copy_from_slice(data))?;
+        content.write(offset, Bytes::copy_from_slice(&data[..room]))?;
         self.written(&task, real)?;
-        Ok(data.len())
+        Ok(room)
     }
 
     pub(crate) fn copy_file_range(
@@ -263,7 +262,7 @@ impl State {
             return Err(Errno::EINVAL);
         }
         let real = self.writable(target)?;
-        let len = self.room_for(real, to_offset, len)?;
+        let len = self.room_on_disk(real, to_offset, len)?;
         let end = end.min(to_offset + len);
         let into = self.inode_mut(real)?.content_mut().ok_or(Errno::EINVAL)?;
         if into.size() < end {

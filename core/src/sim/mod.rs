@@ -22,6 +22,7 @@ mod mounts;
 mod names;
 mod overlay;
 mod place;
+mod space;
 mod state;
 mod table;
 mod union;
@@ -64,6 +65,11 @@ impl SimKernel {
     /// Sets the clock that new times are taken from. It does not go by itself.
     pub fn set_clock(&mut self, now: Timespec) {
         self.state_mut().clock = now;
+    }
+
+    /// Lets the contents of all files together take no more memory than these bytes: what is more is `ENOSPC`.
+    pub fn limit_files(&mut self, bytes: u64) {
+        self.state_mut().limit_files(bytes);
     }
 
     /// Lets a microsecond go by: for who makes call after call, and tells their times apart.

@@ -82,6 +82,8 @@ impl State {
             b"" => Err(Errno::EINVAL),
             b"tmpfs" | b"ramfs" => {
                 let (owner, limit, options) = tmpfs_options(data)?;
+                // ramfs(5): it has no size, whatever is said.
+                let limit = limit.filter(|_| fstype == b"tmpfs");
                 let disk = Disk::new(owner, self.clock).limited(limit);
                 Ok((Node { fs: self.add_fs(Fs::Disk(disk)), id: disk::ROOT }, options))
             }
@@ -170,20 +172,6 @@ impl State {
         Ok(StatFs { fstype, total, available: total.saturating_sub(disk.used()) })
     }
 
-    /// How much of a write a file system has room for: one of a limited size takes whole pages (tmpfs(5)), and `ENOSPC`
-    /// where none is left. What the file holds already is not taken again.
-    pub(crate) fn room_for(&self, node: Node, offset: u64, len: u64) -> Result<u64> {
-        const PAGE: u64 = 4096;
-        let Some(Fs::Disk(disk)) = self.fs.get(node.fs) else { return Ok(len) };
-        let Some(limit) = disk.limit() else { return Ok(len) };
-        let room = limit.saturating_sub(disk.used());
-        let there = (self.inode(node)?.size().div_ceil(PAGE) * PAGE).max(offset / PAGE * PAGE);
-        match there.saturating_add(room).saturating_sub(offset) {
-            0 => Err(Errno::ENOSPC),
-            room => Ok(len.min(room)),
-        }
-    }
-
     /// Whether nothing on this file system can be written, through whichever mount.
     pub(crate) fn fs_read_only(&self, fs: u32) -> bool {
         matches!(self.fs.get(fs), Some(Fs::Overlay(overlay)) if overlay.writes != Writes::On)
@@ -228,7 +216,7 @@ fn kibibytes(text: &str) -> Option<u64> {
         (at, 'k' | 'K') => (&text[..at], 10),
         (at, 'm' | 'M') => (&text[..at], 20),
         (at, 'g' | 'G') => (&text[..at], 30),
-        (at, '%') => return text[..at].parse().ok(),
+        (at, '%') => return Some(text[..at].parse::<u64>().ok()?.min(100) * (DISK_SIZE >> 10) / 100),
         _ => (text, 0),
     };
     let bytes = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;

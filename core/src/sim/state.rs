@@ -8,6 +8,7 @@ use super::inode::Inode;
 use super::mounts::Mounts;
 use super::overlay::Child;
 use super::place::{Node, Places, device_number};
+use super::space::Space;
 use crate::kernel::{Errno, FileType, Result, Stat, Timespec};
 use crate::overlay::CopyUps;
 
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) copied: CopyUps,
     /// A layer was changed without its overlay.
     pub(crate) stale: bool,
+    pub(crate) space: Space,
 }
 
 impl State {
@@ -39,6 +41,7 @@ impl State {
             places: None,
             copied: CopyUps::default(),
             stale: false,
+            space: Space::default(),
         }
     }
 

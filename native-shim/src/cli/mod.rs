@@ -9,6 +9,7 @@ mod export;
 mod figures;
 mod image;
 mod lesson;
+mod limits;
 mod outcome;
 mod registry;
 mod replay;
@@ -60,6 +61,7 @@ enum Command {
     Lesson(lesson::LessonArgs),
     Doctor(doctor::Doctor),
     Export(export::Export),
+    Limits(limits::LimitsArgs),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Serve(serve::Serve),
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Lesson(args) => args.run(),
         Command::Doctor(args) => args.run(),
         Command::Export(args) => args.run(),
+        Command::Limits(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::session::{DEFAULT_CLOCK, Reply};
+use layerlab_core::session::{DEFAULT_CLOCK, Reply, Request};
 
-use super::{CliError, On};
+use super::{CliError, On, limits};
 use crate::host::{HostOptions, Kind};
 use crate::lab::{Lab, LabError};
 
@@ -24,6 +24,9 @@ pub(super) struct LabArgs {
     /// Put a real file into the lab first (may be given again)
     #[arg(long, value_name = "FILE:PATH", value_parser = copy_in)]
     copy_in: Vec<(PathBuf, String)>,
+    /// Change a limit of the lab (may be given again); layerlab limits lists them
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limits::parse)]
+    limits: Vec<(String, u64)>,
 }
 
 impl LabArgs {
@@ -73,6 +76,13 @@ impl LabArgs {
     }
 
     fn filled(&self, mut lab: Lab) -> Result<Lab, CliError> {
+        for (name, value) in &self.limits {
+            let request = Request::Limit { name: name.clone(), value: *value };
+            lab.ask(request, &mut |_| {}).map_err(|error| match error {
+                LabError::Failed(why) => CliError::Usage(why),
+                error => error.into(),
+            })?;
+        }
         for (file, path) in &self.copy_in {
             lab.copy_in(file, path.as_bytes()).map_err(|error| match error {
                 LabError::File(error) => CliError::File { path: file.clone(), error },

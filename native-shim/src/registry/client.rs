@@ -37,7 +37,6 @@ pub struct Client {
     agent: Agent,
     registry: String,
     base: String,
-    is_plain: bool,
     credentials: Option<Credentials>,
     /// The `Authorization` that worked, by scope.
     known: Mutex<BTreeMap<String, String>>,
@@ -87,7 +86,6 @@ impl Client {
             agent,
             registry: domain.to_owned(),
             base: format!("{scheme}://{host}/v2/"),
-            is_plain,
             credentials: credentials.or_else(|| Credentials::of_docker(domain)),
             known: Mutex::new(BTreeMap::new()),
             limits,
@@ -189,9 +187,9 @@ impl Client {
         query.extend(service.iter().map(|service| format!("service={}", escape(service))));
         let mark = if realm.contains('?') { '&' } else { '?' };
         let mut request = Request::builder().uri(format!("{realm}{mark}{}", query.join("&")));
-        // A password crosses the network in the open only where the registry itself is spoken to so.
+        let realm: Option<Uri> = realm.parse().ok();
         if let Some(who) =
-            self.credentials.as_ref().filter(|_| self.is_plain || realm.starts_with("https://"))
+            self.credentials.as_ref().filter(|_| realm.is_some_and(|realm| may_know(&realm, &self.base)))
         {
             request = request.header(header::AUTHORIZATION, who.basic());
         }
@@ -285,6 +283,12 @@ fn first_message(said: &str) -> Option<String> {
     Some(format!(": {text}"))
 }
 
+/// Whether credentials for a registry may go to an address that gives tokens: to its own, and to another one over TLS where
+/// the registry was asked over TLS, as Docker has it. Nothing goes to another one in the open.
+fn may_know(realm: &Uri, base: &str) -> bool {
+    same_origin(realm, base) || realm.scheme_str() == Some("https") && base.starts_with("https://")
+}
+
 fn same_origin(uri: &Uri, base: &str) -> bool {
     let Ok(base) = base.parse::<Uri>() else { return false };
     uri.scheme() == base.scheme() && uri.authority() == base.authority()
@@ -314,6 +318,20 @@ mod tests {
             ("registry.example:5000", false),
         ] {
             assert_eq!(is_loopback(host), plain, "{host}");
+        }
+    }
+
+    #[test]
+    fn credentials_go_to_another_address_over_tls_alone() {
+        for (realm, base, goes) in [
+            ("https://auth.example/token", "https://registry.example/v2/", true),
+            ("http://auth.example/token", "https://registry.example/v2/", false),
+            ("http://127.0.0.1:5000/token", "http://127.0.0.1:5000/v2/", true),
+            ("http://127.0.0.1:5001/token", "http://127.0.0.1:5000/v2/", false),
+            ("https://auth.example/token", "http://127.0.0.1:5000/v2/", false),
+            ("/token", "https://registry.example/v2/", false),
+        ] {
+            assert_eq!(may_know(&realm.parse().unwrap(), base), goes, "{realm} {base}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! One blob out of a registry: taken up where it was left, never longer than promised, checked before it counts.
 
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use layerlab_core::oci::manifest::Descriptor;
 use ureq::http::{Method, Response, StatusCode, header};
@@ -12,6 +12,11 @@ use crate::store::{Partial, Store};
 
 /// How often a broken line is taken up again without anything new having come.
 const ATTEMPTS: u32 = 5;
+/// What must come in a second, over a window.
+const LEAST_SPEED: u64 = 4 << 10;
+const WINDOW: Duration = Duration::from_secs(30);
+/// How long a blob may take beside what its size takes at that speed.
+const LEAST_TIME: Duration = Duration::from_mins(10);
 
 /// Brings a blob into the store.
 pub(super) fn download(
@@ -24,6 +29,10 @@ pub(super) fn download(
     if store.has(&blob.digest, blob.size) {
         watch.start(&blob.digest, blob.size, blob.size);
         return Ok(How::Present);
+    }
+    let content = |why| RegistryError::Content { what: blob.digest.to_string(), why };
+    if blob.size > client.limits.expanded {
+        return Err(content(format!("blob of {} bytes: more than the limit expanded", blob.size)));
     }
     let disk = |error| RegistryError::Disk { what: store.blob(&blob.digest).display().to_string(), error };
     let mut part = store.partial(&blob.digest).map_err(disk)?;
@@ -38,12 +47,23 @@ pub(super) fn download(
     let kept = part.len();
     watch.start(&blob.digest, blob.size, kept);
     let (mut tries, mut resumed) = (0, kept > 0);
+    let begun = Instant::now();
+    let time = LEAST_TIME + Duration::from_secs(blob.size / LEAST_SPEED);
     while part.len() < blob.size {
+        if begun.elapsed() > time {
+            return Err(client.failed(&format!("blob {} took more than {} s", blob.digest, time.as_secs())));
+        }
         let before = part.len();
         match piece(client, repository, blob, &mut part, watch) {
             Ok(()) if part.len() == blob.size => break,
             Err(error) if !is_passing(&error) => return Err(error),
-            Ok(()) => {}
+            // An answer that brings nothing is a try like one that breaks off.
+            Ok(()) => {
+                tries = if part.len() > before { 1 } else { tries + 1 };
+                if tries >= ATTEMPTS {
+                    return Err(client.failed(&format!("blob {}: its answers bring nothing", blob.digest)));
+                }
+            }
             Err(error) => {
                 tries = if part.len() > before { 1 } else { tries + 1 };
                 if tries >= ATTEMPTS {
@@ -89,6 +109,7 @@ fn piece(
     }
     let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
     let mut buffer = vec![0; 256 << 10];
+    let (mut since, mut brought) = (Instant::now(), 0);
     loop {
         let n = body.read(&mut buffer).map_err(|error| client.failed(&error))?;
         if n == 0 {
@@ -101,6 +122,13 @@ fn piece(
         }
         part.push(&buffer[..n]).map_err(disk)?;
         watch.more(&blob.digest, n as u64);
+        brought += n as u64;
+        if since.elapsed() >= WINDOW {
+            if brought < LEAST_SPEED * WINDOW.as_secs() {
+                return Err(client.failed(&format!("less than {LEAST_SPEED} bytes came in a second")));
+            }
+            (since, brought) = (Instant::now(), 0);
+        }
     }
     if part.len() < blob.size {
         return Err(client.failed(&format!(

@@ -59,6 +59,7 @@ pub fn pull(
     if manifest.layers.len() > client.limits.layers {
         return Err(content(format!("more than {} layers", client.limits.layers)));
     }
+    let disk = |error| RegistryError::Disk { what: store.dir().display().to_string(), error };
     let blobs = manifest.layers.iter().zip(diff_ids).map(|(layer, diff_id)| (layer.digest, (layer, diff_id)));
     let done = side_by_side(blobs, THREADS, |_, (layer, diff_id)| {
         // Foreign addresses are never fetched unasked.
@@ -66,13 +67,20 @@ pub fn pull(
             How::Foreign
         } else {
             let how = download(client, &name.path, layer, store, watch)?;
-            check(client, store, layer, diff_id)?;
-            how
+            match check(client, store, layer, diff_id) {
+                // What was here is damaged: it is fetched anew.
+                Err(_) if how == How::Present => {
+                    store.drop_damaged(&layer.digest).map_err(disk)?;
+                    let how = download(client, &name.path, layer, store, watch)?;
+                    check(client, store, layer, diff_id)?;
+                    how
+                }
+                checked => checked.map(|()| how)?,
+            }
         };
         watch.end(&layer.digest, how);
         Ok(how)
     })?;
-    let disk = |error| RegistryError::Disk { what: store.dir().display().to_string(), error };
     store.put(&remote.bytes).map_err(disk)?;
     let media_type = if remote.media_type.is_empty() { &manifest.media_type } else { &remote.media_type };
     let mut descriptor = Descriptor::of(media_type, &remote.bytes);
@@ -135,10 +143,16 @@ fn config(
         let why = format!("more than {} bytes", client.limits.json);
         return Err(RegistryError::Content { what: what(), why });
     }
-    let how = download(client, &name.path, &manifest.config, store, watch)?;
-    watch.end(&manifest.config.digest, how);
-    let bytes = std::fs::read(store.blob(&manifest.config.digest))
-        .map_err(|error| RegistryError::Disk { what: what(), error })?;
+    let digest = &manifest.config.digest;
+    let disk = |error| RegistryError::Disk { what: what(), error };
+    let mut how = download(client, &name.path, &manifest.config, store, watch)?;
+    let mut bytes = std::fs::read(store.blob(digest)).map_err(disk)?;
+    if digest.like(&bytes) != *digest {
+        store.drop_damaged(digest).map_err(disk)?;
+        how = download(client, &name.path, &manifest.config, store, watch)?;
+        bytes = std::fs::read(store.blob(digest)).map_err(disk)?;
+    }
+    watch.end(digest, how);
     ConfigDocument::parse(&bytes, client.limits.json)
         .map_err(|why| RegistryError::Content { what: what(), why })
 }

@@ -1,5 +1,6 @@
 //! The server of the page: static files on a loopback address, with the headers that the page's safety rests on.
 
+mod patient;
 mod policy;
 mod site;
 
@@ -21,6 +22,7 @@ use tokio::sync::Semaphore;
 
 pub use site::Site;
 
+use patient::{Patient, WRITE_TIME};
 use site::Page;
 
 /// Connections at once; a browser opens six.
@@ -85,7 +87,8 @@ impl Server {
                 let mut http = http1::Builder::new();
                 http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
                 // What a client does wrong is the client's.
-                let _ = http.serve_connection(TokioIo::new(stream), service).await;
+                let stream = TokioIo::new(Patient::new(stream, WRITE_TIME));
+                let _ = http.serve_connection(stream, service).await;
                 drop(slot);
             });
         }

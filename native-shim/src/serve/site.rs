@@ -42,6 +42,10 @@ impl Site {
             for entry in std::fs::read_dir(folder)? {
                 let entry = entry?;
                 let Ok(name) = entry.file_name().into_string() else { continue };
+                // What is hidden there (.git, an editor's file) is no part of the page.
+                if name.starts_with('.') {
+                    continue;
+                }
                 let kind = entry.file_type()?;
                 if kind.is_dir() {
                     folders.push((entry.path(), format!("{url}{name}/")));

@@ -14,6 +14,8 @@ fn site() -> (tempfile::TempDir, Site) {
         ("app-0123456789abcdef.js.br", "br"),
         ("app-0123456789abcdef.js.gz", "gz!"),
         ("docs/a.md", "# A"),
+        (".env", "SECRET=1"),
+        (".git/config", "[core]"),
     ] {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -76,4 +78,11 @@ fn other_names_and_other_methods_are_refused() {
     let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("127.0.0.1:7878"))]);
     let answer = route(&site().1, "127.0.0.1:7878".parse().unwrap(), &Method::POST, "/", &headers);
     assert_eq!((answer.status().as_u16(), field(&answer, "allow")), (405, "GET, HEAD"));
+}
+
+#[test]
+fn hidden_files_are_not_served() {
+    for path in ["/.env", "/.git/config"] {
+        assert_eq!(ask(path, &[]).status(), 404, "{path}");
+    }
 }

@@ -10,7 +10,7 @@ use layerlab_core::oci::Digest;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
-use super::{INGEST, Store};
+use super::{INGEST, Store, is_at};
 
 /// The longest address that is believed.
 const PLACE_MAX: u64 = 16 << 10;
@@ -34,6 +34,10 @@ impl Store {
         match flock(file.as_fd(), FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => return Ok(None),
             locked => locked?,
+        }
+        // Its end may have come while it was opened: then the name leads to another file, or to none.
+        if !is_at(&file, &path) {
+            return Ok(None);
         }
         let mut text = String::new();
         // What was cut while it was written has no end of line.

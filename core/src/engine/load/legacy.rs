@@ -52,17 +52,23 @@ impl Engine<'_> {
         }
         let mut source = KernelBlob::new(&mut *self.kernel, blob);
         let bytes = read(&mut source, open(index, &place(index, REPOSITORIES)?)?, REPOSITORIES, limits)?;
-        for (name, tags) in v1::repositories(&bytes, limits.json).map_err(Fault::say)? {
-            for (tag, id) in tags.unwrap_or_default() {
-                let Some((config, _)) = made.images.get(&id) else {
-                    return Err(Fault::say(format!("invalid target ID: {id}")));
-                };
-                let failed = |error: crate::oci::ReferenceError| Fault::say(error.to_string());
-                let name = Reference::parse(&name).map_err(failed)?.with_tag(&tag).map_err(failed)?;
-                self.name(&name, &config.id, lines)?;
-            }
-        }
-        Ok(())
+        let mut names = Vec::new();
+        let mut add = |name: &str, tag: &str, id: &str| {
+            let Some((config, _)) = made.images.get(id) else {
+                return Err(Fault::say(format!("invalid target ID: {id}")));
+            };
+            let failed = |error: crate::oci::ReferenceError| Fault::say(error.to_string());
+            let name = Reference::parse(name).map_err(failed)?.with_tag(tag).map_err(failed)?;
+            names.push((name, config.id));
+            Ok(())
+        };
+        let repositories = v1::repositories(&bytes, limits.json).map_err(Fault::say)?;
+        let result = repositories.into_iter().try_for_each(|(name, tags)| {
+            tags.unwrap_or_default().iter().try_for_each(|(tag, id)| add(&name, tag, id))
+        });
+        // What came before the first that is no good has its name.
+        self.name(&names, false, lines)?;
+        result
     }
 
     fn legacy_head(

@@ -7,7 +7,7 @@ mod plan;
 
 use super::Engine;
 use super::error::{Error, Named as _, Result};
-use crate::kernel::{Fd, Kernel};
+use crate::kernel::{Fd, Kernel, fs};
 use crate::oci::archive::{ArchiveError, Index};
 use crate::oci::blob::{FdBlob, KernelBlob};
 use crate::oci::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect_docker};
@@ -115,18 +115,23 @@ impl Engine<'_> {
             };
             let id = self.image_create(&config, None)?;
             made.push((config, plan.parent));
-            is_named = false;
+            let mut names = Vec::new();
+            let mut bad = None;
             for name in &plan.names {
                 match tagged(name) {
-                    Ok(name) => {
-                        self.name(&name, &id, lines)?;
-                        lines.push(Loaded::Named(name.familiar()));
-                        is_named = true;
-                    }
+                    Ok(name) => names.push((name, id)),
                     // A tag alone is the name of an OCI layout's entry, which Docker does not read.
                     Err(_) if plan.is_oci => {}
-                    Err(error) => return Err(error.into()),
+                    Err(error) => {
+                        bad = Some(error);
+                        break;
+                    }
                 }
+            }
+            is_named = !names.is_empty();
+            self.name(&names, true, lines)?;
+            if let Some(error) = bad {
+                return Err(error.into());
             }
         }
         if let Some(fault) = plans.fault {
@@ -206,10 +211,18 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Gives an image a name; another may lose it.
-    fn name(&mut self, name: &Reference, id: &Digest, lines: &mut Vec<Loaded>) -> Result<()> {
-        if let Some(before) = self.tag(name, id)? {
-            lines.push(Loaded::Renamed(name.familiar(), before));
+    /// Gives images their names, of which the daemon may tell; others may lose them.
+    fn name(&mut self, names: &[(Reference, Digest)], told: bool, lines: &mut Vec<Loaded>) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        for ((name, _), before) in names.iter().zip(self.tag_all(names)?) {
+            if let Some(before) = before {
+                lines.push(Loaded::Renamed(name.familiar(), before));
+            }
+            if told {
+                lines.push(Loaded::Named(name.familiar()));
+            }
         }
         Ok(())
     }
@@ -277,7 +290,7 @@ fn expand(
         let mut rest = &piece[..];
         while !rest.is_empty() {
             let used = decoder.push(rest, &mut out);
-            kernel.pwrite(to, size, &out).named("write", b"archive")?;
+            fs::write_at(kernel, to, size, &out).named("write", b"archive")?;
             size += out.len() as u64;
             out.clear();
             match used {

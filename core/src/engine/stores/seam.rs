@@ -128,8 +128,8 @@ pub(crate) trait Images: Sync {
     fn named(&self, engine: &mut Engine<'_>, name: &Reference) -> Result<Option<Digest>>;
     /// The names of one image.
     fn names_of(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Vec<Reference>>;
-    /// Gives an image a name; another image loses it. Returns that other one.
-    fn put(&self, engine: &mut Engine<'_>, name: &Reference, id: &Digest) -> Result<Option<Digest>>;
+    /// Gives images names; other images lose them. Returns those, a place a name.
+    fn put(&self, engine: &mut Engine<'_>, names: &[(Reference, Digest)]) -> Result<Vec<Option<Digest>>>;
     /// Takes a name away.
     fn delete(&self, engine: &mut Engine<'_>, name: &Reference) -> Result<()>;
 }

@@ -363,7 +363,7 @@ impl Unpacker {
         let Some((fd, at)) = &mut self.file else { return Ok(()) };
         let written = match from {
             Some((source, offset)) => kernel.copy_file_range(source, offset, *fd, *at, data.len() as u64),
-            None => kernel.pwrite(*fd, *at, data).map(|n| n as u64),
+            None => fs::write_at(kernel, *fd, *at, data).map(|()| data.len() as u64),
         };
         let name = self.entry.as_ref().map(|entry| show(&entry.name)).unwrap_or_default();
         match written {

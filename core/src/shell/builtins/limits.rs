@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::super::live::{Shell, Step};
 use crate::kernel::ByteString;
+use crate::map::Map;
 use crate::program::Place;
 
 /// A limit: its letter, its name in `docker run --ulimit`, what it bounds, the unit, its size in bytes, and what it is in a
@@ -87,7 +88,7 @@ pub(super) fn history(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8
     let shown = match args.get(1).map(ByteString::to_text) {
         None => lines,
         Some(text) if text == "-c" => {
-            shell.vm.typed.clear();
+            shell.vm.typed = Map::default();
             return ControlFlow::Continue(0);
         }
         Some(text) => match text.parse() {
@@ -96,7 +97,7 @@ pub(super) fn history(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8
         },
     };
     let mut out = Vec::new();
-    for (at, line) in shell.vm.typed.iter().enumerate().skip(lines.saturating_sub(shown)) {
+    for (at, line) in shell.vm.typed.values().enumerate().skip(lines.saturating_sub(shown)) {
         out.extend_from_slice(format!("{:>5}  ", at + 1).as_bytes());
         out.extend_from_slice(line);
         out.push(b'\n');

@@ -1,10 +1,12 @@
 //! `dd` and `truncate`.
 
+use serde::{Deserialize, Serialize};
+
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags};
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Desc, Flow, Input, Next, Output, Process, Program, Scope, State, System, Wait};
 use crate::shell::io;
 
 pub(super) const PROGRAM: Program =
@@ -12,8 +14,8 @@ pub(super) const PROGRAM: Program =
 pub(super) const TRUNCATE: Program =
     Program { name: "truncate", summary: "set a file's size", scope: Scope::Everywhere, main: truncate };
 
-/// The largest block that is made.
-const LARGEST: u64 = 64 << 20;
+/// How much is moved in a step.
+const PIECE: u64 = 64 << 10;
 
 /// A number with `c`, `w`, `b`, `k`, `M`, `G`, `kB`…, or a product with `x`.
 fn size(text: &str) -> Option<u64> {
@@ -31,6 +33,8 @@ fn size(text: &str) -> Option<u64> {
                 "MB" => 1_000_000,
                 "G" | "GiB" => 1 << 30,
                 "GB" => 1_000_000_000,
+                "T" | "TiB" => 1 << 40,
+                "TB" => 1_000_000_000_000,
                 _ => return None,
             };
             number.checked_mul(scale)
@@ -56,7 +60,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         match (name, number) {
             ("if", _) => from = arg[3..].into(),
             ("of", _) => to = Some(ByteString::from(&arg[3..])),
-            ("bs" | "ibs" | "obs", Some(n @ 1..=LARGEST)) => block = n,
+            ("bs" | "ibs" | "obs", Some(n @ 1..)) => block = n,
             ("count", Some(n)) => count = Some(n),
             ("seek" | "oseek", Some(n)) => seek = n,
             ("skip" | "iseek", Some(n)) => skip = n,
@@ -76,8 +80,17 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         }
     }
-    let input = match run.open(&from) {
-        Ok(handle) => handle,
+    let Process { stdin, stdout, stderr, task, .. } = &*run.process;
+    let own = [stdin.0, stdout.0, stderr.0];
+    let own = |fd: u32| own.get(fd as usize).copied();
+    let source = if from == "-" {
+        run.system.world.files.retain(stdin.0);
+        Ok(stdin.0)
+    } else {
+        io::open_desc(run.system, task, &from, OpenFlags::RDONLY, own)
+    };
+    let source = match source {
+        Ok(source) => source,
         Err(error) => {
             cannot(&mut run, &from, error);
             return Flow::Exit(1);
@@ -89,99 +102,130 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     } else if !keep && seek == 0 {
         flags |= OpenFlags::TRUNC;
     }
-    let output = match &to {
+    let target = match to.as_ref().map(|to| io::open_desc(run.system, &run.process.task, to, flags, own)) {
+        Some(Err(error)) => {
+            cannot(&mut run, &to.unwrap_or_default(), error);
+            run.system.world.files.release(run.system.kernel, source);
+            return Flow::Exit(1);
+        }
+        Some(Ok(target)) => Some(target),
         None => None,
-        Some(file) => match io::open(run.system, &run.process.task, file, flags, |_| None) {
-            Ok(handle) => Some(handle),
-            Err(error) => {
-                cannot(&mut run, file, error);
-                return Flow::Exit(1);
-            }
-        },
     };
-    let target = output.as_ref().and_then(|handle| handle.fd);
-    let mut at = seek.saturating_mul(block);
-    if let Some(fd) = target.filter(|_| !keep && seek > 0) {
+    let at = seek.saturating_mul(block);
+    let file = target.and_then(|target| run.system.world.files.position(target));
+    if let Some((fd, _)) = file.filter(|_| !keep && seek > 0) {
         let _ = run.system.kernel.ftruncate(fd, at);
     }
     if !run.system.may_hold(block) {
+        run.system.world.files.release(run.system.kernel, source);
+        if let Some(target) = target {
+            run.system.world.files.release(run.system.kernel, target);
+        }
         return Flow::Exit(1);
     }
-    let (mut full, mut part, mut copied) = (0u64, 0u64, 0u64);
-    // Blocks that were read and not written.
-    let mut read_only = 0;
-    let source = input.input.unwrap_or(crate::program::Input::EMPTY);
-    let mut skipped = 0;
-    let mut error = None;
-    while count.is_none_or(|count| full + part < count) {
-        if !run.step() {
-            break;
-        }
-        let piece = match gather(&mut run, source, block) {
-            Ok(piece) => piece,
-            Err(found) => {
-                error = Some(("error reading", from.clone(), found));
-                break;
-            }
-        };
-        if piece.is_empty() {
-            break;
-        }
-        if skipped < skip {
-            skipped += 1;
-            continue;
-        }
-        match (target, &output) {
-            (Some(fd), _) => {
-                let written = write_all(&mut run, fd, at, &piece);
-                copied += written.as_ref().map_or_else(|(done, _)| *done, |()| piece.len()) as u64;
-                if let Err((_, found)) = written {
-                    read_only += 1;
-                    error = Some(("error writing", to.clone().unwrap_or_default(), found));
-                    if piece.len() as u64 == block {
-                        full += 1;
-                    } else {
-                        part += 1;
-                    }
-                    break;
-                }
-                if !run.system.weigh() {
-                    break;
-                }
-            }
-            (None, None) => {
-                copied += piece.len() as u64;
-                run.print(&piece);
-            }
-            (None, Some(_)) => copied += piece.len() as u64,
-        }
-        at += piece.len() as u64;
-        if piece.len() as u64 == block { full += 1 } else { part += 1 }
-    }
-    if let Some((what, file, found)) = error {
-        run.warn_path(what, &file, found);
-    }
-    run.close(&input);
-    if let Some(handle) = &output {
-        run.close(handle);
-    }
-    if report {
-        // The lab's clock stands still while a command runs: there is no rate to show.
-        let (whole, rest) =
-            if read_only == 0 { (full, part) } else { (copied / block, u64::from(copied % block > 0)) };
-        run.complain(format!("{full}+{part} records in\n{whole}+{rest} records out\n"));
-        if !run.is_busybox() {
-            run.complain(format!("{copied} {} copied\n", if copied == 1 { "byte" } else { "bytes" }));
-        }
-    }
-    run.end()
+    let skip = skip.saturating_mul(block);
+    let to = to.unwrap_or_default();
+    let count = count.unwrap_or(u64::MAX);
+    let copy = Copy { source, target, from, to, block, count, skip, at, full: 0, open: 0, bytes: 0, report };
+    system.goes_on(copy, None)
 }
 
-/// Writes a block; where that fails, how much of it was written, and why.
-fn write_all(run: &mut Run<'_, '_>, fd: Fd, at: u64, block: &[u8]) -> Result<(), (usize, Errno)> {
+/// A `dd` that goes on, piece by piece: a block may be larger than memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Copy {
+    source: Desc,
+    /// Where it goes, if that is not standard output.
+    target: Option<Desc>,
+    from: ByteString,
+    to: ByteString,
+    block: u64,
+    /// Blocks that are wanted.
+    count: u64,
+    /// Bytes that are still passed over.
+    skip: u64,
+    /// Where the next byte goes.
+    at: u64,
+    full: u64,
+    /// Bytes of the block at hand.
+    open: u64,
+    /// Bytes that were written.
+    bytes: u64,
+    report: bool,
+}
+
+impl Copy {
+    /// Moves a piece; the status, where it was the last.
+    fn piece(&mut self, run: &mut Run<'_, '_>) -> Option<u8> {
+        if self.full >= self.count {
+            return Some(self.end(run, 0));
+        }
+        let want = if self.skip > 0 { self.skip } else { self.block - self.open }.min(PIECE);
+        let _ = run.system.limits.spend(want.div_ceil(4096));
+        let piece = match Input(self.source).read(run.system, want as usize) {
+            Ok(piece) if piece.is_empty() => return Some(self.end(run, 0)),
+            Ok(piece) => piece,
+            Err(error) => {
+                run.warn_path("error reading", &self.from, error);
+                return Some(self.end(run, 1));
+            }
+        };
+        let len = piece.len() as u64;
+        if self.skip > 0 {
+            self.skip -= len;
+            return None;
+        }
+        let file = self.target.and_then(|target| run.system.world.files.position(target));
+        match (self.target, file) {
+            (Some(_), Some((fd, _))) => {
+                if let Err((done, error)) = write_all(run, fd, self.at, &piece) {
+                    self.bytes += done as u64;
+                    // The block was read whole before it was written, unless the input ends in it.
+                    let (full, part) = if len == want { (1, 0) } else { (0, 1) };
+                    let taken = (self.full + full, part);
+                    let written =
+                        (self.bytes / self.block, u64::from(!self.bytes.is_multiple_of(self.block)));
+                    run.warn_path("error writing", &self.to, error);
+                    return Some(self.tell(run, taken, written, 1));
+                }
+            }
+            (Some(target), None) => Output(target).write(run.system, &piece),
+            (None, _) => run.print(&piece),
+        }
+        self.at += len;
+        self.bytes += len;
+        self.open += len;
+        if self.open == self.block {
+            self.full += 1;
+            self.open = 0;
+        }
+        None
+    }
+
+    /// It is done: of the last block there may be a part.
+    fn end(&mut self, run: &mut Run<'_, '_>, status: u8) -> u8 {
+        let records = (self.full, u64::from(self.open > 0));
+        self.tell(run, records, records, status)
+    }
+
+    /// Says what was moved: the records that were read and those that were written, whole ones and parts.
+    fn tell(&self, run: &mut Run<'_, '_>, taken: (u64, u64), written: (u64, u64), status: u8) -> u8 {
+        if self.report {
+            // The lab's clock stands still while a command runs: there is no rate to show.
+            let ((full, part), (whole, rest), bytes) = (taken, written, self.bytes);
+            run.complain(format!("{full}+{part} records in\n{whole}+{rest} records out\n"));
+            if !run.is_busybox() {
+                run.complain(format!("{bytes} {} copied\n", if bytes == 1 { "byte" } else { "bytes" }));
+            }
+        }
+        status
+    }
+}
+
+/// Writes a piece; where that fails, how much of it was written, and why.
+fn write_all(run: &mut Run<'_, '_>, fd: Fd, at: u64, piece: &[u8]) -> Result<(), (usize, Errno)> {
     let mut done = 0;
-    while done < block.len() {
-        match run.system.kernel.pwrite(fd, at + done as u64, &block[done..]) {
+    while done < piece.len() {
+        match run.system.kernel.pwrite(fd, at + done as u64, &piece[done..]) {
             Ok(0) => return Err((done, Errno::ENOSPC)),
             Ok(count) => done += count,
             Err(error) => return Err((done, error)),
@@ -190,16 +234,29 @@ fn write_all(run: &mut Run<'_, '_>, fd: Fd, at: u64, block: &[u8]) -> Result<(),
     Ok(())
 }
 
-fn gather(run: &mut Run<'_, '_>, input: crate::program::Input, block: u64) -> Result<Vec<u8>, Errno> {
-    let mut piece = Vec::new();
-    while (piece.len() as u64) < block {
-        let more = input.read(run.system, (block as usize - piece.len()).min(1 << 16))?;
-        if more.is_empty() {
-            break;
+impl State for Copy {
+    const NAME: &'static str = "dd";
+
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
+        if !system.world.files.is_readable(self.source) {
+            return Next::Wait(Wait::readable(self.source));
         }
-        piece.extend_from_slice(&more);
+        match self.piece(&mut Run::new(system, process)) {
+            Some(status) => {
+                self.close(system);
+                Next::Exit(status)
+            }
+            None => Next::Again,
+        }
     }
-    Ok(piece)
+
+    fn close(&mut self, system: &mut System<'_>) {
+        let open =
+            [std::mem::replace(&mut self.source, Desc::NULL), self.target.take().unwrap_or(Desc::NULL)];
+        for desc in open {
+            system.world.files.release(system.kernel, desc);
+        }
+    }
 }
 
 fn cannot(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {

@@ -72,6 +72,8 @@ pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<Stream<head::Head>>(),
         loader::<Stream<lines::Tee>>(),
         loader::<Stream<wc::Wc>>(),
+        loader::<Stream<sums::Summing>>(),
+        loader::<dd::Copy>(),
     ]
 }
 

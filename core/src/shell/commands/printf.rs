@@ -1,15 +1,12 @@
 //! `printf`.
 
 use crate::kernel::ByteString;
-use crate::program::{Flavour, Flow, Process, Program, Scope, System};
+use crate::program::{Bound, Flavour, Flow, Process, Program, Scope, Size, System};
 use crate::shell::escape::quote;
 use crate::shell::escape::{Escape, Octal, read, unescape};
 
 pub(super) const PROGRAM: Program =
     Program { name: "printf", summary: "print words in a format", scope: Scope::Everywhere, main };
-
-/// The widest field that is made.
-const WIDEST: usize = 1 << 20;
 
 pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut args = process.args[1..].to_vec();
@@ -30,6 +27,8 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
         args: args.into_iter().map(ByteString::into_vec).collect(),
         next: 0,
         errors: Vec::new(),
+        widest: system.world.bounds.len(Bound::Width).min(1 << 40),
+        cut: false,
     };
     loop {
         let before = printer.next;
@@ -40,7 +39,7 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
             break;
         }
     }
-    let status = u8::from(!printer.errors.is_empty());
+    let status = u8::from(!printer.errors.is_empty() || printer.cut);
     process.print(system, printer.out);
     for error in printer.errors {
         let lead = format!("{}: ", String::from_utf8_lossy(process.speaker()));
@@ -52,6 +51,11 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
         };
         process.complain(system, text);
     }
+    if printer.cut {
+        let most = Size(system.world.bounds.get(Bound::Width));
+        process.complain(system, format!("Layerlab: a field of printf has at most {most} here\n"));
+        system.reached(Bound::Width);
+    }
     Flow::Exit(status)
 }
 
@@ -62,7 +66,8 @@ enum Mistake {
 
 /// Goes through a format once with its operands, for `awk`.
 pub(super) fn once(format: &[u8], args: Vec<Vec<u8>>) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new(), args, next: 0, errors: Vec::new() };
+    let mut printer =
+        Printer { out: Vec::new(), args, next: 0, errors: Vec::new(), widest: 1 << 20, cut: false };
     printer.once(format);
     printer.out
 }
@@ -72,6 +77,9 @@ struct Printer {
     args: Vec<Vec<u8>>,
     next: usize,
     errors: Vec<Mistake>,
+    /// The widest field that is made, and whether a wider one was asked for.
+    widest: usize,
+    cut: bool,
 }
 
 #[derive(Default, Clone)]
@@ -167,11 +175,19 @@ impl Printer {
     fn size(&mut self, text: &[u8]) -> (i64, usize) {
         if text.first() == Some(&b'*') {
             let arg = self.argument();
-            return (self.integer(&arg).clamp(-(WIDEST as i64), WIDEST as i64), 1);
+            let number = self.integer(&arg);
+            return (self.narrow(number), 1);
         }
         let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-        let number = String::from_utf8_lossy(&text[..digits]).parse::<i64>().unwrap_or(WIDEST as i64);
-        (if digits == 0 { 0 } else { number.min(WIDEST as i64) }, digits)
+        let number = String::from_utf8_lossy(&text[..digits]).parse::<i64>().unwrap_or(i64::MAX);
+        (if digits == 0 { 0 } else { self.narrow(number) }, digits)
+    }
+
+    /// A width that is made; one that is not is told.
+    fn narrow(&mut self, number: i64) -> i64 {
+        let widest = self.widest as i64;
+        self.cut |= number.saturating_abs() > widest;
+        number.clamp(-widest, widest)
     }
 
     fn argument(&mut self) -> Vec<u8> {
@@ -270,7 +286,7 @@ impl Printer {
     fn number(&mut self, spec: &Spec, digits: &str, negative: bool, signed: bool) {
         let mut digits = digits.to_owned();
         if let Some(least) = spec.precision {
-            digits = format!("{}{digits}", "0".repeat(least.min(WIDEST).saturating_sub(digits.len())));
+            digits = format!("{}{digits}", "0".repeat(least.min(self.widest).saturating_sub(digits.len())));
         }
         let sign = match (negative, signed) {
             (true, _) => "-",
@@ -286,7 +302,7 @@ impl Printer {
     }
 
     fn pad(&mut self, spec: &Spec, text: &[u8]) {
-        let room = vec![b' '; spec.width.min(WIDEST).saturating_sub(text.len())];
+        let room = vec![b' '; spec.width.min(self.widest).saturating_sub(text.len())];
         if !spec.left {
             self.out.extend_from_slice(&room);
         }

@@ -12,8 +12,9 @@ use super::parse::is_name;
 use super::state::Dialect;
 
 /// Compiles commands that are run one after another. The parser's limit on nesting bounds the depth.
-pub(super) fn compile(list: &List, dialect: Dialect) -> Code {
-    let mut compiler = Compiler { ops: Vec::new(), dialect };
+/// A word with braces may become `most` words.
+pub(super) fn compile(list: &List, dialect: Dialect, most: usize) -> Code {
+    let mut compiler = Compiler { ops: Vec::new(), dialect, most };
     compiler.list(list);
     Arc::new(compiler.ops)
 }
@@ -21,6 +22,7 @@ pub(super) fn compile(list: &List, dialect: Dialect) -> Code {
 struct Compiler {
     ops: Vec<Op>,
     dialect: Dialect,
+    most: usize,
 }
 
 impl Compiler {
@@ -52,7 +54,7 @@ impl Compiler {
     }
 
     fn block(&self, work: impl FnOnce(&mut Self)) -> Code {
-        let mut inner = Self { ops: Vec::new(), dialect: self.dialect };
+        let mut inner = Self { ops: Vec::new(), dialect: self.dialect, most: self.most };
         work(&mut inner);
         Arc::new(inner.ops)
     }

@@ -10,8 +10,14 @@ use crate::shell::state::Dialect;
 impl Compiler {
     /// A command's word: any number of fields, or of paths.
     pub(super) fn words(&mut self, word: &Word) {
-        let words = if self.dialect == Dialect::Bash { brace::expand(word) } else { vec![word.clone()] };
-        for word in words {
+        let words = match self.dialect {
+            Dialect::Bash => brace::expand(word, self.most),
+            _ => Some(vec![word.clone()]),
+        };
+        if words.is_none() {
+            self.push(Op::TooMany);
+        }
+        for word in words.into_iter().flatten() {
             self.word(&word, Split::Yes);
             self.push(Op::Paths);
         }

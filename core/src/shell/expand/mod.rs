@@ -12,9 +12,7 @@ use super::fields::Fields;
 use super::live::{Operand, Shell, Step};
 use super::pattern::Pattern;
 use crate::kernel::{ByteString, Task, fs};
-
-/// How many words a command may have.
-const WORDS: usize = 1_000_000;
+use crate::program::Bound;
 
 impl Shell<'_, '_> {
     /// The fields on top of the stack.
@@ -60,6 +58,7 @@ impl Shell<'_, '_> {
                 let fields = Fields::new(self.state.ifs(), *split);
                 self.vm.stack.push(Operand::Fields(fields));
             }
+            Op::TooMany => return self.over(Bound::Words, "braces would make more than"),
             Op::Plain(text) => self.fields().plain(text),
             Op::Result(text) => self.fields().result(text),
             Op::Quoted(text) => self.fields().quoted(text),
@@ -95,8 +94,9 @@ impl Shell<'_, '_> {
                     self.paths(field, &mut paths);
                 }
                 self.command().args.append(&mut paths);
-                if self.command().args.len() > WORDS {
-                    return self.over(&format!("a command has more than {WORDS} words"));
+                let most = self.system.world.bounds.len(Bound::Arguments);
+                if self.command().args.len() > most {
+                    return self.over(Bound::Arguments, "a command has more than");
                 }
             }
             Op::Matches { to } => {

@@ -1,7 +1,7 @@
 //! What a shell says of a mistake, in the words of the shell that it is.
 
 use crate::kernel::{ByteString, Errno};
-use crate::program::{Terminal, advise_on_errno};
+use crate::program::{Bound, Terminal, advise_on_errno};
 use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::parse::Syntax;
 use crate::shell::state::{Dialect, State};
@@ -151,8 +151,8 @@ impl Shell<'_, '_> {
         if !self.system.may_hold(value.len() as u64) {
             return ControlFlow::Break(Stop::Exit);
         }
-        if value.len() > super::pending::MEMORY {
-            return self.over("a variable would hold more than 16 MiB");
+        if value.len() > self.system.world.bounds.len(Bound::Value) {
+            return self.over(Bound::Value, "a variable would hold more than");
         }
         match self.state.set(name, value) {
             Ok(()) => ControlFlow::Continue(()),

@@ -21,7 +21,7 @@ use super::live::*;
 use super::parse::Parser;
 use super::state::State;
 use crate::kernel::ByteString;
-use crate::program::{self, Next, Process, System};
+use crate::program::{self, Bound, Next, Process, System};
 
 /// A shell as a program that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,7 +218,8 @@ impl Shell<'_, '_> {
                         if let Some(Frame::Script { at, .. }) = self.vm.frames.last_mut() {
                             *at = end;
                         }
-                        self.vm.code = compile(&list, self.state.dialect);
+                        let most = self.system.world.bounds.len(Bound::Words);
+                        self.vm.code = compile(&list, self.state.dialect, most);
                         self.vm.pc = 0;
                     }
                     Ok(None) => return self.end_of_script(),

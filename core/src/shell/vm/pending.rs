@@ -4,14 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::kernel::ByteString;
-use crate::program::{Input, Wait};
+use crate::program::{Bound, Input, Size, Wait};
 use crate::shell::live::*;
 use crate::shell::state::PIPEFAIL;
 
 /// How much of a pipe is taken in a step.
 const PIECE: usize = 4096;
-/// How much `$( )`, a line for `read`, a script and a variable may hold.
-pub(in crate::shell) const MEMORY: usize = 16 << 20;
 
 impl Shell<'_, '_> {
     /// Goes on with what was waited for; what there still is to wait for.
@@ -84,6 +82,7 @@ impl Shell<'_, '_> {
         let Pending::Output { mut desc, pid, mut text, quoted } = pending else {
             return ControlFlow::Continue(None);
         };
+        let most = self.system.world.bounds.len(Bound::Value);
         while let Some(from) = desc {
             if !self.system.world.files.is_readable(from) {
                 self.vm.pending = Pending::Output { desc, pid, text, quoted };
@@ -91,11 +90,11 @@ impl Shell<'_, '_> {
             }
             let piece = Input(from).read(self.system, 1 << 16).unwrap_or_default();
             let _ = self.system.limits.spend((piece.len() / PIECE) as u64);
-            if piece.is_empty() || text.len() + piece.len() > MEMORY {
+            if piece.is_empty() || text.len() + piece.len() > most {
                 self.system.world.files.release(self.system.kernel, from);
                 desc = None;
                 if !piece.is_empty() {
-                    return self.over("a command substitution would hold more than 16 MiB");
+                    return self.over(Bound::Value, "a command substitution would hold more than");
                 }
             }
             text.extend_from_slice(&piece);
@@ -117,6 +116,7 @@ impl Shell<'_, '_> {
     fn source(&mut self, pending: Pending) -> Step<Option<Wait>> {
         let Pending::Source(mut text) = pending else { return ControlFlow::Continue(None) };
         let input = self.io.stdin();
+        let most = self.system.world.bounds.len(Bound::Value);
         loop {
             if !self.system.world.files.is_readable(input.0) {
                 self.vm.pending = Pending::Source(text);
@@ -127,8 +127,8 @@ impl Shell<'_, '_> {
                     self.vm.reads = false;
                     break;
                 }
-                Ok(piece) if text.len() + piece.len() > MEMORY => {
-                    return self.over("a script on standard input has more than 16 MiB");
+                Ok(piece) if text.len() + piece.len() > most => {
+                    return self.over(Bound::Value, "a script on standard input has more than");
                 }
                 Ok(piece) => {
                     text.extend_from_slice(&piece);
@@ -191,8 +191,12 @@ impl Shell<'_, '_> {
     }
 
     /// Something would hold too much: the line ends, and says so.
-    pub(in crate::shell) fn over<T>(&mut self, what: &str) -> Step<T> {
-        self.io.stderr().write(self.system, format!("Layerlab: stopped: {what}\n"));
+    pub(in crate::shell) fn over<T>(&mut self, bound: Bound, what: &str) -> Step<T> {
+        let most = self.system.world.bounds.get(bound);
+        let most =
+            if bound.unit() == "bytes" { Size(most).to_string() } else { format!("{most} {}", bound.unit()) };
+        self.io.stderr().write(self.system, format!("Layerlab: stopped: {what} {most}\n"));
+        self.system.reached(bound);
         self.state.status = 2;
         ControlFlow::Break(Stop::Abort)
     }
@@ -213,8 +217,8 @@ impl Shell<'_, '_> {
                 let wait = Wait { until, ..Wait::readable(input.0) };
                 return ControlFlow::Continue(Some(wait));
             }
-            if line.len() > MEMORY / 8 {
-                return self.over("read met a line of more than 2 MiB");
+            if line.len() > self.system.world.bounds.len(Bound::Line) {
+                return self.over(Bound::Line, "read met a line of more than");
             }
             let piece = match self.system.world.files.read_line(self.system.kernel, input.0, PIECE) {
                 Ok(piece) => piece,

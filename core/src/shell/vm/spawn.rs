@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Vm;
 use crate::kernel::ByteString;
-use crate::program::{Body, Desc, PROCESSES, Pid, Process, Spawn, Terminal, signals};
+use crate::program::{Body, Bound, Desc, Pid, Process, Spawn, Terminal, signals};
 use crate::shell::code::Code;
 use crate::shell::live::*;
 use crate::shell::state::Dialect;
@@ -41,16 +41,18 @@ impl Shell<'_, '_> {
         match self.system.spawn(spawn) {
             Ok(pid) => ControlFlow::Continue(pid),
             Err(error) => {
-                if self.system.world.tasks.iter().count() < PROCESSES {
+                if self.system.world.tasks.iter().count() < self.system.world.bounds.len(Bound::Processes) {
                     return self.cannot_fork(error);
                 }
                 if !self.system.too_many() {
                     self.complain(format!("fork: {}", error.text()));
+                    let most = self.system.world.bounds.get(Bound::Processes);
                     let why = format!(
-                        "Layerlab: {PROCESSES} processes are running, which is as many as the lab takes; \
+                        "Layerlab: {most} processes are running, which is as many as the lab takes; \
                          `kill %1; wait %1` makes room\n"
                     );
                     self.io.stderr().write(self.system, why);
+                    self.system.reached(Bound::Processes);
                 }
                 self.state.status = 254;
                 ControlFlow::Break(if self.vm.sits { Stop::Abort } else { Stop::Exit })

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use layerlab_core::explore::Lens;
 use layerlab_core::oci::Limits;
 
+use crate::cli::limits;
 use crate::cli::registry::Connection;
 
 const EXAMPLES: &str = "\
@@ -108,6 +109,9 @@ pub(in crate::cli) struct Image {
     /// Refuse what expands to more bytes than this for each byte stored, once it is larger than 256 MiB
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
     pub(super) max_ratio: u64,
+    /// Change a limit of reading (may be given again); layerlab limits lists them
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limits::parse)]
+    pub(super) limits: Vec<(String, u64)>,
     #[command(flatten)]
     pub(super) connection: Connection,
 }

@@ -38,6 +38,7 @@ impl Image {
             ratio: self.max_ratio,
             ..Limits::default()
         };
+        let limits = super::limits::of_images(limits, &self.limits)?;
         let is_asked = self.as_rules.is_some()
             || self.to.is_some()
             || self.why.is_some()

@@ -11,11 +11,12 @@ use crate::cli::CliError;
 use crate::cli::registry::{Bars, Connection, reference};
 use crate::registry::pull;
 use crate::store::Store;
+use crate::temp::Folder;
 
 /// An open archive, and the folder that it lies in if that was made for it.
 pub(super) struct Taken {
     pub(super) opened: Opened,
-    _folder: Option<tempfile::TempDir>,
+    _folder: Option<Folder>,
 }
 
 /// Opens `FILE`, `docker:NAME` or `registry:REF`.
@@ -30,7 +31,7 @@ pub(super) fn take(
     }
     if let Some(name) = text.strip_prefix("registry:") {
         let name = reference(name)?;
-        let folder = tempfile::Builder::new().prefix("layerlab-pull-").tempdir()?;
+        let folder = Folder::new("pull")?;
         let store = Store::open(folder.path())?;
         pull(&connection.client(&name.domain)?, &name, platform, &store, &Bars::new())?;
         let mut opened = archive::open(folder.path(), limits)?;
@@ -57,7 +58,7 @@ fn perhaps_a_name(text: &str, error: &ArchiveError) -> Option<CliError> {
 
 /// What `docker save` writes, in a file that has no name by the time it is read.
 fn of_docker(name: &str, limits: Limits) -> Result<Taken, CliError> {
-    let folder = tempfile::Builder::new().prefix("layerlab-save-").tempdir()?;
+    let folder = Folder::new("save")?;
     let path = folder.path().join("image.tar");
     let file = std::fs::File::create(&path)?;
     let mut docker = Command::new("docker");

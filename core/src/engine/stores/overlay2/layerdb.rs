@@ -1,8 +1,6 @@
 //! The layer store: which chain id is which directory of the graph driver (`layer/layer_store.go`; oracle:
 //! image-db-layout, layerdb-container-mount).
 
-use std::sync::Arc;
-
 use super::{driver, layout};
 use crate::engine::Engine;
 use crate::engine::error::{Error, Named as _, Result};
@@ -119,14 +117,15 @@ fn is_used(engine: &mut Engine<'_>, chain: &Digest) -> Result<bool> {
 
 /// How many images, layers and containers stand on each layer, as the daemon counts them in memory
 /// (`layer/ro_layer.go`: `referenceCount`); counted from the disk at the first need.
-fn users(engine: &mut Engine<'_>) -> Result<Arc<LayerUsers>> {
+fn users(engine: &mut Engine<'_>) -> Result<LayerUsers> {
     if let Some(users) = &engine.world.held.users {
-        return Ok(Arc::clone(users));
+        return Ok(users.clone());
     }
-    let mut users = LayerUsers::new();
+    let mut users = LayerUsers::default();
     let mut count = |chain: Option<Digest>| {
         if let Some(chain) = chain {
-            *users.entry(chain).or_default() += 1;
+            let count = users.get(&chain).copied().unwrap_or_default();
+            users.insert(chain, count + 1);
         }
     };
     for image in engine.images()? {
@@ -139,7 +138,7 @@ fn users(engine: &mut Engine<'_>) -> Result<Arc<LayerUsers>> {
         let parent = engine.read_optional(&format!("{}/parent", layout::mount(&container)))?;
         count(parent.and_then(|text| Digest::parse(text.trim()).ok()));
     }
-    Ok(Arc::clone(engine.world.held.users.insert(Arc::new(users))))
+    Ok(engine.world.held.users.insert(users).clone())
 }
 
 /// Makes a container's writable layer over an image: an init layer with Docker's own mount points, and the writable

@@ -170,8 +170,8 @@ impl Images for Overlay2 {
         imagedb::names_of(engine, id)
     }
 
-    fn put(&self, engine: &mut Engine<'_>, name: &Reference, id: &Digest) -> Result<Option<Digest>> {
-        imagedb::tag(engine, name, id)
+    fn put(&self, engine: &mut Engine<'_>, names: &[(Reference, Digest)]) -> Result<Vec<Option<Digest>>> {
+        imagedb::tag(engine, names)
     }
 
     fn delete(&self, engine: &mut Engine<'_>, name: &Reference) -> Result<()> {

@@ -142,7 +142,7 @@ fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option
     let mut write = || {
         let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
         crate::kernel::fs::with_open(kernel, task, &staged, flags, 0o600, |kernel, fd| {
-            kernel.pwrite(fd, 0, text)?;
+            crate::kernel::fs::write_at(kernel, fd, 0, text)?;
             kernel.fchmod(task, fd, stat.mode)?;
             if task.uid == 0 {
                 kernel.fchown(task, fd, Some(stat.uid), Some(stat.gid))?;
