@@ -1,6 +1,6 @@
 //! Markers, and the end of a layer.
 
-use super::{Node, NodeKind, Sheet, call};
+use super::{Near, Node, NodeKind, Sheet, call};
 use crate::kernel::Errno;
 use crate::oci::gojson::quote;
 use crate::oci::gopath;
@@ -26,6 +26,7 @@ impl Sheet {
             }
         }
         self.linked = BTreeMap::new();
+        self.near = Near::default();
         self.gate = Gate::default();
         self.nodes.shrink_to_fit();
         Ok(())
@@ -42,7 +43,7 @@ impl Sheet {
         }
         match marker {
             Marker::Opaque => {
-                let dir = self.walk(parent).map_err(|errno| call("setxattr", parent, errno))?;
+                let dir = self.reach(parent).map_err(|errno| call("setxattr", parent, errno))?;
                 match &mut self.nodes[dir as usize].kind {
                     NodeKind::Dir { opaque, .. } => *opaque = true,
                     // The attribute is set, and means nothing there.
@@ -62,7 +63,7 @@ impl Sheet {
                 if matches!(hidden, b"" | b"." | b"..") {
                     return Err(failed(Errno::EEXIST));
                 }
-                let dir = self.walk(parent).map_err(failed)?;
+                let dir = self.reach(parent).map_err(failed)?;
                 let mut node = Node::dir(None, self.nodes.len() as u32);
                 node.kind = NodeKind::Whiteout;
                 (node.mode, node.uid, node.gid) = (0, entry.uid, entry.gid);

@@ -33,6 +33,14 @@ pub struct Sheet {
     refusals: Vec<Refusal>,
     /// How many there were: not all are kept.
     refused: u64,
+    near: Near,
+}
+
+/// The way to the directory that was asked for last, as far as it leads over no link: where its parts end, and their nodes.
+#[derive(Debug, Clone, Default)]
+struct Near {
+    path: Vec<u8>,
+    ends: Vec<(usize, u32)>,
 }
 
 /// A file that a later entry of its own layer took away: its bytes are in the tar all the same.
@@ -55,6 +63,7 @@ impl Default for Sheet {
             lost: Vec::new(),
             refusals: Vec::new(),
             refused: 0,
+            near: Near::default(),
         }
     }
 }
@@ -143,7 +152,7 @@ impl Sheet {
         match Marker::of(base) {
             Some(marker) => {
                 // What has the marker's own name stands in its way.
-                if let Ok(dir) = self.walk(parent)
+                if let Ok(dir) = self.reach(parent)
                     && let Some(there) = self.child(dir, base)
                     && !(entry.kind == Kind::Dir && self.node(there).children().is_some())
                 {
@@ -193,7 +202,7 @@ impl Sheet {
         if entry.kind == Kind::Symlink && entry.link.is_empty() {
             return Err(failed(Errno::ENOENT));
         }
-        let mut dir = self.walk(parent).map_err(failed)?;
+        let mut dir = self.reach(parent).map_err(failed)?;
         if self.node(dir).children().is_none() {
             return Err(failed(Errno::ENOTDIR));
         }
@@ -205,7 +214,7 @@ impl Sheet {
             }
             self.take_away(dir, path);
             // It may have been a link on the way to itself.
-            dir = self.walk(parent).map_err(failed)?;
+            dir = self.reach(parent).map_err(failed)?;
         }
         let id = self.nodes.len() as u32;
         let kind = match entry.kind {
@@ -300,6 +309,7 @@ impl Sheet {
 
     /// Takes a path out of its directory, with all that is below it.
     fn take_away(&mut self, dir: u32, path: &[u8]) {
+        self.near = Near::default();
         let mut todo = Vec::new();
         if let NodeKind::Dir { children, .. } = &mut self.nodes[dir as usize].kind {
             todo.extend(children.remove(gopath::base(path)).map(|id| (path[1..].to_vec(), id)));
