@@ -220,9 +220,32 @@ fn split(name: &[u8]) -> (&[u8], &[u8]) {
     name.split_at(name.iter().rposition(|b| *b == b'/').map_or(0, |slash| slash + 1))
 }
 
+/// The same for a path on which no link is, as nearly all are: what it shares with the last such path is not looked at again.
+fn without_links(disk: &mut Disk, root: &[u8], asked: &[u8]) -> KernelResult<Option<Vec<u8>>> {
+    if path::components(asked).any(|part| part == b"..") {
+        return Ok(None);
+    }
+    let path = gopath::clean(&[root, &gopath::rooted(asked)].concat());
+    let mut end = disk.clear_part(&path).max(root.len().min(path.len()));
+    while end < path.len() {
+        let from = end + 1;
+        end = path[from..].iter().position(|byte| *byte == b'/').map_or(path.len(), |len| from + len);
+        match disk.kernel.lstat(&disk.task, &path[..end]) {
+            Ok(stat) if stat.kind == FileType::Symlink => return Ok(None),
+            Ok(_) => disk.set_clear(&path[..end]),
+            Err(Errno::ENOENT) => break,
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(Some(path))
+}
+
 /// `RootPath`: the path below `root`, without links, whether it is there or not. Links are put in for parts of the path until
 /// none is left.
 fn root_path(disk: &mut Disk, root: &[u8], asked: &[u8]) -> KernelResult<Vec<u8>> {
+    if let Some(path) = without_links(disk, root, asked)? {
+        return Ok(path);
+    }
     let mut path = asked.to_vec();
     let mut links = 0;
     loop {

@@ -23,6 +23,8 @@ pub(super) struct Disk {
     pub(super) task: Task,
     /// Whose content a file has, by its inode: the layer, the place in its stream, the size.
     contents: BTreeMap<u64, (usize, u64, u64)>,
+    /// A path that is there, and no link on it.
+    clear: Vec<u8>,
 }
 
 impl Disk {
@@ -30,7 +32,7 @@ impl Disk {
     pub(super) fn new(umask: u32) -> Self {
         let mut kernel = SimKernel::new();
         kernel.set_clock(NOW);
-        Self { kernel, task: Task { umask, ..Task::root() }, contents: BTreeMap::new() }
+        Self { kernel, task: Task { umask, ..Task::root() }, contents: BTreeMap::new(), clear: Vec::new() }
     }
 
     /// Makes a layer's directory.
@@ -87,8 +89,24 @@ impl Disk {
         self.kernel.chown(&self.task, path, Some(uid), Some(gid), Follow::Link)
     }
 
+    /// How much of a path is known to be there without a link.
+    pub(super) fn clear_part(&self, path: &[u8]) -> usize {
+        let common = path.iter().zip(&self.clear).take_while(|(a, b)| a == b).count();
+        let is_end = |text: &[u8]| text.get(common).is_none_or(|byte| *byte == b'/');
+        if is_end(path) && is_end(&self.clear) {
+            return common;
+        }
+        path[..common].iter().rposition(|byte| *byte == b'/').unwrap_or(0)
+    }
+
+    /// Remembers such a path.
+    pub(super) fn set_clear(&mut self, path: &[u8]) {
+        self.clear = path.to_vec();
+    }
+
     /// Removes a path with all below it, if it is there, as Go's `os.RemoveAll`: a path below a file is an error.
     pub(super) fn remove_all(&mut self, path: &[u8]) -> KernelResult<()> {
+        self.clear.clear();
         match self.kernel.lstat(&self.task, path) {
             Err(Errno::ENOTDIR) => Err(Errno::ENOTDIR),
             _ => fs::remove_all(&mut self.kernel, &self.task, path),
