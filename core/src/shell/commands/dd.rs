@@ -238,16 +238,20 @@ impl State for Copy {
     const NAME: &'static str = "dd";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
-        if !system.world.files.is_readable(self.source) {
-            return Next::Wait(Wait::readable(self.source));
-        }
-        match self.piece(&mut Run::new(system, process)) {
-            Some(status) => {
-                self.close(system);
-                Next::Exit(status)
+        let before = self.bytes;
+        while self.bytes - before < PIECE {
+            if self.full < self.count && !system.world.files.is_readable(self.source) {
+                return Next::Wait(Wait::readable(self.source));
             }
-            None => Next::Again,
+            if let Some(status) = self.piece(&mut Run::new(system, process)) {
+                self.close(system);
+                return Next::Exit(status);
+            }
+            if self.skip > 0 {
+                break;
+            }
         }
+        Next::Again
     }
 
     fn close(&mut self, system: &mut System<'_>) {
