@@ -24,7 +24,7 @@ static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// A temporary folder. It goes when this is dropped.
 #[derive(Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     dir: tempfile::TempDir,
     _lock: File,
 }
@@ -34,7 +34,7 @@ impl Folder {
     ///
     /// # Errors
     /// The file system's.
-    pub fn new(what: &str) -> io::Result<Self> {
+    pub(crate) fn new(what: &str) -> io::Result<Self> {
         Self::in_dir(&std::env::temp_dir(), what)
     }
 
@@ -50,7 +50,7 @@ impl Folder {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 }

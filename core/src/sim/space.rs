@@ -2,23 +2,8 @@
 
 use super::content::PAGE;
 use super::place::Node;
-use super::state::{Fs, State};
+use super::state::{Fs, Space, State};
 use crate::kernel::{Errno, Result};
-
-/// The memory that the contents of all files take. It is counted anew only where an estimate from above reaches the limit:
-/// what several files share counts once, and holes nothing.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Space {
-    limit: u64,
-    counted: u64,
-    written: u64,
-}
-
-impl Default for Space {
-    fn default() -> Self {
-        Self { limit: u64::MAX, counted: 0, written: 0 }
-    }
-}
 
 impl State {
     /// Lets all files together take no more than these bytes.

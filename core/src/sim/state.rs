@@ -8,7 +8,6 @@ use super::inode::Inode;
 use super::mounts::Mounts;
 use super::overlay::Child;
 use super::place::{Node, Places, device_number};
-use super::space::Space;
 use crate::kernel::{Errno, FileType, Result, Stat, Timespec};
 use crate::overlay::CopyUps;
 
@@ -26,6 +25,21 @@ pub(crate) struct State {
     /// A layer was changed without its overlay.
     pub(crate) stale: bool,
     pub(crate) space: Space,
+}
+
+/// The memory that the contents of all files take. It is counted anew only where an estimate from above reaches the limit:
+/// what several files share counts once, and holes nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Space {
+    pub(crate) limit: u64,
+    pub(crate) counted: u64,
+    pub(crate) written: u64,
+}
+
+impl Default for Space {
+    fn default() -> Self {
+        Self { limit: u64::MAX, counted: 0, written: 0 }
+    }
 }
 
 impl State {
