@@ -59,7 +59,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
                 Poll::Pending => Poll::Ready(Ok(written)),
             },
             Poll::Pending => self.wait(context),
-            ready => ready,
+            ready @ Poll::Ready(_) => ready,
         }
     }
 
