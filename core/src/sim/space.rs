@@ -73,18 +73,18 @@ mod tests {
         let open = OpenFlags::RDWR | OpenFlags::CREAT;
         let fd = kernel.open(&task, b"/a", open, 0o644).unwrap();
         kernel.ftruncate(fd, 1 << 40).unwrap();
-        assert_eq!(kernel.pwrite(fd, 1 << 30, &[1; 700 << 10]), Ok(700 << 10));
+        assert_eq!(kernel.pwrite(fd, 1 << 30, &vec![1; 700 << 10]), Ok(700 << 10));
         let copy = kernel.open(&task, b"/b", open, 0o644).unwrap();
         assert_eq!(kernel.copy_file_range(fd, 0, copy, 0, 1 << 40), Ok(1 << 40));
         // What there is room for is written, as on Linux.
-        assert_eq!(kernel.pwrite(copy, 0, &[1; 700 << 10]), Ok(324 << 10));
+        assert_eq!(kernel.pwrite(copy, 0, &vec![1; 700 << 10]), Ok(324 << 10));
         assert_eq!(kernel.pwrite(copy, 324 << 10, &[1; 100]), Err(Errno::ENOSPC));
         assert_eq!(kernel.pread(copy, (324 << 10) - 1, 1).unwrap(), &[1][..]);
         assert_eq!(kernel.pread(copy, 324 << 10, 1).unwrap(), &[0][..]);
         for file in [fd, copy] {
             kernel.ftruncate(file, 0).unwrap();
         }
-        assert_eq!(kernel.pwrite(fd, 0, &[1; 700 << 10]), Ok(700 << 10));
+        assert_eq!(kernel.pwrite(fd, 0, &vec![1; 700 << 10]), Ok(700 << 10));
     }
 
     #[test]
@@ -95,14 +95,14 @@ mod tests {
         kernel.mount(&task, b"tmpfs", b"/t", b"tmpfs", MountFlags::empty(), b"size=64k").unwrap();
         let fd = kernel.open(&task, b"/t/f", OpenFlags::RDWR | OpenFlags::CREAT, 0o644).unwrap();
         assert_eq!(kernel.pwrite(fd, 0, &[1; 100]), Ok(100));
-        assert_eq!(kernel.pwrite(fd, 100, &[1; 100 << 10]), Ok((64 << 10) - 100));
+        assert_eq!(kernel.pwrite(fd, 100, &vec![1; 100 << 10]), Ok((64 << 10) - 100));
         assert_eq!(kernel.pwrite(fd, 64 << 10, &[1; 100]), Err(Errno::ENOSPC));
         assert_eq!(kernel.fstat(fd).unwrap().size, 64 << 10);
         // What is there already can be written again.
-        assert_eq!(kernel.pwrite(fd, 0, &[2; 64 << 10]), Ok(64 << 10));
+        assert_eq!(kernel.pwrite(fd, 0, &vec![2; 64 << 10]), Ok(64 << 10));
         let stat = kernel.statfs(&task, b"/t").unwrap();
         assert_eq!((stat.total, stat.available), (64 << 10, 0));
         kernel.ftruncate(fd, 4096).unwrap();
-        assert_eq!(kernel.pwrite(fd, 4096, &[1; 60 << 10]), Ok(60 << 10));
+        assert_eq!(kernel.pwrite(fd, 4096, &vec![1; 60 << 10]), Ok(60 << 10));
     }
 }
