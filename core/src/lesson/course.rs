@@ -15,6 +15,10 @@ pub struct Course {
     /// Short ways through it.
     #[serde(default)]
     pub ways: Vec<Way>,
+    /// The sections of the tutorials that the course deals with; each has a lesson. Where none is named, the course is
+    /// somebody's own, and what the whole must have is not asked of it.
+    #[serde(default)]
+    pub sections: Vec<String>,
 }
 
 /// Lessons that belong together.
@@ -98,6 +102,9 @@ impl Course {
                 faults.push(format!("the way {} has {id}, which is not in the course", way.id));
             }
         }
+        if !self.sections.is_empty() {
+            faults.extend(self.whole(&known));
+        }
         let titles = self.chapters.iter().map(|chapter| (&chapter.id, &chapter.title));
         let titles = titles.chain(self.ways.iter().map(|way| (&way.id, &way.title)));
         for (id, title) in titles {
@@ -107,11 +114,31 @@ impl Course {
         }
         faults
     }
+
+    /// What the course as a whole lacks: a section without a lesson, and open tasks in a third of its lessons.
+    fn whole(&self, known: &BTreeMap<&str, &Lesson>) -> Vec<String> {
+        let mut faults = Vec::new();
+        let covered: BTreeSet<&String> = known.values().flat_map(|lesson| &lesson.covers).collect();
+        for section in self.sections.iter().filter(|section| !covered.contains(section)) {
+            faults.push(format!("no lesson covers the section {section}: name it in a lesson's `covers:`"));
+        }
+        for section in covered.iter().filter(|section| !self.sections.contains(section)) {
+            faults.push(format!("a lesson covers {section}, which is not among the course's sections"));
+        }
+        let open = known.values().filter(|lesson| lesson.ways() > 1).count();
+        if open * 3 < known.len() {
+            let all = known.len();
+            faults
+                .push(format!("{open} of {all} lessons show several ways to their goal, fewer than a third"));
+        }
+        faults
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lesson::Block;
 
     #[test]
     fn the_course_has_every_lesson_once_after_what_it_needs() {
@@ -143,5 +170,29 @@ mod tests {
             ]
         );
         assert!(course("{").is_err());
+    }
+
+    #[test]
+    fn the_whole_has_every_section_and_open_tasks() {
+        let text =
+            r#"{"chapters":[{"id":"one","title":{},"lessons":["a","b","c","d"]}],"sections":["X1","X2"]}"#;
+        let lesson = |id: &str, task: &str, ways: usize| Lesson {
+            id: id.into(),
+            task: task.into(),
+            covers: vec!["X1".into()],
+            blocks: vec![Block::Solution(Vec::new()); ways],
+            ..Lesson::default()
+        };
+        let (a, c, d) = (lesson("a", "find", 2), lesson("c", "find", 1), lesson("d", "golf", 1));
+        let b = Lesson { covers: vec!["X3".into()], ..lesson("b", "golf", 1) };
+        let here = course(text).unwrap();
+        assert_eq!(
+            here.faults(&[&a, &b, &c, &d], &[]),
+            [
+                "no lesson covers the section X2: name it in a lesson's `covers:`",
+                "a lesson covers X3, which is not among the course's sections",
+                "1 of 4 lessons show several ways to their goal, fewer than a third",
+            ]
+        );
     }
 }

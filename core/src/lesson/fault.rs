@@ -45,6 +45,16 @@ pub enum Fault {
     NoReason(String),
     #[error("{words} words stand before the first thing to do, and {WORDS_MAX} may")]
     Words { words: usize },
+    #[error("a game for few lines has no `par`")]
+    NoPar,
+    #[error("the explanation has no figure of the learner's state")]
+    NoFigure,
+    #[error("a figure between backticks is not evaluated: {0}")]
+    Quoted(String),
+    #[error("the last tier of hints has no command: {0}")]
+    NoCommand(String),
+    #[error("the end card has no {0}")]
+    Bare(&'static str),
     #[error("there is no concept named {0}")]
     Concept(String),
     #[error("the task is of no known kind: {0}")]
@@ -94,6 +104,11 @@ impl Fault {
             Self::NoGoal { .. } => "write `+ what is to be reached` under the predicate",
             Self::NoReason(_) => "write `! why it is wrong` under the choice",
             Self::Words { .. } => "ask or run something sooner, and explain afterwards",
+            Self::NoPar => "write `par: N`, the lines of a short answer",
+            Self::NoFigure => "put in what is there now: `$(…)`, or a short form such as {W c1}",
+            Self::Quoted(_) => "write it without the backticks; what is not to be run is a hint's",
+            Self::NoCommand(_) => "it goes from a nudge over the idea to the command, in backticks",
+            Self::Bare(_) => "a sentence to remember, and a line of `$ ` that works on any host",
             Self::Concept(_) => "the known ones are CONCEPTS in core/src/lesson/inspect.rs",
             Self::Task(_) => "`task:` is one of TASKS in core/src/lesson/inspect.rs",
             Self::Docker(_) => "write `docker: 20.10`, `docker: 29` or `docker: both`",

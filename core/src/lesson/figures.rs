@@ -46,6 +46,12 @@ pub(super) fn spelled(text: &str) -> String {
     parts.collect::<Vec<_>>().join("`")
 }
 
+/// The substitutions that stand between backticks, where none is evaluated.
+pub(super) fn quoted(text: &str) -> Vec<&str> {
+    let parts = text.split('`').skip(1).step_by(2);
+    parts.filter_map(|part| part.find("$(").map(|at| &part[at..])).collect()
+}
+
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let (mut from, mut at, mut is_code) = (0, 0, false);
@@ -112,6 +118,11 @@ mod tests {
         let printed = ["8388615\n".to_owned(), String::new()];
         assert_eq!(fill(text, &printed), "`$(x)` holds 8,388,615 bytes, ? more: $(ls");
         assert_eq!(fill("no figure", &[]), "no figure");
+    }
+
+    #[test]
+    fn a_figure_between_backticks_is_found() {
+        assert_eq!(quoted("`a` $(b) `c $(d)` $(e `f`) `{W g}`"), ["$(d)"]);
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub(super) fn front_matter(lines: &[&str]) -> Result<Lesson, LessonError> {
         }
         if let Some(item) = text.strip_prefix("- ") {
             let items = list.and_then(|key| items(&mut lesson, key));
-            items.ok_or(wrong("an item belongs to `start:`, `needs:` or `teaches:`"))?.push(unquoted(item));
+            items
+                .ok_or(wrong("an item belongs to `start:`, `needs:`, `covers:` or `teaches:`"))?
+                .push(unquoted(item));
             continue;
         }
         let (key, value) = text.split_once(':').ok_or(wrong("front matter is `key: value` or `- item`"))?;
@@ -67,6 +69,7 @@ fn items<'a>(lesson: &'a mut Lesson, key: &str) -> Option<&'a mut Vec<String>> {
     match key {
         "teaches" => Some(&mut lesson.teaches),
         "needs" => Some(&mut lesson.needs),
+        "covers" => Some(&mut lesson.covers),
         "start" => Some(&mut lesson.start),
         _ => None,
     }

@@ -1,6 +1,9 @@
 //! What can be said of a lesson without running it: what it lacks, what is too long, what is not translated, and where
 //! its translations differ.
 
+use std::collections::BTreeSet;
+
+use super::figures::{figures, quoted};
 use super::{Block, Exchange, Fault, Lesson, Predicate, Problem, Question};
 
 /// Words before the first thing to do, at most.
@@ -81,6 +84,9 @@ pub const TASKS: &[&str] = &[
 pub fn inspect(lesson: &Lesson, tag: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     head(lesson, &mut |fault| problems.push(Problem { line: 1, fault }));
+    for text in [&lesson.title, &lesson.summary].into_iter().filter(|text| !is_in(text, tag)) {
+        problems.push(Problem { line: 1, fault: Fault::Language(text.clone()) });
+    }
     let placed = || lesson.blocks.iter().zip(lesson.lines.iter().copied());
     for (at, (block, line)) in placed().enumerate() {
         let mut found = |fault| problems.push(Problem { line, fault });
@@ -91,7 +97,23 @@ pub fn inspect(lesson: &Lesson, tag: &str) -> Vec<Problem> {
                     found(Fault::NoReason(choice.text.clone()));
                 }
             }
+            Block::Explain(text) if figures(text).is_empty() => found(Fault::NoFigure),
+            Block::Hint(tiers) => {
+                if let Some(last) = tiers.last().filter(|last| !last.contains('`')) {
+                    found(Fault::NoCommand(last.clone()));
+                }
+            }
+            Block::Keep(keep) => {
+                for (is_bare, what) in [(keep.text.is_empty(), "sentence"), (keep.lines.is_empty(), "line")] {
+                    if is_bare {
+                        found(Fault::Bare(what));
+                    }
+                }
+            }
             _ => {}
+        }
+        for figure in told(block).into_iter().flat_map(quoted) {
+            found(Fault::Quoted(figure.to_owned()));
         }
         for text in said(block).into_iter().filter(|text| !is_in(text, tag)) {
             found(Fault::Language(text.to_owned()));
@@ -107,6 +129,9 @@ fn head(lesson: &Lesson, found: &mut dyn FnMut(Fault)) {
     }
     if !TASKS.contains(&lesson.task.as_str()) {
         found(Fault::Task(lesson.task.clone()));
+    }
+    if lesson.task == "golf" && lesson.par == 0 {
+        found(Fault::NoPar);
     }
     if !["20.10", "29", "both"].contains(&lesson.docker.as_str()) {
         found(Fault::Docker(lesson.docker.clone()));
@@ -180,13 +205,22 @@ fn said(block: &Block) -> Vec<&str> {
     }
 }
 
+/// The sentences of a block in which figures are evaluated.
+fn told(block: &Block) -> Vec<&str> {
+    match block {
+        Block::Explain(text) => vec![text],
+        Block::Check(predicates) => predicates.iter().map(|predicate| predicate.message.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
 }
 
 /// Whether a text can be one of the language: Chinese has Chinese characters, English has none. What stands between
 /// backticks, numbers, units and punctuation belong to every language.
-fn is_in(text: &str, tag: &str) -> bool {
+pub(super) fn is_in(text: &str, tag: &str) -> bool {
     let prose: String = text.split('`').step_by(2).collect();
     let is_word = |word: &str| word.contains(char::is_alphabetic) && !UNITS.contains(&word);
     !prose.split_whitespace().any(is_word) || prose.chars().any(is_wide) == (tag == "zh")
@@ -209,6 +243,7 @@ pub fn compare(one: &Lesson, other: &Lesson) -> Vec<Problem> {
         ("what they teach", one.teaches == other.teaches),
         ("what they need", one.needs == other.needs),
         ("their minutes", one.minutes == other.minutes),
+        ("what they cover", one.covers == other.covers),
         ("their `docker:`", one.docker == other.docker),
         ("their `task:`", one.task == other.task),
         ("their `par:`", one.par == other.par),
@@ -220,23 +255,28 @@ pub fn compare(one: &Lesson, other: &Lesson) -> Vec<Problem> {
     }
     let acts = |lesson: &Lesson| -> Vec<(String, usize)> {
         let placed = lesson.blocks.iter().zip(lesson.lines.iter().copied());
-        placed.filter_map(|(block, line)| Some((act(block)?, line))).collect()
+        placed.map(|(block, line)| (act(block), line)).collect()
     };
     let (one, other) = (acts(one), acts(other));
     if one.len() != other.len() {
         differ(1, format!("their number of blocks: {} and {}", one.len(), other.len()));
     }
-    for ((one, _), (other, line)) in one.iter().zip(&other).filter(|((one, _), (other, _))| one != other) {
+    let different = one.iter().zip(&other).filter(|((one, _), (other, _))| one != other);
+    // Where a block is missing, all behind it differ too.
+    let told = if one.len() == other.len() { usize::MAX } else { 1 };
+    for ((one, _), (other, line)) in different.take(told) {
         differ(*line, format!("a block:\n{one}\nand\n{other}"));
     }
     problems
 }
 
-/// What a block does, without what it says.
-fn act(block: &Block) -> Option<String> {
+/// What a block does, without what it says; but the figures that it says, for they are run in one language alone.
+fn act(block: &Block) -> String {
     let lines = |lines: &[String]| lines.join("\n");
-    Some(match block {
-        Block::Prose(_) => return None,
+    let block_figures = told(block).into_iter().flat_map(figures).collect::<BTreeSet<_>>();
+    let figures = block_figures.iter().fold(String::new(), |text, figure| text + "\n" + figure);
+    let act = match block {
+        Block::Prose(_) => "some words".to_owned(),
         Block::Console(exchanges) => {
             let exchange = |e: &Exchange| format!("$ {}\n{}", e.line, e.output.join("\n"));
             exchanges.iter().map(exchange).collect::<Vec<_>>().join("\n")
@@ -253,5 +293,6 @@ fn act(block: &Block) -> Option<String> {
         Block::Wrong(wrong) => format!("{}\n! {}", lines(&wrong.lines), wrong.fails),
         Block::Explain(_) => "an explanation".to_owned(),
         Block::Keep(keep) => format!("keep\n{}", lines(&keep.lines)),
-    })
+    };
+    act + &figures
 }

@@ -38,6 +38,9 @@ pub struct Lesson {
     pub teaches: Vec<String>,
     /// The lessons that come before it, by id.
     pub needs: Vec<String>,
+    /// The sections of the tutorials that it deals with, as [`Course::sections`] names them.
+    #[serde(default)]
+    pub covers: Vec<String>,
     /// How long it takes, in minutes.
     pub minutes: u32,
     /// The Docker whose behaviour it shows: `20.10`, `29` or `both`.
@@ -54,6 +57,22 @@ pub struct Lesson {
     pub lines: Vec<usize>,
 }
 
+impl Lesson {
+    /// How many ways to its goal it shows: the solutions behind the check that has the most.
+    pub fn ways(&self) -> usize {
+        let (mut most, mut here) = (0, 0);
+        for block in &self.blocks {
+            match block {
+                Block::Check(_) => here = 0,
+                Block::Solution(_) => here += 1,
+                _ => {}
+            }
+            most = most.max(here);
+        }
+        most
+    }
+}
+
 /// A part of a lesson's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,7 +87,7 @@ pub enum Block {
     Predict(Question),
     /// Help, from a nudge to the command.
     Hint(Vec<String>),
-    /// Lines that pass every check before them.
+    /// Lines that pass the check before them; another block behind the same check is another way.
     Solution(Vec<String>),
     /// Lines that must fail a check.
     Wrong(Wrong),

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::inspect::is_in;
 use super::{Course, CourseError, Desk};
+
+/// Claims that a whole course tests, at least.
+const MYTHS: usize = 12;
 
 /// The claims, as `docs/lessons/myths.json` has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,12 +74,21 @@ impl Myths {
         desk: &mut dyn Desk,
     ) -> Result<Vec<String>, String> {
         let mut faults = Vec::new();
+        if !course.sections.is_empty() && self.myths.len() < MYTHS {
+            faults.push(format!("{} myths are tested, fewer than {MYTHS}", self.myths.len()));
+        }
         for myth in &self.myths {
             let id = &myth.id;
             for language in languages {
-                if !myth.claim.contains_key(*language) || !myth.answer.contains_key(*language) {
+                let told = |texts: &BTreeMap<String, String>| {
+                    texts.get(*language).is_some_and(|text| is_in(text, language))
+                };
+                if !told(&myth.claim) || !told(&myth.answer) {
                     faults.push(format!("the myth {id} is not told in the language {language}"));
                 }
+            }
+            if !["20.10", "29", "both"].contains(&myth.docker.as_str()) {
+                faults.push(format!("the myth {id} names no Docker: {}", myth.docker));
             }
             if !course.order().any(|lesson| lesson == myth.lesson) {
                 faults.push(format!(

@@ -41,6 +41,7 @@ pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, Strin
     let mut problems = Vec::new();
     desk.fresh(&lesson.start)?;
     let mut check: Option<&[Predicate]> = None;
+    let mut is_solved = false;
     let mut question: Option<(&Question, usize)> = None;
     for (block, line) in lesson.blocks.iter().zip(lesson.lines.iter().copied()) {
         let mut found = |fault| problems.push(Problem { line, fault });
@@ -58,8 +59,12 @@ pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, Strin
                     found(Fault::SolvedAtStart { names: names(predicates) });
                 }
                 check = Some(predicates);
+                is_solved = false;
             }
+            // Another way is tried from where its check is met, see `attempts`.
+            Block::Solution(_) if is_solved => {}
             Block::Solution(lines) => {
+                is_solved = true;
                 run_all(lines, desk)?;
                 for failed in failing(check.unwrap_or_default(), desk)? {
                     let message = told(&failed.message, desk)?;
@@ -76,20 +81,35 @@ pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, Strin
         }
     }
     problems.extend(grade(question, desk)?);
-    problems.extend(wrong_attempts(lesson, desk)?);
+    problems.extend(attempts(lesson, desk)?);
     Ok(problems)
 }
 
-/// Each wrong attempt, from the state in which its check is met.
-fn wrong_attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String> {
+/// Each other way and each wrong attempt, from the state in which its check is met.
+fn attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String> {
     let mut problems = Vec::new();
     let mut check: Option<(usize, &[Predicate])> = None;
+    let mut is_solved = false;
     for (at, block) in lesson.blocks.iter().enumerate() {
+        let line = lesson.lines.get(at).copied().unwrap_or(1);
+        let mut found = |fault| problems.push(Problem { line, fault });
         match block {
-            Block::Check(predicates) => check = Some((at, predicates)),
+            Block::Check(predicates) => {
+                check = Some((at, predicates));
+                is_solved = false;
+            }
+            Block::Solution(_) if !is_solved => is_solved = true,
+            Block::Solution(lines) => {
+                let Some((met, predicates)) = check else { continue };
+                desk.fresh(&lesson.start)?;
+                arrive(&lesson.blocks[..met], desk)?;
+                run_all(lines, desk)?;
+                for failed in failing(predicates, desk)? {
+                    let message = told(&failed.message, desk)?;
+                    found(Fault::Unsolved { name: failed.name.clone(), message });
+                }
+            }
             Block::Wrong(wrong) => {
-                let line = lesson.lines.get(at).copied().unwrap_or(1);
-                let mut found = |fault| problems.push(Problem { line, fault });
                 let name = wrong.fails.clone();
                 let known = check.filter(|(_, predicates)| predicates.iter().any(|p| p.name == name));
                 let Some((met, predicates)) = known else {
@@ -119,12 +139,18 @@ fn wrong_attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, 
 
 /// Does what stands before a task.
 fn arrive(before: &[Block], desk: &mut dyn Desk) -> Result<(), String> {
+    let mut is_solved = false;
     for block in before {
         match block {
+            Block::Check(_) => is_solved = false,
+            Block::Solution(_) if is_solved => {}
             Block::Console(exchanges) => {
                 exchanges.iter().try_for_each(|exchange| desk.run(&exchange.line).map(drop))?;
             }
-            Block::Solution(lines) => run_all(lines, desk)?,
+            Block::Solution(lines) => {
+                is_solved = true;
+                run_all(lines, desk)?;
+            }
             _ => {}
         }
     }

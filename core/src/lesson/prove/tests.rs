@@ -103,6 +103,8 @@ Marks stay.
 ```
 ";
 
+const NO_FIGURE: &str = "the explanation has no figure of the learner's state";
+
 fn problems(page: &str) -> Vec<Problem> {
     let lesson = parse(page).unwrap();
     let mut problems = inspect(&lesson, "en");
@@ -166,6 +168,23 @@ fn each_defect_is_found_in_its_line() {
         "no reason stands under the wrong choice: Only a",
     );
     said("Marks stay.", "记号还在。", "```keep", "this is not in the page's language: 记号还在。");
+    said(
+        "take b\n! has-c\n```\n",
+        "take b\n! has-c\n```\n\n```solution\nput d\n```\n",
+        "```solution",
+        "the solution does not pass the check has-c: There is no c among 3 marks.",
+    );
+    said("There are $(count) marks.", "There are marks.", "```explain", NO_FIGURE);
+    said(
+        "There is no a.",
+        "There is no a: `$(count)`.",
+        "```check",
+        "a figure between backticks is not evaluated: $(count)",
+    );
+    said("`put c`\n```\n", "put c\n```\n", "```hint", "the last tier of hints has no command: put c");
+    said("$ c\nMarks", "Marks", "```keep", "the end card has no line");
+    said("title: Marks", "title: 记号", "---", "this is not in the page's language: 记号");
+    said("task: find", "task: golf", "---", "a game for few lines has no `par`");
     said("task: find", "task: play", "---", "the task is of no known kind: play");
     said("docker: both", "docker: 19", "---", "`docker` is \"19\"");
     said("minutes: 5", "minutes: 50", "---", "`minutes` is 50");
@@ -183,6 +202,8 @@ fn each_defect_is_found_in_its_line() {
 fn languages_differ_in_prose_alone() {
     let lesson = parse(PAGE).unwrap();
     let translated = PAGE
+        .replace("title: Marks", "title: 记号")
+        .replace("Put and take.", "放上，拿走。")
         .replace("Some words.", "几个字。")
         .replace("What is there after `put b`?", "执行 `put b` 之后有什么？")
         .replace("- Only a", "- 只有 a")
@@ -199,9 +220,13 @@ fn languages_differ_in_prose_alone() {
     let translated = parse(&translated).unwrap();
     assert_eq!((compare(&lesson, &translated), inspect(&translated, "zh")), (vec![], vec![]));
     let english = inspect(&lesson, "zh");
-    assert_eq!(english.len(), 13, "each text is missed: {english:?}");
+    assert_eq!(english.len(), 15, "each text is missed: {english:?}");
     let changed = parse(&PAGE.replace("put c", "put  c")).unwrap();
     assert_eq!(compare(&lesson, &changed).len(), 2);
+    let figure = parse(&PAGE.replace("are $(count) marks", "are $(count x) marks")).unwrap();
+    assert_eq!(compare(&lesson, &figure).len(), 1, "figures are run in one language alone");
+    let mute = parse(&PAGE.replace("Some words.\n", "")).unwrap();
+    assert_eq!(compare(&lesson, &mute).first().unwrap().fault.to_string().lines().count(), 1);
 }
 
 #[test]
