@@ -55,6 +55,13 @@ const GUIDE: [&str; 9] = [
     "guide/proof.md",
     "how-to.md",
 ];
+const GUIDE_ZH: [&str; 5] = [
+    "guide/zh/start.md",
+    "guide/zh/terminal.md",
+    "guide/zh/page.md",
+    "guide/zh/host.md",
+    "guide/zh/classroom.md",
+];
 const REFERENCE: [&str; 6] = [
     "reference/commands.md",
     "reference/formats.md",
@@ -90,6 +97,7 @@ fn contents() -> String {
         }
     };
     part(&mut text, "Guide", &GUIDE);
+    part(&mut text, "指南", &GUIDE_ZH);
     for (language, name) in [("en", "Lessons"), ("zh", "课程")] {
         _ = write!(text, "\n# {name}\n\n");
         let files: Vec<String> =
