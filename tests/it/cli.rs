@@ -18,7 +18,8 @@ fn run(arguments: &[&str], input: &str) -> (String, String, i32) {
 fn streams_are_apart_and_the_last_status_counts() {
     let (out, err, status) = run(&["-c", "echo one", "-c", "cat /nothing", "-c", "sh -c 'exit 7'"], "");
     assert_eq!((out.as_str(), status), ("one\n", 7));
-    assert_eq!(err, "cat: /nothing: No such file or directory\n");
+    let help = "Layerlab: There is no /nothing here. pwd shows where you are, ls what is there.\n";
+    assert_eq!(err, format!("cat: /nothing: No such file or directory\n{help}"));
     let (out, err, status) = run(&["--json", "-c", "echo out; echo err >&2; false"], "");
     let object: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((object["stdout"].as_str(), object["stderr"].as_str()), (Some("out\n"), Some("err\n")));

@@ -11,6 +11,7 @@ mod flags;
 mod hub;
 mod image;
 mod lesson;
+mod mistakes;
 mod oci;
 mod overlay;
 mod recorded;

@@ -22,6 +22,7 @@ mod options;
 mod reference;
 mod rows;
 mod running;
+mod seen;
 mod supervise;
 mod table;
 mod template;
@@ -43,6 +44,7 @@ use flags::{Flags, Parsed};
 use table::Verb;
 
 use crate::engine::{Engine, Error};
+use crate::help::Help;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Loader, Next, Process, Program, Scope, System, loader};
 
@@ -116,12 +118,24 @@ pub(crate) struct Call<'c, 's> {
     flags: Flags,
     /// `--config`, where it was given.
     config_dir: Option<ByteString>,
+    /// The command, as its help is named: `run`, `image inspect`.
+    verb: &'static str,
+    /// The advice on the error that is printed next, where its text does not say all.
+    advised: Option<Help>,
+    /// What a build has shown of itself.
+    seen: seen::Seen,
 }
 
 impl<'c, 's> Call<'c, 's> {
     /// A command that goes on: of its line only the arguments are left.
-    fn again(system: &'c mut System<'s>, process: &'c mut Process, args: Vec<ByteString>) -> Self {
-        Self { system, process, flags: Flags::of(args), config_dir: None }
+    fn again(
+        system: &'c mut System<'s>,
+        process: &'c mut Process,
+        verb: &'static str,
+        args: Vec<ByteString>,
+    ) -> Self {
+        let (flags, seen) = (Flags::of(args), seen::Seen::default());
+        Self { system, process, flags, config_dir: None, verb, advised: None, seen }
     }
 }
 
@@ -131,10 +145,13 @@ impl Call<'_, '_> {
         self.system.world.tasks.get(self.system.current).is_none_or(|row| row.front)
     }
 
-    /// Ends a command that went on: says why it failed, if it did.
+    /// Ends a command that went on: says why it failed, if it did, and what there is to say on it.
     fn ends(&mut self, result: Result<Flow, Failure>) -> Next {
         match result {
-            Ok(flow) => Next::Exit(flow.status()),
+            Ok(flow) => {
+                advice::after_success(self, self.verb, flow);
+                Next::Exit(flow.status())
+            }
             Err(failure) => {
                 if !failure.text.is_empty() {
                     self.complain(&failure.text);
@@ -158,6 +175,17 @@ impl Call<'_, '_> {
 
     fn complain(&mut self, text: &str) {
         self.process.complain(self.system, format!("{text}\n"));
+        advice::after_error(self, text);
+    }
+
+    /// Gives advice on an error that is printed later.
+    fn advise_on(&mut self, text: &str) {
+        advice::after_error(self, text);
+    }
+
+    /// An error of the daemon's that it writes to the stream that is open already.
+    fn say_on_stream(&mut self, text: &str) {
+        self.print(format!("{text}\r\n"));
         advice::after_error(self, text);
     }
 
@@ -203,7 +231,14 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 
 fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> {
     let mut words: Vec<ByteString> = process.args.get(1..).unwrap_or_default().to_vec();
-    let top = top_flags(&words)?;
+    let top = match top_flags(&words) {
+        Ok(top) => top,
+        Err(failure) => {
+            process.complain(system, format!("{}\n", failure.text));
+            advice::of_top_flags(system, process, &failure.text);
+            return Ok(Flow::Exit(failure.status));
+        }
+    };
     let config_dir = match top {
         Parsed::Help | Parsed::ShortHelp => {
             process.print(system, help::section("").unwrap_or_default());
@@ -328,11 +363,19 @@ fn dispatch(
         let text = table::help(verb, name);
         let usage = help::short_usage(&text);
         process.complain(system, format!("\"docker {name}\" {why}\nSee 'docker {name} --help'.\n{usage}\n"));
-        advice::of_arguments(system, process, name, &text);
+        advice::of_arguments(system, process, (name, &text), flags.args.len());
         return Flow::Exit(1);
     }
     let refused = reference::refusal(verb.help, &flags);
-    let mut call = Call { system, process, flags, config_dir };
+    let mut call = Call {
+        system,
+        process,
+        flags,
+        config_dir,
+        verb: verb.help,
+        advised: None,
+        seen: seen::Seen::default(),
+    };
     let result = match refused {
         Some(why) => Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 })),
         None => match down::refuse(&mut call, verb) {

@@ -186,7 +186,9 @@ pub(super) fn settle(system: &mut System<'_>, id: &str) -> Result<(), Failure> {
     let short = now - crate::program::from_timespec(running.since) < crate::program::SECOND / 2;
     if newest && short && !running.stopping && !system.world.logs.is_watched(id) {
         // It was left in the background, and its program has ended already.
-        if let Some(container) = self::engine(system)?.container(id)? {
+        let container = self::engine(system)?.container(id)?;
+        // Of one that is started again and again it was told at its first end.
+        if let Some(container) = container.filter(|container| container.restart_count == 0) {
             let args = [container.plain_name(), &status.to_string()];
             system.help(crate::help::Topic::DetachedAndGone, &args);
         }

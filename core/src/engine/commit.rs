@@ -3,7 +3,7 @@
 
 use super::create::merge;
 use super::error::{Error, Result};
-use super::{Container, Engine, VERSION};
+use super::{Container, Engine, VERSION, layout};
 use crate::oci::blob::{FdBlob, LayerSource};
 use crate::oci::config::{ContainerConfig, History};
 use crate::oci::decode::{MAGIC_LEN, detect_docker};
@@ -46,7 +46,9 @@ impl Engine<'_> {
         let (scratch, packed) = self.pack_container(&container.id)?;
         let diff_id = packed.diff_id;
         let registered = if diff_id.to_string() == EMPTY_LAYER {
-            Ok(())
+            // The daemon registers it before it sees that it is empty.
+            let is_full = parent.config.rootfs.diff_ids.len() >= layout::MAX_LAYERS;
+            if is_full { Err(Error::Failed("max depth exceeded".to_owned())) } else { Ok(()) }
         } else {
             let mut source = FdBlob { fd: scratch.fd, size: packed.len };
             let blob = Blob { offset: 0, len: packed.len };

@@ -181,7 +181,15 @@ impl Engine<'_> {
         }
         names::check(new).and_then(|()| self.check_name_is_free(new)).map_err(|error| match error {
             Error::Call { .. } => error,
-            other => Error::Failed(format!("Error when allocating new name: {other}")),
+            // The daemon has put the slash before the name already.
+            other => {
+                let why = other.to_string().replacen(
+                    &format!("container name ({new})"),
+                    &format!("container name (/{new})"),
+                    1,
+                );
+                Error::Failed(format!("Error when allocating new name: {why}"))
+            }
         })?;
         let before = std::mem::replace(&mut container.name, format!("/{new}"));
         self.container_save(&container)?;

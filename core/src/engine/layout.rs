@@ -10,6 +10,9 @@ pub const CONTAINERS: &str = "/var/lib/docker/containers";
 /// Named volumes.
 pub const VOLUMES: &str = "/var/lib/docker/volumes";
 
+/// Layers of one image (`maxLayerDepth` of the layer store).
+pub const MAX_LAYERS: usize = 125;
+
 /// Directories with their modes, parents first; the store's own come between.
 const FIRST: [(&str, u32); 4] = [("/var", 0o755), ("/var/lib", 0o755), (ROOT, 0o710), (CONTAINERS, 0o710)];
 const LAST: [(&str, u32); 2] = [("/var/lib/docker/tmp", 0o700), (VOLUMES, 0o701)];

@@ -3,12 +3,14 @@
 //! Whoever meets a mistake first prints the error as Docker or the shell prints it, and then gives a [`Help`]. The words are
 //! in one table a language ([`text`]), so that a page shows them in its own language and a program reads them as data.
 
+mod lines;
 mod near;
 mod table;
 mod topics;
 
 use serde::{Deserialize, Serialize};
 
+pub use lines::{MARK, line, patterns};
 pub use near::nearest;
 pub use table::{Language, Table, text};
 pub use topics::Topic;
@@ -49,6 +51,16 @@ impl Gathered {
     /// Whether there is room for another piece, so that it pays to look for one.
     pub fn has_room(&self) -> bool {
         self.0.len() < MOST
+    }
+
+    /// Whether there is no piece.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the last piece, if it is this one.
+    pub fn take_last(&mut self, id: Topic) -> Option<Help> {
+        self.0.pop_if(|help| help.id == id)
     }
 
     /// Takes all pieces.

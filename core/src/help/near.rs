@@ -1,8 +1,8 @@
 //! The word that a misspelt one was meant to be.
 
 /// The candidate that is nearest to `word`, if one is near enough to have been meant: one slip in three letters. A slip is
-/// a letter too many, too few or wrong, or two neighbours in each other's place. Of equally near ones the
-/// shortest is taken, and of those the first.
+/// a letter too many, too few or wrong, or two neighbours in each other's place. Of equally near ones
+/// that with the same letters is taken, then the shortest, and of those the first.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     let most = slips_allowed(letters.len());
@@ -13,12 +13,22 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             continue;
         }
         let slips = distance(&letters, &other);
-        let is_better = |(least, best): (usize, &str)| (slips, candidate.len()) < (least, best.len());
+        // Two letters in each other's place are the likeliest slip.
+        let is_other = |name: &str| usize::from(sorted(name) != sorted(word));
+        let is_better = |(least, best): (usize, &str)| {
+            (slips, is_other(candidate), candidate.len()) < (least, is_other(best), best.len())
+        };
         if slips <= most && best.is_none_or(is_better) {
             best = Some((slips, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+fn sorted(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// A word of two letters has room for one slip, and nothing has room for more than three.
@@ -60,6 +70,7 @@ mod tests {
             ("RUN", Some("run")),
             ("frobnicate", None),
             ("x", None),
+            ("sp", Some("ps")),
             ("run", None),
         ] {
             let others = verbs.iter().copied().filter(|verb| *verb != typed);

@@ -53,7 +53,7 @@ pub use limits::Limits;
 pub use logs::{LogLine, Logs};
 pub use pipe::{PIPE_CAPACITY, PipeMost};
 pub use random::Random;
-pub use sched::{Pause, end, has_wanted_keys, run, waits_for_typing};
+pub use sched::{Pause, end, follows, has_wanted_keys, run, waits_for_typing};
 pub use steps::{StepEvent, StepState};
 pub use table::{Main, Program, Scope, Table};
 pub use tasks::{Row, Spawn, Tasks};

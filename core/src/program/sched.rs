@@ -68,7 +68,7 @@ pub fn run(
 }
 
 /// Whether something in the foreground follows.
-fn follows(world: &World) -> bool {
+pub fn follows(world: &World) -> bool {
     let waits = |wait: &Wait| wait.follows || reads(world, wait);
     world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(waits))
 }

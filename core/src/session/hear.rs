@@ -19,8 +19,10 @@ impl Session {
             }
         } else if *followed == FOLLOW_MAX {
             *followed += 1;
+            let follows = self.machine.follows();
             self.interrupt();
-            events(Event::Help { help: Help::new(Topic::StoppedFollowing, &[]) });
+            let topic = if follows { Topic::StoppedFollowing } else { Topic::StoppedWaiting };
+            events(Event::Help { help: Help::new(topic, &[]) });
         }
     }
 

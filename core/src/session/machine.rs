@@ -122,6 +122,11 @@ impl Machine {
         self.world.tasks.readers.last().copied()
     }
 
+    /// Whether what is in the foreground follows something that goes on by itself.
+    pub(super) fn follows(&self) -> bool {
+        crate::program::follows(&self.world)
+    }
+
     /// Takes a complete line, which [`Machine::step`] then runs in the innermost shell.
     pub(super) fn begin(&mut self, table: &Table, line: &[u8]) {
         self.limits = Limits::of(&self.world.bounds);

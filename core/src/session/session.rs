@@ -11,6 +11,7 @@ use super::machine::{DETACH, Machine, Turn};
 use super::tree::Tree;
 use super::work::Work;
 use super::{Backend, Event, Events, Reply, Request, compare, complete};
+use crate::help::{Help, Topic};
 use crate::kernel::ByteString;
 use crate::program::{Table, World};
 use crate::shell;
@@ -126,8 +127,14 @@ impl Session {
         };
         if let Request::Run { line, after, look } = request {
             self.look = look;
+            let is_first = self.pending.is_empty();
             return match self.begin_line(&line, after) {
-                Some(reply) => self.answered(reply, events),
+                Some(reply) => {
+                    if let Some(quote) = shell::open_quote(&self.pending).filter(|_| is_first) {
+                        events(Event::Help { help: Help::new(Topic::QuoteOpen, &[&quote.to_string()]) });
+                    }
+                    self.answered(reply, events)
+                }
                 None => Standing::Busy,
             };
         }

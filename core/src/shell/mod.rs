@@ -38,6 +38,11 @@ pub fn is_incomplete(text: &[u8]) -> bool {
     parse::is_incomplete(text)
 }
 
+/// The quote that the text opens and does not close.
+pub fn open_quote(text: &[u8]) -> Option<char> {
+    parse::open_quote(text)
+}
+
 /// Starts a shell at the session's terminal, in front of what sits there.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Help after a mistake on a terminal: one line each, in the user's language.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use clap::Args;
@@ -21,14 +22,15 @@ pub(super) struct AdviceArgs {
 #[derive(Debug, Clone)]
 pub(super) struct Teller {
     plain: bool,
+    language: Language,
     table: help::Table,
 }
 
 impl AdviceArgs {
     /// What these arguments ask for.
     pub(super) fn teller(&self) -> Teller {
-        let table = help::Table::of(self.lang.unwrap_or_else(of_locale));
-        Teller { plain: self.plain, table }
+        let language = self.lang.unwrap_or_else(of_locale);
+        Teller { plain: self.plain, language, table: help::Table::of(language) }
     }
 }
 
@@ -41,6 +43,17 @@ impl Teller {
         let mut err = io::stderr();
         writeln!(err, "Layerlab: {}", self.table.text(help))?;
         err.flush()
+    }
+
+    /// What a program wrote on standard error, the lab's own lines among it in the reader's language.
+    pub(super) fn own<'t>(&self, data: &'t [u8]) -> Cow<'t, [u8]> {
+        match std::str::from_utf8(data) {
+            Ok(text) if self.language != Language::En && text.contains(help::MARK) => {
+                let lines = text.split_inclusive('\n').map(|line| help::line(self.language, line));
+                lines.collect::<String>().into_bytes().into()
+            }
+            _ => data.into(),
+        }
     }
 
     /// A piece of advice for a program.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::help::Help;
+use layerlab_core::help::{Help, Topic};
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
 use layerlab_core::session::{Event, Request};
@@ -137,7 +137,13 @@ impl Lines {
     fn run(&mut self, line: &[u8]) -> Result<(), CliError> {
         let mut said = Said::new(&self.teller, self.json);
         let request = Request::line(line);
-        let reply = self.lab.ask(request, &mut |event| said.take(event))?;
+        // A script's quotes may go over lines.
+        let is_quote = |event: &Event| matches!(event, Event::Help { help } if help.id == Topic::QuoteOpen);
+        let reply = self.lab.ask(request, &mut |event| {
+            if !is_quote(&event) {
+                said.take(event);
+            }
+        })?;
         said.error.map_or(Ok(()), Err)?;
         self.waiting.extend_from_slice(line);
         if is_waiting(&reply) {
@@ -200,7 +206,7 @@ impl<'t> Said<'t> {
                 Ok(())
             }
             Event::Output { stream: Stream::Stdout, data } => self.screens.0.write(&data),
-            Event::Output { stream: Stream::Stderr, data } => self.screens.1.write(&data),
+            Event::Output { stream: Stream::Stderr, data } => self.screens.1.write(&self.teller.own(&data)),
             Event::Help { help } if self.json => {
                 self.help.push(help);
                 Ok(())

@@ -60,7 +60,7 @@ fn Lines(props: &LinesProps) -> Html {
             if !block.prompt.is_empty() {
                 <p class="line"><span class="p">{ &block.prompt }</span><span class="c">{ &block.line }</span></p>
             }
-            { printed(block, props.skip) }
+            { printed(block, props.skip, &text) }
             { for block.help.iter().map(|help| advised(help, &text)) }
             if let Some(note) = &block.note {
                 { noted(note, &text) }
@@ -70,22 +70,25 @@ fn Lines(props: &LinesProps) -> Html {
 }
 
 /// Output in lines, so that docker diff's letters and the lab's own help can be set apart.
-fn printed(block: &Block, skip: usize) -> Html {
+fn printed(block: &Block, skip: usize, text: &Text) -> Html {
+    let language = help::Language::of(text.language.tag());
     let lines = block
         .pieces
         .iter()
         .flat_map(|(stream, piece)| piece.split_inclusive('\n').map(|line| (*stream, line)));
     let lines: Vec<(Stream, &str)> = lines.collect();
-    redrawn(lines).into_iter().skip(skip).map(|(stream, line)| one(stream, line)).collect()
+    redrawn(lines).into_iter().skip(skip).map(|(stream, line)| one(stream, line, language)).collect()
 }
 
-fn one(stream: Stream, line: &str) -> Html {
+fn one(stream: Stream, line: &str, language: help::Language) -> Html {
+    if line.starts_with(help::MARK) {
+        return html! { <p class="line help">{ help::line(language, line).into_owned() }</p> };
+    }
     let class = match line.as_bytes() {
         [letter @ (b'A' | b'C' | b'D'), b' ', b'/', ..] => {
             let class = format!("letter {}", char::from(*letter));
             return html! { <p class="line"><span {class}>{ &line[..1] }</span>{ &line[1..] }</p> };
         }
-        _ if line.starts_with("Layerlab: ") => Some("help"),
         _ if stream == Stream::Stderr && !is_progress(line) => Some("err"),
         _ => None,
     };

@@ -3,6 +3,7 @@
 mod circles;
 mod imports;
 mod map;
+mod messages;
 mod source;
 mod text;
 
@@ -27,5 +28,6 @@ pub(crate) fn all() -> Ended {
     wrong.extend(source::places(&texts));
     wrong.extend(map::check(&texts, &|path| root.join(path).exists()));
     wrong.extend(circles::check(&texts));
+    wrong.extend(messages::untranslated(&texts));
     if wrong.is_empty() { Ok(Vec::new()) } else { Err(wrong.join("\n")) }
 }

@@ -3,169 +3,96 @@
 //! The texts are Docker's own and the same from release to release, so they are what the advice goes by: one table
 //! ([`rules`]) from text to topic. Whoever words an error as Docker does needs to do nothing more.
 
+mod build;
+mod finder;
+mod known;
 mod notes;
 mod pattern;
+mod rule;
 mod rules;
 mod words;
 
+use build::Said;
 pub(super) use notes::after_success;
-pub(super) use words::{of_arguments, of_flags, of_group, of_verb};
+pub(super) use words::{of_arguments, of_flags, of_group, of_top_flags, of_verb};
 
-use rules::{Arg, Kind, RULES, Rule};
+use finder::Finder;
+use rule::Kind;
 
 use super::Call;
-use crate::engine::Engine;
-use crate::help::{Help, Topic, nearest};
-use crate::oci::Reference;
+use crate::help::{Help, Topic};
 
-/// Gives advice on each line of an error that a command printed.
+/// Gives advice on each line of an error that a command printed. Where the error has a line of the lab's own, that is it.
 pub(super) fn after_error(call: &mut Call<'_, '_>, text: &str) {
-    if !call.process.is_heard(call.system) {
+    if !call.process.is_heard(call.system) || text.lines().any(|line| line.starts_with("Layerlab: ")) {
         return;
+    }
+    if let Some(help) = call.advised.take() {
+        return call.system.world.help.add(help);
     }
     for line in text.lines() {
         if !call.system.world.help.has_room() {
             return;
         }
-        let found = RULES.iter().find_map(|rule| Some((rule, pattern::holes(rule.pattern, line)?)));
-        if let Some((rule, holes)) = found {
-            let first = call.args().into_iter().next();
-            let help = given(first.as_ref(), rule, &holes, &mut Finder::of(call));
-            let help = refined(call, help);
+        if let Some(help) = advice(call, line) {
             call.system.world.help.add(help);
         }
     }
 }
 
-/// The advice of a rule.
-fn given(first: Option<&String>, rule: &Rule, holes: &[&str], finder: &mut Finder<'_>) -> Help {
-    let hole = |at: usize| holes.get(at).copied().unwrap_or_default();
-    let args = rule.args.iter().map(|arg| match *arg {
-        Arg::Hole(at) => hole(at).to_owned(),
-        Arg::Container(at) => finder.container_name(hole(at)),
-        Arg::Image(at) => finder.image_name(hole(at)),
-        Arg::Near(kind, at) => finder.near(kind, hole(at)),
-        Arg::Hub => finder.names(Kind::Hub).join(", "),
-        Arg::Having(at) => finder.having(hole(at)),
-        Arg::Tags(at) => finder.tags(hole(at)),
-        Arg::First => first.cloned().unwrap_or_default(),
-        Arg::FirstInSmall => first.map(|name| name.to_lowercase()).unwrap_or_default(),
-        Arg::Verb => finder.verb.clone(),
-        Arg::Folder(at) => hole(at).rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned(),
-        Arg::Repository(at) => {
-            Reference::parse(hole(at)).map_or_else(|_| hole(at).to_owned(), |name| name.familiar_name())
+fn advice(call: &mut Call<'_, '_>, line: &str) -> Option<Help> {
+    if call.verb == "build" {
+        match build::of_line(call, line) {
+            Said::Advice(help) => return Some(help),
+            Said::Enough => return None,
+            Said::Nothing => {}
         }
-    });
-    Help { id: rule.topic, args: args.collect() }
+    }
+    let fits = |rule: &&rule::Rule| rule.verbs.is_empty() || rule.verbs.contains(&call.verb);
+    let (rule, holes) =
+        rules::all().filter(fits).find_map(|rule| Some((rule, pattern::holes(rule.pattern, line)?)))?;
+    let mut finder = Finder::of(call);
+    let help = finder.given(rule, &holes);
+    Some(refined(&mut finder, help))
 }
 
 /// Some texts of Docker's stand for several mistakes.
-fn refined(call: &mut Call<'_, '_>, help: Help) -> Help {
-    let arg = |at: usize| help.args.get(at).map(String::as_str).unwrap_or_default();
+fn refined(finder: &mut Finder<'_>, help: Help) -> Help {
+    let arg = |at: usize| help.args.get(at).cloned().unwrap_or_default();
+    let bare = arg(0).strip_suffix(":latest").map_or_else(|| arg(0), str::to_owned);
     match help.id {
         Topic::NameBad if arg(0).chars().count() == 1 => Help { id: Topic::NameTooShort, ..help },
         Topic::ProgramMissing if arg(0).starts_with('-') => {
-            Help::new(Topic::FlagAfterImage, &[arg(0), &Finder::of(call).verb])
+            Help::new(Topic::FlagAfterImage, &[&arg(0), finder.verb])
         }
-        Topic::ImageUsedByStopped if Finder::of(call).is_up(arg(1)) => {
-            Help { id: Topic::ImageUsedByRunning, ..help }
+        Topic::ImageUsedByStopped if finder.is_up(&arg(1)) => Help { id: Topic::ImageUsedByRunning, ..help },
+        Topic::NoSuchPath if !finder.finds_container(&arg(0)) && !finder.is_named(Kind::Image, &arg(0)) => {
+            let near = finder.near(Kind::Container, &arg(0));
+            Help::new(Topic::NoSuchContainer, &[&arg(0), &near])
         }
-        // The second argument of these names the image.
-        Topic::ImageNameBad | Topic::ImageNameCase if call.args().len() == 2 => {
-            let mut args = help.args.clone();
-            let verb = Finder::of(call).verb;
-            if matches!(verb.as_str(), "commit" | "tag") {
-                let named = call.arg(1);
-                args[0] = if help.id == Topic::ImageNameCase { named.to_lowercase() } else { named };
-            }
-            Help { id: help.id, args }
+        Topic::NoSuchPath if finder.finds_container(&arg(0)) => {
+            let of_kernel = ["/proc", "/sys", "/dev"];
+            let lives = of_kernel.iter().any(|dir| arg(1) == *dir || arg(1).starts_with(&format!("{dir}/")));
+            if lives { Help { id: Topic::KernelPath, ..help } } else { help }
         }
-        Topic::NoSuchPath => {
-            let mut finder = Finder::of(call);
-            let found = finder.engine.as_mut().is_none_or(|engine| engine.find_container(arg(0)).is_ok());
-            if found {
-                return help;
-            }
-            let near = finder.near(Kind::Container, arg(0));
-            Help::new(Topic::NoSuchContainer, &[arg(0), &near])
+        Topic::NoSuchPath | Topic::NoSuchContainer if finder.is_named(Kind::Image, &arg(0)) => {
+            let container = finder.container_of(&arg(0));
+            Help::new(Topic::ImageNotContainer, &[&arg(0), &container, finder.verb])
+        }
+        Topic::NoSuchImage | Topic::PullDenied if finder.is_named(Kind::Container, &bare) => {
+            Help::new(Topic::ContainerNotImage, &[&bare])
+        }
+        Topic::NoSuchImage => {
+            let near = finder.near(Kind::Image, &bare);
+            Help::new(Topic::NoSuchImage, &[&bare, &near])
+        }
+        Topic::NoDockerfile if !finder.flag("file").is_empty() => {
+            Help::new(Topic::NoDockerfileNamed, &[&finder.flag("file")])
+        }
+        Topic::ChangeBad => {
+            let change = finder.flag("change");
+            Help::new(Topic::ChangeBad, &[change.split_whitespace().next().unwrap_or_default()])
         }
         _ => help,
-    }
-}
-
-/// Looks up what an error leaves out: names for ids, and what a misspelt name was meant to be.
-struct Finder<'e> {
-    engine: Option<Engine<'e>>,
-    verb: String,
-}
-
-impl<'e> Finder<'e> {
-    fn of(call: &'e mut Call<'_, '_>) -> Self {
-        let word = call.process.args.get(1).map(crate::kernel::ByteString::to_text);
-        Self { verb: word.unwrap_or_default(), engine: call.engine().ok() }
-    }
-
-    fn container_name(&mut self, id: &str) -> String {
-        let found = self.engine.as_mut().and_then(|engine| engine.find_container(id).ok());
-        found.map_or_else(|| id.to_owned(), |container| container.plain_name().to_owned())
-    }
-
-    fn is_up(&mut self, name: &str) -> bool {
-        let found = self.engine.as_mut().and_then(|engine| engine.find_container(name).ok());
-        found.is_some_and(|container| container.state.running)
-    }
-
-    fn image_name(&mut self, id: &str) -> String {
-        let names = self.engine.as_mut().and_then(|engine| {
-            let image = engine.find_image(id).ok()?;
-            engine.references_of(&image.id).ok()
-        });
-        names.and_then(|names| names.first().map(Reference::familiar)).unwrap_or_else(|| id.to_owned())
-    }
-
-    fn tags(&mut self, name: &str) -> String {
-        let Ok(name) = Reference::parse(name) else { return String::new() };
-        let Some(engine) = &self.engine else { return String::new() };
-        let found = engine.world.hub.repositories().unwrap_or_default();
-        let tags = found.into_iter().find(|repository| repository.name == name.familiar_name());
-        tags.map(|repository| repository.tags.join(", ")).unwrap_or_default()
-    }
-
-    fn having(&self, program: &str) -> String {
-        let name = program.rsplit('/').next().unwrap_or_default();
-        self.engine
-            .as_ref()
-            .map(|engine| engine.world.hub.repositories_with(name).join(", "))
-            .unwrap_or_default()
-    }
-
-    fn near(&mut self, kind: Kind, word: &str) -> String {
-        let names = self.names(kind);
-        let near = nearest(word, names.iter().map(String::as_str));
-        near.map(str::to_owned).unwrap_or_default()
-    }
-
-    fn names(&mut self, kind: Kind) -> Vec<String> {
-        let Some(engine) = &mut self.engine else { return Vec::new() };
-        match kind {
-            Kind::Container => {
-                let list = engine.containers().unwrap_or_default();
-                list.iter().map(|container| container.plain_name().to_owned()).collect()
-            }
-            Kind::Image => {
-                let names = engine.references().unwrap_or_default();
-                let tagged = names.iter().filter(|(name, _)| name.tag.is_some());
-                tagged.flat_map(|(name, _)| [name.familiar(), name.familiar_name()]).collect()
-            }
-            Kind::Volume => engine.volume_names().unwrap_or_default(),
-            Kind::Hub => {
-                let list = engine.world.hub.repositories().unwrap_or_default();
-                list.into_iter().map(|repository| repository.name).collect()
-            }
-            Kind::Network => ["bridge", "host", "none"].map(str::to_owned).to_vec(),
-            Kind::Object => {
-                [Kind::Container, Kind::Image, Kind::Volume].into_iter().flat_map(|k| self.names(k)).collect()
-            }
-        }
     }
 }

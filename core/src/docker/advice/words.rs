@@ -1,8 +1,10 @@
 //! Advice on a line that Docker's client cannot read: a misspelt command or option, too few words.
 
+use super::known;
 use crate::docker::help::{self, FlagSpec};
 use crate::docker::table;
 use crate::help::{Topic, nearest};
+use crate::kernel::ByteString;
 use crate::program::{Process, System};
 
 /// Commands of Docker's client and of its usual plugins that the lab has not.
@@ -65,7 +67,8 @@ pub(in crate::docker) fn of_flags(
         text.strip_prefix("invalid argument \"").and_then(|rest| rest.split_once("\" for \""))
     {
         let flag = rest.split('"').next().unwrap_or_default();
-        process.advise(system, Topic::FlagBadValue, &[flag, value]);
+        let long = flag.rsplit("--").next().unwrap_or_default();
+        process.advise(system, Topic::FlagBadValue, &[flag, value, known::example(long)]);
     }
 }
 
@@ -77,7 +80,32 @@ fn meant(rest: &str, specs: &[FlagSpec]) -> String {
 }
 
 /// The number of arguments is wrong.
-pub(in crate::docker) fn of_arguments(system: &mut System<'_>, process: &Process, name: &str, text: &str) {
+pub(in crate::docker) fn of_arguments(
+    system: &mut System<'_>,
+    process: &Process,
+    (name, text): (&str, &str),
+    given: usize,
+) {
+    let typed: Vec<String> = process.args.iter().skip(1).map(ByteString::to_text).collect();
+    let typed = format!("docker {}", typed.join(" "));
+    match (name.rsplit(' ').next().unwrap_or_default(), given) {
+        ("build", 0) => return process.advise(system, Topic::ContextUnnamed, &[&format!("{typed} .")]),
+        ("run" | "create", 0) if !name.starts_with(['n', 'v']) => {
+            return process.advise(system, Topic::ImageUnnamed, &[name, &format!("{typed} busybox sh")]);
+        }
+        _ => {}
+    }
     let form = help::usage(text).lines().find_map(|line| line.strip_prefix("Usage:"));
     process.advise(system, Topic::ArgumentsWrong, &[name, form.unwrap_or_default().trim()]);
+}
+
+/// An option before the command is none of Docker's own: it belongs behind the command.
+pub(in crate::docker) fn of_top_flags(system: &mut System<'_>, process: &Process, text: &str) {
+    let flag = match text.strip_prefix("unknown shorthand flag: '").and_then(|rest| rest.split_once(" in ")) {
+        Some((_, word)) => word.lines().next().unwrap_or_default(),
+        None => text.strip_prefix("unknown flag: ").and_then(|rest| rest.lines().next()).unwrap_or_default(),
+    };
+    if !flag.is_empty() {
+        process.advise(system, Topic::FlagBeforeVerb, &[flag]);
+    }
 }

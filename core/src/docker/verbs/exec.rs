@@ -4,8 +4,12 @@ use super::super::keys::{self, Keys};
 use super::super::running::{self, Awaits, Wires};
 use super::super::{Call, Failure};
 use crate::engine::Error;
+use crate::help::{Help, Topic};
 use crate::kernel::path;
 use crate::program::{Flow, Input, Output, Spawn, Terminal};
+
+/// The status of what could not be started, whatever the reason (recorded on Docker 20.10.24).
+const CANNOT_START: u8 = 126;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let name = call.arg(0);
@@ -34,8 +38,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut place = match call.engine()?.place(&container, &root, &user) {
         Ok(place) => place,
         Err(Error::Failed(why)) if !detach => {
-            // The daemon writes it to the stream that is open already.
-            call.print(format!("{why}\r\n"));
+            call.say_on_stream(&why);
             return Ok(Flow::Exit(126));
         }
         Err(error) => return Err(error.into()),
@@ -54,12 +57,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     }
     if let Some(dir) = call.flags.bytes("workdir") {
         if !dir.starts_with(b"/") {
-            let cwd = dir.to_text();
-            let text = format!(
-                "OCI runtime exec failed: exec failed: unable to start container process: cwd must be an absolute path: \"{cwd}\": unknown"
-            );
-            call.print(format!("{text}\r\n"));
-            return Ok(Flow::Exit(126));
+            let text = "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown";
+            call.advised = Some(Help::new(Topic::MountPathRelative, &[&dir.to_text()]));
+            call.say_on_stream(text);
+            return Ok(Flow::Exit(CANNOT_START));
         }
         place.task.cwd = path::normalize(dir);
     }
@@ -95,9 +96,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             if detach {
                 return Err(Failure::new(format!("Error response from daemon: {why}")));
             }
-            // The daemon writes it to the stream that is open already.
-            call.print(format!("{why}\r\n"));
-            return Ok(Flow::Exit(error.status));
+            call.say_on_stream(&why);
+            return Ok(Flow::Exit(CANNOT_START));
         }
     };
     let exec = call.system.world.new_id();

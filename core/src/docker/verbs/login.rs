@@ -4,7 +4,7 @@ use super::super::json::Json;
 use super::super::{Call, Failure, config};
 use crate::kernel::{ByteString, base64_decode, base64_encode};
 use crate::oci::Reference;
-use crate::program::{Flow, Terminal};
+use crate::program::Flow;
 
 /// Docker Hub, as `config.json` names it.
 const HUB: &str = "https://index.docker.io/v1/";
@@ -28,10 +28,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         call.complain("WARNING! Using --password via the CLI is insecure. Use --password-stdin.");
     }
     let Some(password) = password.filter(|_| !user.is_empty()) else {
-        let why = if call.process.terminal == Terminal::No { "" } else { NO_PROMPT };
-        return Err(Failure::new(format!(
-            "Error: Cannot perform an interactive login from a non TTY device{why}"
-        )));
+        return Err(Failure::new("Error: Cannot perform an interactive login from a non TTY device"));
     };
     let server = call.arg(0);
     let key = if is_hub(&server) { HUB.to_owned() } else { host_of(&server).to_owned() };
@@ -44,7 +41,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if is_hub(&server) && password.chars().count() < LETTERS {
         return Err(Failure::new(
             "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": unauthorized: incorrect username or \
-             password\nLayerlab: the lab's hub takes any name, with a password of six letters or more; never a real one",
+             password",
         ));
     }
     let auth = base64_encode(format!("{user}:{password}").as_bytes());
@@ -64,9 +61,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     call.line("Login Succeeded");
     Ok(Flow::OK)
 }
-
-const NO_PROMPT: &str = "\nLayerlab: the lab does not ask for a password: docker login -u NAME -p PASSWORD, with any password of \
-                         six letters or more";
 
 pub(crate) fn logout(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let server = call.arg(0);

@@ -85,7 +85,7 @@ fn moment(call: &Call<'_, '_>, flag: &str, now: Nanos) -> Result<Option<Nanos>, 
     match time::parse(&full) {
         Some(at) => Ok(Some(from_timespec(at))),
         None => Err(Failure::new(format!(
-            "Error response from daemon: invalid value for \"{flag}\": failed to parse value as time or duration: \
+            "invalid value for \"{flag}\": failed to parse value as time or duration: \
              \"{text}\""
         ))),
     }

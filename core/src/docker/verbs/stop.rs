@@ -144,7 +144,9 @@ pub(crate) fn kill(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             .each(|_, _| Err(Failure::new(format!("Error response from daemon: Invalid signal: {signal}"))));
     };
     call.each(|call, name| {
-        let container = call.engine()?.find_container(name)?;
+        let container = call.engine()?.find_container(name).map_err(|error| {
+            Failure::new(format!("Error response from daemon: Cannot kill container: {name}: {error}"))
+        })?;
         kill_one(call, &container, name, number)?;
         call.line(name);
         Ok(())

@@ -18,6 +18,12 @@ pub(in crate::docker) struct Waits {
 
 #[expect(clippy::unnecessary_wraps, reason = "the table of verbs wants one signature")]
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    for name in call.args() {
+        let missing = call.engine().and_then(|mut engine| Ok(engine.find_container(&name)?)).err();
+        if let Some(failure) = missing {
+            call.advise_on(&failure.text);
+        }
+    }
     let job = Waits { names: call.args().into(), at: None, errors: Vec::new() };
     Ok(call.system.goes_on(job, None))
 }

@@ -60,6 +60,10 @@ fn one(engine: &mut Engine<'_>, source: &Source, asked: &str) -> Result<Found, B
             "file not found in build context or excluded by .dockerignore: stat {asked}: file does not exist"
         ))
     };
+    let plain = gopath::clean(asked.as_bytes());
+    if plain == b".." || plain.starts_with(b"../") {
+        return Err(BuildError::new(format!("forbidden path outside the build context: {asked} ()")));
+    }
     let clean = gopath::clean(format!("/{asked}").as_bytes());
     let at = scoped(kernel, &source.task, &clean)?;
     let stat = match kernel.stat(&source.task, &at) {

@@ -160,6 +160,13 @@ impl LayerError {
             Self::Decode(error) => {
                 return format!("Error processing tar file({}): {log}", error.docker_text());
             }
+            // Docker takes these two; the lab refuses them of its own accord.
+            Self::Refused { entry, why } if why.starts_with("a ") || why.starts_with("an ") => {
+                return format!(
+                    "Layerlab: the lab loads no layer with \"{}\": {why}; layerlab image --as overlay2 shows what Docker does with it",
+                    entry.escape_ascii()
+                );
+            }
             Self::Type { flag, .. } => format!("unhandled tar header type {flag}"),
             Self::DiffId(digests) => {
                 let Mismatch { expected, found } = **digests;

@@ -130,3 +130,15 @@ pub(super) fn is_incomplete(text: &[u8]) -> bool {
         }
     }
 }
+
+/// The quote that the text opens and does not close.
+pub(super) fn open_quote(text: &[u8]) -> Option<char> {
+    let mut parser = Parser::new(text);
+    loop {
+        match parser.next_line() {
+            Ok(Some(_)) => {}
+            Err(Syntax::Incomplete(Some(open @ ('\'' | '"')))) => return Some(open),
+            Ok(None) | Err(_) => return None,
+        }
+    }
+}

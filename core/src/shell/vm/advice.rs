@@ -6,11 +6,11 @@ use crate::program::{Place, Scope};
 use crate::shell::builtins;
 use crate::shell::live::Shell;
 
-/// Programs whose work is the network.
-const OF_THE_NETWORK: [&str; 16] = [
-    "apk", "apt", "apt-get", "curl", "dnf", "git", "npm", "nslookup", "pip", "pip3", "ping", "ssh", "telnet",
-    "wget", "yum", "zypper",
-];
+/// Programs that install others.
+const OF_PACKAGES: [&str; 10] =
+    ["apk", "apt", "apt-get", "dnf", "dpkg", "npm", "pip", "pip3", "yum", "zypper"];
+/// Programs whose work is the network beyond the lab.
+const OF_THE_NETWORK: [&str; 4] = ["git", "scp", "ssh", "telnet"];
 
 impl Shell<'_, '_> {
     /// Gives advice on a name that no program has.
@@ -25,6 +25,8 @@ impl Shell<'_, '_> {
             _ if name.contains('/') => return,
             "docker" if in_container => Help::new(Topic::DockerInContainer, &[]),
             "docker-compose" => Help::new(Topic::VerbNotInLab, &["compose"]),
+            _ if OF_PACKAGES.contains(&name) && !in_container => Help::new(Topic::PackageHost, &[name]),
+            _ if name.starts_with('[') && name.len() > 1 => Help::new(Topic::NotJson, &[name, ""]),
             _ if OF_THE_NETWORK.contains(&name) => Help::new(Topic::NoNetwork, &[name]),
             _ => {
                 let here = self.programs_here();

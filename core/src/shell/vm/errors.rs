@@ -1,5 +1,6 @@
 //! What a shell says of a mistake, in the words of the shell that it is.
 
+use crate::help::Topic;
 use crate::kernel::{ByteString, Errno};
 use crate::program::{Bound, Terminal, advise_on_errno};
 use crate::shell::live::{Shell, Step, Stop};
@@ -88,6 +89,15 @@ impl Shell<'_, '_> {
     pub(super) fn syntax_error(&mut self, error: &Syntax, line: usize, text: &[u8]) {
         let message = syntax(self.state, error, line, text);
         self.io.stderr().write(self.system, message);
+        if self.system.world.files.is_heard(self.io.stderr().0) {
+            match error {
+                Syntax::Incomplete(Some(open @ ('\'' | '"'))) => {
+                    self.system.help(Topic::QuoteOpen, &[&open.to_string()]);
+                }
+                Syntax::Unexpected(token) => self.system.help(Topic::SyntaxBad, &[&token.to_text()]),
+                _ => {}
+            }
+        }
         self.state.status = 2;
     }
 

@@ -113,6 +113,7 @@ fn plan(
     };
     progress.show(call, Shown::done("[internal] load .dockerignore", &["transferring context: 2B done"]));
     let text = String::from_utf8_lossy(&text).into_owned();
+    call.seen.dockerfile.clone_from(&text);
     if text.is_empty() {
         return Err(SolveError {
             text: format!("{frontend}: failed to create LLB definition: the Dockerfile cannot be empty"),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::super::running::{self, Started, Stdin};
+use super::super::super::seen::Seen;
 use super::super::super::{Call, Failure, supervise};
 use super::tail::{Came, Tail};
 use crate::engine::build::{Build, BuildError, Context, StepEvent, Turn};
@@ -20,6 +21,8 @@ pub(in crate::docker) struct Classic {
     tail: Tail,
     heard: Heard,
     args: Vec<ByteString>,
+    /// What the advice on a mistake needs.
+    seen: Seen,
     out: Option<Out>,
 }
 
@@ -46,6 +49,9 @@ impl Heard {
     }
 
     pub(super) fn say(&mut self, call: &mut Call<'_, '_>, stream: Stream, text: &[u8]) {
+        if stream == Stream::Stdout {
+            call.seen.note(text);
+        }
         let text = match stream {
             Stream::Stdout => text.to_vec(),
             Stream::Stderr => [b"\x1b[91m", text, b"\x1b[0m"].concat(),
@@ -70,7 +76,8 @@ pub(super) fn begin(
         Ok(build) => {
             call.system.world.build_steps.clear();
             let args = call.flags.args.clone();
-            let job = Classic { build, context: Some(context), tail, heard, args, out: None };
+            let seen = std::mem::take(&mut call.seen);
+            let job = Classic { build, context: Some(context), tail, heard, args, seen, out: None };
             Ok(call.system.goes_on(job, None))
         }
         Err(error) => {
@@ -175,6 +182,17 @@ impl Classic {
         }
         ended(call, &self.tail, std::mem::take(&mut self.heard), result)
     }
+
+    fn next(&mut self, call: &mut Call<'_, '_>) -> Next {
+        let result = match self.turn(call) {
+            Ok(Came::On) => return Next::Again,
+            Ok(Came::Waits(wait)) => return Next::Wait(wait),
+            Ok(Came::Done(id)) => Ok(id),
+            Err(error) => Err(error),
+        };
+        let result = self.finish(call, result);
+        call.ends(result)
+    }
 }
 
 impl Out {
@@ -207,15 +225,11 @@ impl State for Classic {
     const NAME: &'static str = "classic build";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
-        let mut call = Call::again(system, process, self.args.clone());
-        let result = match self.turn(&mut call) {
-            Ok(Came::On) => return Next::Again,
-            Ok(Came::Waits(wait)) => return Next::Wait(wait),
-            Ok(Came::Done(id)) => Ok(id),
-            Err(error) => Err(error),
-        };
-        let result = self.finish(&mut call, result);
-        call.ends(result)
+        let mut call = Call::again(system, process, "build", self.args.clone());
+        call.seen = std::mem::take(&mut self.seen);
+        let next = self.next(&mut call);
+        self.seen = std::mem::take(&mut call.seen);
+        next
     }
 
     fn close(&mut self, system: &mut System<'_>) {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::super::running::{self, Wires};
+use super::super::super::seen::Seen;
 use super::super::super::{Call, Failure};
 use super::outputs::Target;
 use super::progress::{Progress, Style, list};
@@ -30,6 +31,8 @@ pub(in crate::docker) struct Kit {
     /// Whether a cache is exported with the image.
     inline_cache: bool,
     args: Vec<ByteString>,
+    /// What the advice on a mistake needs.
+    seen: Seen,
     out: Option<Out>,
 }
 
@@ -66,7 +69,9 @@ pub(super) fn begin(
         Ok(solve) => {
             let args = call.flags.args.clone();
             let context = Some(context);
-            let job = Kit { solve, context, target, progress, tail, names, inline_cache, args, out: None };
+            let seen = std::mem::take(&mut call.seen);
+            let job =
+                Kit { solve, context, target, progress, tail, names, inline_cache, args, seen, out: None };
             Ok(call.system.goes_on(job, None))
         }
         Err(error) => {
@@ -232,6 +237,17 @@ impl Kit {
         }
         ended(call, &self.tail, &self.progress, result)
     }
+
+    fn next(&mut self, call: &mut Call<'_, '_>) -> Next {
+        let result = match self.turn(call) {
+            Ok(Came::On) => return Next::Again,
+            Ok(Came::Waits(wait)) => return Next::Wait(wait),
+            Ok(Came::Done(id)) => Ok(id),
+            Err(error) => Err(error),
+        };
+        let result = self.finish(call, result);
+        call.ends(result)
+    }
 }
 
 fn release(system: &mut System<'_>, record: (Desc, Desc)) {
@@ -244,15 +260,11 @@ impl State for Kit {
     const NAME: &'static str = "buildkit build";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
-        let mut call = Call::again(system, process, self.args.clone());
-        let result = match self.turn(&mut call) {
-            Ok(Came::On) => return Next::Again,
-            Ok(Came::Waits(wait)) => return Next::Wait(wait),
-            Ok(Came::Done(id)) => Ok(id),
-            Err(error) => Err(error),
-        };
-        let result = self.finish(&mut call, result);
-        call.ends(result)
+        let mut call = Call::again(system, process, "build", self.args.clone());
+        call.seen = std::mem::take(&mut self.seen);
+        let next = self.next(&mut call);
+        self.seen = std::mem::take(&mut call.seen);
+        next
     }
 
     fn close(&mut self, system: &mut System<'_>) {

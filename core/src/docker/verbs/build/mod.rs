@@ -58,10 +58,19 @@ fn begin(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Failure> {
     let build = if request.digest_tag {
         Err(BuildError { text: "build tag cannot contain a digest".to_owned(), code: 1, early: true })
     } else {
-        plan(call, &request, &prepared, &context)
+        plan(call, &request, &prepared, &context).map_err(|error| named(error, &prepared.name))
     };
     let tail = Tail { quiet: request.quiet, iidfile: request.iidfile };
     classic::begin(call, build, context, tail, heard)
+}
+
+/// The daemon names the file that it was sent.
+fn named(error: BuildError, name: &str) -> BuildError {
+    if name.is_empty() {
+        return error;
+    }
+    let text = error.text.replacen("failed to parse Dockerfile: ", &format!("failed to parse {name}: "), 1);
+    BuildError { text, ..error }
 }
 
 /// Reads the Dockerfile.
@@ -76,6 +85,7 @@ fn plan(
         Some(text) => String::from_utf8_lossy(text).into_owned(),
         None => call.engine().map_err(lost)?.context_dockerfile(context, &prepared.name)?,
     };
+    call.seen.dockerfile.clone_from(&text);
     let mut engine = call.engine().map_err(lost)?;
     Build::new(&text, request.options.clone(), Some(context.path.clone()), &mut engine)
 }

@@ -8,9 +8,6 @@ use crate::kernel::{RenameFlags, Task};
 use crate::oci::{Digest, chain_id};
 use crate::program::LayerUsers;
 
-/// Layers of one image (`maxLayerDepth`).
-const MAX_LAYERS: usize = 125;
-
 /// The graph driver's name of a layer, if the layer is here.
 pub(super) fn cache_id(engine: &mut Engine<'_>, chain: &Digest) -> Result<Option<String>> {
     engine.read_optional(&format!("{}/cache-id", layout::chain(chain)))
@@ -44,7 +41,7 @@ pub(super) fn stage(engine: &mut Engine<'_>, parent: Option<&Digest>) -> Result<
             depth += 1;
             at = next;
         }
-        if depth >= MAX_LAYERS {
+        if depth >= crate::engine::layout::MAX_LAYERS {
             return Err(Error::Failed("max depth exceeded".to_owned()));
         }
         key = cache_id(engine, parent)?;

@@ -1,0 +1,14 @@
+//! Which text stands for which mistake: the table, in parts by subject.
+
+mod builds;
+mod containers;
+mod images;
+mod networks;
+mod values;
+
+use super::rule::Rule;
+
+/// All rows; of several that fit the first counts.
+pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
+    [builds::RULES, values::RULES, networks::RULES, containers::RULES, images::RULES].into_iter().flatten()
+}
