@@ -244,6 +244,12 @@ topics! {
     GatewaySubnet = "gateway-subnet" / 0;
     /// There is no such driver: its name.
     DriverUnknown = "driver-unknown" / 1;
+    /// Addresses, aliases and links were asked for on Docker's own network.
+    OwnNetwork = "own-network" / 0;
+    /// An address was asked for on a network whose subnet Docker chose.
+    AddressSubnet = "address-subnet" / 0;
+    /// ps does not know what docker top passed on to it: the container.
+    TopOptions = "top-options" / 1;
     /// A container is on the network already: the container, the network.
     AlreadyConnected = "already-connected" / 2;
     /// A container is not on the network: the container, the network.

@@ -20,7 +20,7 @@ pub(super) struct Finder<'e> {
 }
 
 /// The options whose values [`Arg::Flag`] can name.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 16] = [
     "blkio-weight",
     "change",
     "cidfile",
@@ -29,10 +29,13 @@ const FLAGS: [&str; 13] = [
     "memory",
     "memory-swap",
     "mount",
+    "pid",
     "publish",
     "restart",
     "security-opt",
+    "tmpfs",
     "user",
+    "uts",
     "file",
 ];
 

@@ -6,6 +6,8 @@ use crate::docker::advice::rule::{Arg, Kind, Rule, Words, of, rule};
 use crate::help::Topic;
 
 pub(super) static RULES: &[Rule] = &[
+    of(&["top"], "ps: error: ", Topic::TopOptions, &[Typed(0)]),
+    of(&["top"], "Couldn't find PID field in ps output", Topic::TopOptions, &[Typed(0)]),
     rule("No such container:path: *:*", Topic::NoSuchPath, &[Hole(0), Hole(1)]),
     rule("No such container: *", Topic::NoSuchContainer, &[Hole(0), Near(Kind::Container, 0)]),
     rule("No such volume: *", Topic::NoSuchVolume, &[Hole(0), Near(Kind::Volume, 0)]),

@@ -18,6 +18,9 @@ pub(super) static RULES: &[Rule] = &[
     rule("every ip-range or gateway must have a corresponding subnet", Topic::GatewaySubnet, &[]),
     rule("no matching subnet for gateway", Topic::GatewaySubnet, &[]),
     rule("no matching subnet for range", Topic::GatewaySubnet, &[]),
+    rule("supported on user defined networks only", Topic::OwnNetwork, &[]),
+    rule("only supported for user-defined networks", Topic::OwnNetwork, &[]),
+    rule("networks with user configured subnets", Topic::AddressSubnet, &[]),
     rule("endpoint with name * already exists in network *", Topic::AlreadyConnected, &[Hole(0), Hole(1)]),
     rule("container * is not connected to network *", Topic::NotConnected, &[Container(0), Hole(1)]),
     rule(

@@ -126,6 +126,15 @@ pub(super) static RULES: &[Rule] = &[
         Topic::FlagBadValue,
         &[Is("--security-opt"), Flag("security-opt"), Example("security-opt")],
     ),
+    rule("Invalid IPC mode: *", Topic::FlagBadValue, &[Is("--ipc"), Hole(0), Is("--ipc host")]),
+    rule("--pid: invalid PID mode", Topic::FlagBadValue, &[Is("--pid"), Flag("pid"), Is("--pid host")]),
+    rule("--uts: invalid UTS mode", Topic::FlagBadValue, &[Is("--uts"), Flag("uts"), Is("--uts host")]),
+    of(
+        MAKERS,
+        "mount *: invalid argument",
+        Topic::FlagBadValue,
+        &[Is("--tmpfs"), Flag("tmpfs"), Is("--tmpfs /scratch:size=64m,ro")],
+    ),
     rule("Unknown runtime specified *", Topic::FlagBadValue, &[Is("--runtime"), Hole(0), Example("runtime")]),
     rule(
         "Invalid isolation: \"*\"",
