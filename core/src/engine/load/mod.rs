@@ -11,6 +11,7 @@ use crate::kernel::{Fd, Kernel, fs};
 use crate::oci::archive::{ArchiveError, Index};
 use crate::oci::blob::{FdBlob, KernelBlob};
 use crate::oci::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect_docker};
+use crate::oci::gopath;
 use crate::oci::layer::{Blob, Expected, LayerError};
 use crate::oci::{ConfigDocument, Digest, Limits, Reference, chain_id};
 use fault::Fault;
@@ -162,8 +163,9 @@ impl Engine<'_> {
             let promised = Digest::parse(&layer.diff_id).ok().filter(Digest::is_canonical);
             let chain = promised.map(|diff_id| chain_id(parent.as_ref(), &diff_id));
             let is_known = chain.map(|chain| self.cache_id(&chain)).transpose()?.flatten().is_some();
-            // A layer that is here is not read; a path that aims outside the archive is refused all the same.
-            if is_known && layer.file.starts_with('/') {
+            // A layer that is here is not read; a path or a link that aims at nothing in the archive is refused all the same.
+            let is_plain = place.as_bytes() == gopath::clean(layer.file.as_bytes());
+            if is_known && !is_plain {
                 fault::open(index, &place)?;
             }
             if let Some(chain) = chain.filter(|_| is_known) {
