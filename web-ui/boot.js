@@ -114,9 +114,48 @@ if (typeof document === "undefined") {
     take(target.files).then(() => { target.value = ""; });
   });
 
+  // What puts files on the page's own disk is fetched when there is one.
+  const disk = () => import(address("{{keep.js}}"));
+  const on = (name) => async (...all) => (await disk())[name](...all);
+  let owned = {};
   globalThis.layerlab = {
     rest,
     again,
+    disk: { read: on("read"), keep: on("keep"), kept: on("kept"), list: on("list"), forget: on("forget"), room: on("room") },
+    // Makes this tab the owner of a session, so that no two tabs write over each other; false where another tab is. A page
+    // that is loaded anew may come before the one that it replaces has gone: it waits a moment for what was its own.
+    own(name, steal) {
+      if (!navigator.locks || owned.name === name) return Promise.resolve(true);
+      owned.free?.();
+      const mine = owned = {};
+      let wait = { ifAvailable: true };
+      try {
+        if (sessionStorage.getItem("layerlab.own") === name) wait = { signal: AbortSignal.timeout(1000) };
+      } catch { /* Blocked storage remembers nothing. */ }
+      return new Promise((told) => {
+        const hold = (lock) => {
+          const is = !!lock && owned === mine;
+          told(is);
+          if (!is) return undefined;
+          mine.name = name;
+          try { sessionStorage.setItem("layerlab.own", name); } catch { /* The same. */ }
+          return new Promise((free) => { mine.free = free; });
+        };
+        navigator.locks.request("layerlab/" + name, steal ? { steal: true } : wait, hold).catch(() => {
+          if (owned !== mine) return;
+          if (!mine.name) return told(false);
+          owned = {};
+          dispatchEvent(new Event("layerlab-lost"));
+        });
+      });
+    },
+    download(name, text) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text]));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    },
     restState: () => root.dataset.rest || "",
     spawn() {
       const worker = spare || hire();

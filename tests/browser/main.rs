@@ -4,6 +4,7 @@ mod axe;
 mod first;
 mod image;
 mod journey;
+mod kept;
 mod layout;
 mod lesson;
 mod losses;

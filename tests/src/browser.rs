@@ -126,6 +126,30 @@ impl Browser {
         self.wait_long("the prompt to take input", "document.documentElement.dataset.ready === 'true'");
     }
 
+    /// The name of the tab that is in front, for [`Self::to_tab`].
+    pub fn tab(&self) -> String {
+        self.runtime.block_on(self.client.window()).expect("a tab has a name").into()
+    }
+
+    /// Opens another tab of the same browser and goes there.
+    pub fn another_tab(&self, look: Look) {
+        let new = self.runtime.block_on(self.client.new_window(true)).expect("a browser opens tabs");
+        self.to_tab(&String::from(new.handle));
+        self.look(look);
+    }
+
+    /// Goes to a tab.
+    pub fn to_tab(&self, name: &str) {
+        let handle = name.to_owned().try_into().expect("a tab's name");
+        self.runtime.block_on(self.client.switch_to_window(handle)).expect("the tab is there");
+    }
+
+    /// Says how many bytes the page may keep in the browser.
+    pub fn allow(&self, bytes: u64) {
+        let origin = self.base.trim_end_matches('/');
+        self.cdp("Storage.overrideQuotaForOrigin", &json!({"origin": origin, "quotaSize": bytes}));
+    }
+
     /// Makes the line as slow as 1.6 Mbit/s with 150 ms, and the processor as slow as a quarter of itself; or as fast as
     /// they are.
     pub fn slow(&self, slow: bool) {
@@ -224,8 +248,13 @@ impl Browser {
 
     /// Gives the page's file input this file, as if a person had picked it.
     pub fn pick(&self, file: &Path) {
-        self.wait("a file input", "document.getElementById('import-file')");
-        let expression = json!({"expression": "document.getElementById('import-file')"});
+        self.pick_for("import-file", file);
+    }
+
+    /// The same for the file input with this id.
+    pub fn pick_for(&self, id: &str, file: &Path) {
+        let expression = json!({"expression": format!("document.getElementById('{id}')")});
+        self.wait("a file input", expression["expression"].as_str().expect("a text"));
         let input = self.cdp("Runtime.evaluate", &expression)["result"]["objectId"].clone();
         self.cdp("DOM.setFileInputFiles", &json!({"objectId": input, "files": [file]}));
     }

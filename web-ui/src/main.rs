@@ -7,17 +7,20 @@
 //! JSON is read from bytes everywhere, never from a `str`: one reader's code is half of two readers', and the page waits
 //! for it.
 
+mod archives;
 mod components;
 mod hooks;
 mod image;
 mod lesson;
 mod link;
+mod local;
 mod progress;
 mod route;
 mod share;
 mod state;
 mod store;
 mod text;
+mod transfer;
 mod visible;
 mod worker;
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use gloo::storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 
+use crate::local;
 use crate::state::StepState;
 
 /// What is kept of a lesson.
@@ -28,18 +28,20 @@ impl Progress {
 
 /// What is kept of the lesson of that id.
 pub(crate) fn load(lesson: &str) -> Option<Progress> {
-    let text = LocalStorage::raw().get_item(&key(lesson)).ok().flatten()?;
+    let text = local::kept(&key(lesson))?;
     serde_json::from_slice(text.as_bytes()).ok()
 }
 
 /// Keeps it.
 pub(crate) fn save(lesson: &str, progress: &Progress) {
-    let _ = LocalStorage::set(key(lesson), progress);
+    if let Ok(text) = serde_json::to_string(progress) {
+        local::keep(&key(lesson), &text);
+    }
 }
 
 /// Forgets it.
 pub(crate) fn forget(lesson: &str) {
-    LocalStorage::delete(key(lesson));
+    local::forget(&key(lesson));
 }
 
 fn key(lesson: &str) -> String {

@@ -179,14 +179,17 @@ impl Journal {
 
     /// What was told on the branch in view, a text a tick; a file is named by its path.
     pub fn lines(&self) -> Vec<ByteString> {
-        let entries = self.branch().into_iter().map(|number| &self.entries[number - 1]);
-        let texts = entries.filter_map(|entry| match &entry.what {
+        self.branch().into_iter().filter_map(|number| self.text(number)).collect()
+    }
+
+    /// What an entry was told as a text; nothing where it is no tick of its own.
+    pub fn text(&self, number: usize) -> Option<ByteString> {
+        match &self.entries.get(number.checked_sub(1)?)?.what {
             What::Run(line) => Some(line.clone()),
             What::Edit(path, _) => Some(format!("edit {path}").into()),
             What::PutFile(content) | What::Import(content) => Some(format!("# {}", content.path).into()),
             What::Input(..) | What::Interrupt(_) | What::Detach(_) => None,
-        });
-        texts.collect()
+        }
     }
 
     /// How many ticks of the branch in view are done.

@@ -15,6 +15,7 @@ use super::inspector::Inspector;
 use super::intro::Intro;
 use super::lesson::LessonPane;
 use super::lessons::Lessons;
+use super::notice::Notice;
 use super::stage::Stage;
 use super::status::StatusBar;
 use super::tabs::Tabs;
@@ -26,6 +27,7 @@ use crate::route::Route;
 use crate::share;
 use crate::state::{Action, Announcement, Form, Pane, Phase};
 use crate::text::{Language, Text, use_text};
+use crate::{local, store};
 
 /// The lines that the playground starts with: an image is there and a container runs.
 const PLAYGROUND: &[&str] = &["docker pull -q nginx", "docker run -d --name web1 nginx"];
@@ -53,12 +55,13 @@ fn App(props: &AppProps) -> Html {
     let route = use_route();
     let page = use_lesson(&route, text.language);
     let shared = use_shared(&route);
+    let chosen = use_state_eq(last);
     let (name, fresh) = match (&route, &page, &shared) {
         // A lesson's session waits for its start lines, a shared one for its journal.
         (Route::Lesson(_), Some(Ok(page)), _) => (route.save_name(), Some(beginning(&page.lesson.start))),
         (Route::Shared(_), _, Some(Ok(journal))) => (route.save_name(), Some(journal.clone())),
         (Route::Lesson(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
-        _ => (Route::Playground.save_name(), Some(beginning(PLAYGROUND))),
+        _ => ((*chosen).clone(), Some(beginning(PLAYGROUND))),
     };
     let lab = use_lab_root(name, fresh);
     {
@@ -84,21 +87,39 @@ fn App(props: &AppProps) -> Html {
                         // Setting a well-formed attribute cannot fail.
                         let _ = root.set_attribute("lang", language.tag());
                     }
-                    crate::hooks::keep("layerlab.language", language.tag());
+                    crate::local::keep("layerlab.language", language.tag());
                     text.set(loaded);
                 }
             });
+        })
+    };
+    let open = {
+        let (lab, chosen) = (lab.clone(), chosen.clone());
+        Callback::from(move |name: String| {
+            // Its own name again: a session that was deleted begins anew.
+            if *chosen == name {
+                lab.dispatch(Action::Reopen { steal: false });
+            }
+            chosen.set(name);
+            // Setting a well-formed fragment cannot fail.
+            let _ = gloo::utils::window().location().set_hash("#/");
         })
     };
     html! {
         <ContextProvider<Text> context={(*text).clone()}>
             <ContextProvider<Hands> context={(*lab).clone()}>
                 <ContextProvider<Lab> context={lab}>
-                    <Laboratory {language} {route} {page} />
+                    <Laboratory {language} {route} {page} {open} />
                 </ContextProvider<Lab>>
             </ContextProvider<Hands>>
         </ContextProvider<Text>>
     }
+}
+
+/// The session of the playground that was open last: in this tab, or else in any.
+fn last() -> String {
+    let name = local::kept_in_tab(store::LAST).or_else(|| local::kept(store::LAST));
+    name.filter(|name| store::is_listed(name)).unwrap_or_else(|| store::PLAYGROUND.to_owned())
 }
 
 /// A session of which nothing is done yet.
@@ -109,6 +130,7 @@ fn beginning<T: AsRef<str>>(start: &[T]) -> Journal {
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct LaboratoryProps {
+    open: Callback<String>,
     language: Callback<Language>,
     route: Route,
     page: Option<Result<Page, String>>,
@@ -169,7 +191,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
     html! {
         <div class="app" data-pane={lab.state.pane.name()} data-screen={screen} onkeydown={keys}>
             <a class="skip" href="#terminal">{ text.get("page.skip") }</a>
-            <Header language={props.language.clone()} />
+            <Header language={props.language.clone()} open={props.open.clone()} />
             if props.route == Route::Lessons {
                 <Lessons />
             } else if props.route == Route::Image {
@@ -195,6 +217,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                 <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} />
             }
             <Banner />
+            <Notice />
             <StatusBar />
             <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>
         </div>

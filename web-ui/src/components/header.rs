@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::icon::{Icon, brand, icon};
 use super::import::Import;
+use super::menu::Sessions;
 use super::share::Share;
 use super::timeline::Timeline;
 use crate::hooks::use_theme;
@@ -13,6 +14,8 @@ use crate::text::{Language, use_text};
 pub(crate) struct HeaderProps {
     /// Changes the language.
     pub(crate) language: Callback<Language>,
+    /// Opens a session of the playground.
+    pub(crate) open: Callback<String>,
 }
 
 /// The top of the page.
@@ -31,6 +34,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <h1 class="brand"><a href="#/" aria-label="Layerlab">{ brand() }<span>{ "Layerlab" }</span></a></h1>
             <Timeline />
             <span class="host" role="status" aria-label={text.get("top.host")}>{ text.get("top.simulated") }</span>
+            <Sessions open={props.open.clone()} />
             <Share />
             <Import />
             <a class="btn" href="#/lessons" aria-label={text.get("lesson.list")} title={text.get("lesson.list")}>

@@ -17,6 +17,8 @@ pub(crate) enum Icon {
     Eye,
     /// Light and dark.
     Contrast,
+    /// Sheets on each other.
+    Stack,
     /// Run this.
     Play,
     /// An address.
@@ -40,6 +42,7 @@ pub(crate) fn icon(which: Icon) -> Html {
             "M2 10s3-5.500 8-5.500S18 10 18 10s-3 5.500-8 5.500S2 10 2 10Zm8-2.200a2.200 2.200 0 1 0 0 4.400 2.200 2.200 0 0 0 0-4.400Z"
         }
         Icon::Contrast => "M10 3a7 7 0 1 0 0 14ZM10 3a7 7 0 0 1 0 14",
+        Icon::Stack => "m10 3 7 4-7 4-7-4ZM3 10.500l7 4 7-4",
         Icon::Play => "M6 4v12l10-6Z",
         Icon::Link => {
             "M8.500 11.500a3.500 3.500 0 0 0 5 0l3-3a3.500 3.500 0 0 0-5-5l-1 1M11.500 8.500a3.500 3.500 0 0 0-5 0l-3 3a3.500 3.500 0 0 0 5 5l1-1"

@@ -5,7 +5,8 @@ use layerlab_core::view::{RowKind, SubjectKind};
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
-use crate::hooks::{Lab, keep, kept, use_lab};
+use crate::hooks::{Lab, use_lab};
+use crate::local::{keep, kept};
 use crate::state::Phase;
 use crate::text::use_text;
 

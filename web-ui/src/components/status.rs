@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::units::bytes;
 use crate::hooks::use_lab;
 use crate::state::Saved;
-use crate::text::use_text;
+use crate::text::{Text, use_text};
 
 /// The bottom of the page.
 #[component]
@@ -33,11 +33,22 @@ pub(crate) fn StatusBar() -> Html {
             if container {
                 <span>{ text.with("status.writable", &[("size", &bytes(disk.writable))]) }</span>
             }
+            if let Some(why) = &lab.state.unkept {
+                <span class="bad" role="alert">{ unkept(why, &text) }</span>
+            }
             if let Some(trouble) = &lab.state.trouble {
                 <span class="bad" role="alert">{ trouble }</span>
             }
             <span class="end">{ for saved }</span>
             <span class="keys">{ text.get("status.keys") }</span>
         </footer>
+    }
+}
+
+/// Why a file could not be kept, and what that means.
+fn unkept(why: &str, text: &Text) -> String {
+    match why {
+        "full" => text.get("file.full"),
+        why => text.with("file.unkept", &[("why", &why)]),
     }
 }

@@ -1,7 +1,9 @@
 //! The session's ticks: back, forth, and to any of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use layerlab_core::kernel::ByteString;
 use layerlab_core::session::Journal;
 use yew::prelude::*;
 
@@ -76,6 +78,18 @@ fn Strip(props: &StripProps) -> Html {
                 disabled={!stands} onclick={go(Move::Jump(n))}>{ n }</button>
         }
     };
+    let others = others(&props.journal);
+    let other = |branch: &Other| {
+        let name = text.with("time.branch", &[("n", &branch.tick), ("line", &visible::line(&branch.line))]);
+        html! {
+            <button key={format!("to {}", branch.end)} type="button" class="tick other" title={name.clone()} aria-label={name}
+                disabled={!stands} onclick={go(Move::Visit(branch.end))}>{ format!("{}′", branch.tick) }</button>
+        }
+    };
+    let marks = |n: usize| {
+        let beside = others.get(&n).into_iter().flatten().map(other);
+        std::iter::once(mark(n)).chain(beside).collect::<Vec<Html>>()
+    };
     let reach = {
         let hands = hands.clone();
         Callback::from(move |event: Event| {
@@ -90,7 +104,7 @@ fn Strip(props: &StripProps) -> Html {
             <button type="button" class="btn square" aria-label={text.get("time.undo")} title={text.get("time.undo")}
                 disabled={!stands || tick == 0} onclick={go(Move::Undo)}>{ icon(Icon::Undo) }</button>
             <div class="ticks" ref={strip} data-ticks={ticks.to_string()}>
-                { for near(tick, ticks).map(mark) }
+                { for near(tick, ticks).flat_map(marks) }
             </div>
             if ticks > NEAR {
                 <input type="range" class="reach" aria-label={text.get("time.reach")} title={text.get("time.reach")} min="0" max={ticks.to_string()}
@@ -102,9 +116,67 @@ fn Strip(props: &StripProps) -> Html {
     }
 }
 
+/// A branch that is not in view: where it begins beside the one that is, and where it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Other {
+    tick: usize,
+    line: ByteString,
+    end: usize,
+}
+
+/// The other branches, by the tick beside which they begin.
+fn others(journal: &Journal) -> BTreeMap<usize, Vec<Other>> {
+    let here: BTreeSet<usize> = journal.branch().into_iter().collect();
+    let mut depths = vec![0; journal.entries.len() + 1];
+    // The branch that each entry off the one in view belongs to: the number of its first entry.
+    let mut roots: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Other> = BTreeMap::new();
+    for (before, entry) in journal.entries.iter().enumerate() {
+        let (number, parent) = (before + 1, entry.parent.unwrap_or(before).min(before));
+        depths[number] = depths[parent] + usize::from(!entry.what.is_within_a_line());
+        if here.contains(&number) {
+            continue;
+        }
+        let root = roots.get(&parent).copied().unwrap_or(number);
+        roots.insert(number, root);
+        match found.get_mut(&root) {
+            // The newest end of it.
+            Some(other) => other.end = number,
+            None => {
+                let line = journal.text(number).unwrap_or_default();
+                found.insert(root, Other { tick: depths[number], line, end: number });
+            }
+        }
+    }
+    let mut ticks: BTreeMap<usize, Vec<Other>> = BTreeMap::new();
+    for other in found.into_values() {
+        ticks.entry(other.tick).or_default().push(other);
+    }
+    ticks
+}
+
 #[cfg(test)]
 mod tests {
-    use super::near;
+    use layerlab_core::session::{Entry, Journal};
+
+    use super::{near, others};
+
+    #[test]
+    fn other_branches_stand_beside_the_line_that_they_are_another_of() {
+        let mut journal = Journal::of_lines(Vec::new(), vec!["a".into(), "b".into(), "c".into()], 3);
+        let line = |line: &str, parent| Entry { parent: Some(parent), ..Entry::line(line) };
+        journal.record(4, line("d", 1));
+        let told = |journal: &Journal| {
+            others(journal)
+                .into_values()
+                .flatten()
+                .map(|other| (other.tick, other.line.to_text(), other.end))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&journal), [(2, "b".to_owned(), 3)]);
+        journal.stand_at(3);
+        assert_eq!(told(&journal), [(2, "d".to_owned(), 4)]);
+    }
 
     #[test]
     fn ticks_around_the_one_at_hand() {

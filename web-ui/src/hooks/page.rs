@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use yew::{hook, use_effect_with, use_mut_ref, use_state};
 
+use crate::local::keep;
 use crate::route::Route;
 
 #[wasm_bindgen]
@@ -60,23 +61,6 @@ impl Theme {
         }
         keep(THEME, name);
     }
-}
-
-/// Keeps a small choice of the person's. Where storage is blocked it lasts until the page is left, as the browser says.
-pub(crate) fn keep(name: &str, value: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(name, value);
-    }
-}
-
-/// The browser's storage; none where it is blocked: merely naming it throws then.
-fn storage() -> Option<web_sys::Storage> {
-    gloo::utils::window().local_storage().ok().flatten()
-}
-
-/// A small choice that was kept; none where there is none, or where storage is blocked.
-pub(crate) fn kept(name: &str) -> Option<String> {
-    storage()?.get_item(name).ok().flatten()
 }
 
 /// The theme, and a way to change it.

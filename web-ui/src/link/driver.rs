@@ -8,14 +8,14 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
-use layerlab_core::session::{Event, Journal, Request};
+use layerlab_core::session::{Content, Journal, Request};
 use layerlab_core::view::Query;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
 use super::job::Job;
-use super::{FromWorker, ToWorker};
+use super::message::{Move, ToWorker};
 use crate::state::{Action, Loss};
 
 /// How long a worker may take to hear Ctrl-C, in milliseconds.
@@ -30,40 +30,34 @@ extern "C" {
     fn spawn() -> Worker;
 }
 
-/// A step on the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Move {
-    /// One back.
-    Undo,
-    /// One forth.
-    Redo,
-    /// To this tick.
-    Jump(usize),
-}
-
 /// The window's end of the worker. Clones are handles of one driver.
 #[derive(Clone)]
-pub(crate) struct Driver(Rc<RefCell<Inner>>);
+pub(crate) struct Driver(pub(super) Rc<RefCell<Inner>>);
 
-struct Inner {
-    dispatch: Rc<dyn Fn(Action)>,
-    worker: Option<Held>,
-    ready: bool,
-    next: u32,
-    jobs: BTreeMap<u32, Job>,
-    waiting: VecDeque<String>,
+/// What the driver knows.
+pub(super) struct Inner {
+    pub(super) dispatch: Rc<dyn Fn(Action)>,
+    pub(super) worker: Option<Held>,
+    pub(super) ready: bool,
+    pub(super) next: u32,
+    pub(super) jobs: BTreeMap<u32, Job>,
+    pub(super) waiting: VecDeque<String>,
     /// What the session was told: what a new worker starts from.
-    journal: Rc<Journal>,
+    pub(super) journal: Rc<Journal>,
     /// The screen that is wanted, and whether an answer is on its way: there is never more than one.
-    view: Option<Query>,
-    looking: bool,
-    stale: bool,
-    deaths: u32,
+    pub(super) view: Option<Query>,
+    pub(super) looking: bool,
+    pub(super) stale: bool,
+    pub(super) deaths: u32,
+    /// Counts the sessions: what was fetched for one is nothing of the next.
+    pub(super) turn: u32,
+    /// The file that the replay under way stands before.
+    pub(super) wanted: Option<Content>,
 }
 
 /// A worker and the listeners that end with it.
-struct Held {
-    worker: Worker,
+pub(super) struct Held {
+    pub(super) worker: Worker,
     _listeners: [EventListener; 2],
 }
 
@@ -100,6 +94,8 @@ impl Driver {
             looking: false,
             stale: false,
             deaths: 0,
+            turn: 0,
+            wanted: None,
         })));
         driver.hire();
         driver
@@ -107,20 +103,9 @@ impl Driver {
 
     /// Starts a session: its start lines run first, then the saved lines, each with its output, as they were typed.
     pub(crate) fn start(&self, journal: &Journal) {
-        let is_running = {
-            let mut inner = self.0.borrow_mut();
-            let is_running = inner.jobs.values().any(|job| *job == Job::Run);
-            // What the session before still says is nothing of this one.
-            inner.jobs.clear();
-            (inner.looking, inner.stale) = (false, false);
-            inner.journal = Rc::new(journal.clone());
-            is_running
-        };
+        self.leave();
+        self.0.borrow_mut().journal = Rc::new(journal.clone());
         self.dispatch(Action::Opened { start: journal.start.clone() });
-        if is_running {
-            // The worker takes the next session when this one's line has ended.
-            self.interrupt_for(Job::Left);
-        }
         self.ask(Job::Started, Request::Restore { journal: journal.clone() });
     }
 
@@ -132,13 +117,24 @@ impl Driver {
 
     /// Goes along the timeline.
     pub(crate) fn go(&self, step: Move) {
-        let step = match step {
-            Move::Undo => Request::Undo,
-            Move::Redo => Request::Redo,
-            Move::Jump(tick) => Request::Jump { tick },
-        };
         self.dispatch(Action::Going);
-        self.ask(Job::Moved, step);
+        self.ask(Job::Moved(step), step.request());
+    }
+
+    /// The session is left: what it still says is nothing of the next one.
+    pub(crate) fn leave(&self) {
+        let is_running = {
+            let mut inner = self.0.borrow_mut();
+            let is_running = inner.jobs.values().any(|job| *job == Job::Run);
+            inner.jobs.clear();
+            inner.turn += 1;
+            (inner.looking, inner.stale, inner.wanted, inner.view) = (false, false, None, None);
+            is_running
+        };
+        if is_running {
+            // The worker takes the next session when this one's line has ended.
+            self.interrupt_for(Job::Left);
+        }
     }
 
     /// Asks what could stand at the cursor.
@@ -173,7 +169,7 @@ impl Driver {
     }
 
     /// A screen came, or will not: asks for the next one, if another is wanted by now.
-    fn looked(&self) {
+    pub(super) fn looked(&self) {
         let next = {
             let mut inner = self.0.borrow_mut();
             inner.looking = false;
@@ -222,13 +218,13 @@ impl Driver {
         self.send(&ToWorker::Panic);
     }
 
-    fn dispatch(&self, action: Action) {
+    pub(super) fn dispatch(&self, action: Action) {
         // The handler may call back into the driver, so nothing may be borrowed while it runs.
         let dispatch = Rc::clone(&self.0.borrow().dispatch);
         dispatch(action);
     }
 
-    fn ask(&self, job: Job, request: Request) {
+    pub(super) fn ask(&self, job: Job, request: Request) {
         self.ask_all([(job, request)]);
     }
 
@@ -281,7 +277,7 @@ impl Driver {
     }
 
     /// Replaces the worker and puts the session together again from the journal.
-    fn replace(&self, loss: Loss) {
+    pub(super) fn replace(&self, loss: Loss) {
         let (journal, was_starting) = {
             let mut inner = self.0.borrow_mut();
             if !inner.ready && matches!(loss, Loss::Died(_)) && inner.deaths > 6 {
@@ -297,7 +293,7 @@ impl Driver {
             }
             inner.jobs.clear();
             inner.waiting.clear();
-            (inner.looking, inner.stale) = (false, false);
+            (inner.looking, inner.stale, inner.wanted) = (false, false, None);
             inner.worker = None;
             inner.ready = false;
             (Rc::clone(&inner.journal), was_starting)
@@ -314,83 +310,5 @@ impl Driver {
         if let Some(query) = view {
             self.look(query);
         }
-    }
-
-    fn hear(&self, message: FromWorker) {
-        match message {
-            FromWorker::Ready => {
-                let mut inner = self.0.borrow_mut();
-                inner.ready = true;
-                let waiting = std::mem::take(&mut inner.waiting);
-                if let Some(held) = &inner.worker {
-                    for text in waiting {
-                        let _ = held.worker.post_message(&JsValue::from_str(&text));
-                    }
-                }
-            }
-            FromWorker::Panicked { message } => self.replace(Loss::Died(message)),
-            FromWorker::Told(events) => events.into_iter().for_each(|(id, event)| self.told(id, event)),
-        }
-    }
-
-    fn told(&self, id: u32, event: Event) {
-        let last = matches!(event, Event::Done { .. } | Event::Failed { .. });
-        let job = {
-            let mut inner = self.0.borrow_mut();
-            if last { inner.jobs.remove(&id) } else { inner.jobs.get(&id).cloned() }
-        };
-        let Some(job) = job else { return };
-        if last && matches!(job, Job::Screen { .. }) {
-            self.looked();
-        }
-        let is_running = self.0.borrow().jobs.values().any(|job| *job == Job::Run);
-        if last && job == Job::Interrupted && is_running {
-            // The line that was given up tells its own end.
-            return;
-        }
-        let event = match event {
-            Event::Recorded { number, entry } => {
-                Rc::make_mut(&mut self.0.borrow_mut().journal).record(number, entry);
-                return;
-            }
-            Event::Journal { journal } => {
-                self.0.borrow_mut().journal = Rc::new(journal);
-                return self.tell_journal();
-            }
-            other => other,
-        };
-        if let Event::Done { reply } = &event
-            && job.moves()
-        {
-            self.stands(reply.node, job == Job::Restored);
-        }
-        let journal = Rc::clone(&self.0.borrow().journal);
-        if let Some(action) = job.action(event, |reply| journal.path_to(reply.node)) {
-            self.dispatch(action);
-        }
-    }
-
-    /// The session stands at this entry: its journal is told before that, so that nothing is said to be saved that is not.
-    fn stands(&self, node: usize, restored: bool) {
-        let needs_names = {
-            let mut inner = self.0.borrow_mut();
-            if restored {
-                inner.deaths = 0;
-            }
-            if inner.journal.at != node {
-                Rc::make_mut(&mut inner.journal).stand_at(node);
-            }
-            // Which images the lines need is known once one has run.
-            inner.journal.hub.is_empty() && !inner.journal.entries.is_empty()
-        };
-        self.tell_journal();
-        if needs_names {
-            self.ask(Job::Journal, Request::Save);
-        }
-    }
-
-    fn tell_journal(&self) {
-        let journal = Rc::clone(&self.0.borrow().journal);
-        self.dispatch(Action::Journal(journal));
     }
 }

@@ -4,6 +4,7 @@ use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Reply};
 use layerlab_core::view::{Answer, Follow};
 
+use super::message::Move;
 use crate::state::Action;
 
 /// What a request was for.
@@ -12,7 +13,7 @@ pub(super) enum Job {
     /// A line that was typed.
     Run,
     /// A way along the timeline.
-    Moved,
+    Moved(Move),
     /// Ctrl-C.
     Interrupted,
     /// Ctrl-C for a line of a session that is left.
@@ -44,6 +45,8 @@ pub(super) enum Job {
         /// Of so many.
         total: u64,
     },
+    /// A piece of a file that a replay needs.
+    Supplied,
     /// Predicates of a lesson's step.
     Test {
         /// The step.
@@ -54,21 +57,20 @@ pub(super) enum Job {
 impl Job {
     /// Whether the session may stand elsewhere when it is done.
     pub(super) fn moves(&self) -> bool {
-        matches!(self, Self::Run | Self::Moved | Self::Interrupted | Self::Restored | Self::Started)
+        matches!(self, Self::Run | Self::Moved(_) | Self::Interrupted | Self::Restored | Self::Started)
     }
 
     /// What an event of it is to the page. `path` tells the entries of the journal that lead to an entry.
     pub(super) fn action(self, event: Event, path: impl Fn(&Reply) -> Vec<usize>) -> Option<Action> {
         Some(match (event, self) {
-            (Event::Line { line, prompt, .. }, Self::Moved | Self::Started) => Action::Again { line, prompt },
-            (Event::Output { stream, data }, Self::Run | Self::Moved | Self::Started) => {
+            (Event::Line { line, prompt, .. }, Self::Moved(_) | Self::Started) => {
+                Action::Again { line, prompt }
+            }
+            (Event::Output { stream, data }, Self::Run | Self::Moved(_) | Self::Started) => {
                 Action::Printed { stream, data }
             }
-            (Event::Help { help }, Self::Run | Self::Moved | Self::Started) => Action::Advised { help },
-            (Event::Ended { reply }, Self::Moved | Self::Started) => Action::Repeated(reply),
-            (Event::Wanted { content, .. }, _) => {
-                Action::Failed { message: format!("{} is needed: {}", content.path, content.digest) }
-            }
+            (Event::Help { help }, Self::Run | Self::Moved(_) | Self::Started) => Action::Advised { help },
+            (Event::Ended { reply }, Self::Moved(_) | Self::Started) => Action::Repeated(reply),
             (Event::Progress { what, done, total }, _) => Action::Progressed { what, done, total },
             (Event::Completions { start, words }, Self::Complete { line }) => {
                 Action::Completed { line, start, words }
@@ -83,12 +85,12 @@ impl Job {
             (Event::View { answer: Answer::Host(host) }, Self::Host) => Action::Hosted(host),
             (Event::View { answer: Answer::Tree(branch) }, Self::Branch) => Action::Branched(branch),
             (Event::Done { reply }, Self::Run | Self::Interrupted) => Action::Ran(reply),
-            (Event::Done { reply }, Self::Moved) => Action::Moved { path: path(&reply), reply },
+            (Event::Done { reply }, Self::Moved(_)) => Action::Moved { path: path(&reply), reply },
             (Event::Done { reply }, Self::Started) => Action::Started { path: path(&reply), reply },
             (Event::Done { reply }, Self::Restored) => Action::Restored { path: path(&reply), reply },
             (Event::Done { .. }, Self::Put { done, total }) => Action::Put { done, total },
             (Event::Failed { message }, Self::Run) => Action::Refused { message },
-            (Event::Failed { message }, Self::Moved | Self::Started | Self::Restored) => {
+            (Event::Failed { message }, Self::Moved(_) | Self::Started | Self::Restored) => {
                 Action::Stayed { message }
             }
             (Event::Failed { message }, _) => Action::Failed { message },

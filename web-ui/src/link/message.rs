@@ -26,3 +26,28 @@ pub(crate) enum FromWorker {
         message: String,
     },
 }
+
+/// A step on the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// One back.
+    Undo,
+    /// One forth.
+    Redo,
+    /// To this tick.
+    Jump(usize),
+    /// To this entry of the journal, of whatever branch.
+    Visit(usize),
+}
+
+impl Move {
+    /// What the worker is asked for it.
+    pub(super) fn request(self) -> Request {
+        match self {
+            Self::Undo => Request::Undo,
+            Self::Redo => Request::Redo,
+            Self::Jump(tick) => Request::Jump { tick },
+            Self::Visit(node) => Request::Visit { node },
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! The window's end of the worker: one protocol, a worker that can be replaced, and the jobs that are under way.
 
 mod driver;
+mod hear;
 mod job;
 mod message;
 
-pub(crate) use driver::{Driver, Move};
-pub(crate) use message::{FromWorker, ToWorker};
+pub(crate) use driver::Driver;
+pub(crate) use message::{FromWorker, Move, ToWorker};

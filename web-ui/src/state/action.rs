@@ -7,10 +7,10 @@ use layerlab_core::explore::desk::Only;
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
-use layerlab_core::session::{Journal, Reply};
+use layerlab_core::session::{Content, Journal, Reply};
 use layerlab_core::view::{Branch, Follow, Host, Screen};
 
-use super::{Form, Pane, StepState};
+use super::{Form, Owner, Pane, StepState};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +103,20 @@ pub(crate) enum Action {
     Solved { step: usize },
     /// What was done in the lesson's page before it was left.
     Recalled { steps: BTreeMap<usize, StepState> },
+    /// By what name the session is saved, and whose it is.
+    Owned { session: String, owner: Owner },
+    /// The person has read that another tab has the session.
+    Noted,
+    /// The session is to be opened anew; from another tab, if need be.
+    Reopen { steal: bool },
+    /// The session waits for a file.
+    Missing(Content),
+    /// The file is here.
+    Found,
+    /// The file that was chosen is not the one that is missing.
+    WrongFile,
+    /// A file could not be kept in the browser: why.
+    Unkept { trouble: String },
     /// Another session begins here (another lesson, the playground).
     Left,
 }

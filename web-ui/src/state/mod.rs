@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
-use layerlab_core::session::{Change, Journal, Reply};
+use layerlab_core::session::{Change, Content, Journal, Reply};
 use layerlab_core::view::{Follow, Host, Screen};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,18 @@ pub(crate) struct State {
     pub(crate) steps: BTreeMap<usize, StepState>,
     /// How far an import is.
     pub(crate) import: Option<Import>,
+    /// The name that the session is saved by.
+    pub(crate) session: String,
+    /// Whose it is.
+    pub(crate) owner: Owner,
+    /// Counts how often it is to be opened anew, and whether it is to be taken from another tab.
+    pub(crate) opened: (u32, bool),
+    /// The file that it waits for.
+    pub(crate) missing: Option<Rc<Content>>,
+    /// Whether the file that was chosen for it is another one.
+    pub(crate) wrong_file: bool,
+    /// Why a file could not be kept in the browser.
+    pub(crate) unkept: Option<String>,
     /// The last sentence that says what went wrong outside a line.
     pub(crate) trouble: Option<String>,
 }
@@ -152,6 +164,18 @@ impl Pane {
             Self::Inspector => "inspector",
         }
     }
+}
+
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Owner {
+    /// This tab's.
+    #[default]
+    Here,
+    /// Another tab's; this one has one of its own.
+    Second,
+    /// It was this tab's, and another one took it.
+    Lost,
 }
 
 /// The forms of the stack.

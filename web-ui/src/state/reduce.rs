@@ -6,7 +6,7 @@ use layerlab_core::session::{Change, ChangeKind, Journal, Reply};
 use layerlab_core::view::{Follow, Subject, SubjectKind};
 use yew::Reducible;
 
-use super::{Action, Ahead, Announcement, Completion, Import, Loss, Note, Phase, Saved, State};
+use super::{Action, Ahead, Announcement, Completion, Import, Loss, Note, Owner, Phase, Saved, State};
 use crate::visible;
 
 impl Reducible for State {
@@ -174,6 +174,16 @@ impl State {
             Action::Hinted { step } => self.steps.entry(step).or_default().hints += 1,
             Action::Solved { step } => self.steps.entry(step).or_default().solution = true,
             Action::Recalled { steps } => self.steps = steps,
+            Action::Owned { session, owner } => (self.session, self.owner) = (session, owner),
+            Action::Noted => self.owner = Owner::Here,
+            Action::Reopen { steal } => self.opened = (self.opened.0 + 1, steal),
+            Action::Missing(content) => {
+                self.missing = Some(Rc::new(content));
+                self.wrong_file = false;
+            }
+            Action::Found => self.missing = None,
+            Action::WrongFile => self.wrong_file = true,
+            Action::Unkept { trouble } => self.unkept = Some(trouble),
             Action::Left => {
                 // The count goes on: the next session's first screen must not look like one that was asked for.
                 *self = Self {
@@ -181,6 +191,7 @@ impl State {
                     epoch: self.epoch,
                     sight: self.sight,
                     columns: self.columns,
+                    opened: self.opened,
                     ..Self::default()
                 };
             }

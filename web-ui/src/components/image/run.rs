@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
+use crate::archives;
 use crate::hooks::Lab;
 use crate::image::{command, refusal};
 use crate::state::Action;
@@ -40,6 +41,14 @@ pub(super) fn run(lab: &Lab, text: &Text) {
     let (lab, size) = (lab.clone(), laid.archive.size);
     let failed = text.with("image.failed", &[("name", &crate::visible::line(laid.archive.name.as_bytes()))]);
     spawn_local(async move {
+        match archives::read(&file).await {
+            Ok((digest, bytes)) => {
+                if let Err(trouble) = archives::keep(&digest, &bytes).await {
+                    lab.dispatch(Action::Unkept { trouble });
+                }
+            }
+            Err(message) => return lab.dispatch(Action::Failed { message }),
+        }
         let mut at = 0;
         while at < size {
             match piece(&file, at, (at + PIECE).min(size)).await {
