@@ -124,7 +124,7 @@ if (typeof document === "undefined") {
     disk: { read: on("read"), keep: on("keep"), kept: on("kept"), list: on("list"), forget: on("forget"), room: on("room") },
     // Makes this tab the owner of a session, so that no two tabs write over each other; false where another tab is. A page
     // that is loaded anew may come before the one that it replaces has gone: it waits a moment for what was its own.
-    own(name, steal) {
+    async own(name, steal) {
       if (!navigator.locks || owned.name === name) return Promise.resolve(true);
       owned.free?.();
       const mine = owned = {};
@@ -141,9 +141,10 @@ if (typeof document === "undefined") {
           try { sessionStorage.setItem("layerlab.own", name); } catch { /* The same. */ }
           return new Promise((free) => { mine.free = free; });
         };
-        navigator.locks.request("layerlab/" + name, steal ? { steal: true } : wait, hold).catch(() => {
+        navigator.locks.request("layerlab/" + name, steal ? { steal: true } : wait, hold).catch((error) => {
           if (owned !== mine) return;
-          if (!mine.name) return told(false);
+          // Another tab has it; any other trouble is a browser without locks, where every tab is its own owner.
+          if (!mine.name) return told(error.name !== "TimeoutError" && error.name !== "AbortError");
           owned = {};
           dispatchEvent(new Event("layerlab-lost"));
         });

@@ -58,5 +58,26 @@ fn no_violation_on_any_screen_in_any_theme() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[test]
+fn no_violation_with_the_menu_of_sessions_open() {
+    let axe = axe();
+    let browser = Browser::start(Look::DESK);
+    let mut found = Vec::new();
+    browser.open("#/");
+    run(&browser, "touch /root/one");
+    for look in [Look::DESK, Look { touch: false, ..Look::PHONE }] {
+        for dark in [false, true] {
+            browser.look(Look { dark, ..look });
+            browser.reload();
+            browser.find("button", "Session").click();
+            browser.find("menu", "Session");
+            browser.wait("the room that is left", "document.querySelector('.room')");
+            let here = format!("{} {}", look.width, if dark { "dark" } else { "light" });
+            found.extend(violations(&browser, &axe).into_iter().map(|v| format!("{here}: {v}")));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// Every screen that there is.
 pub(crate) const SCREENS: &[&str] = &["#/", "#/lesson/whiteouts", "#/lessons", "#/image"];

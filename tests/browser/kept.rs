@@ -162,6 +162,7 @@ fn sessions_are_begun_named_chosen_and_deleted() {
     says(&browser, "/root/mine");
     menu(&browser);
     browser.find("menuitem", "Delete this session").click();
+    browser.find("menuitem", "Really delete it? It cannot be brought back").click();
     cell(&browser, MOTD, "web1", "deleted");
     browser.reload();
     cell(&browser, MOTD, "web1", "deleted");

@@ -2,6 +2,7 @@
 
 use layerlab_tests::browser::{Browser, Look};
 use layerlab_tests::turns::Worker;
+use serde_json::json;
 
 use crate::view::{MOTD, cell, holds, run, saved, says};
 
@@ -49,4 +50,64 @@ fn a_worker_that_is_ready_before_the_page_is_heard() {
     browser.open("#/");
     run(&browser, "docker ps");
     says(&browser, "web1");
+}
+
+/// A line that is typed while the module's second part cannot be had waits for it.
+#[test]
+fn what_is_typed_waits_for_a_part_that_cannot_be_fetched() {
+    let browser = Browser::start(Look::DESK);
+    let block = |urls: &[&str]| {
+        browser.cdp("Network.setBlockedURLs", &json!({"urls": urls}));
+    };
+    browser.cdp("Network.enable", &json!({}));
+    block(&["*/rest-*"]);
+    browser.open("#/");
+    browser.find("button", "Try again");
+    browser.find("textbox", "Terminal").focus();
+    browser.keys("docker exec web1 rm /etc/motd");
+    browser.press("Enter");
+    says(&browser, "docker exec web1 rm /etc/motd");
+    // Once more in vain.
+    browser.find("button", "Try again").click();
+    browser.find("button", "Try again");
+    assert!(!browser.has("gridcell", "/etc/motd, web1, deleted"));
+    block(&[]);
+    browser.find("button", "Try again").click();
+    cell(&browser, MOTD, "web1", "deleted");
+    browser.wait("the banner to go", "!document.querySelector('.banner')");
+    saved(&browser);
+    browser.reload();
+    cell(&browser, MOTD, "web1", "deleted");
+}
+
+#[test]
+fn a_newer_version_asks_for_a_reload() {
+    let browser = Browser::start(Look::DESK);
+    let gone = "const real = window.fetch; window.fetch = (what, ...more) => String(what).includes('/rest-') ? \
+                Promise.resolve(new Response('', {status: 404})) : real(what, ...more);";
+    browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": gone}));
+    browser.open("#/");
+    browser.wait(
+        "a word about the newer version",
+        "document.querySelector('.banner')?.innerText.includes('A newer version of Layerlab was published')",
+    );
+    browser.find("button", "Reload");
+}
+
+#[test]
+fn the_page_starts_and_works_where_storage_is_blocked() {
+    let browser = Browser::start(Look::DESK);
+    let blocked = "for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) \
+                   Object.defineProperty(window, name, {get() { throw new DOMException('denied', 'SecurityError'); }}); \
+                   Object.defineProperty(Navigator.prototype, 'storage', {get() { throw new DOMException('denied', 'SecurityError'); }}); \
+                   Object.defineProperty(Navigator.prototype, 'locks', {get() { throw new DOMException('denied', 'SecurityError'); }});";
+    browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": blocked}));
+    browser.open("#/");
+    run(&browser, "docker exec web1 rm /etc/motd");
+    cell(&browser, MOTD, "web1", "deleted");
+    browser.find("button", "Theme").click();
+    browser.find("button", "Session").click();
+    browser.find("menuitem", "New session");
+    browser.wait("a word that nothing is saved", "document.querySelector('.bottom [role=alert]')");
+    assert_eq!(browser.eval("return document.querySelector('.bottom .saved')"), json!(null));
 }

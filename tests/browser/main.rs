@@ -1,6 +1,7 @@
 //! Tests of the built page in real Chromium.
 
 mod axe;
+mod editor;
 mod first;
 mod image;
 mod journey;

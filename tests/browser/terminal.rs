@@ -16,7 +16,7 @@ fn line(browser: &Browser) -> String {
 }
 
 /// Presses a letter with Ctrl.
-fn control(browser: &Browser, letter: char) {
+pub(crate) fn control(browser: &Browser, letter: char) {
     let code = letter.to_ascii_uppercase() as u32;
     let event = |kind: &str| json!({"type": kind, "key": letter.to_string(), "modifiers": 2, "windowsVirtualKeyCode": code});
     browser.cdp("Input.dispatchKeyEvent", &event("rawKeyDown"));
@@ -90,4 +90,37 @@ fn names_that_would_mislead_are_shown_as_they_are() {
     run(&browser, "docker exec web1 touch '/<img src=x onerror=alert(1)>'");
     browser.find("gridcell", "/<img src=x onerror=alert(1)>, web1, added");
     assert_eq!(browser.eval("return document.querySelectorAll('img').length"), json!(0));
+}
+
+#[test]
+fn a_container_s_paths_are_completed() {
+    let browser = open();
+    for (typed, found) in [
+        ("docker exec web1 ls /etc/ngin", "docker exec web1 ls /etc/nginx/"),
+        ("docker cp web1:/etc/ngin", "docker cp web1:/etc/nginx/"),
+    ] {
+        browser.keys(typed);
+        browser.press("Tab");
+        browser.wait(found, &format!("document.getElementById('terminal').value === {found:?}"));
+        control(&browser, 'u');
+    }
+}
+
+#[test]
+fn a_long_output_costs_little() {
+    let browser = open();
+    run(&browser, "seq 20000");
+    says(&browser, "\n20000");
+    let nodes = "const walk = document.createTreeWalker(document, NodeFilter.SHOW_ALL); let n = 0; \
+                 while (walk.nextNode()) n += 1; return n";
+    let nodes = browser.eval(nodes).as_u64().expect("a number");
+    assert!(nodes <= 9_000, "{nodes} nodes");
+    let ends = "const log = document.querySelector('[role=log]'); \
+                return [log.scrollTop + log.clientHeight >= log.scrollHeight - 2, log.innerText.includes('\\n18500\\n'), \
+                log.innerText.includes('\\n17000\\n')]";
+    assert_eq!(
+        browser.eval(ends),
+        json!([true, true, false]),
+        "the end is in sight, and the newest lines are there"
+    );
 }

@@ -1,11 +1,15 @@
 //! Files that come from outside the lab, and files that leave it, piece by piece.
 
 use super::journal::Content;
-use crate::kernel::{ByteString, Kernel, OpenFlags, Task, fs, path};
+use crate::kernel::{ByteString, FileType, Kernel, OpenFlags, Task, fs, path};
 use crate::oci::Hasher;
 
 /// The largest piece that leaves at once.
 const PIECE_MAX: u32 = 1 << 22;
+/// The largest file that an editor opens, in bytes.
+const EDIT_MAX: u64 = 1 << 20;
+/// How many links are followed to a file that is to be edited, as many as Linux follows.
+const LINKS_MAX: usize = 40;
 
 /// A file that is coming in.
 #[derive(Debug)]
@@ -68,4 +72,44 @@ pub(super) fn get(kernel: &mut dyn Kernel, path: &[u8], offset: u64, len: u32) -
     })
     .map(|data| data[..].into())
     .map_err(|error| format!("{}: {error}", String::from_utf8_lossy(path)))
+}
+
+/// What an editor opens at a path of this task: where the file is in the kernel's tree, and its content where there is one.
+pub(super) fn open(
+    kernel: &mut dyn Kernel,
+    task: &Task,
+    file: &[u8],
+) -> Result<(ByteString, Option<ByteString>), String> {
+    let name = String::from_utf8_lossy(file).into_owned();
+    let complain = |error| format!("{name}: {error}");
+    let mut at = ByteString::from(file);
+    for _ in 0..LINKS_MAX {
+        // The directory without links, so that the file is found from outside the task's root as well.
+        let Some(last) = path::file_name(&at) else { return Err(format!("{name}: is a directory")) };
+        let dir = kernel.chdir(task, path::parent(&at)).map_err(complain)?;
+        let real = path::join(&dir, last);
+        let stat = fs::lstat_opt(kernel, task, &real).map_err(complain)?;
+        let whole =
+            || ByteString::from([task.root.strip_suffix(b"/").unwrap_or(&task.root), &real[..]].concat());
+        match stat {
+            None => return Ok((whole(), None)),
+            Some(stat) if stat.kind == FileType::Symlink => {
+                let target = kernel.readlink(task, &real).map_err(complain)?;
+                at = path::join(&dir, &target);
+            }
+            Some(stat) if stat.kind != FileType::File => {
+                return Err(format!("{name}: is no file with text"));
+            }
+            Some(stat) if stat.size > EDIT_MAX => {
+                return Err(format!("{name}: is larger than the editor takes (1 MiB)"));
+            }
+            Some(_) => {
+                let content = fs::read(kernel, task, &real).map_err(complain)?;
+                let content =
+                    std::str::from_utf8(&content).map_err(|_| format!("{name}: is no text in UTF-8"))?;
+                return Ok((whole(), Some(content.into())));
+            }
+        }
+    }
+    Err(format!("{name}: too many levels of symbolic links"))
 }

@@ -74,6 +74,11 @@ pub enum Request {
         #[serde(default)]
         more: bool,
     },
+    /// Opens a file as an editor in the shell at hand would: ends in [`Event::Opened`], then `Done`.
+    Open {
+        /// The path, as typed.
+        path: ByteString,
+    },
     /// Writes a file as an editor does: one tick.
     Edit {
         /// The absolute path in the lab.
@@ -168,6 +173,13 @@ pub enum Event {
     Data {
         /// The bytes.
         data: ByteString,
+    },
+    /// A file that is opened to be edited.
+    Opened {
+        /// Where it is in the lab, for [`Request::Edit`].
+        path: ByteString,
+        /// Its content; none where there is no such file yet.
+        content: Option<ByteString>,
     },
     /// The session was told something new: whoever keeps a copy of the journal can add it ([`Journal::record`]).
     Recorded {

@@ -248,6 +248,12 @@ impl Session {
             }
             Request::PutFile { path, offset, data } => self.put_file(path, offset, data),
             Request::Supply { data, more } => Ok(self.supply(data, more)),
+            Request::Open { path } => {
+                let task = self.machine.innermost().task().clone();
+                let (path, content) = files::open(self.machine.backend.kernel(), &task, &path)?;
+                events(Event::Opened { path, content });
+                Ok(self.standing(0))
+            }
             Request::Edit { path, content, after } => self.edit(path, content, after, events),
             Request::GetFile { path, offset, len } => {
                 let data = files::get(self.machine.backend.kernel(), &path, offset, len)?;

@@ -195,3 +195,32 @@ fn a_container_s_paths_are_completed() {
     run(&mut other, "docker exec -w /usr/share web1 sh -c 'mkdir -p /data/one; touch /data/only'");
     assert_eq!(id(&mut s).0, id(&mut other).0, "a completion takes no name away");
 }
+
+#[test]
+fn a_file_is_opened_where_the_shell_at_hand_finds_it() {
+    let mut s = session();
+    run(&mut s, "cd /root; echo old > file; ln -s file link; mkdir dir; printf '\\377' > bytes");
+    let open = |s: &mut Session, path: &str| match ask(s, Request::Open { path: path.into() }).remove(0) {
+        Event::Opened { path, content } => {
+            Ok((path.to_text(), content.map_or_else(|| "none".to_owned(), |content| content.to_text())))
+        }
+        Event::Failed { message } => Err(message),
+        other => panic!("{other:?}"),
+    };
+    let found = |path: &str, content: &str| Ok((path.to_owned(), content.to_owned()));
+    assert_eq!(open(&mut s, "file"), found("/root/file", "old\n"));
+    assert_eq!(open(&mut s, "./link"), found("/root/file", "old\n"));
+    assert_eq!(open(&mut s, "dir/new"), found("/root/dir/new", "none"));
+    for (path, why) in
+        [("dir", "no file"), ("bytes", "UTF-8"), ("none/x", "No such file"), ("/", "directory")]
+    {
+        assert!(open(&mut s, path).is_err_and(|message| message.contains(why)), "{path}");
+    }
+    // In a container's shell it is the container's file, by its place in the lab, links and all.
+    run(&mut s, "docker run -it --name web1 busybox sh");
+    run(&mut s, "cd /tmp; ln -s /etc/new made");
+    let (path, _) = open(&mut s, "made").unwrap();
+    assert!(path.starts_with("/var/lib/docker/overlay2/") && path.ends_with("/merged/etc/new"), "{path}");
+    ask(&mut s, Request::Edit { path: path.as_str().into(), content: "hi\n".into(), after: 0 });
+    assert_eq!(run(&mut s, "cat made").1, "hi\n");
+}

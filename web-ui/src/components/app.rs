@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::banner::Banner;
+use super::editor::Editor;
 use super::gallery::Gallery;
 use super::header::Header;
 use super::inspector::Inspector;
@@ -216,6 +217,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                 </main>
                 <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} />
             }
+            <Editor />
             <Banner />
             <Notice />
             <StatusBar />

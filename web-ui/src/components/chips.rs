@@ -19,6 +19,12 @@ pub(crate) fn Chips() -> Html {
         <div class="chips" role="group" aria-label={text.get("term.chips")}>
             <span class="try">{ text.get("term.try") }</span>
             { for lines.into_iter().map(|line| chip(&lab, line)) }
+            if lab.state.is_inside() {
+                <button type="button" class="chip" disabled={lab.state.phase != Phase::Ready}
+                    onclick={Callback::from({ let lab = lab.clone(); move |_: MouseEvent| lab.detach() })}>
+                    { text.get("term.detach") }
+                </button>
+            }
         </div>
     }
 }
@@ -29,7 +35,34 @@ fn chip(lab: &Lab, line: String) -> Html {
         Callback::from(move |_: MouseEvent| lab.run(line.clone()))
     };
     let disabled = lab.state.phase != Phase::Ready;
-    html! { <button key={line.clone()} type="button" class="chip" onclick={run} {disabled}>{ line }</button> }
+    let shown = match id_in(&line) {
+        // The id of a directory is as long as a row: its beginning is seen, the whole is run.
+        Some((from, to)) => {
+            html! { <>{ &line[..from] }<span class="id">{ &line[from..to] }</span>{ &line[to..] }</> }
+        }
+        None => html! { { &line } },
+    };
+    html! {
+        <button key={line.clone()} type="button" class="chip" aria-label={line.clone()} title={line.clone()} onclick={run} {disabled}>
+            { shown }
+        </button>
+    }
+}
+
+/// The least length of a word of hexadecimal digits that is an id.
+const ID: usize = 32;
+
+/// Where an id stands in a line.
+fn id_in(line: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    for word in line.split(|c: char| !c.is_ascii_hexdigit()) {
+        if word.len() >= ID {
+            return Some((from, from + word.len()));
+        }
+        // What splits is ASCII in the lines that are offered; anything else has no id behind it.
+        from += word.len() + line[from + word.len()..].chars().next().map_or(0, char::len_utf8);
+    }
+    None
 }
 
 /// What is worth a try now: each line can be run as things stand.
@@ -101,6 +134,15 @@ fn free(subjects: &[Subject], base: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_found_in_a_line() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let line = format!("ls -l /var/lib/é/{id}/diff/etc");
+        let (from, to) = id_in(&line).expect("there is one");
+        assert_eq!((&line[from..to], &line[to..]), (id, "/diff/etc"));
+        assert_eq!(id_in("docker exec web1 cat /etc/face"), None);
+    }
 
     #[test]
     fn a_name_that_is_taken_is_not_offered() {

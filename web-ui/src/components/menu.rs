@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::icon::{Icon, icon};
 use super::room::RoomNote;
 use crate::hooks::use_lab;
-use crate::state::Action;
+use crate::state::{Action, Owner};
 use crate::store::{self, Saved};
 use crate::text::{Text, use_text};
 use crate::{archives, transfer, visible};
@@ -103,7 +103,9 @@ fn Menu(props: &MenuProps) -> Html {
             open.emit(name.clone());
         })
     };
-    let here = saved.iter().find(|saved| saved.name == *session);
+    // What another tab has is that tab's to name and to delete.
+    let is_own = lab.state.owner != Owner::Lost;
+    let here = saved.iter().find(|saved| is_own && saved.name == *session);
     let names: Vec<String> = saved.iter().map(|saved| saved.name.clone()).chain([session.clone()]).collect();
     let script = {
         let (journal, close) = (lab.state.journal.clone(), close.clone());
@@ -137,11 +139,21 @@ fn Menu(props: &MenuProps) -> Html {
                 if let Err(message) = store::delete(&session).await {
                     return lab.dispatch(Action::Failed { message });
                 }
-                let left = store::all().await.unwrap_or_default();
-                archives::tidy(left.iter().map(|saved| &saved.journal)).await;
+                // A session that cannot be read may need any of the files.
+                if let (Ok(left), Ok(names)) = (store::all().await, store::names().await)
+                    && left.len() == names.len()
+                {
+                    archives::tidy(left.iter().map(|saved| &saved.journal)).await;
+                }
                 open.emit(next);
             });
         })
+    };
+    // The first press asks, the second deletes.
+    let armed = use_state_eq(|| false);
+    let arm = {
+        let armed = armed.clone();
+        Callback::from(move |_: MouseEvent| armed.set(true))
     };
     let import = {
         let lab = lab.clone();
@@ -194,7 +206,13 @@ fn Menu(props: &MenuProps) -> Html {
                 { item(text.get("session.script"), script) }
                 { item(text.get("session.export"), export) }
                 { item(text.get("session.import"), pick) }
-                if here.is_some() { { item(text.get("session.delete"), delete) } }
+                if here.is_some() {
+                    if *armed {
+                        { item(text.get("session.really"), delete) }
+                    } else {
+                        { item(text.get("session.delete"), arm) }
+                    }
+                }
             </div>
             <input type="file" id="import-sessions" hidden=true tabindex="-1" aria-label={text.get("session.import")} onchange={import} />
             if let Some(here) = here {

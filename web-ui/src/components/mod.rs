@@ -5,6 +5,7 @@ mod banner;
 mod branch;
 mod cell;
 mod chips;
+mod editor;
 mod gallery;
 mod header;
 mod host;

@@ -19,6 +19,8 @@ struct Prompt {
     search: Option<Search>,
     /// Escape was pressed: the next Tab leaves the terminal instead of completing.
     leaving: bool,
+    /// Ctrl-P was pressed in a container: Ctrl-Q leaves it to itself then.
+    detaching: bool,
 }
 
 /// The terminal with its prompt.
@@ -113,6 +115,9 @@ pub(crate) fn Terminal() -> Html {
 /// What a key does; true where the browser should do nothing more.
 fn key(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement, event: &KeyboardEvent) -> bool {
     let key = event.key();
+    if matches!(key.as_str(), "Control" | "Shift" | "Alt" | "Meta") {
+        return false;
+    }
     let leaving = std::mem::take(&mut prompt.leaving);
     let line = read(area);
     let lines = || lab.state.transcript.lines();
@@ -154,6 +159,8 @@ fn key(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement, event: &Keybo
 
 fn control(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement, key: &str) -> bool {
     let line = read(area);
+    let detaching = std::mem::take(&mut prompt.detaching);
+    let is_in_container = lab.state.is_inside() || lab.state.phase == Phase::Busy;
     let edit = match key {
         "a" => Edit::BeginningOfLine,
         "e" => Edit::EndOfLine,
@@ -177,6 +184,23 @@ fn control(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement, key: &str
         "g" if prompt.search.is_some() => {
             if let Some(search) = prompt.search.take() {
                 write(area, &Line::at_end(search.draft));
+            }
+            return true;
+        }
+        "p" if is_in_container => {
+            prompt.detaching = true;
+            return true;
+        }
+        "q" if detaching => {
+            lab.detach();
+            return true;
+        }
+        // As in a shell, where no container hears the key.
+        "p" | "n" => {
+            let lines = lab.state.transcript.lines();
+            let text = if key == "p" { prompt.walk.up(&lines, &line.text) } else { prompt.walk.down(&lines) };
+            if let Some(text) = text {
+                write(area, &Line::at_end(text));
             }
             return true;
         }
@@ -237,8 +261,21 @@ fn typed(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement) {
 
 fn submit(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement) {
     prompt.walk.reset();
-    lab.run(area.value());
+    let line = area.value();
+    match edited(&line).filter(|_| lab.state.phase == Phase::Ready && !lab.state.is_inside()) {
+        Some(file) => lab.open(&line, file),
+        None => lab.run(line.as_str()),
+    }
     write(area, &Line::default());
+}
+
+/// The file that a line opens in an editor; none where the shell has more to say about the line than its words.
+fn edited(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    let is_editor = matches!(words.next()?, "vi" | "vim" | "nano" | "emacs" | "edit");
+    let file = words.next().filter(|file| !file.starts_with(['-', '~']))?;
+    let is_plain = !file.contains(|c: char| "$`'\"\\*?[]{}()<>|&;#!".contains(c));
+    (is_editor && is_plain && words.next().is_none()).then_some(file)
 }
 
 fn read(area: &HtmlTextAreaElement) -> Line {
@@ -308,4 +345,26 @@ fn use_focus(lab: &Lab, area: &NodeRef) {
             focus(&area);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edited;
+
+    #[test]
+    fn a_line_that_opens_a_plain_file_opens_the_editor() {
+        for (line, file) in [
+            ("vi /etc/motd", Some("/etc/motd")),
+            (" nano  notes ", Some("notes")),
+            ("edit a.b", Some("a.b")),
+            ("vi", None),
+            ("vi -R a", None),
+            ("vi a b", None),
+            ("vi $HOME/a", None),
+            ("vi a; ls", None),
+            ("view a", None),
+        ] {
+            assert_eq!(edited(line), file, "{line}");
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub(crate) struct PrintedProps {
 
 /// How many lines the log holds: older ones are left out, and that is said.
 const LINES_MAX: usize = 2_000;
+/// How many lines of a long output are drawn together.
+const PIECE: usize = 100;
 
 /// The newest blocks that are seen.
 #[component]
@@ -69,15 +71,38 @@ fn Lines(props: &LinesProps) -> Html {
     }
 }
 
-/// Output in lines, so that docker diff's letters and the lab's own help can be set apart.
+/// Output in lines, so that docker diff's letters and the lab's own help can be set apart. Many lines come in pieces of which
+/// only those that are new or changed are drawn anew, and only those in sight are laid out.
 fn printed(block: &Block, skip: usize, text: &Text) -> Html {
     let language = help::Language::of(text.language.tag());
     let lines = block
         .pieces
         .iter()
         .flat_map(|(stream, piece)| piece.split_inclusive('\n').map(|line| (*stream, line)));
-    let lines: Vec<(Stream, &str)> = lines.collect();
-    redrawn(lines).into_iter().skip(skip).map(|(stream, line)| one(stream, line, language)).collect()
+    let lines = redrawn(lines.collect());
+    if lines.len() <= PIECE {
+        return lines.into_iter().skip(skip).map(|(stream, line)| one(stream, line, language)).collect();
+    }
+    let pieces = lines.chunks(PIECE).enumerate().skip(skip / PIECE);
+    let pieces = pieces.map(|(at, piece)| {
+        let hidden = skip.saturating_sub(at * PIECE);
+        let lines: Vec<(Stream, String)> =
+            piece.iter().skip(hidden).map(|(stream, line)| (*stream, (*line).to_owned())).collect();
+        html! { <Piece key={at} {lines} {language} /> }
+    });
+    pieces.collect()
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct PieceProps {
+    lines: Vec<(Stream, String)>,
+    language: help::Language,
+}
+
+/// Lines that are drawn together.
+#[component]
+fn Piece(props: &PieceProps) -> Html {
+    html! { <div class="piece">{ for props.lines.iter().map(|(stream, line)| one(*stream, line, props.language)) }</div> }
 }
 
 fn one(stream: Stream, line: &str, language: help::Language) -> Html {
@@ -143,6 +168,7 @@ fn noted(note: &Note, text: &Text) -> Html {
             <p class="line help" role="alert">{ text.with("term.died", &[("message", message)]) }</p>
         },
         Note::Refused(message) => html! { <p class="line help">{ format!("Layerlab: {message}") }</p> },
+        Note::Unchanged => html! { <p class="line help">{ text.get("edit.unchanged") }</p> },
         Note::Start(lines) => html! {
             <>
                 <p class="line help">{ text.get("term.start") }</p>

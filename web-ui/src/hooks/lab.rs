@@ -61,6 +61,21 @@ impl Hands {
         self.driver.interrupt();
     }
 
+    /// Opens a file in the editor, as this line asks.
+    pub(crate) fn open(&self, line: &str, path: &str) {
+        self.driver.open(line, path);
+    }
+
+    /// Writes a file that was edited.
+    pub(crate) fn edit(&self, line: &str, path: ByteString, content: &str) {
+        self.driver.edit(line, path, content.into());
+    }
+
+    /// Leaves the container that is in front to itself.
+    pub(crate) fn detach(&self) {
+        self.driver.detach();
+    }
+
     /// Tests predicates of a lesson's step.
     pub(crate) fn test(&self, step: usize, lines: impl IntoIterator<Item = String>) {
         self.driver.test(step, lines.into_iter().map(ByteString::from).collect());

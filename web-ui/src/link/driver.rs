@@ -115,6 +115,17 @@ impl Driver {
         self.ask(Job::Run, Request::line(line));
     }
 
+    /// Opens a file in the editor, as this line asks.
+    pub(crate) fn open(&self, line: &str, path: &str) {
+        self.ask(Job::Open { line: line.into() }, Request::Open { path: path.into() });
+    }
+
+    /// Writes a file that was edited; the line that opened it stands for that in the terminal.
+    pub(crate) fn edit(&self, line: &str, path: ByteString, content: ByteString) {
+        self.dispatch(Action::Typed { line: line.into() });
+        self.ask(Job::Run, Request::Edit { path, content, after: 0 });
+    }
+
     /// Goes along the timeline.
     pub(crate) fn go(&self, step: Move) {
         self.dispatch(Action::Going);
@@ -199,6 +210,11 @@ impl Driver {
             self.dispatch(Action::Interrupted);
         }
         self.interrupt_for(Job::Interrupted);
+    }
+
+    /// Leaves the container that is in front to itself (Ctrl-P Ctrl-Q).
+    pub(crate) fn detach(&self) {
+        self.ask(Job::Detached, Request::Detach);
     }
 
     fn interrupt_for(&self, job: Job) {

@@ -44,8 +44,8 @@ impl Driver {
             self.looked();
         }
         let is_running = self.0.borrow().jobs.values().any(|job| *job == Job::Run);
-        if last && job == Job::Interrupted && is_running {
-            // The line that was given up tells its own end.
+        if last && matches!(job, Job::Interrupted | Job::Detached) && is_running {
+            // The line that was given up, or left to itself, tells its own end.
             return;
         }
         let event = match event {

@@ -5,7 +5,7 @@ use layerlab_core::session::{Event, Reply};
 use layerlab_core::view::{Answer, Follow};
 
 use super::message::Move;
-use crate::state::Action;
+use crate::state::{Action, Editing};
 
 /// What a request was for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) enum Job {
     Moved(Move),
     /// Ctrl-C.
     Interrupted,
+    /// Ctrl-P Ctrl-Q.
+    Detached,
     /// Ctrl-C for a line of a session that is left.
     Left,
     /// The journal as a whole.
@@ -32,6 +34,11 @@ pub(super) enum Job {
     /// What could stand at the cursor.
     Complete {
         /// Of this line.
+        line: String,
+    },
+    /// A file that this line opens in the editor.
+    Open {
+        /// The line.
         line: String,
     },
     /// A session put together again after its worker died: what it prints was printed before.
@@ -57,7 +64,10 @@ pub(super) enum Job {
 impl Job {
     /// Whether the session may stand elsewhere when it is done.
     pub(super) fn moves(&self) -> bool {
-        matches!(self, Self::Run | Self::Moved(_) | Self::Interrupted | Self::Restored | Self::Started)
+        matches!(
+            self,
+            Self::Run | Self::Moved(_) | Self::Interrupted | Self::Detached | Self::Restored | Self::Started
+        )
     }
 
     /// What an event of it is to the page. `path` tells the entries of the journal that lead to an entry.
@@ -66,7 +76,7 @@ impl Job {
             (Event::Line { line, prompt, .. }, Self::Moved(_) | Self::Started) => {
                 Action::Again { line, prompt }
             }
-            (Event::Output { stream, data }, Self::Run | Self::Moved(_) | Self::Started) => {
+            (Event::Output { stream, data }, Self::Run | Self::Detached | Self::Moved(_) | Self::Started) => {
                 Action::Printed { stream, data }
             }
             (Event::Help { help }, Self::Run | Self::Moved(_) | Self::Started) => Action::Advised { help },
@@ -75,6 +85,10 @@ impl Job {
             (Event::Completions { start, words }, Self::Complete { line }) => {
                 Action::Completed { line, start, words }
             }
+            (Event::Opened { path, content }, Self::Open { line }) => {
+                Action::Edits(Editing { line, path, content })
+            }
+            (Event::Failed { message }, Self::Open { line }) => Action::EditRefused { line, message },
             (Event::Tested { statuses, outputs }, Self::Test { step }) => {
                 let outputs = outputs.iter().map(ByteString::to_text).collect();
                 Action::Tested { step, statuses, outputs }
@@ -84,13 +98,13 @@ impl Job {
             }
             (Event::View { answer: Answer::Host(host) }, Self::Host) => Action::Hosted(host),
             (Event::View { answer: Answer::Tree(branch) }, Self::Branch) => Action::Branched(branch),
-            (Event::Done { reply }, Self::Run | Self::Interrupted) => Action::Ran(reply),
+            (Event::Done { reply }, Self::Run | Self::Interrupted | Self::Detached) => Action::Ran(reply),
             (Event::Done { reply }, Self::Moved(_)) => Action::Moved { path: path(&reply), reply },
             (Event::Done { reply }, Self::Started) => Action::Started { path: path(&reply), reply },
             (Event::Done { reply }, Self::Restored) => Action::Restored { path: path(&reply), reply },
             (Event::Done { .. }, Self::Put { done, total }) => Action::Put { done, total },
             (Event::Failed { message }, Self::Run) => Action::Refused { message },
-            (Event::Failed { message }, Self::Moved(_) | Self::Started | Self::Restored) => {
+            (Event::Failed { message }, Self::Detached | Self::Moved(_) | Self::Started | Self::Restored) => {
                 Action::Stayed { message }
             }
             (Event::Failed { message }, _) => Action::Failed { message },

@@ -10,7 +10,7 @@ use layerlab_core::program::Stream;
 use layerlab_core::session::{Content, Journal, Reply};
 use layerlab_core::view::{Branch, Follow, Host, Screen};
 
-use super::{Form, Owner, Pane, StepState};
+use super::{Editing, Form, Owner, Pane, StepState};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +61,12 @@ pub(crate) enum Action {
     Progressed { what: String, done: u64, total: u64 },
     /// A piece of a file is in the lab.
     Put { done: u64, total: u64 },
+    /// A file is opened in the editor, as this line asks.
+    Edits(Editing),
+    /// It cannot be opened.
+    EditRefused { line: String, message: String },
+    /// The editor was left without a change.
+    EditLeft,
     /// What could stand at the cursor.
     Completed { line: String, start: usize, words: Vec<String> },
     /// A list of completions goes to the terminal.

@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) selected: Option<ByteString>,
     /// The last completion.
     pub(crate) completion: Option<Rc<Completion>>,
+    /// The file that is open in the editor.
+    pub(crate) editing: Option<Rc<Editing>>,
     /// The pane that is seen where not all fit.
     pub(crate) pane: Pane,
     /// What assistive technology is told next.
@@ -93,6 +95,17 @@ pub(crate) struct State {
     pub(crate) unkept: Option<String>,
     /// The last sentence that says what went wrong outside a line.
     pub(crate) trouble: Option<String>,
+}
+
+/// A file that is open in the editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Editing {
+    /// The line that opened it.
+    pub(crate) line: String,
+    /// Where it is in the lab.
+    pub(crate) path: ByteString,
+    /// Its content; none where there is no such file yet.
+    pub(crate) content: Option<ByteString>,
 }
 
 /// Whether lines can be typed.

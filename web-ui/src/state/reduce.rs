@@ -24,6 +24,7 @@ impl State {
     pub(crate) fn apply(&mut self, action: Action) {
         match action {
             Action::Typed { line } => {
+                self.editing = None;
                 if self.phase == Phase::Ready {
                     self.trouble = None;
                     self.phase = Phase::Busy;
@@ -115,6 +116,17 @@ impl State {
             Action::Failed { message } => self.trouble = Some(message),
             Action::Progressed { done, total, .. } | Action::Put { done, total } => {
                 self.import = (done < total).then_some(Import { done, total });
+            }
+            Action::Edits(editing) => self.editing = Some(Rc::new(editing)),
+            Action::EditRefused { line, message } => {
+                let prompt = self.reply.prompt.clone();
+                self.transcript.note(&prompt, &line, Note::Refused(message));
+            }
+            Action::EditLeft => {
+                if let Some(editing) = self.editing.take() {
+                    let prompt = self.reply.prompt.clone();
+                    self.transcript.note(&prompt, &editing.line, Note::Unchanged);
+                }
             }
             Action::Completed { line, start, words } => {
                 self.completion = Some(Rc::new(Completion { line, start, words }));

@@ -61,6 +61,8 @@ pub(crate) enum Note {
     Died(String),
     /// The session refused the line.
     Refused(String),
+    /// A file was looked at in the editor, and stays as it is.
+    Unchanged,
     /// Lines that ran before the learner came.
     Start(Vec<String>),
 }
