@@ -183,7 +183,7 @@ fn everything_is_exported_and_comes_back_in_another_browser() {
     let script = browser.eval("return window.given[1]");
     let script = script.as_str().expect("a text");
     assert!(
-        script.starts_with("#!/bin/sh\n") && script.contains("\ndocker load -i /root/three.tar\n"),
+        script.starts_with("#!/bin/bash\n") && script.contains("\ndocker load -i /root/three.tar\n"),
         "{script}"
     );
     menu(&browser);

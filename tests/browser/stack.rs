@@ -29,6 +29,8 @@ fn the_stack_shows_what_each_line_touched() {
     cell(&browser, MOTD, "mine · 5", "deleted");
     let top = "document.querySelectorAll('.grid tbody th')[1].innerText";
     browser.wait("what made the new layer", &format!("{top}.includes('commit of web1')"));
+    let landed = "return document.querySelector('.grid .landed th')?.textContent.includes('mine · 5')";
+    assert_eq!(browser.eval(landed), json!(true), "the writable sheet becomes the image's top layer");
     run(&browser, "docker run -d --name web2 mine");
     shows(&browser, "web2");
     // The layer has the same name and the same hue wherever it stands.
@@ -142,6 +144,13 @@ fn a_hundred_layers_scroll_inside() {
     browser.wait("all layers", "document.querySelectorAll('.grid tbody tr').length === 102");
     let body = "return document.documentElement.scrollHeight <= innerHeight && document.body.scrollHeight <= innerHeight";
     assert_eq!(browser.eval(body), json!(true), "the page is as tall as the window");
+    // What changes out of sight is brought into sight.
+    browser.eval("const s = document.querySelector('.sheets'); s.scrollTop = s.scrollHeight; return null");
+    run(&browser, "touch /m/new");
+    let seen = "(() => { const e = document.querySelector('.grid .fresh .chip'); if (!e) return false; \
+                const r = e.getBoundingClientRect(); \
+                return e.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)); })()";
+    browser.wait("the change to be in sight", seen);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use layerlab_tests::browser::{Browser, Look};
 use serde_json::json;
 
-use crate::view::{run, said, says, ticks};
+use crate::view::{holds, run, said, saved, says, ticks};
 
 fn open() -> Browser {
     let browser = Browser::start(Look::DESK);
@@ -116,11 +116,84 @@ fn a_long_output_costs_little() {
     let nodes = browser.eval(nodes).as_u64().expect("a number");
     assert!(nodes <= 9_000, "{nodes} nodes");
     let ends = "const log = document.querySelector('[role=log]'); \
-                return [log.scrollTop + log.clientHeight >= log.scrollHeight - 2, log.innerText.includes('\\n18500\\n'), \
-                log.innerText.includes('\\n17000\\n')]";
+                return [log.scrollTop + log.clientHeight >= log.scrollHeight - 2, log.textContent.includes('\\n18500\\n'), \
+                log.textContent.includes('\\n17000\\n')]";
     assert_eq!(
         browser.eval(ends),
         json!([true, true, false]),
         "the end is in sight, and the newest lines are there"
     );
+}
+
+/// The line at the prompt becomes this one.
+fn becomes(browser: &Browser, text: &str) {
+    browser.wait(
+        &format!("the prompt to hold {text:?}"),
+        &format!("document.getElementById('terminal').value === {text:?}"),
+    );
+}
+
+#[test]
+fn what_is_typed_reaches_the_program_that_runs() {
+    let browser = open();
+    let types = "document.getElementById('terminal').placeholder.includes('Ctrl-D ends it')";
+    for line in ["cat", "docker run -it --rm nginx cat"] {
+        let before = ticks(&browser);
+        browser.keys(line);
+        browser.press("Enter");
+        browser.wait("the prompt to say who reads", types);
+        browser.keys("hello");
+        browser.press("Enter");
+        says(&browser, &format!("{line}\nhello\nhello"));
+        browser.keys("more");
+        browser.press("Enter");
+        says(&browser, "hello\nmore\nmore");
+        control(&browser, 'd');
+        holds(&browser, before + 1);
+        control(&browser, 'l');
+    }
+    // What is typed ahead goes to whoever reads first.
+    browser.cdp("Input.insertText", &json!({"text": "read x\nwords\necho got $x\n"}));
+    says(&browser, "got words");
+    holds(&browser, 4);
+    // For fingers there are keys to press.
+    browser.keys("cat");
+    browser.press("Enter");
+    browser.find("button", "end of input (Ctrl-D)").click();
+    holds(&browser, 5);
+    browser.find("textbox", "Terminal").focus();
+    browser.keys("cat");
+    browser.press("Enter");
+    browser.find("button", "stop (Ctrl-C)").click();
+    holds(&browser, 6);
+    saved(&browser);
+    browser.reload();
+    holds(&browser, 6);
+    says(&browser, "cat\nhello\nhello\nmore\nmore");
+    says(&browser, "got words");
+}
+
+#[test]
+fn the_detach_keys_leave_a_container_to_itself() {
+    let browser = open();
+    let line = "docker run -it --name box nginx sh";
+    run(&browser, line);
+    browser.wait("the container's prompt", "!document.querySelector('.prompt').innerText.includes('@lab')");
+    control(&browser, 'p');
+    control(&browser, 'q');
+    says(&browser, "read escape sequence");
+    holds(&browser, 2);
+    run(&browser, "docker ps -q -f name=box | wc -l");
+    says(&browser, "wc -l\n1");
+    browser.find("button", "Line 2: Ctrl-P Ctrl-Q");
+    saved(&browser);
+    browser.reload();
+    holds(&browser, 3);
+    says(&browser, "read escape sequence");
+    // The keys are no line that was typed.
+    browser.find("textbox", "Terminal").focus();
+    browser.press("ArrowUp");
+    becomes(&browser, "docker ps -q -f name=box | wc -l");
+    browser.press("ArrowUp");
+    becomes(&browser, line);
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use js_sys::{Array, Uint8Array};
 use layerlab_core::kernel::ByteString;
+use layerlab_core::session::export::{self, Told};
 use layerlab_core::session::{Journal, What};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -96,43 +97,19 @@ pub(crate) fn free(base: &str, names: &[String]) -> String {
     all.find(|name| !names.contains(name)).unwrap_or_default()
 }
 
-/// A session as a shell script for a real host: the lines up to where it stands.
-pub(crate) fn script(journal: &Journal) -> String {
-    let mut text =
-        "#!/bin/sh\n# A session of Layerlab, for a host with Docker. Look before you run it.\n".to_owned();
-    for line in &journal.start {
-        text += &format!("{}\n", line.to_text());
-    }
-    for number in journal.path_to(journal.at) {
-        match &journal.entries[number - 1].what {
-            What::Run(line) => text += &format!("{}\n", line.to_text()),
-            What::Edit(path, content) => {
-                let (path, content) = (quoted(&path.to_text()), content.to_text());
-                let end = if content.ends_with('\n') || content.is_empty() { "" } else { "\n" };
-                let mut mark = "EOF".to_owned();
-                while content.lines().any(|line| line == mark) {
-                    mark.push('_');
-                }
-                text += &format!("cat > {path} <<'{mark}'\n{content}{end}{mark}\n");
-            }
-            What::PutFile(content) | What::Import(content) => {
-                let path = quoted(&content.path.to_text());
-                text += &format!(
-                    "# Put the file with the digest {} here first:\ntest -e {path} || exit 1\n",
-                    content.digest
-                );
-            }
-            What::Input(data, _) => text += &format!("# Typed while it ran: {:?}\n", data.to_text()),
-            What::Interrupt(_) => text += "# Ctrl-C while it ran.\n",
-            What::Detach(_) => text += "# Ctrl-P Ctrl-Q while it ran.\n",
-        }
-    }
-    text
+/// A session as a shell script for a real host: the lines up to where it stands, each at the prompt that it was typed at.
+pub(crate) fn script(journal: &Journal, prompts: &BTreeMap<usize, String>) -> String {
+    let start = journal.start.iter().map(|line| (What::Run(line.clone()), 0, HOST));
+    let path = journal.path_to(journal.at).into_iter().filter_map(|number| {
+        let entry = journal.entries.get(number.checked_sub(1)?)?;
+        Some((entry.what.clone(), entry.after, prompts.get(&number).map_or(HOST, String::as_str)))
+    });
+    let told = start.chain(path).map(|(what, after, prompt)| Told { what, after, prompt: prompt.to_owned() });
+    String::from_utf8_lossy(&export::script(&told.collect::<Vec<_>>())).into_owned()
 }
 
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
+/// What lines before the learner came stood at.
+const HOST: &str = "[root@lab ~]# ";
 
 #[cfg(test)]
 mod tests {
@@ -149,13 +126,14 @@ mod tests {
 
     #[test]
     fn a_script_has_the_lines_up_to_where_the_session_stands() {
-        let lines = ["docker ps".into(), "ls".into()];
-        let mut journal = Journal::of_lines(vec!["docker pull -q nginx".into()], lines.to_vec(), 1);
-        let edit = What::Edit("/it's".into(), "a\nEOF".into());
-        journal.record(3, Entry { parent: Some(1), after: 0, what: edit, said: None });
-        assert_eq!(
-            script(&journal).lines().skip(2).collect::<Vec<_>>(),
-            ["docker pull -q nginx", "docker ps", "cat > '/it'\\''s' <<'EOF_'", "a", "EOF", "EOF_"]
-        );
+        let lines = ["docker ps".into(), "docker run -it busybox".into(), "ls /".into()];
+        let mut journal = Journal::of_lines(vec!["docker pull -q nginx".into()], lines.to_vec(), 3);
+        let edit = What::Edit("/it's".into(), "a\n".into());
+        journal.record(4, Entry { parent: Some(3), after: 0, what: edit, said: None });
+        let prompts = BTreeMap::from([(3, "/ # ".to_owned())]);
+        let script = script(&journal, &prompts);
+        let body = script.split_once("set -v\n").map_or("", |(_, body)| body);
+        assert!(body.starts_with("docker pull -q nginx\ndocker ps\n{ sleep 1; printf %s 'ls /\n'"), "{body}");
+        assert!(body.contains("\ncat > '/it'\\''s' <<"), "{body}");
     }
 }

@@ -6,12 +6,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use layerlab_core::session::{Event, Request, Session, SimBackend, Standing, programs};
+use layerlab_core::kernel::ByteString;
+use layerlab_core::session::{Event, Request, Session, SimBackend, Standing, What, programs};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::link::{FromWorker, ToWorker};
+use crate::state::Waiting;
 
 /// How long the line that runs goes on before messages are looked at, in milliseconds.
 const STEP: f64 = 10.0;
@@ -28,18 +30,22 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
         Ok(session) => session,
         Err(message) => return post(scope, &FromWorker::Panicked { message }),
     };
-    let desk = Desk { session, scope: scope.clone(), queue: VecDeque::new(), running: None };
+    let desk = Desk {
+        session,
+        scope: scope.clone(),
+        queue: VecDeque::new(),
+        running: None,
+        standing: Standing::Answered,
+        is_timed: false,
+        waiting: Waiting::Nothing,
+    };
     let desk = Rc::new(RefCell::new(desk));
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
         match serde_json::from_slice(text.as_bytes()) {
             Ok(ToWorker::Ask(asked)) => {
-                let was_running = desk.borrow().running.is_some();
-                let standing = desk.borrow_mut().take(asked);
-                // A line that ran before has its next step under way.
-                if !was_running {
-                    go_on(&desk, standing);
-                }
+                desk.borrow_mut().take(asked);
+                go_on(&desk);
             }
             #[expect(clippy::panic, reason = "it was asked for")]
             Ok(ToWorker::Panic) => panic!("a panic that was asked for"),
@@ -53,16 +59,12 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
 }
 
 /// Comes back to a line that runs, after the messages that have come meanwhile.
-fn go_on(desk: &Rc<RefCell<Desk>>, standing: Standing) {
-    let wait = match standing {
-        Standing::Answered => return,
-        Standing::Busy => 0,
-        Standing::Follows => TENTH,
-    };
+fn go_on(desk: &Rc<RefCell<Desk>>) {
+    let Some(wait) = desk.borrow_mut().due() else { return };
     let next = Rc::clone(desk);
     Timeout::new(wait, move || {
-        let standing = next.borrow_mut().work(standing);
-        go_on(&next, standing);
+        next.borrow_mut().work();
+        go_on(&next);
     })
     .forget();
 }
@@ -74,57 +76,120 @@ struct Desk {
     queue: VecDeque<(u32, Request)>,
     /// The request whose line runs.
     running: Option<u32>,
+    /// How far it was when it was last left.
+    standing: Standing,
+    /// Whether somebody will come back to it.
+    is_timed: bool,
+    /// What the window was told of it.
+    waiting: Waiting,
 }
 
 impl Desk {
+    /// When to come back to the line that runs, in milliseconds; never, where nothing is left or somebody will already.
+    fn due(&mut self) -> Option<u32> {
+        let wait = match self.standing {
+            Standing::Answered => return None,
+            Standing::Busy => 0,
+            Standing::Follows => TENTH,
+        };
+        (!std::mem::replace(&mut self.is_timed, true)).then_some(wait)
+    }
+
     /// Takes new requests. What can be answered while a line runs is; all else waits for its turn.
-    fn take(&mut self, asked: Vec<(u32, Request)>) -> Standing {
+    fn take(&mut self, asked: Vec<(u32, Request)>) {
         let mut told = Told::new(&self.scope);
         let is_running = self.running.is_some();
         for (id, request) in asked {
             let is_question = !matches!(request, Request::Save) && Session::answers_meanwhile(&request);
-            if is_running && is_question {
+            // Keys come behind the lines that were typed before them.
+            let is_late = matches!(request, Request::Input { .. }) && self.typed().is_some();
+            if is_running && is_question && !is_late {
                 self.session.begin(request, &mut |event| told.tell(id, event));
             } else {
                 self.queue.push_back((id, request));
             }
         }
-        let standing = if is_running { Standing::Busy } else { self.next(&mut told) };
+        // A line that works is gone on with soon; one that waits may have got what it waits for.
+        if self.standing != Standing::Busy {
+            self.next(&mut told);
+        }
         told.send();
-        standing
+        self.tell_waiting();
     }
 
     /// Goes on with the line that runs.
-    fn work(&mut self, before: Standing) -> Standing {
-        if before == Standing::Follows {
+    fn work(&mut self) {
+        self.is_timed = false;
+        if self.standing == Standing::Follows {
             self.session.begin(Request::Pass { tenths: 1 }, &mut |_| {});
         }
         let mut told = Told::new(&self.scope);
-        let standing = self.next(&mut told);
+        self.next(&mut told);
         told.send();
-        standing
+        self.tell_waiting();
     }
 
     /// Works for as long as a step takes: at the line that runs, and at what waits.
-    fn next(&mut self, told: &mut Told) -> Standing {
+    fn next(&mut self, told: &mut Told) {
         let since = js_sys::Date::now();
-        loop {
+        self.standing = loop {
             let standing = if let Some(id) = self.running {
                 self.session.step(1, &mut |event| told.tell(id, event))
             } else {
-                let Some((id, request)) = self.queue.pop_front() else { return Standing::Answered };
+                let Some((id, request)) = self.queue.pop_front() else { break Standing::Answered };
                 self.running = Some(id);
                 self.session.begin(request, &mut |event| told.tell(id, event))
             };
             match standing {
                 Standing::Answered => self.running = None,
-                Standing::Follows => return standing,
-                Standing::Busy => {}
+                Standing::Follows if !self.feed(told) => break standing,
+                Standing::Follows | Standing::Busy => {}
             }
             let is_over = js_sys::Date::now() - since > STEP;
             if is_over && (self.running.is_some() || !self.queue.is_empty()) {
-                return Standing::Busy;
+                break Standing::Busy;
             }
+        };
+    }
+
+    /// Gives the line that runs what was typed ahead, where it waits for that.
+    fn feed(&mut self, told: &mut Told) -> bool {
+        let Some((id, request)) =
+            self.typed().filter(|_| self.session.awaits_typing()).and_then(|at| self.queue.remove(at))
+        else {
+            return false;
+        };
+        match request {
+            Request::Run { line, .. } => {
+                let data = ByteString::from([&line[..], b"\n"].concat());
+                told.tell(id, Event::Heard { what: What::Input(data.clone(), 0) });
+                self.session.begin(Request::Input { data }, &mut |_| {});
+            }
+            keys => {
+                self.session.begin(keys, &mut |event| told.tell(id, event));
+            }
+        }
+        true
+    }
+
+    /// Where in the queue stands what was typed first; what only looks is passed over.
+    fn typed(&self) -> Option<usize> {
+        let at = self
+            .queue
+            .iter()
+            .position(|(_, request)| !matches!(request, Request::Test { .. } | Request::Save))?;
+        matches!(self.queue[at].1, Request::Run { .. } | Request::Input { .. }).then_some(at)
+    }
+
+    /// Tells the window what the line waits for, where that is something else than before.
+    fn tell_waiting(&mut self) {
+        let waiting = match self.standing {
+            Standing::Follows if self.session.awaits_typing() => Waiting::Typing,
+            Standing::Follows => Waiting::Time,
+            Standing::Answered | Standing::Busy => Waiting::Nothing,
+        };
+        if std::mem::replace(&mut self.waiting, waiting) != waiting {
+            post(&self.scope, &FromWorker::Waits(waiting));
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::shell::{self, State, Vm};
 /// A tenth of a second of the lab's time.
 const TENTH: Nanos = SECOND / 10;
 /// Ctrl-P, Ctrl-Q: as a line, Docker's keys to detach pressed at the prompt of a container's shell.
-pub(super) const DETACH: &[u8] = b"\x10\x11";
+pub const DETACH: &[u8] = b"\x10\x11";
 /// For how many tenths of the lab's time a test watches what follows something.
 #[cfg(test)]
 const WATCHED: u64 = 100;

@@ -22,6 +22,7 @@ mod work;
 pub use backend::Backend;
 pub use changes::Touched;
 pub use journal::{Content, DOCKER, Entry, Journal, Said, What};
+pub use machine::DETACH;
 pub use protocol::{Change, ChangeKind, Event, Events, Reply, Request, Step};
 pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};

@@ -197,6 +197,11 @@ pub enum Event {
         /// The prompt that it stands at.
         prompt: String,
     },
+    /// While that line ran, a person did this: the line is at the moment at which it was done.
+    Heard {
+        /// What.
+        what: What,
+    },
     /// A line that was run again has ended.
     Ended {
         /// Where the session stood then.

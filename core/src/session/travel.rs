@@ -135,6 +135,7 @@ impl Session {
         if let Some(work) = &mut self.work {
             work.last = number;
         }
+        events(Event::Heard { what: entry.what.clone() });
         self.tell(&entry.what);
     }
 

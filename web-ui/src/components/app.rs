@@ -26,7 +26,7 @@ use crate::lesson::{self, Page};
 use crate::link::Move;
 use crate::route::Route;
 use crate::share;
-use crate::state::{Action, Announcement, Form, Pane, Phase};
+use crate::state::{Action, Announcement, Form, Pane, Phase, Waiting};
 use crate::text::{Language, Text, use_text};
 use crate::{local, store};
 
@@ -277,6 +277,9 @@ fn time_keys(lab: &Lab, event: &KeyboardEvent) {
 fn announcement(lab: &Lab, text: &Text) -> String {
     if lab.state.phase == Phase::Broken {
         return text.get("say.broken");
+    }
+    if lab.state.waiting == Waiting::Typing {
+        return text.get("term.types");
     }
     match &lab.state.announcement {
         None => String::new(),

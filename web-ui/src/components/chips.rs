@@ -4,13 +4,16 @@ use layerlab_core::view::{CellState, Row, RowKind, Stack, Subject, SubjectKind};
 use yew::prelude::*;
 
 use crate::hooks::{Lab, use_lab};
-use crate::state::Phase;
-use crate::text::use_text;
+use crate::state::{END_OF_INPUT, Phase, Waiting};
+use crate::text::{Text, use_text};
 
 /// A row of commands; one touch runs one.
 #[component]
 pub(crate) fn Chips() -> Html {
     let (lab, text) = (use_lab(), use_text());
+    if lab.state.waiting != Waiting::Nothing {
+        return keys(&lab, &text);
+    }
     let lines = suggestions(&lab);
     if lines.is_empty() {
         return Html::default();
@@ -25,6 +28,23 @@ pub(crate) fn Chips() -> Html {
                     { text.get("term.detach") }
                 </button>
             }
+        </div>
+    }
+}
+
+/// The keys of a line that waits, for those who have none.
+fn keys(lab: &Lab, text: &Text) -> Html {
+    let key = |name: &str, act: fn(&Lab)| {
+        let lab = lab.clone();
+        let press = Callback::from(move |_: MouseEvent| act(&lab));
+        html! { <button type="button" class="chip" onclick={press}>{ text.get(name) }</button> }
+    };
+    html! {
+        <div class="chips" role="group" aria-label={text.get("term.keys")}>
+            if lab.state.waiting == Waiting::Typing {
+                { key("term.end", |lab| lab.type_keys(&[END_OF_INPUT][..])) }
+            }
+            { key("term.stop", |lab| lab.interrupt()) }
         </div>
     }
 }

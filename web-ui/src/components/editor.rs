@@ -51,6 +51,8 @@ fn Open(props: &OpenProps) -> Html {
                 }
                 let prompt = gloo::utils::document().get_element_by_id("terminal");
                 if let Some(prompt) = prompt.and_then(|prompt| prompt.dyn_into::<HtmlElement>().ok()) {
+                    // A dialog that closes gives the focus back but not the caret, and what has the focus takes no other.
+                    let _ = prompt.blur();
                     let _ = prompt.focus();
                 }
             }

@@ -108,10 +108,11 @@ fn Menu(props: &MenuProps) -> Html {
     let here = saved.iter().find(|saved| is_own && saved.name == *session);
     let names: Vec<String> = saved.iter().map(|saved| saved.name.clone()).chain([session.clone()]).collect();
     let script = {
-        let (journal, close) = (lab.state.journal.clone(), close.clone());
+        let (lab, close) = (lab.clone(), close.clone());
         Callback::from(move |_: MouseEvent| {
             close.emit(());
-            transfer::download("layerlab.sh", &transfer::script(&journal));
+            let script = transfer::script(&lab.state.journal, &lab.state.transcript.prompts());
+            transfer::download("layerlab.sh", &script);
         })
     };
     let export = {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::Change;
-use layerlab_core::view::{Column, Row, RowKind, Screen, Stack};
+use layerlab_core::view::{Column, Row, RowKind, Screen, Stack, SubjectKind};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -43,6 +43,8 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
     let held = use_state_eq(|| (0_usize, None::<String>));
     let grid = use_node_ref();
     use_kept_focus(&grid);
+    use_change_in_sight(&grid, &props.changes);
+    let landed = use_landed(props.screen.stack.as_ref());
     let Some(stack) = &props.screen.stack else { return Html::default() };
     let chosen = props.screen.explained.as_ref().map(|e| &e.path).or(props.selected.as_ref());
     let chosen =
@@ -104,7 +106,8 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
                 <thead>{ directories(stack, &props.unfolded, &text) }</thead>
                 <tbody>
                 { for stack.rows.iter().enumerate().map(|(r, sheet)| html! {
-                    <tr key={format!("{}{}", sheet.dir, r)} class={classes!("sheet", kind_class(sheet.kind), hue(stack, r))}>
+                    <tr key={format!("{}{}", sheet.dir, r)}
+                        class={classes!("sheet", kind_class(sheet.kind), hue(stack, r), (landed && r == 1).then_some("landed"))}>
                         <th scope="row" class="label">{ label(stack, sheet, &text) }</th>
                         { for sheet.cells.iter().enumerate().map(|(c, _)| {
                             let fresh = is_fresh(&props.changes, sheet, &stack.columns[c]);
@@ -134,6 +137,53 @@ fn use_kept_focus(grid: &NodeRef) {
             focus(cell);
         }
     });
+}
+
+/// What a line changed is brought into sight once, when it is drawn; after that the person scrolls.
+#[hook]
+fn use_change_in_sight(grid: &NodeRef, changes: &Rc<Vec<Change>>) {
+    let seen = use_mut_ref(|| None::<Rc<Vec<Change>>>);
+    let (grid, changes) = (grid.clone(), Rc::clone(changes));
+    use_effect(move || {
+        if seen.borrow().as_ref().is_some_and(|seen| Rc::ptr_eq(seen, &changes)) {
+            return;
+        }
+        let Some(grid) = grid.cast::<web_sys::Element>() else { return };
+        let find = |name: &str| grid.query_selector(name).ok().flatten();
+        // The line may have ended before its screen came.
+        let Some(fresh) = find(".chosen.fresh").or_else(|| find(".fresh")) else { return };
+        *seen.borrow_mut() = Some(changes);
+        let (Some(place), Some(corner)) = (grid.closest(".sheets").ok().flatten(), find(".corner")) else {
+            return;
+        };
+        let (window, cell) = (place.get_bounding_client_rect(), fresh.get_bounding_client_rect());
+        // Names and directories lie over what is scrolled.
+        let over = corner.get_bounding_client_rect();
+        let by = |from: f64, to: f64, first: f64, last: f64| {
+            if first < from { first - from } else { (last - to).max(0.0) }
+        };
+        let across = by(window.left() + over.width(), window.right(), cell.left(), cell.right());
+        let down = by(window.top() + over.height(), window.bottom(), cell.top(), cell.bottom());
+        place.set_scroll_left(place.scroll_left() + across as i32);
+        place.set_scroll_top(place.scroll_top() + down as i32);
+    });
+}
+
+/// Whether the image that is seen was just committed from the container that was seen before: its writable layer is seen to
+/// become the image's top layer.
+#[hook]
+fn use_landed(stack: Option<&Stack>) -> bool {
+    let before = use_mut_ref(|| (String::new(), None::<String>, false));
+    let Some(stack) = stack else { return false };
+    let mut before = before.borrow_mut();
+    let (id, container, landed) = &mut *before;
+    if *id != stack.subject.id {
+        let top = stack.rows.get(1).and_then(|row| row.commit_of.as_ref());
+        *landed = top.is_some() && top == container.as_ref();
+        id.clone_from(&stack.subject.id);
+        *container = (stack.subject.kind == SubjectKind::Container).then(|| stack.subject.name.clone());
+    }
+    *landed
 }
 
 fn kind_class(kind: RowKind) -> &'static str {

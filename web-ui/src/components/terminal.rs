@@ -9,7 +9,7 @@ use super::transcript::Printed;
 use crate::hooks::{Lab, use_lab};
 use crate::state::edit::{Edit, Line, split_lines};
 use crate::state::history::{Search, Walk};
-use crate::state::{Action, Phase};
+use crate::state::{Action, END_OF_INPUT, Phase, Waiting};
 use crate::text::use_text;
 
 /// What the prompt remembers between keys.
@@ -83,10 +83,12 @@ pub(crate) fn Terminal() -> Html {
         })
     };
     let state = &lab.state;
+    let types = state.waiting == Waiting::Typing;
     let prompt = match &*searching {
         Some((query, found)) => {
             text.with("term.search", &[("query", query), ("found", &found.clone().unwrap_or_default())])
         }
+        None if types => String::new(),
         None => state.prompt().to_owned(),
     };
     html! {
@@ -105,7 +107,7 @@ pub(crate) fn Terminal() -> Html {
                 <label class="prompt" for="terminal">{ prompt }</label>
                 <textarea id="terminal" ref={area} rows={length.to_string()} aria-label={text.get("term.name")}
                     aria-describedby="terminal-help" autocapitalize="off" autocomplete="off" autocorrect="off"
-                    spellcheck="false" enterkeyhint="go" {onkeydown} {oninput} />
+                    placeholder={types.then(|| text.get("term.types"))} spellcheck="false" enterkeyhint="go" {onkeydown} {oninput} />
                 <span id="terminal-help" class="sr-only">{ text.get("term.help") }</span>
             </div>
         </section>
@@ -202,6 +204,14 @@ fn control(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement, key: &str
             if let Some(text) = text {
                 write(area, &Line::at_end(text));
             }
+            return true;
+        }
+        // What is typed without its end goes to the program, or the end does.
+        "d" if lab.state.phase == Phase::Busy && prompt.search.is_none() => {
+            let mut keys = line.text.into_bytes();
+            keys.push(END_OF_INPUT);
+            lab.type_keys(keys);
+            write(area, &Line::default());
             return true;
         }
         // The end of the input ends a container's shell; the lab's own stays open.

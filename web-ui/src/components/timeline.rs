@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
-use layerlab_core::session::Journal;
+use layerlab_core::session::{DETACH, Journal};
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
@@ -68,6 +68,9 @@ fn Strip(props: &StripProps) -> Html {
     let mark = |n: usize| {
         let line = n.checked_sub(1).and_then(|at| lines.get(at));
         let name = match line {
+            Some(line) if line[..] == *DETACH => {
+                text.with("time.tick", &[("n", &n), ("line", &"Ctrl-P Ctrl-Q")])
+            }
             Some(line) => text.with("time.tick", &[("n", &n), ("line", &visible::line(line))]),
             None => text.get("time.begin"),
         };

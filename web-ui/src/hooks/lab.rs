@@ -71,6 +71,11 @@ impl Hands {
         self.driver.edit(line, path, content.into());
     }
 
+    /// Types to the program that runs.
+    pub(crate) fn type_keys(&self, data: impl Into<ByteString>) {
+        self.driver.type_keys(data.into());
+    }
+
     /// Leaves the container that is in front to itself.
     pub(crate) fn detach(&self) {
         self.driver.detach();

@@ -8,7 +8,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
-use layerlab_core::session::{Content, Journal, Request};
+use layerlab_core::session::{Content, DETACH, Journal, Request, What};
 use layerlab_core::view::Query;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -212,9 +212,19 @@ impl Driver {
         self.interrupt_for(Job::Interrupted);
     }
 
-    /// Leaves the container that is in front to itself (Ctrl-P Ctrl-Q).
+    /// Leaves the container that is in front to itself (Ctrl-P Ctrl-Q). At its prompt that is a line of its own.
     pub(crate) fn detach(&self) {
-        self.ask(Job::Detached, Request::Detach);
+        if self.0.borrow().jobs.values().any(|job| *job == Job::Run) {
+            return self.ask(Job::Detached, Request::Detach);
+        }
+        self.dispatch(Action::Typed { line: DETACH.into() });
+        self.ask(Job::Run, Request::Detach);
+    }
+
+    /// Types to the program that runs.
+    pub(crate) fn type_keys(&self, data: ByteString) {
+        self.dispatch(Action::Heard(What::Input(data.clone(), 0)));
+        self.ask(Job::Typed, Request::Input { data });
     }
 
     fn interrupt_for(&self, job: Job) {

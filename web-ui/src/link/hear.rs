@@ -28,6 +28,7 @@ impl Driver {
                     }
                 }
             }
+            FromWorker::Waits(waiting) => self.dispatch(Action::Waits(waiting)),
             FromWorker::Panicked { message } => self.replace(Loss::Died(message)),
             FromWorker::Told(events) => events.into_iter().for_each(|(id, event)| self.told(id, event)),
         }
@@ -37,6 +38,8 @@ impl Driver {
         let last = matches!(event, Event::Done { .. } | Event::Failed { .. });
         let job = {
             let mut inner = self.0.borrow_mut();
+            // A line that was given to the program that runs is none of its own.
+            let last = last || matches!((&event, inner.jobs.get(&id)), (Event::Heard { .. }, Some(Job::Run)));
             if last { inner.jobs.remove(&id) } else { inner.jobs.get(&id).cloned() }
         };
         let Some(job) = job else { return };

@@ -18,6 +18,8 @@ pub(super) enum Job {
     Interrupted,
     /// Ctrl-P Ctrl-Q.
     Detached,
+    /// What is typed to the program that runs.
+    Typed,
     /// Ctrl-C for a line of a session that is left.
     Left,
     /// The journal as a whole.
@@ -80,6 +82,10 @@ impl Job {
                 Action::Printed { stream, data }
             }
             (Event::Help { help }, Self::Run | Self::Moved(_) | Self::Started) => Action::Advised { help },
+            (Event::Heard { .. }, Self::Run) => Action::Taken,
+            (Event::Heard { what }, Self::Moved(_) | Self::Started) => Action::Heard(what),
+            // The program has ended, and nobody heard it.
+            (Event::Failed { .. }, Self::Typed) => return None,
             (Event::Ended { reply }, Self::Moved(_) | Self::Started) => Action::Repeated(reply),
             (Event::Progress { what, done, total }, _) => Action::Progressed { what, done, total },
             (Event::Completions { start, words }, Self::Complete { line }) => {

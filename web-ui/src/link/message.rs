@@ -3,6 +3,8 @@
 use layerlab_core::session::{Event, Request};
 use serde::{Deserialize, Serialize};
 
+use crate::state::Waiting;
+
 /// To the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum ToWorker {
@@ -20,6 +22,8 @@ pub(crate) enum FromWorker {
     /// Events, each with its request's number. Those that come close behind each other come together: the page is drawn
     /// once for all of them.
     Told(Vec<(u32, Event)>),
+    /// The line that runs waits for something else than before.
+    Waits(Waiting),
     /// It has panicked and is of no more use.
     Panicked {
         /// What it said.

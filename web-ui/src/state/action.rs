@@ -7,10 +7,10 @@ use layerlab_core::explore::desk::Only;
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
-use layerlab_core::session::{Content, Journal, Reply};
+use layerlab_core::session::{Content, Journal, Reply, What};
 use layerlab_core::view::{Branch, Follow, Host, Screen};
 
-use super::{Editing, Form, Owner, Pane, StepState};
+use super::{Editing, Form, Owner, Pane, StepState, Waiting};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,12 @@ pub(crate) enum Action {
     Printed { stream: Stream, data: ByteString },
     /// A line gave this advice.
     Advised { help: Help },
+    /// The line that runs waits for something else than before.
+    Waits(Waiting),
+    /// The next line that was typed ahead was given to the line that runs.
+    Taken,
+    /// A person did this while the line ran.
+    Heard(What),
     /// A line was done.
     Ran(Reply),
     /// A line that is in the journal begins again, at this prompt.

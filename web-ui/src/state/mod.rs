@@ -12,7 +12,7 @@ mod transcript;
 
 pub(crate) use action::{Action, Loss};
 pub(crate) use branch::Branching;
-pub(crate) use transcript::{Block, Note, Transcript};
+pub(crate) use transcript::{Block, END_OF_INPUT, Note, Transcript};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) transcript: Transcript,
     /// What was asked for while a line runs.
     pub(crate) queue: VecDeque<Ahead>,
+    /// What the line that runs waits for.
+    pub(crate) waiting: Waiting,
     /// Where the session stands.
     pub(crate) reply: Rc<Reply>,
     /// The lines so far, as the worker last told them.
@@ -120,6 +122,18 @@ pub(crate) enum Phase {
     Busy,
     /// Workers die as fast as they start.
     Broken,
+}
+
+/// What the line that runs waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) enum Waiting {
+    /// Nothing: it works, or none runs.
+    #[default]
+    Nothing,
+    /// Time: it follows something.
+    Time,
+    /// Somebody who types.
+    Typing,
 }
 
 /// What waits for the end of the line that runs.

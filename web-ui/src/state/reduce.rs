@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use layerlab_core::session::{Change, ChangeKind, Journal, Reply};
+use layerlab_core::session::{Change, ChangeKind, Journal, Reply, What};
 use layerlab_core::view::{Follow, Subject, SubjectKind};
 use yew::Reducible;
 
-use super::{Action, Ahead, Announcement, Completion, Import, Loss, Note, Owner, Phase, Saved, State};
+use super::{
+    Action, Ahead, Announcement, Completion, Import, Loss, Note, Owner, Phase, Saved, State, Waiting,
+};
 use crate::visible;
 
 impl Reducible for State {
@@ -41,6 +43,16 @@ impl State {
                     self.transcript.note("", "", Note::Start(lines));
                 }
             }
+            Action::Waits(waiting) => self.waiting = waiting,
+            Action::Taken => {
+                if let Some(Ahead::Line(line)) = self.queue.front() {
+                    self.transcript.echo(&[&line[..], b"\n"].concat());
+                    self.queue.pop_front();
+                }
+            }
+            Action::Heard(What::Input(data, _)) => self.transcript.echo(&data),
+            Action::Heard(What::Interrupt(_)) => self.transcript.annotate(Note::GaveUp),
+            Action::Heard(_) => {}
             Action::Ran(reply) => {
                 let line = self.transcript.running().map(|block| block.line.clone()).unwrap_or_default();
                 self.transcript.settle(reply.node);
@@ -83,6 +95,7 @@ impl State {
             }
             Action::Lost(loss) => {
                 self.queue.clear();
+                self.waiting = Waiting::Nothing;
                 self.import = None;
                 self.phase = Phase::Starting;
                 self.transcript.annotate(match loss {

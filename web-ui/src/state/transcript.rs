@@ -1,14 +1,20 @@
 //! What the terminal has printed, line by line: lines that were undone and those of other branches are kept, so that going
 //! there brings them back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::Stream;
+use layerlab_core::session::DETACH;
 
 use crate::visible;
+
+/// Ctrl-D.
+pub(crate) const END_OF_INPUT: u8 = 0x04;
+/// The prompt of a line that is not complete yet.
+const MORE: &str = "> ";
 
 /// The terminal's contents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -76,10 +82,11 @@ impl Transcript {
             .filter(|block| block.node == 0 || self.path.contains(&block.node))
     }
 
-    /// Begins a block for a line typed at `prompt`.
+    /// Begins a block for a line typed at `prompt`. The keys that detach are no line: a terminal does not show them.
     pub(crate) fn begin(&mut self, prompt: &str, line: &ByteString) {
         let node = self.node;
-        self.push(Block { prompt: prompt.into(), line: visible::output(line), node, ..Block::default() });
+        let line = if line[..] == *DETACH { String::new() } else { visible::output(line) };
+        self.push(Block { prompt: prompt.into(), line, node, ..Block::default() });
         self.current = Some(self.blocks.len() - 1);
     }
 
@@ -96,6 +103,29 @@ impl Transcript {
         {
             *piece = returned(piece);
         }
+    }
+
+    /// Shows what was typed to the program that runs, as a terminal does (termios(3), `ECHO`); the key that ends the input has
+    /// no sign.
+    pub(crate) fn echo(&mut self, data: &[u8]) {
+        let shown: Vec<u8> = data.iter().copied().filter(|byte| *byte != END_OF_INPUT).collect();
+        if !shown.is_empty() {
+            self.print(Stream::Stdout, &shown.into());
+        }
+    }
+
+    /// The prompt that each line stood at, by its entry of the journal.
+    pub(crate) fn prompts(&self) -> BTreeMap<usize, String> {
+        let mut prompts = BTreeMap::new();
+        let mut first = "";
+        for block in self.blocks.iter().filter(|block| !block.prompt.is_empty()) {
+            // A line of several lines is one entry, and began at the prompt of its first.
+            if block.prompt != MORE {
+                first = &block.prompt;
+            }
+            prompts.insert(block.node, first.to_owned());
+        }
+        prompts
     }
 
     /// Adds advice to the line that runs.
