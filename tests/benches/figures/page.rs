@@ -18,7 +18,7 @@ const WATCH: &str = "
     const start = event.timeStamp;
     const log = document.querySelector('[role=log]');
     const seen = new MutationObserver(() => {
-      if (!log.innerText.includes('done ' + (window.__times.length + 1))) return;
+      if (!log.textContent.includes('done ' + (window.__times.length + 1))) return;
       seen.disconnect();
       requestAnimationFrame(() => setTimeout(() => window.__times.push(performance.now() - start), 0));
     });
@@ -59,6 +59,7 @@ pub(crate) fn figures() -> Vec<Figure> {
     });
 
     drop(browser);
+    figures.extend(after_much_work());
     // On a slow line and a slow processor; of all loads that of a person who was never here before.
     let browser = newcomer();
     browser.slow(true);
@@ -78,6 +79,43 @@ pub(crate) fn figures() -> Vec<Figure> {
     drop(browser);
     figures.extend(crate::import::figures());
     figures
+}
+
+/// Lines of a session that somebody has worked in for hours.
+const LINES: usize = 440;
+
+/// What a line, a reload and the page's document cost behind a long session.
+fn after_much_work() -> Vec<Figure> {
+    let browser = newcomer();
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    let line = |n: usize| match n % 4 {
+        0 => format!("echo {n} > /root/f{n}\n"),
+        1 => "docker ps -a\n".to_owned(),
+        2 => format!("docker exec web1 touch /root/f{n}\n"),
+        _ => "ls -l /root\n".to_owned(),
+    };
+    let lines: String = (0..LINES).map(line).collect();
+    browser.cdp("Input.insertText", &json!({"text": lines}));
+    let done = |lines: usize| format!("document.querySelector('.ticks')?.dataset.ticks === '{lines}'");
+    browser.wait_long("the lines to be done", &done(LINES));
+    let key = key_to_result(&browser);
+    browser.wait("the session to be saved", "document.querySelector('.bottom .saved')");
+    browser.reload();
+    browser.wait_long("the session to be there", &done(LINES + 60));
+    let reload = ready(&browser);
+    browser.find("textbox", "Terminal").focus();
+    browser.keys("seq 20000");
+    browser.press("Enter");
+    browser.wait_long("the end", "document.querySelector('[role=log]').textContent.includes('\\n20000\\n')");
+    let count = "const walk = document.createTreeWalker(document, NodeFilter.SHOW_ALL); let n = 0; \
+                 while (walk.nextNode()) n += 1; return n";
+    let nodes = browser.eval(count).as_f64().expect("a number");
+    vec![
+        Figure { name: "key to result drawn, p95, at 500 lines".into(), value: key, budget: 50.0, unit: "ms" },
+        Figure { name: "reload at 500 lines".into(), value: reload, budget: 1000.0, unit: "ms" },
+        Figure { name: "nodes after 20,000 lines of output".into(), value: nodes, budget: 9000.0, unit: "" },
+    ]
 }
 
 /// A browser that has nothing of the page yet.
