@@ -27,7 +27,7 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
         args: args.into_iter().map(ByteString::into_vec).collect(),
         next: 0,
         errors: Vec::new(),
-        widest: system.world.bounds.len(Bound::Width).min(1 << 40),
+        widest: system.world.bounds.len(Bound::Width).min(1 << 30),
         cut: false,
     };
     loop {
