@@ -7,6 +7,8 @@ use layerlab_core::session::Journal;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
+use crate::local;
+
 const DATABASE: &str = "layerlab";
 const JOURNALS: &str = "journals";
 /// What the person calls a session, by its name.
@@ -16,6 +18,12 @@ const LAYOUT: u32 = 2;
 
 /// Where it is kept which session was the last.
 pub(crate) const LAST: &str = "layerlab.session";
+
+/// By what name the browser keeps which subject of a session was seen.
+pub(crate) fn subject(session: &str) -> String {
+    format!("layerlab.subject.{session}")
+}
+
 /// The name of the playground's first session; the others have a number behind it.
 pub(crate) const PLAYGROUND: &str = "playground";
 
@@ -74,6 +82,7 @@ pub(crate) async fn rename(name: &str, title: &str) -> Result<(), String> {
 /// # Errors
 /// One sentence: storage is blocked.
 pub(crate) async fn delete(name: &str) -> Result<(), String> {
+    local::forget(&subject(name));
     put(JOURNALS, name, None).await?;
     put(TITLES, name, None).await
 }

@@ -112,7 +112,12 @@ fn after_much_work() -> Vec<Figure> {
                  while (walk.nextNode()) n += 1; return n";
     let nodes = browser.eval(count).as_f64().expect("a number");
     vec![
-        Figure { name: "key to result drawn, p95, at 500 lines".into(), value: key, budget: 50.0, unit: "ms" },
+        Figure {
+            name: "key to result drawn, p95, at 500 lines".into(),
+            value: key,
+            budget: 50.0,
+            unit: "ms",
+        },
         Figure { name: "reload at 500 lines".into(), value: reload, budget: 1000.0, unit: "ms" },
         Figure { name: "nodes after 20,000 lines of output".into(), value: nodes, budget: 9000.0, unit: "" },
     ]

@@ -218,7 +218,7 @@ fn Menu(props: &MenuProps) -> Html {
             <input type="file" id="import-sessions" hidden=true tabindex="-1" aria-label={text.get("session.import")} onchange={import} />
             if let Some(here) = here {
                 <label class="rename"><span>{ text.get("session.rename") }</span>
-                    <input value={here.title.clone()} placeholder={title(&Saved { title: String::new(), ..here.clone() }, &text)} maxlength="60" onchange={rename} />
+                    <input value={here.title.clone()} placeholder={text.with("session.number", &[("n", &store::number(&here.name))])} maxlength="60" onchange={rename} />
                 </label>
             }
             <RoomNote />

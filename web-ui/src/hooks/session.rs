@@ -47,6 +47,13 @@ pub(super) fn use_session(lab: &Lab, name: &str, fresh: Option<Journal>) {
             spawn_local(open(begin, kept, turn, name.clone(), fresh, *steal));
         }
     });
+    // What is seen last is seen again after a reload.
+    let seen = (lab.state.session.clone(), lab.state.subject.clone());
+    use_effect_with(seen, |(session, subject)| {
+        if let Some(subject) = subject.as_ref().filter(|_| store::is_listed(session)) {
+            local::keep(&store::subject(session), subject);
+        }
+    });
     let (lost, kept) = (lab.clone(), Rc::clone(&keeper));
     use_event("layerlab-lost", move |_| {
         kept.borrow_mut().held = None;
@@ -76,6 +83,9 @@ async fn open(lab: Lab, keeper: Rc<RefCell<Keeper>>, turn: u32, name: String, fr
     }
     lab.dispatch(Action::Owned { session: session.clone(), owner });
     if store::is_listed(&session) {
+        if let Some(subject) = local::kept(&store::subject(&session)) {
+            lab.dispatch(Action::Chose { subject });
+        }
         local::keep(store::LAST, &session);
         local::keep_in_tab(store::LAST, &session);
     }
