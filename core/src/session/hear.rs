@@ -4,11 +4,17 @@ use super::journal::{Entry, What};
 use super::machine::DETACH;
 use super::{Event, Events, Reply, Session};
 use crate::help::{Help, Topic};
+use crate::program::waits_for_typing;
 
 /// Tenths of a second for which a line that follows something is followed where nobody can press Ctrl-C.
 const FOLLOW_MAX: u16 = 100;
 
 impl Session {
+    /// Whether the line that runs waits for somebody to type.
+    pub fn awaits_typing(&self) -> bool {
+        self.work.is_some() && waits_for_typing(&self.machine.world)
+    }
+
     /// Lets a tenth of a second pass for a line that follows something; after 10 seconds it is stopped. What waits for
     /// somebody to type meets the end: nobody can type here.
     pub(super) fn follow(&mut self, followed: &mut u16, events: &mut Events<'_>) {

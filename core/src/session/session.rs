@@ -13,7 +13,7 @@ use super::work::Work;
 use super::{Backend, Event, Events, Reply, Request, compare, complete};
 use crate::help::{Help, Topic};
 use crate::kernel::ByteString;
-use crate::program::{self, Table, World};
+use crate::program::{Table, World};
 use crate::shell;
 use crate::view::{self, Answer, Query};
 
@@ -149,11 +149,6 @@ impl Session {
     /// Returns what is not on the disk: whoever holds two sessions against each other looks at all of it.
     pub fn world(&self) -> &World {
         &self.machine.world
-    }
-
-    /// Whether the line that runs waits for somebody to type.
-    pub fn awaits_typing(&self) -> bool {
-        self.work.is_some() && program::waits_for_typing(&self.machine.world)
     }
 
     /// Goes on with the line that runs for so many turns at most, each of a few milliseconds.
