@@ -2,6 +2,7 @@
 
 mod alike;
 mod broken;
+mod builds;
 mod committed;
 mod export;
 mod flags;

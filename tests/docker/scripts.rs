@@ -4,9 +4,10 @@ pub(crate) mod base;
 mod generate;
 mod observe;
 mod paths;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod sides;
 
+pub(crate) use generate::script;
 use layerlab_tests::archive::busybox;
 use layerlab_tests::listing::difference;
 use layerlab_tests::random::Random;
@@ -114,10 +115,7 @@ fn random_scripts_in_docker_and_in_the_lab() {
         let seed = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1);
         let mut random = Random(seed);
         random.below(1);
-        let case = Case {
-            scripts: [generate::script(&mut random), generate::script(&mut random)],
-            more: More::Sent,
-        };
+        let case = Case { scripts: [script(&mut random), script(&mut random)], more: More::Sent };
         let found = both.compare(&case);
         if !found.is_empty() {
             let (case, text) = both.shrink(case, found);

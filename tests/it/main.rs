@@ -5,6 +5,7 @@
 #![expect(clippy::format_collect, reason = "a test's text is built where it is read most easily")]
 
 mod book;
+mod builds;
 mod cli;
 mod drivers;
 mod flags;

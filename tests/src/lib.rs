@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod browser;
+pub mod builds;
 pub mod cli;
 pub mod corpus;
 pub mod dockerd;

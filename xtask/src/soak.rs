@@ -26,6 +26,7 @@ const JOBS: &[Job] = &[
         what: "500 random lines of docker run and create beside a real dockerd",
         run: flags,
     },
+    Job { name: "builds", what: "300 random Dockerfiles beside a real dockerd", run: builds },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
     Job { name: "walks", what: "1,000 walks through sessions with twenty processes", run: walks },
     Job { name: "fuzz", what: "every fuzz target for 600 seconds", run: fuzz },
@@ -106,6 +107,14 @@ fn flags(seed: u64) -> Ended {
         "docker",
         &["flags"],
         &[("LAYERLAB_FLAGS", "500".into()), ("LAYERLAB_FLAGS_SEED", seed.to_string())],
+    )
+}
+
+fn builds(seed: u64) -> Ended {
+    tests(
+        "docker",
+        &["builds::random"],
+        &[("LAYERLAB_BUILDS", "300".into()), ("LAYERLAB_BUILDS_SEED", seed.to_string())],
     )
 }
 

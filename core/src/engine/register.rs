@@ -138,7 +138,7 @@ impl Engine<'_> {
     }
 
     /// The host's names of owners, which the daemon writes into tars.
-    pub(super) fn owner_names(&mut self) -> Names {
+    pub(in crate::engine) fn owner_names(&mut self) -> Names {
         let task = Task::root();
         let passwd = fs::read(self.kernel, &task, b"/etc/passwd").unwrap_or_default();
         let group = fs::read(self.kernel, &task, b"/etc/group").unwrap_or_default();

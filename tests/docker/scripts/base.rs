@@ -5,6 +5,9 @@ use layerlab_tests::archive::docker_save;
 /// The image's name.
 pub(crate) const NAME: &str = "lab:scripts";
 
+/// How many layers it has.
+pub(crate) const LAYERS: usize = 3;
+
 /// When everything in it was changed.
 const MTIME: u64 = 1_600_000_000;
 

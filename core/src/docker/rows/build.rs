@@ -2,20 +2,18 @@
 
 use super::super::fate::{Row, acts, recorded, refused};
 
-const LIMITS: &str = "the lab measures and limits nothing of a step's container";
-
 /// `docker build`.
 pub(super) const BUILD: &[Row] = &[
     acts("add-host", "build-flags"),
     acts("build-arg", "build-flags"),
     acts("cache-from", "build-flags"),
-    refused("cgroup-parent", LIMITS),
+    recorded("cgroup-parent", "HostConfig.CgroupParent", "build-flags"),
     acts("compress", "build-flags"),
-    refused("cpu-period", LIMITS),
-    refused("cpu-quota", LIMITS),
-    refused("cpu-shares", LIMITS),
-    refused("cpuset-cpus", LIMITS),
-    refused("cpuset-mems", LIMITS),
+    recorded("cpu-period", "HostConfig.CpuPeriod", "build-flags"),
+    recorded("cpu-quota", "HostConfig.CpuQuota", "build-flags"),
+    recorded("cpu-shares", "HostConfig.CpuShares", "build-flags"),
+    recorded("cpuset-cpus", "HostConfig.CpusetCpus", "build-flags"),
+    recorded("cpuset-mems", "HostConfig.CpusetMems", "build-flags"),
     refused("disable-content-trust", "images are not signed here; the lab has no server that signs"),
     acts("file", "build-flags"),
     acts("force-rm", "build-flags"),
@@ -23,7 +21,7 @@ pub(super) const BUILD: &[Row] = &[
     refused("isolation", "the lab's containers are Linux's"),
     acts("label", "build-flags"),
     recorded("memory", "HostConfig.Memory", "build-flags"),
-    refused("memory-swap", LIMITS),
+    recorded("memory-swap", "HostConfig.MemorySwap", "build-flags"),
     recorded("network", "HostConfig.NetworkMode", "build-flags"),
     acts("no-cache", "build-flags"),
     acts("output", "build-flags"),
@@ -34,11 +32,11 @@ pub(super) const BUILD: &[Row] = &[
     acts("rm", "build-flags"),
     acts("secret", "build-flags"),
     refused("security-opt", "the lab models no AppArmor, SELinux or seccomp"),
-    refused("shm-size", LIMITS),
+    acts("shm-size", "build-flags"),
     acts("squash", "build-flags"),
     refused("ssh", "a lab has no SSH agent to pass on"),
     refused("stream", "a context is sent at once here"),
     acts("tag", "build-flags"),
     acts("target", "build-flags"),
-    refused("ulimit", LIMITS),
+    acts("ulimit", "build-flags"),
 ];

@@ -11,7 +11,7 @@ use super::super::{Engine, go_text, layout};
 use super::BuildError;
 use super::sums::MAX_ENTRIES;
 use crate::dockerfile::ignore::{self, Ignore};
-use crate::kernel::{ByteString, Errno, FileType, Task, fs, path};
+use crate::kernel::{ByteString, Errno, FileType, Follow, SetTime, Task, fs, path};
 use crate::oci::blob::LayerSource;
 use crate::oci::layer::{LayerError, Names, Owners};
 
@@ -42,6 +42,15 @@ impl std::io::Write for Counted {
     }
 }
 
+/// How a client sends a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// As a tar, which is unpacked: every time is kept (the classic builder).
+    Tar,
+    /// File by file: a directory keeps the time of the last file that came into it (BuildKit).
+    Files,
+}
+
 /// A context that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
@@ -66,9 +75,15 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The disk's, or too many files.
-    pub fn context_of_dir(&mut self, task: &Task, dir: &[u8], ignore: &Ignore) -> Result<Context> {
+    pub fn context_of_dir(
+        &mut self,
+        task: &Task,
+        dir: &[u8],
+        ignore: &Ignore,
+        sent: Sent,
+    ) -> Result<Context> {
         let to = self.context_dir()?;
-        match self.send(task, dir, ignore, &to) {
+        match self.send(task, dir, ignore, &to, sent) {
             Ok(sent) => Ok(Context { path: to, sent }),
             Err(error) => {
                 self.remove(&to)?;
@@ -85,7 +100,7 @@ impl Engine<'_> {
         Ok(to)
     }
 
-    fn send(&mut self, task: &Task, dir: &[u8], ignore: &Ignore, to: &str) -> Result<u64> {
+    fn send(&mut self, task: &Task, dir: &[u8], ignore: &Ignore, to: &str, sent: Sent) -> Result<u64> {
         let host = Task::root();
         let kernel = &mut *self.kernel;
         let mut sizes = Vec::new();
@@ -138,7 +153,12 @@ impl Engine<'_> {
             }
         }
         for (at, target, stat) in dirs.iter().rev() {
+            let made = kernel.lstat(&host, target).named("lstat", target)?;
             finish(kernel, task, at, &host, target, stat)?;
+            if sent == Sent::Files && !fs::read_dir(kernel, &host, target).named("open", target)?.is_empty() {
+                let (atime, mtime) = (SetTime::At(made.atime), SetTime::At(made.mtime));
+                kernel.utimens(&host, target, atime, mtime, Follow::Link).named("utimensat", target)?;
+            }
         }
         Ok(context_size(sizes))
     }

@@ -142,7 +142,12 @@ impl Build {
     fn source(&mut self, engine: &mut Engine<'_>, files: &CopyFiles) -> Result<Source, BuildError> {
         if files.from.is_empty() {
             let context = self.context.clone().unwrap_or_else(|| super::super::layout::ROOT.to_owned());
-            return Ok(Source { task: Task::root().chrooted(context), counted: Counted::AsRoot, view: None });
+            return Ok(Source {
+                task: Task::root().chrooted(context),
+                counted: Counted::AsRoot,
+                confines: true,
+                view: None,
+            });
         }
         let chain = self.stage_layer(engine, &files.from).map_err(|error| BuildError {
             text: format!("invalid from flag value {}: {}", files.from, error.text),
@@ -156,7 +161,12 @@ impl Build {
                 (key, root)
             }
         };
-        Ok(Source { task: Task::root().chrooted(root), counted: Counted::Own, view: Some(view) })
+        Ok(Source {
+            task: Task::root().chrooted(root),
+            counted: Counted::Own(engine.owner_names()),
+            confines: true,
+            view: Some(view),
+        })
     }
 
     /// The topmost layer of what `--from` means: a stage by name or number, or an image.

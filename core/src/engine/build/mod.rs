@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use change::changed;
-pub use context::{Context, DOCKERFILE, context_size, patterns};
+pub use context::{Context, DOCKERFILE, Sent, context_size, patterns};
 pub use plan::{Build, Turn};
 
 use crate::oci::Reference;

@@ -15,6 +15,8 @@ pub(in crate::engine) struct Source {
     /// A process with that tree as its root.
     pub(in crate::engine) task: Task,
     pub(in crate::engine) counted: Counted,
+    /// Whether a path that leads above the root is refused (the classic builder), or stays there (BuildKit).
+    pub(in crate::engine) confines: bool,
     /// The layer that shows it, which goes when the copy is done.
     pub(in crate::engine) view: Option<String>,
 }
@@ -43,6 +45,12 @@ pub(in crate::engine) fn find(
 ) -> Result<Vec<Found>, BuildError> {
     let asked = asked.strip_prefix('/').unwrap_or(asked);
     let asked = asked.strip_prefix("./").unwrap_or(asked);
+    if source.confines
+        && !has_wildcards(asked)
+        && gopath::clean(asked.as_bytes()).split(|b| *b == b'/').next() == Some(b"..")
+    {
+        return Err(outside(asked));
+    }
     if has_wildcards(asked) {
         let mut found = Vec::new();
         for name in matching(engine, source, asked)? {
@@ -69,6 +77,7 @@ fn one(engine: &mut Engine<'_>, source: &Source, asked: &str) -> Result<Found, B
     let stat = match kernel.stat(&source.task, &at) {
         Ok(stat) => stat,
         Err(Errno::ENOENT) => return Err(missing()),
+        Err(Errno::ENOTDIR) if source.confines => return Err(outside(asked)),
         Err(errno) => {
             let why = crate::engine::go_text(errno);
             return Err(BuildError::new(format!(
@@ -78,11 +87,16 @@ fn one(engine: &mut Engine<'_>, source: &Source, asked: &str) -> Result<Found, B
     };
     let name = at.strip_prefix(b"/").unwrap_or(&at);
     let sum = if stat.is_dir() {
-        sums::tree(kernel, &source.task, &at, name, source.counted)?
+        sums::tree(kernel, &source.task, &at, name, &source.counted)?
     } else {
-        format!("file:{}", sums::entry(kernel, &source.task, &at, name, &stat, source.counted)?)
+        format!("file:{}", sums::entry(kernel, &source.task, &at, name, &stat, &source.counted)?)
     };
     Ok(Found { asked: asked.to_owned(), at, is_dir: stat.is_dir(), sum })
+}
+
+/// Docker's words for a path that leads out of the context, and for one below a file.
+fn outside(asked: &str) -> BuildError {
+    BuildError::new(format!("forbidden path outside the build context: {asked} ()"))
 }
 
 fn has_wildcards(text: &str) -> bool {

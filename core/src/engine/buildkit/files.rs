@@ -6,6 +6,7 @@ use crate::engine::build::files::{Counted, Found, Source, Target, find, is_archi
 use crate::engine::{Engine, Error};
 use crate::kernel::Task;
 use crate::oci::Digest;
+use crate::oci::layer::Names;
 
 impl Engine<'_> {
     /// What a `COPY` finds.
@@ -31,12 +32,18 @@ impl Engine<'_> {
             return Ok(Source {
                 task: Task::root().chrooted(context.as_str()),
                 counted: Counted::AsRoot,
+                confines: false,
                 view: None,
             });
         }
         let view = self.layers().prepare(self, chain.as_ref())?;
         let root = self.layers().mount(self, &view)?;
-        Ok(Source { task: Task::root().chrooted(root), counted: Counted::Own, view: Some(view) })
+        Ok(Source {
+            task: Task::root().chrooted(root),
+            counted: Counted::Own(Names::default()),
+            confines: false,
+            view: Some(view),
+        })
     }
 
     /// Fills a new layer with what was found.

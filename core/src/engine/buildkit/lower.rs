@@ -123,7 +123,12 @@ impl Reading<'_, '_> {
                 let counted: Vec<String> = stage
                     .args
                     .iter()
-                    .map(|(name, value)| format!("{name}={}", value.as_deref().unwrap_or_default()))
+                    .map(|(name, value)| {
+                        // What `ENV` made of it counts.
+                        let own = format!("{name}=");
+                        let set = stage.env.iter().find_map(|line| line.strip_prefix(own.as_str()));
+                        format!("{name}={}", set.or(value.as_deref()).unwrap_or_default())
+                    })
                     .collect();
                 let before = if counted.is_empty() {
                     String::new()

@@ -8,20 +8,21 @@ use super::kit::{self, Wanted};
 use super::outputs::{secrets, target};
 use super::prepare::{From, Prepared, no_context, send};
 use super::progress::{Progress, style};
-use super::request::Request;
+use super::request::{Request, limits_nothing};
 use super::tail::Tail;
 use crate::dockerfile::{ignore::Ignore, lines};
-use crate::engine::build::{Context, DOCKERFILE};
+use crate::engine::build::{Context, DOCKERFILE, Sent};
 use crate::engine::buildkit::{End, Given, Shown, Solve, SolveError};
 use crate::kernel::{ByteString, fs, path};
 use crate::program::Flow;
 
 pub(super) fn run(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Failure> {
+    limits_nothing(call)?;
     let style = style(call, &request)?;
     let target = target(call)?;
     let secrets = secrets(call)?;
     let prepared = prepare(call, &request)?;
-    let context = send(call, &prepared)?;
+    let context = send(call, &prepared, Sent::Files)?;
     let mut progress = Progress { style, count: 0, list: Vec::new() };
     call.system.world.build_steps.clear();
     let solve = plan(call, &request, &prepared, &context, secrets, &mut progress);

@@ -14,7 +14,7 @@ pub(in crate::docker) use classic::Classic;
 pub(in crate::docker) use kit::Kit;
 
 use super::super::{Call, Failure, units};
-use crate::engine::build::{Build, BuildError, Context};
+use crate::engine::build::{Build, BuildError, Context, Sent};
 use crate::engine::go_text;
 use crate::kernel::Errno;
 use crate::program::{Flow, Stream};
@@ -45,7 +45,7 @@ fn begin(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Failure> {
         }
     }
     let prepared = prepare(call, &request)?;
-    let context = send(call, &prepared)?;
+    let context = send(call, &prepared, Sent::Tar)?;
     let is_packed = call.flags.is_set("compress") && matches!(prepared.from, From::Dir(_));
     let sent = if is_packed { call.engine()?.context_compressed(&context)? } else { context.sent };
     let sent = units::size(sent, 4);

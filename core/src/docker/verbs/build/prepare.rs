@@ -4,7 +4,7 @@ use super::super::super::{Call, Failure};
 use super::super::load;
 use super::request::Request;
 use crate::dockerfile::ignore::Ignore;
-use crate::engine::build::{Context, DOCKERFILE, patterns};
+use crate::engine::build::{Context, DOCKERFILE, Sent, patterns};
 use crate::engine::go_text;
 use crate::kernel::{ByteString, Errno, fs, path};
 use crate::oci::blob::FdBlob;
@@ -150,10 +150,10 @@ fn resolved(call: &mut Call<'_, '_>, at: &[u8]) -> Result<ByteString, Failure> {
 }
 
 /// Sends a context. Returns it with the Dockerfile's text, where that is none of its files.
-pub(super) fn send(call: &mut Call<'_, '_>, prepared: &Prepared) -> Result<Context, Failure> {
+pub(super) fn send(call: &mut Call<'_, '_>, prepared: &Prepared, sent: Sent) -> Result<Context, Failure> {
     let task = call.process.task.clone();
     match &prepared.from {
-        From::Dir(dir) => Ok(call.engine()?.context_of_dir(&task, dir, &prepared.ignore)?),
+        From::Dir(dir) => Ok(call.engine()?.context_of_dir(&task, dir, &prepared.ignore, sent)?),
         From::Stdin => {
             let data = prepared.input.clone().unwrap_or_default();
             if !is_archive(&data) {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::super::goparse::parse_size;
+use super::super::super::option_values as values;
+use super::super::super::options::resources;
 use super::super::super::{Call, Failure};
 use crate::engine::HostConfig;
 use crate::engine::build::Options;
@@ -87,7 +90,7 @@ impl Request {
                 .flat_map(|list| list.split(','))
                 .map(str::to_owned)
                 .collect(),
-            host: host(call),
+            host: host(call).map_err(wrong)?,
             dockerfile: String::new(),
         };
         Ok(Self {
@@ -104,16 +107,47 @@ impl Request {
 }
 
 /// How the containers of the steps meet their host.
-fn host(call: &Call<'_, '_>) -> HostConfig {
+fn host(call: &Call<'_, '_>) -> Result<HostConfig, String> {
     let flags = &call.flags;
     let network = flags.text("network").filter(|name| !name.is_empty());
     let extra = flags.list("add-host");
-    let memory = flags.text("memory").and_then(|text| super::super::super::goparse::parse_size(&text));
+    let bytes = |name: &str| flags.text(name).and_then(|text| parse_size(&text)).unwrap_or_default();
+    let mut limits = BTreeMap::new();
+    for limit in flags.list("ulimit") {
+        let limit = values::ulimit(&limit)?;
+        limits.insert(limit.name.clone(), limit);
+    }
     let mut host = HostConfig {
         extra_hosts: (!extra.is_empty()).then_some(extra),
         network_mode: network.unwrap_or_else(|| "default".to_owned()),
+        shm_size: bytes("shm-size"),
         ..HostConfig::default()
     };
-    host.resources.memory = memory.unwrap_or_default();
-    host
+    host.resources = resources(flags)?;
+    host.resources.ulimits = (!limits.is_empty()).then(|| limits.into_values().collect());
+    Ok(host)
+}
+
+/// What BuildKit's daemon of 20.10 takes and does nothing with.
+const WITHOUT_EFFECT: &[&str] = &[
+    "cgroup-parent",
+    "cpu-period",
+    "cpu-quota",
+    "cpu-shares",
+    "cpuset-cpus",
+    "cpuset-mems",
+    "memory",
+    "memory-swap",
+    "shm-size",
+    "ulimit",
+];
+
+/// Refuses limits where BuildKit builds: there they limit nothing.
+pub(super) fn limits_nothing(call: &Call<'_, '_>) -> Result<(), Failure> {
+    match WITHOUT_EFFECT.iter().find(|name| call.flags.has(name)) {
+        Some(name) => Err(Failure::new(format!(
+            "Layerlab: BuildKit of Docker 20.10 takes --{name} and does nothing with it; the classic builder keeps to it"
+        ))),
+        None => Ok(()),
+    }
 }
