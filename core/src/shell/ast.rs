@@ -48,21 +48,75 @@ pub(super) struct Command {
 /// The kinds of command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
-    Simple { assigns: Vec<Assign>, words: Vec<Word> },
+    Simple {
+        assigns: Vec<Assign>,
+        words: Vec<Word>,
+    },
     Group(List),
     Subshell(List),
-    If { arms: Vec<(List, List)>, otherwise: Option<List> },
-    Loop { until: bool, test: List, body: List },
-    For { name: ByteString, words: Option<Vec<Word>>, body: List },
-    Case { subject: Word, arms: Vec<(Vec<Word>, List)> },
-    Function { name: ByteString, body: Arc<Command> },
+    If {
+        arms: Vec<(List, List)>,
+        otherwise: Option<List>,
+    },
+    Loop {
+        until: bool,
+        test: List,
+        body: List,
+    },
+    For {
+        name: ByteString,
+        words: Option<Vec<Word>>,
+        body: List,
+    },
+    Case {
+        subject: Word,
+        arms: Vec<(Vec<Word>, List)>,
+    },
+    Function {
+        name: ByteString,
+        body: Arc<Command>,
+    },
+    /// `(( … ))`
+    Arithmetic(Word),
+    /// `for (( … ; … ; … ))`
+    Count {
+        parts: Box<[Word; 3]>,
+        body: List,
+    },
+    /// `[[ … ]]`
+    Condition(Condition),
 }
 
-/// `name=word` before a command.
+/// What stands in `[[ … ]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Condition {
+    /// What `[` decides as well: its words.
+    Test(Vec<Word>),
+    /// `word == pattern`
+    Like(Word, Word),
+    /// `word =~ expression`
+    Fits(Word, Word),
+    Not(Box<Condition>),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+}
+
+/// `name=word` before a command, and what Bash has beside it: `name[subscript]=word`, `name+=word`, `name=(word …)`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Assign {
     pub(super) name: ByteString,
-    pub(super) value: Word,
+    pub(super) subscript: Option<Word>,
+    /// `+=`
+    pub(super) append: bool,
+    pub(super) value: Given,
+}
+
+/// What a variable is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Given {
+    Word(Word),
+    /// The elements of an array, each with its subscript where it has one.
+    List(Vec<(Option<Word>, Word)>),
 }
 
 /// A redirection of descriptor `fd`.
@@ -119,7 +173,20 @@ pub(super) enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parameter {
     pub(super) name: ByteString,
+    /// `${name[…]}`
+    pub(super) subscript: Option<Subscript>,
     pub(super) operation: Operation,
+}
+
+/// Which elements of an array are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Subscript {
+    /// `[@]`
+    Each,
+    /// `[*]`
+    Joined,
+    /// `[word]`
+    Of(Word),
 }
 
 /// What is done with a parameter's value.
@@ -133,10 +200,25 @@ pub(super) enum Operation {
     Instead { when: When, act: Act, word: Word },
     /// `${x#w}`, `${x##w}`, `${x%w}`, `${x%%w}`
     Strip { suffix: bool, longest: bool, pattern: Word },
-    /// `${x/p/w}`, `${x//p/w}`
-    Replace { all: bool, pattern: Word, with: Word },
+    /// `${x/p/w}`, `${x//p/w}`, `${x/#p/w}`, `${x/%p/w}`
+    Replace { at: Spot, pattern: Word, with: Word },
     /// `${x:offset:length}`
     Slice { offset: Word, length: Option<Word> },
+    /// `${x^}`, `${x^^}`, `${x,}`, `${x,,}`
+    Case { upper: bool, all: bool },
+    /// `${!x[@]}`
+    Keys,
+    /// `${!x}`: the value of the variable that `x` names.
+    Indirect,
+}
+
+/// What of a value is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Spot {
+    First,
+    All,
+    Start,
+    End,
 }
 
 /// When `${x:-w}` acts: without the colon only where the name is unset.

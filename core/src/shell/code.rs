@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ast::{Act, When};
+use super::ast::{Act, Spot, When};
 use super::fields::Split;
 use crate::kernel::ByteString;
 
@@ -28,21 +28,27 @@ pub(super) enum Op {
     /// `~`, `~name`.
     Tilde(ByteString),
     /// `$name`
-    Value { name: ByteString, quoted: bool },
+    Value { of: Of, quoted: bool },
     /// `${#name}`
-    Length { name: ByteString, quoted: bool },
+    Length { of: Of, quoted: bool },
     /// `${name:-word}` and its kin: goes to `end` where the word is not wanted.
-    Instead { name: ByteString, when: When, act: Act, quoted: bool, end: usize },
+    Instead { of: Of, when: When, act: Act, quoted: bool, end: usize },
     /// The end of `${name:=word}`.
-    Assign { name: ByteString, quoted: bool },
+    Assign { of: Of, quoted: bool },
     /// The end of `${name:?word}`.
     Fail { name: ByteString, when: When, empty: bool },
     /// `${name#pattern}` and its kin.
-    Strip { name: ByteString, suffix: bool, longest: bool, quoted: bool },
+    Strip { of: Of, suffix: bool, longest: bool, quoted: bool },
     /// `${name/pattern/with}`
-    Replace { name: ByteString, all: bool, quoted: bool },
+    Replace { of: Of, at: Spot, quoted: bool },
     /// `${name:offset:length}`
-    Slice { name: ByteString, length: bool, quoted: bool },
+    Slice { of: Of, length: bool, quoted: bool },
+    /// `${name^^}` and its kin.
+    Case { of: Of, upper: bool, all: bool, quoted: bool },
+    /// `${!name[@]}`
+    Keys { of: Of, quoted: bool },
+    /// `${!name}`
+    Indirect { of: Of, quoted: bool },
     /// `$(…)`
     Substitute { code: Code, quoted: bool },
     /// The value of the text on top, as a field's part.
@@ -66,9 +72,17 @@ pub(super) enum Op {
     /// Goes to `to` where the words came to nothing.
     NoWords { to: usize },
     /// `name=value` before a command.
-    Before { name: ByteString },
-    /// `name=value` on its own.
-    Set { name: ByteString },
+    Before { name: ByteString, append: bool },
+    /// `name=value` on its own; the subscript of an element stands below the value.
+    Set { name: ByteString, element: bool, append: bool },
+    /// Begins the elements of an array.
+    List,
+    /// Adds the words of the command on top to them.
+    Gather,
+    /// Adds an element: its subscript and its value are on top.
+    Keyed,
+    /// `name=(…)`
+    SetList { name: ByteString, append: bool },
     /// Says what is about to be run (`set -x`).
     Ready,
     /// Runs the command on top.
@@ -125,6 +139,10 @@ pub(super) enum Op {
     LoopEnd,
     /// Goes there where the pattern on top matches the text below.
     Matches { to: usize },
+    /// The status by the number on top: 0 for any but 0.
+    Truth,
+    /// Whether the regular expression on top is found in the text below, as the status.
+    Fits,
     /// Defines a function.
     Function { name: ByteString, code: Code },
     /// `( … )`
@@ -133,6 +151,26 @@ pub(super) enum Op {
     Pipeline(Vec<Code>),
     /// `a &`; the text is what `jobs` shows.
     Background { code: Code, text: ByteString },
+}
+
+/// Whose value an instruction takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Of {
+    pub(super) name: ByteString,
+    pub(super) which: Which,
+}
+
+/// Which values of a parameter are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Which {
+    /// The one that it has.
+    Only,
+    /// The element whose subscript is on the stack.
+    Element,
+    /// All, each a field of its own: `$@`, `${name[@]}`.
+    Each,
+    /// All, joined: `$*`, `${name[*]}`.
+    Joined,
 }
 
 /// How a redirection opens its file.

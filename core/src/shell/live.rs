@@ -21,7 +21,7 @@ pub(super) struct Shell<'a, 's> {
     pub(super) io: &'a mut Io,
     pub(super) vm: &'a mut Machine,
     /// Finds the commands that it runs itself.
-    pub(super) builtins: fn(&[u8]) -> Option<Builtin>,
+    pub(super) builtins: fn(&[u8], Dialect) -> Option<Builtin>,
 }
 
 /// How many lines a shell remembers (Bash's `HISTSIZE` as it is at first).
@@ -141,6 +141,8 @@ pub(super) enum Operand {
     Pattern(Vec<(u8, bool)>),
     Number(i64),
     Command(Simple),
+    /// The elements of an array, each with its subscript where it has one.
+    List(Vec<(Option<ByteString>, ByteString)>),
 }
 
 /// A simple command while its words are expanded.
@@ -167,10 +169,15 @@ pub(super) enum Pending {
     Line {
         args: Vec<ByteString>,
         names: Vec<ByteString>,
+        /// The one name is an array that takes all words.
+        #[serde(default)]
+        is_array: bool,
         raw: bool,
         line: Vec<(u8, bool)>,
         until: Option<i64>,
     },
+    /// The rest of the input, for `mapfile`.
+    Lines { args: Vec<ByteString>, name: ByteString, strip: bool, text: ByteString },
     /// Background commands, for `wait`: the last one's status is the answer, unless all were waited for.
     Jobs { pids: Vec<Pid>, all: bool },
     /// The other end of a fifo, for a redirection that then goes on.
@@ -221,7 +228,7 @@ impl Shell<'_, '_> {
 
     /// The builtin of this name.
     pub(super) fn builtin(&self, name: &[u8]) -> Option<Builtin> {
-        (self.builtins)(name)
+        (self.builtins)(name, self.state.dialect)
     }
 
     /// How many loops are being run in the function at hand.

@@ -7,6 +7,7 @@
 //! No text makes the shell recurse without bound or run for ever: nesting has a limit when it is parsed, functions have
 //! one, and running has the steps of [`crate::program::Limits`].
 
+mod array;
 mod ast;
 mod brace;
 mod builtins;
@@ -35,7 +36,7 @@ use crate::program::{Body, Desc, Env, Pid, Place, Process, Spawn, System, Termin
 /// Whether the text ends inside something (an open quote, an unfinished `if`, a here-document, a trailing `|` or
 /// backslash), so that a prompt should ask for the next line with `> ` and put a line feed between.
 pub fn is_incomplete(text: &[u8]) -> bool {
-    parse::is_incomplete(text)
+    parse::is_incomplete(text, state::Dialect::Bash)
 }
 
 /// The quote that the text opens and does not close.

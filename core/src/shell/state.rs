@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::array::{Array, double_quoted};
 use super::code::Code;
 use crate::kernel::{ByteString, Fd, Kernel, Task, path};
 use crate::program::{Env, Flavour, Place, Terminal};
@@ -38,6 +40,15 @@ pub struct State {
     pub(super) traps: BTreeMap<u8, ByteString>,
     /// `$$`.
     pub(super) pid: u32,
+    /// What `shopt` has switched on.
+    #[serde(default)]
+    pub(super) shopts: BTreeSet<ByteString>,
+    /// The directories that `pushd` keeps, the newest last.
+    #[serde(default)]
+    pub(super) dirs: Vec<ByteString>,
+    /// Where `getopts` stands: `OPTIND`, and the letter in that word.
+    #[serde(default)]
+    pub(super) letter: (usize, usize),
     /// The directory that this shell itself went to, and closes when it ends.
     #[serde(default)]
     pub(super) held: Option<Fd>,
@@ -50,6 +61,52 @@ pub(super) struct Variable {
     pub(super) value: Option<ByteString>,
     pub(super) exported: bool,
     pub(super) readonly: bool,
+    /// `declare -i`: what it is given is an expression.
+    #[serde(default)]
+    pub(super) integer: bool,
+    /// What it holds as an array; `value` is nothing then.
+    #[serde(default)]
+    pub(super) array: Option<Arc<Array>>,
+}
+
+impl Variable {
+    /// Its value; of an array the element 0.
+    pub(super) fn text(&self) -> Option<&ByteString> {
+        match &self.array {
+            Some(array) => array.get(b"0"),
+            None => self.value.as_ref(),
+        }
+    }
+
+    /// As `declare -p` shows it: the command that would make it.
+    pub(super) fn declared(&self, name: &[u8]) -> Vec<u8> {
+        let kind = self.array.as_ref().map_or("", |array| if array.is_map() { "A" } else { "a" });
+        let mut flags = format!(
+            "{kind}{}{}{}",
+            if self.integer { "i" } else { "" },
+            if self.readonly { "r" } else { "" },
+            if self.exported { "x" } else { "" }
+        );
+        if flags.is_empty() {
+            flags.push('-');
+        }
+        let value = match (&self.array, &self.value) {
+            (Some(array), _) => [b"=", &array.shown()[..]].concat(),
+            (None, Some(value)) => [b"=", &double_quoted(value)[..]].concat(),
+            (None, None) => Vec::new(),
+        };
+        [b"declare -", flags.as_bytes(), b" ", name, &value, b"\n"].concat()
+    }
+
+    /// The array that it is, or becomes: what it was is the element 0.
+    pub(super) fn as_array(&mut self) -> &mut Array {
+        let value = self.value.take();
+        let array = Arc::make_mut(self.array.get_or_insert_default());
+        if let Some(value) = value {
+            array.set(b"0", value);
+        }
+        array
+    }
 }
 
 /// Whose error texts the shell speaks.
@@ -127,9 +184,9 @@ impl State {
             Flavour::Gnu if place != Place::Host && path::file_name(&name) != Some(b"bash") => Dialect::Dash,
             Flavour::Gnu => Dialect::Bash,
         };
-        let vars = env
-            .into_iter()
-            .map(|(name, value)| (name, Variable { value: Some(value), exported: true, readonly: false }));
+        let vars = env.into_iter().map(|(name, value)| {
+            (name, Variable { value: Some(value), exported: true, ..Variable::default() })
+        });
         let mut state = Self {
             pwd: task.cwd.clone(),
             task,
@@ -149,6 +206,9 @@ impl State {
             at_exit: None,
             traps: BTreeMap::new(),
             pid: 1,
+            shopts: BTreeSet::new(),
+            dirs: Vec::new(),
+            letter: (0, 0),
             held: None,
         };
         let pwd = state.pwd.clone();
@@ -226,7 +286,7 @@ impl State {
     }
 
     pub(super) fn get(&self, name: &[u8]) -> Option<&ByteString> {
-        self.vars.get(name)?.value.as_ref()
+        self.vars.get(name)?.text()
     }
 
     /// Sets a variable; `Err` where it is read-only.
@@ -236,14 +296,17 @@ impl State {
         if var.readonly {
             return Err(ReadOnly);
         }
-        var.value = Some(value.into());
+        match &mut var.array {
+            Some(array) => Arc::make_mut(array).set(b"0", value.into()),
+            None => var.value = Some(value.into()),
+        }
         var.exported |= export_all;
         Ok(())
     }
 
     /// Sets a variable that the shell itself keeps, and exports it.
     pub(super) fn set_exported(&mut self, name: &str, value: ByteString) {
-        let var = Variable { value: Some(value), exported: true, readonly: false };
+        let var = Variable { value: Some(value), exported: true, ..Variable::default() };
         self.vars.insert(name.into(), var);
     }
 

@@ -1,4 +1,4 @@
-//! `export`, `readonly`, `local`, `unset`, `set`, `shift`, `read`.
+//! `export`, `readonly`, `unset`, `set`, `shift`, `read`.
 
 use std::ops::ControlFlow;
 
@@ -12,8 +12,7 @@ pub(super) fn export(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8>
     let remove = args.get(1).is_some_and(|arg| *arg == "-n");
     let names = operands(args);
     if names.is_empty() {
-        let lead = if shell.is_bash() { "declare -x " } else { "export " };
-        print_marked(shell, lead, |var| var.exported);
+        print_marked(shell, "export ", |var| var.exported);
         return ControlFlow::Continue(0);
     }
     each(shell, args, &names, |var| var.exported = !remove)
@@ -22,50 +21,29 @@ pub(super) fn export(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8>
 pub(super) fn readonly(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let names = operands(args);
     if names.is_empty() {
-        let lead = if shell.is_bash() { "declare -r " } else { "readonly " };
-        print_marked(shell, lead, |var| var.readonly);
+        print_marked(shell, "readonly ", |var| var.readonly);
         return ControlFlow::Continue(0);
     }
     each(shell, args, &names, |var| var.readonly = true)
 }
 
-pub(super) fn local(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
-    let exported = args.iter().any(|arg| *arg == "-x");
-    let readonly = args.iter().any(|arg| *arg == "-r");
-    if shell.state.locals.is_empty() && args[0] == "local" {
-        let text = if shell.is_bash() { "can only be used in a function" } else { "not in a function" };
-        return shell.mistake(args, text, 1);
-    }
-    let names = operands(args);
-    for name in &names {
-        let name: ByteString = name.split(|b| *b == b'=').next().unwrap_or_default().into();
-        let hidden = shell.state.vars.get(&name).cloned();
-        if let Some(scope) = shell.state.locals.last_mut()
-            && !scope.contains_key(&name)
-        {
-            scope.insert(name.clone(), hidden);
-            shell.state.vars.remove(&name);
-        }
-    }
-    each(shell, args, &names, |var| {
-        var.exported |= exported;
-        var.readonly |= readonly;
-    })
-}
-
-fn operands(args: &[ByteString]) -> Vec<ByteString> {
+pub(super) fn operands(args: &[ByteString]) -> Vec<ByteString> {
     args[1..].iter().filter(|arg| !arg.starts_with(b"-")).cloned().collect()
 }
 
-fn print_marked(shell: &mut Shell<'_, '_>, lead: &str, wanted: fn(&crate::shell::state::Variable) -> bool) {
+pub(super) fn print_marked(
+    shell: &mut Shell<'_, '_>,
+    lead: &str,
+    wanted: fn(&crate::shell::state::Variable) -> bool,
+) {
     let bash = shell.is_bash();
     let lines: Vec<Vec<u8>> = shell
         .state
         .vars
         .iter()
         .filter(|(_, var)| wanted(var))
-        .map(|(name, var)| match &var.value {
-            Some(value) if bash => [lead.as_bytes(), name, b"=\"", value, b"\"\n"].concat(),
+        .map(|(name, var)| match var.text() {
+            _ if bash => var.declared(name),
             Some(value) => [lead.as_bytes(), name, b"=", &always_quoted(value), b"\n"].concat(),
             None => [lead.as_bytes(), name, b"\n"].concat(),
         })
@@ -79,7 +57,7 @@ fn always_quoted(value: &[u8]) -> Vec<u8> {
 }
 
 /// Sets or marks variables given as `name` or `name=value`.
-fn each(
+pub(super) fn each(
     shell: &mut Shell<'_, '_>,
     args: &[ByteString],
     names: &[ByteString],
@@ -121,6 +99,16 @@ pub(super) fn unset(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
             shell.state.functions.remove(&name);
             continue;
         }
+        let element =
+            name.iter().position(|b| *b == b'[').filter(|_| shell.is_bash() && name.ends_with(b"]"));
+        if let Some(at) = element {
+            let (name, subscript) = (&name[..at], &name[at + 1..name.len() - 1]);
+            let key = shell.key(name, subscript)?;
+            if let Some(var) = shell.state.vars.get_mut(name).filter(|var| !var.readonly) {
+                var.as_array().remove(&key);
+            }
+            continue;
+        }
         if shell.state.vars.get(&name).is_some_and(|var| var.readonly) {
             let text: &[u8] =
                 if shell.is_bash() { b": cannot unset: readonly variable" } else { b": is read only" };
@@ -139,7 +127,13 @@ pub(super) fn set(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
             .state
             .vars
             .iter()
-            .filter_map(|(name, var)| Some([name, &b"="[..], &quote(var.value.as_ref()?), b"\n"].concat()))
+            .filter_map(|(name, var)| {
+                let value = match &var.array {
+                    Some(array) => array.shown(),
+                    None => quote(var.text()?),
+                };
+                Some([name, &b"="[..], &value, b"\n"].concat())
+            })
             .collect();
         shell.print(lines.concat());
         return ControlFlow::Continue(0);
@@ -197,26 +191,52 @@ pub(super) fn shift(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
     }
 }
 
-/// `read [-r] [-p prompt] [-t seconds] name…`: one line, split at `IFS`; the last name takes the rest.
+/// `read [-r] [-s] [-p prompt] [-t seconds] [-a array] name…`: one line, split at `IFS`; the last name takes the rest.
 pub(super) fn read(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
-    let mut names = Vec::new();
-    let (mut raw, mut until) = (false, None);
-    let mut rest = args[1..].iter();
-    while let Some(arg) = rest.next() {
-        match &arg[..] {
-            b"-r" => raw = true,
-            b"-p" => drop(rest.next()),
-            b"-s" => {}
-            b"-t" => {
-                let seconds = rest.next().and_then(|arg| arg.to_text().parse::<f64>().ok()).unwrap_or(0.0);
-                until = Some(shell.system.now().saturating_add((seconds * 1e9) as i64));
+    let (mut raw, mut until, mut array) = (false, None, None);
+    let mut rest = args[1..].iter().peekable();
+    while let Some(arg) = rest.next_if(|arg| arg.starts_with(b"-") && arg.len() > 1) {
+        for (at, letter) in arg.iter().enumerate().skip(1) {
+            match letter {
+                b'r' => {
+                    raw = true;
+                    continue;
+                }
+                b's' => continue,
+                b'p' | b't' => {}
+                b'a' if shell.is_bash() => {}
+                other => {
+                    let letter = char::from(*other);
+                    let text =
+                        format!("Layerlab: read -{letter} is not there; it takes -r, -s, -p, -t and -a\n");
+                    shell.io.stderr().write(shell.system, text);
+                    return ControlFlow::Continue(2);
+                }
             }
-            _ => names.push(arg.clone()),
+            let given = if at + 1 < arg.len() { Some(arg[at + 1..].into()) } else { rest.next().cloned() };
+            let given = given.unwrap_or_default();
+            match letter {
+                b'p' if shell.system.world.files.is_terminal(shell.io.stdin().0) => {
+                    shell.io.stderr().write(shell.system, &given);
+                }
+                b't' => {
+                    let seconds = given.to_text().parse::<f64>().unwrap_or(0.0);
+                    until = Some(shell.system.now().saturating_add((seconds * 1e9) as i64));
+                }
+                b'a' => array = Some(given),
+                _ => {}
+            }
+            break;
         }
     }
+    let is_array = array.is_some();
+    let mut names: Vec<ByteString> = array.into_iter().chain(rest.cloned()).collect();
     if names.is_empty() {
         names.push("REPLY".into());
     }
-    shell.vm.pending = Pending::Line { args: args.to_vec(), names, raw, line: Vec::new(), until };
+    if is_array {
+        names.truncate(1);
+    }
+    shell.vm.pending = Pending::Line { args: args.to_vec(), names, is_array, raw, line: Vec::new(), until };
     ControlFlow::Break(Stop::Begun)
 }

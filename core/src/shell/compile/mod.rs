@@ -1,5 +1,6 @@
 //! From commands to code. A shell compiles a line when it comes to it, in its own dialect.
 
+mod condition;
 mod text;
 mod word;
 
@@ -168,8 +169,13 @@ impl Compiler {
         if !words.is_empty() {
             let none = self.push(Op::NoWords { to: 0 });
             for assign in assigns {
-                self.one(&assign.value);
-                self.push(Op::Before { name: assign.name.clone() });
+                match &assign.value {
+                    Given::Word(word) if assign.subscript.is_none() => {
+                        self.one(word);
+                        self.push(Op::Before { name: assign.name.clone(), append: assign.append });
+                    }
+                    _ => self.assign(assign),
+                }
             }
             self.push(Op::Ready);
             let failing = (!redirects.is_empty()).then(|| self.redirects(redirects));
@@ -187,8 +193,7 @@ impl Compiler {
             self.land(none);
         }
         for assign in assigns {
-            self.one(&assign.value);
-            self.push(Op::Set { name: assign.name.clone() });
+            self.assign(assign);
         }
         if !redirects.is_empty() {
             let failing = self.redirects(redirects);
@@ -253,6 +258,9 @@ impl Compiler {
                 self.land(start);
                 self.push(Op::LoopEnd);
             }
+            Kind::Arithmetic(expression) => self.arithmetic(expression),
+            Kind::Count { parts, body } => self.count(parts, body),
+            Kind::Condition(condition) => self.test(condition),
             Kind::Case { subject, arms } => self.case(subject, arms),
             Kind::Function { name, body } => {
                 let code = self.block(|c| c.command(body));

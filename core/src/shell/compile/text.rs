@@ -21,7 +21,15 @@ fn pipeline(pipeline: &Pipeline) -> String {
 fn command(command: &Command) -> String {
     match &command.kind {
         Kind::Simple { assigns, words } => {
-            let assigns = assigns.iter().map(|assign| format!("{}={}", assign.name, word(&assign.value)));
+            let assigns = assigns.iter().map(|assign| {
+                let place = assign.subscript.as_ref().map(|text| format!("[{}]", word(text)));
+                let sign = if assign.append { "+=" } else { "=" };
+                let value = match &assign.value {
+                    Given::Word(value) => word(value),
+                    Given::List(_) => "(...)".to_owned(),
+                };
+                format!("{}{}{sign}{value}", assign.name, place.unwrap_or_default())
+            });
             assigns.chain(words.iter().map(word)).collect::<Vec<_>>().join(" ")
         }
         Kind::Group(_) => "{ ...; }".to_owned(),
@@ -30,6 +38,9 @@ fn command(command: &Command) -> String {
         Kind::Loop { until: false, .. } => "while ...; done".to_owned(),
         Kind::Loop { .. } => "until ...; done".to_owned(),
         Kind::For { name, .. } => format!("for {name} ...; done"),
+        Kind::Arithmetic(_) => "((...))".to_owned(),
+        Kind::Count { .. } => "for ((...)); do ...; done".to_owned(),
+        Kind::Condition(_) => "[[ ... ]]".to_owned(),
         Kind::Case { .. } => "case ... esac".to_owned(),
         Kind::Function { name, .. } => format!("{name}()"),
     }

@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::kernel::ByteString;
+use crate::program::Bound;
 use crate::shell::live::{Shell, Step};
 use crate::shell::parse::is_name;
 use crate::shell::state::Dialect;
@@ -99,27 +101,83 @@ impl Evaluator<'_, '_, '_> {
 
     fn assignment_inner(&mut self) -> Value {
         let start = self.pos;
-        if let Some(name) = self.name() {
-            for operator in ASSIGN {
-                if self.take(operator) {
-                    if *operator == "=" && self.token().starts_with(b"=") {
-                        break;
-                    }
-                    let right = self.assignment()?;
-                    let value = match operator.strip_suffix('=') {
-                        Some("") | None => right,
-                        Some(operator) => {
-                            let left = self.variable(&name)?;
-                            self.apply(operator, left, right)?
-                        }
-                    };
-                    self.store(&name, value)?;
-                    return Ok(value);
+        if self.skip_place()
+            && let Some(operator) = self.assigns()
+        {
+            let after = self.pos;
+            self.pos = start;
+            let Some(place) = self.place()? else { return Err("syntax error") };
+            self.pos = after;
+            let right = self.assignment()?;
+            let value = match operator.strip_suffix('=') {
+                Some("") | None => right,
+                Some(operator) => {
+                    let left = self.variable(&place)?;
+                    self.apply(operator, left, right)?
+                }
+            };
+            self.store(&place, value)?;
+            return Ok(value);
+        }
+        self.pos = start;
+        self.ternary()
+    }
+
+    /// The assignment operator at this place, which is taken.
+    fn assigns(&mut self) -> Option<&'static str> {
+        let operator = ASSIGN.iter().find(|operator| self.take(operator))?;
+        (*operator != "=" || !self.token().starts_with(b"=")).then_some(*operator)
+    }
+
+    /// Goes over a variable, or an element of an array, and evaluates nothing: a subscript may have effects.
+    fn skip_place(&mut self) -> bool {
+        if self.name().is_none() {
+            return false;
+        }
+        if self.has_subscript() {
+            let mut open = 0usize;
+            for byte in &self.text[self.pos..] {
+                self.pos += 1;
+                match byte {
+                    b'[' => open += 1,
+                    b']' if open == 1 => return true,
+                    b']' => open -= 1,
+                    _ => {}
                 }
             }
-            self.pos = start;
         }
-        self.ternary()
+        true
+    }
+
+    fn has_subscript(&self) -> bool {
+        self.shell.is_bash() && self.text.get(self.pos) == Some(&b'[')
+    }
+
+    /// The variable, or the element of an array, at this place, which is taken.
+    fn place(&mut self) -> Result<Option<Place>, &'static str> {
+        let Some(name) = self.name() else { return Ok(None) };
+        if !self.has_subscript() {
+            return Ok(Some(Place { name, key: None }));
+        }
+        self.pos += 1;
+        let array = self.shell.state.vars.get(&name[..]).and_then(|var| var.array.as_ref());
+        if array.is_some_and(|array| array.is_map()) {
+            let rest = &self.text[self.pos..];
+            let end = rest.iter().position(|b| *b == b']').ok_or("syntax error: missing `]'")?;
+            let key = rest[..end].into();
+            self.pos += end + 1;
+            return Ok(Some(Place { name, key: Some(key) }));
+        }
+        let next = array.map_or(0, |array| array.next());
+        let number = self.comma()?;
+        if !self.take("]") {
+            return Err("syntax error: missing `]'");
+        }
+        let number = if number < 0 { number.saturating_add_unsigned(next) } else { number };
+        if number < 0 {
+            return Err("bad array subscript");
+        }
+        Ok(Some(Place { name, key: Some(number.to_string().into()) }))
     }
 
     fn ternary(&mut self) -> Value {
@@ -207,9 +265,9 @@ impl Evaluator<'_, '_, '_> {
         for (operator, step) in [("++", 1), ("--", -1)] {
             let start = self.pos;
             if self.take(operator) {
-                if let Some(name) = self.name() {
-                    let value = self.variable(&name)?.wrapping_add(step);
-                    self.store(&name, value)?;
+                if let Some(place) = self.place()? {
+                    let value = self.variable(&place)?.wrapping_add(step);
+                    self.store(&place, value)?;
                     return Ok(value);
                 }
                 self.pos = start;
@@ -235,11 +293,11 @@ impl Evaluator<'_, '_, '_> {
             let value = self.comma()?;
             return if self.take(")") { Ok(value) } else { Err("syntax error: missing `)'") };
         }
-        if let Some(name) = self.name() {
-            let value = self.variable(&name)?;
+        if let Some(place) = self.place()? {
+            let value = self.variable(&place)?;
             for (operator, step) in [("++", 1), ("--", -1)] {
                 if self.take(operator) {
-                    self.store(&name, value.wrapping_add(step))?;
+                    self.store(&place, value.wrapping_add(step))?;
                     break;
                 }
             }
@@ -263,8 +321,18 @@ impl Evaluator<'_, '_, '_> {
         })
     }
 
-    fn variable(&mut self, name: &[u8]) -> Value {
-        let Some(value) = self.shell.state.get(name) else { return Ok(0) };
+    fn variable(&mut self, Place { name, key }: &Place) -> Value {
+        let value = match key {
+            Some(key) => {
+                let var = self.shell.state.vars.get(&name[..]);
+                var.and_then(|var| match &var.array {
+                    Some(array) => array.get(key).cloned(),
+                    None => var.text().filter(|_| *key == "0").cloned(),
+                })
+            }
+            None => self.shell.state.get(name).cloned().or_else(|| self.shell.special(name)),
+        };
+        let Some(value) = value else { return Ok(0) };
         let value = value.trim_ascii();
         if value.is_empty() {
             return Ok(0);
@@ -273,12 +341,31 @@ impl Evaluator<'_, '_, '_> {
         number(digits).map(|n| n.wrapping_mul(sign)).ok_or("illegal number in a variable")
     }
 
-    fn store(&mut self, name: &[u8], value: i64) -> Result<(), &'static str> {
+    fn store(&mut self, Place { name, key }: &Place, value: i64) -> Result<(), &'static str> {
         if self.dry > 0 {
             return Ok(());
         }
-        self.shell.state.set(name, value.to_string()).map_err(|_| "readonly variable")
+        let Some(key) = key else {
+            return self.shell.state.set(name, value.to_string()).map_err(|_| "readonly variable");
+        };
+        let most = self.shell.system.world.bounds.len(Bound::Value);
+        let var = self.shell.state.vars.entry(name[..].into()).or_default();
+        if var.readonly {
+            return Err("readonly variable");
+        }
+        let array = var.as_array();
+        if array.size() > most {
+            return Err("an array would hold too much");
+        }
+        array.set(key, value.to_string().into());
+        Ok(())
     }
+}
+
+/// What can be assigned to: a variable, or the element of an array that has this key.
+struct Place {
+    name: Vec<u8>,
+    key: Option<ByteString>,
 }
 
 fn number(text: &[u8]) -> Option<i64> {

@@ -15,6 +15,9 @@ impl Shell<'_, '_> {
                 out.extend(found);
                 return;
             }
+            if self.state.shopts.contains(&b"nullglob"[..]) {
+                return;
+            }
         }
         out.push(field.into_iter().map(|(byte, _)| byte).collect());
     }
@@ -58,8 +61,9 @@ impl Shell<'_, '_> {
         // Bash leaves `.` and `..` out (`globskipdots`), the others do not.
         let dots: &[&[u8]] = if self.is_bash() { &[] } else { &[b".", b".."] };
         let names = dots.iter().copied().chain(entries.iter().map(|entry| &entry.name[..]));
+        let dotted = self.state.shopts.contains(&b"dotglob"[..]);
         for name in names {
-            let hidden = name.starts_with(b".") && !pattern.starts_with(b'.');
+            let hidden = !dotted && name.starts_with(b".") && !pattern.starts_with(b'.');
             if !hidden && self.system.limits.spend(1) && pattern.matches(name) {
                 out.push([base, name].concat());
             }

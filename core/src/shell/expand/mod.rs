@@ -4,13 +4,17 @@
 mod arith;
 mod glob;
 mod parameter;
+mod special;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use super::array::Array;
 use super::code::Op;
 use super::fields::Fields;
 use super::live::{Operand, Shell, Step};
 use super::pattern::Pattern;
+use super::state::Variable;
 use crate::kernel::{ByteString, Task, fs};
 use crate::program::Bound;
 
@@ -107,9 +111,39 @@ impl Shell<'_, '_> {
                     self.vm.pc = *to;
                 }
             }
+            Op::Truth => {
+                let number = self.pop_number();
+                self.state.status = u8::from(number == 0);
+            }
+            Op::Fits => {
+                let expression = self.pop_text();
+                let text = self.pop_text();
+                self.fits(&text, &expression);
+            }
             op => return self.parameter(op),
         }
         ControlFlow::Continue(())
+    }
+
+    /// `[[ text =~ expression ]]`: 2 where the expression is none.
+    fn fits(&mut self, text: &[u8], expression: &[u8]) {
+        let mut builder = regex_lite::RegexBuilder::new(&String::from_utf8_lossy(expression));
+        builder.size_limit(1 << 20).nest_limit(50);
+        self.state.status = match builder.build() {
+            Ok(regex) => {
+                let text = String::from_utf8_lossy(text);
+                let found = regex.captures(&text);
+                let status = u8::from(found.is_none());
+                let mut parts = Array::default();
+                for (at, part) in found.iter().flat_map(|found| found.iter()).enumerate() {
+                    parts.set(at.to_string().as_bytes(), part.map_or("", |part| part.as_str()).into());
+                }
+                let parts = Variable { array: Some(Arc::new(parts)), ..Variable::default() };
+                self.state.vars.insert("BASH_REMATCH".into(), parts);
+                status
+            }
+            Err(_) => 2,
+        };
     }
 
     /// A home directory: the variable's for `~`, the password file's for `~name`.

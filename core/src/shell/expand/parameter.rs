@@ -4,38 +4,57 @@ use std::ops::ControlFlow;
 
 use crate::kernel::ByteString;
 use crate::shell::ast::*;
-use crate::shell::code::Op;
+use crate::shell::code::{Of, Op, Which};
 use crate::shell::live::{Shell, Step};
 use crate::shell::pattern::Pattern;
 
 impl Shell<'_, '_> {
     /// Runs an instruction that expands a parameter.
     pub(super) fn parameter(&mut self, op: &Op) -> Step {
-        let (value, quoted) = match op {
-            Op::Value { name, quoted } if is_all(name) => {
-                self.all_parameters(name, *quoted);
-                return ControlFlow::Continue(());
+        let (values, of, quoted) = match op {
+            Op::Value { of, quoted } => (self.values_of(of)?, of, *quoted),
+            Op::Length { of, quoted } if of.name.is_empty() => {
+                (Values::one(self.state.params.len().to_string()), of, *quoted)
             }
-            Op::Value { name, quoted } => {
-                let value = self.value(name);
-                (self.required(name, value)?, *quoted)
+            Op::Length { of, quoted } => {
+                let length = match self.values_of(of)? {
+                    Values::All(list) => list.len(),
+                    Values::One(value) => {
+                        let value = self.required(&of.name, value)?;
+                        String::from_utf8_lossy(&value).chars().count()
+                    }
+                };
+                (Values::one(length.to_string()), &ONLY, *quoted)
             }
-            Op::Length { name, quoted } if name.is_empty() || is_all(name) => {
-                (self.state.params.len().to_string().into(), *quoted)
+            Op::Keys { of, quoted } => {
+                let array = self.state.vars.get(&of.name).and_then(|var| var.array.as_ref());
+                let keys = array.map(|array| array.keys());
+                let is_set = self.state.get(&of.name).is_some();
+                (
+                    Values::All(keys.unwrap_or_else(|| is_set.then(|| "0".into()).into_iter().collect())),
+                    of,
+                    *quoted,
+                )
             }
-            Op::Length { name, quoted } => {
-                let value = self.value(name);
-                let value = self.required(name, value)?;
-                (String::from_utf8_lossy(&value).chars().count().to_string().into(), *quoted)
+            Op::Indirect { of, quoted } => {
+                let value = self.values_of(of)?.first();
+                let name = self.required(&of.name, value)?;
+                (Values::One(self.value(&name)), &ONLY, *quoted)
             }
-            Op::Instead { name, when, act, quoted, end } => {
-                self.instead(name, *when, *act, *quoted, *end);
-                return ControlFlow::Continue(());
+            Op::Instead { of, when, act, quoted, end } => {
+                return self.instead(of, *when, *act, *quoted, *end);
             }
-            Op::Assign { name, quoted } => {
+            Op::Assign { of, quoted } => {
+                let subscript = (of.which == Which::Element).then(|| self.pop_text());
                 let text = self.pop_text();
-                self.assign(name, text.clone())?;
-                (text, *quoted)
+                match subscript {
+                    Some(subscript) => {
+                        let key = self.key(&of.name, &subscript)?;
+                        self.assign_element(&of.name, &key, text.clone(), false)?;
+                    }
+                    None => self.assign(&of.name, text.clone())?,
+                }
+                (Values::One(Some(text)), &ONLY, *quoted)
             }
             Op::Fail { name, when, empty } => {
                 let mut text = self.pop_text();
@@ -45,42 +64,85 @@ impl Shell<'_, '_> {
                 }
                 return self.abort(&[name, &b": "[..], &text].concat());
             }
-            Op::Strip { name, suffix, longest, quoted } => {
+            Op::Strip { of, suffix, longest, quoted } => {
                 let pattern = self.pop_pattern();
-                let value = self.value(name);
-                let value = self.required(name, value)?;
-                (strip(&value, &pattern, *suffix, *longest), *quoted)
+                let values = self.values_of(of)?;
+                (values.each(|value| strip(value, &pattern, *suffix, *longest)), of, *quoted)
             }
-            Op::Replace { name, all, quoted } => {
+            Op::Replace { of, at, quoted } => {
                 let with = self.pop_text();
                 let pattern = self.pop_pattern();
-                let value = self.value(name);
-                let value = self.required(name, value)?;
-                (replace(&value, &pattern, &with, *all), *quoted)
+                let values = self.values_of(of)?;
+                (values.each(|value| replace(value, &pattern, &with, *at)), of, *quoted)
             }
-            Op::Slice { name, length, quoted } => {
+            Op::Case { of, upper, all, quoted } => {
+                (self.values_of(of)?.each(|value| cased(value, *upper, *all)), of, *quoted)
+            }
+            Op::Slice { of, length, quoted } => {
                 let length = length.then(|| self.pop_number());
                 let offset = self.pop_number();
-                let value = self.value(name);
-                let value = self.required(name, value)?;
-                (slice(&value, offset, length), *quoted)
+                let values = match self.values_of(of)? {
+                    Values::All(mut list) => {
+                        if of.name == "@" || of.name == "*" {
+                            // `${@:0}` begins with the shell's own name.
+                            list.insert(0, self.state.name.clone());
+                        }
+                        let (start, end) = bounds(list.len(), offset, length);
+                        Values::All(list.drain(start..end).collect())
+                    }
+                    one => one.each(|value| slice(value, offset, length)),
+                };
+                (values, of, *quoted)
             }
             other => unreachable!("no instruction of a word: {other:?}"),
         };
-        self.fields().expanded(&value, quoted);
+        match values {
+            Values::All(list) => self.all_values(&list, of.which == Which::Joined, quoted),
+            Values::One(value) => {
+                let value = self.required(&of.name, value)?;
+                self.fields().expanded(&value, quoted);
+            }
+        }
         ControlFlow::Continue(())
     }
 
-    /// Decides whether `${name:-word}` takes its word; otherwise the value is added, or nothing, and `end` comes next.
-    fn instead(&mut self, name: &ByteString, when: When, act: Act, quoted: bool, end: usize) {
-        if is_all(name) {
-            if self.state.params.is_empty() != (act == Act::Use) {
-                self.all_parameters(name, quoted);
-                self.vm.pc = end;
+    /// The values that are meant; the subscript of an element is taken from the stack.
+    fn values_of(&mut self, of: &Of) -> Step<Values> {
+        ControlFlow::Continue(match of.which {
+            Which::Only => Values::One(self.value(&of.name)),
+            Which::Element => {
+                let subscript = self.pop_text();
+                let key = self.key(&of.name, &subscript)?;
+                let var = self.state.vars.get(&of.name);
+                Values::One(match var.and_then(|var| var.array.as_ref()) {
+                    Some(array) => array.get(&key).cloned(),
+                    None if key == "0" => self.value(&of.name),
+                    None => None,
+                })
             }
-            return;
-        }
-        let value = self.value(name);
+            Which::Each | Which::Joined if is_all(&of.name) => Values::All(self.state.params.clone()),
+            Which::Each | Which::Joined => {
+                let var = self.state.vars.get(&of.name);
+                Values::All(match var.and_then(|var| var.array.as_ref()) {
+                    Some(array) => array.values(),
+                    None => self.value(&of.name).into_iter().collect(),
+                })
+            }
+        })
+    }
+
+    /// Decides whether `${name:-word}` takes its word; otherwise the value is added, or nothing, and `end` comes next.
+    fn instead(&mut self, of: &Of, when: When, act: Act, quoted: bool, end: usize) -> Step {
+        let value = match self.values_of(of)? {
+            Values::All(list) => {
+                if list.is_empty() != (act == Act::Use) {
+                    self.all_values(&list, of.which == Which::Joined, quoted);
+                    self.vm.pc = end;
+                }
+                return ControlFlow::Continue(());
+            }
+            Values::One(value) => value,
+        };
         if quoted {
             // In double quotes there is a field, however empty.
             self.fields().quoted(b"");
@@ -94,24 +156,23 @@ impl Shell<'_, '_> {
                 self.vm.pc = end;
             }
         }
+        ControlFlow::Continue(())
     }
 
-    /// `$@` and `$*`.
-    fn all_parameters(&mut self, name: &[u8], quoted: bool) {
-        let params = self.state.params.clone();
-        let star = name == b"*";
+    /// All of several values: `$@` and `$*`.
+    fn all_values(&mut self, list: &[ByteString], star: bool, quoted: bool) {
         let fields = self.fields();
         if quoted && star || !fields.splits() {
             let joiner: Vec<u8> = if star { fields.joiner().into_iter().collect() } else { b" ".to_vec() };
-            let parts: Vec<&[u8]> = params.iter().map(ByteString::as_bytes).collect();
+            let parts: Vec<&[u8]> = list.iter().map(ByteString::as_bytes).collect();
             fields.expanded(&parts.join(&joiner[..]), quoted);
             return;
         }
-        for (at, param) in params.iter().enumerate() {
+        for (at, value) in list.iter().enumerate() {
             if at > 0 {
                 fields.next_field();
             }
-            fields.expanded(param, quoted);
+            fields.expanded(value, quoted);
         }
     }
 
@@ -129,7 +190,7 @@ impl Shell<'_, '_> {
                 let number: usize = std::str::from_utf8(name).ok()?.parse().ok()?;
                 state.params.get(number - 1).cloned()
             }
-            _ => state.get(name).cloned(),
+            _ => state.get(name).cloned().or_else(|| self.special(name)),
         }
     }
 
@@ -144,6 +205,36 @@ impl Shell<'_, '_> {
         }
     }
 }
+
+/// What a parameter stands for.
+enum Values {
+    One(Option<ByteString>),
+    All(Vec<ByteString>),
+}
+
+impl Values {
+    fn one(text: String) -> Self {
+        Self::One(Some(text.into()))
+    }
+
+    /// What the work makes of each; what is not there stays so.
+    fn each(self, work: impl Fn(&[u8]) -> ByteString) -> Self {
+        match self {
+            Self::One(value) => Self::One(value.map(|value| work(&value))),
+            Self::All(list) => Self::All(list.iter().map(|value| work(value)).collect()),
+        }
+    }
+
+    fn first(self) -> Option<ByteString> {
+        match self {
+            Self::One(value) => value,
+            Self::All(list) => list.into_iter().next(),
+        }
+    }
+}
+
+/// What was computed and is nobody's.
+static ONLY: Of = Of { name: ByteString::new(), which: Which::Only };
 
 fn is_all(name: &[u8]) -> bool {
     matches!(name, b"@" | b"*")
@@ -166,7 +257,15 @@ fn strip(value: &[u8], pattern: &Pattern, suffix: bool, longest: bool) -> ByteSt
     value.into()
 }
 
-fn replace(value: &[u8], pattern: &Pattern, with: &[u8], all: bool) -> ByteString {
+fn replace(value: &[u8], pattern: &Pattern, with: &[u8], spot: Spot) -> ByteString {
+    if matches!(spot, Spot::Start | Spot::End) {
+        let longest = strip(value, pattern, spot == Spot::End, true);
+        if longest.len() == value.len() && !pattern.matches(b"") {
+            return value.into();
+        }
+        let parts = if spot == Spot::Start { [with, &longest[..]] } else { [&longest[..], with] };
+        return parts.concat().into();
+    }
     let mut out = Vec::new();
     let mut at = 0;
     while at < value.len() {
@@ -175,7 +274,7 @@ fn replace(value: &[u8], pattern: &Pattern, with: &[u8], all: bool) -> ByteStrin
             Some(end) => {
                 out.extend_from_slice(with);
                 at = end;
-                if !all {
+                if spot != Spot::All {
                     break;
                 }
             }
@@ -192,12 +291,26 @@ fn replace(value: &[u8], pattern: &Pattern, with: &[u8], all: bool) -> ByteStrin
 fn slice(value: &[u8], offset: i64, length: Option<i64>) -> ByteString {
     let text = String::from_utf8_lossy(value);
     let chars: Vec<char> = text.chars().collect();
-    let count = chars.len() as i64;
+    let (start, end) = bounds(chars.len(), offset, length);
+    chars[start..end].iter().collect::<String>().into()
+}
+
+/// Where a slice of so many things begins and ends; numbers below 0 count from the end.
+fn bounds(count: usize, offset: i64, length: Option<i64>) -> (usize, usize) {
+    let count = count as i64;
     let start = if offset < 0 { (count + offset).max(0) } else { offset.min(count) };
     let end = match length {
         None => count,
         Some(length) if length < 0 => (count + length).max(start),
         Some(length) => start.saturating_add(length).min(count),
     };
-    chars[start as usize..end as usize].iter().collect::<String>().into()
+    (start as usize, end as usize)
+}
+
+/// In capital or small letters: all, or the first one.
+fn cased(value: &[u8], upper: bool, all: bool) -> ByteString {
+    let text = String::from_utf8_lossy(value);
+    let turned = |text: &str| if upper { text.to_uppercase() } else { text.to_lowercase() };
+    let first = if all { text.len() } else { text.chars().next().map_or(0, char::len_utf8) };
+    (turned(&text[..first]) + &text[first..]).into()
 }

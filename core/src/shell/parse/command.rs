@@ -1,7 +1,6 @@
 //! Lists, pipelines, simple commands and redirections.
 
 use super::{Parser, Syntax};
-use crate::kernel::ByteString;
 use crate::shell::ast::*;
 
 impl Parser<'_> {
@@ -73,6 +72,14 @@ impl Parser<'_> {
         }
         let mut commands = vec![self.command()?];
         while self.take_operator(b"|") {
+            if self.is_bash() && self.peek() == Some(b'&') {
+                // `|&`: what goes to standard error goes down the pipe too.
+                self.pos += 1;
+                let kind = RedirectKind::Duplicate(vec![Part::Plain("1".into())]);
+                if let Some(command) = commands.last_mut() {
+                    command.redirects.push(Redirect { fd: 2, kind });
+                }
+            }
             self.skip_newlines()?;
             commands.push(self.command()?);
         }
@@ -91,37 +98,115 @@ impl Parser<'_> {
     }
 
     fn simple(&mut self) -> Result<Command, Syntax> {
-        let (mut assigns, mut words, mut redirects) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut assigns, mut words, mut redirects) = (Vec::new(), Vec::<Word>::new(), Vec::new());
+        let mut arrays = Vec::new();
         loop {
             if let Some(redirect) = self.redirect()? {
                 redirects.push(redirect);
                 continue;
             }
             if words.is_empty()
-                && let Some(name) = self.assignment_name()
+                && let Some(assign) = self.assignment()?
             {
-                self.pos += name.len() + 1;
-                let value = if self.at_word() { self.word_with_tildes()? } else { Vec::new() };
-                assigns.push(Assign { name, value });
+                assigns.push(assign);
                 continue;
             }
             if !self.at_word() {
                 break;
+            }
+            if self.is_bash()
+                && is_declaration(words.first())
+                && let Some(assign) = self.array_assignment()?
+            {
+                words.push(vec![Part::Plain(assign.name.clone())]);
+                arrays.push(assign);
+                continue;
             }
             words.push(self.word()?);
         }
         if assigns.is_empty() && words.is_empty() && redirects.is_empty() {
             return Err(self.unexpected());
         }
-        Ok(Command { kind: Kind::Simple { assigns, words }, redirects })
+        let command = Command { kind: Kind::Simple { assigns, words }, redirects };
+        if arrays.is_empty() {
+            return Ok(command);
+        }
+        // `declare -A map=(…)`: the variable is declared, then it is set.
+        let set = Kind::Simple { assigns: arrays, words: Vec::new() };
+        let set = Command { kind: set, redirects: Vec::new() };
+        Ok(Command { kind: Kind::Group(vec![alone(command), alone(set)]), redirects: Vec::new() })
     }
 
-    /// The name of `name=…` at this place.
-    fn assignment_name(&mut self) -> Option<ByteString> {
-        self.skip_blanks();
+    /// `name=(…)` at this place.
+    fn array_assignment(&mut self) -> Result<Option<Assign>, Syntax> {
         let rest = self.rest();
-        let end = rest.iter().position(|b| !is_name_byte(*b))?;
-        (is_name(&rest[..end]) && rest[end] == b'=').then(|| rest[..end].into())
+        let name = rest.iter().take_while(|b| is_name_byte(**b)).count();
+        let sign = usize::from(rest.get(name) == Some(&b'+'));
+        if rest.get(name + sign..name + sign + 2) == Some(b"=(") { self.assignment() } else { Ok(None) }
+    }
+
+    /// The assignment at this place, which is taken.
+    fn assignment(&mut self) -> Result<Option<Assign>, Syntax> {
+        self.skip_blanks();
+        let (start, rest) = (self.pos, self.rest());
+        let len = rest.iter().take_while(|b| is_name_byte(**b)).count();
+        if !is_name(&rest[..len]) {
+            return Ok(None);
+        }
+        let name = rest[..len].into();
+        self.pos += len;
+        let mut subscript = None;
+        if self.is_bash() && self.peek() == Some(b'[') {
+            match self.subscript() {
+                Ok(word) => subscript = Some(word),
+                Err(_) => {
+                    self.pos = start;
+                    return Ok(None);
+                }
+            }
+        }
+        let append = self.is_bash() && self.peek() == Some(b'+');
+        self.pos += usize::from(append);
+        if self.peek() != Some(b'=') {
+            self.pos = start;
+            return Ok(None);
+        }
+        self.pos += 1;
+        let value = if self.is_bash() && self.peek() == Some(b'(') {
+            Given::List(self.elements()?)
+        } else {
+            Given::Word(self.word_with_tildes()?)
+        };
+        Ok(Some(Assign { name, subscript, append, value }))
+    }
+
+    /// The elements between `(` and `)`; both are taken.
+    fn elements(&mut self) -> Result<Vec<(Option<Word>, Word)>, Syntax> {
+        self.pos += 1;
+        let mut elements = Vec::new();
+        loop {
+            self.skip_newlines()?;
+            if self.at_end() {
+                return Err(Syntax::Incomplete(Some(')')));
+            }
+            if self.take_operator(b")") {
+                return Ok(elements);
+            }
+            if !self.at_word() {
+                return Err(self.unexpected());
+            }
+            let start = self.pos;
+            if self.peek() == Some(b'[')
+                && let Ok(subscript) = self.subscript()
+                && self.peek() == Some(b'=')
+            {
+                self.pos += 1;
+                elements.push((Some(subscript), self.word_with_tildes()?));
+                continue;
+            }
+            self.pos = start;
+            elements.push((None, self.word()?));
+        }
     }
 
     /// A redirection at this place, if there is one.
@@ -143,6 +228,9 @@ impl Parser<'_> {
             // The line is whole: no line that follows could name the file (bash 5.2).
             return Err(Syntax::Unexpected("newline".into()));
         }
+        if self.is_bash() && self.peek() == Some(b'(') && matches!(operator, b"<" | b">") {
+            return Err(Syntax::Lacks("(".into(), super::NO_PROCESS_FILES));
+        }
         if !self.at_word() {
             return Err(self.unexpected());
         }
@@ -163,6 +251,18 @@ impl Parser<'_> {
         };
         Ok(Some(Redirect { fd: fd.unwrap_or(default), kind }))
     }
+}
+
+/// A command with nothing before or after it.
+fn alone(command: Command) -> AndOr {
+    let first = Pipeline { negated: false, commands: vec![command] };
+    AndOr { first, rest: Vec::new(), ends: End::Waited }
+}
+
+/// Whether a command's first word is one that declares variables.
+fn is_declaration(word: Option<&Word>) -> bool {
+    let Some([Part::Plain(name)]) = word.map(|word| &word[..]) else { return false };
+    matches!(&name[..], b"declare" | b"typeset" | b"local" | b"readonly" | b"export")
 }
 
 /// Whether `>&word` means a descriptor rather than a file.

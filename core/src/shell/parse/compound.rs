@@ -5,11 +5,15 @@ use std::sync::Arc;
 use super::command::is_name_byte;
 use super::{Parser, Syntax};
 use crate::shell::ast::*;
+use crate::shell::state::Dialect;
 
 impl Parser<'_> {
     /// The compound command or function at this place, if there is one.
     pub(super) fn compound(&mut self) -> Result<Option<Kind>, Syntax> {
         if self.operator() == Some(b"(") {
+            if let Some([expression]) = self.arithmetic_parts::<1>() {
+                return Ok(Some(Kind::Arithmetic(expression?)));
+            }
             self.pos += 1;
             let list = self.body()?;
             self.expect_paren()?;
@@ -32,6 +36,10 @@ impl Parser<'_> {
             }
             b"for" => self.for_clause()?,
             b"case" => self.case_clause()?,
+            b"[[" if self.dialect != Dialect::Dash => {
+                self.pos += 2;
+                Kind::Condition(self.nested(Self::condition)?)
+            }
             b"function" => {
                 self.pos += word.len();
                 return self.nested(Self::function).map(Some);
@@ -79,9 +87,17 @@ impl Parser<'_> {
 
     fn for_clause(&mut self) -> Result<Kind, Syntax> {
         self.pos += 3;
+        self.skip_blanks();
+        if let Some([first, test, next]) = self.arithmetic_parts::<3>() {
+            let parts = Box::new([first?, test?, next?]);
+            self.skip_newlines()?;
+            self.take_operator(b";");
+            return Ok(Kind::Count { parts, body: self.do_group()? });
+        }
         let name = self.plain_word();
         if !super::command::is_name(name) {
-            return Err(self.unexpected());
+            let is_there = !self.at_end() && self.peek() != Some(b'\n');
+            return Err(if is_there { Syntax::LoopVariable(name.into()) } else { self.unexpected() });
         }
         self.pos += name.len();
         self.skip_newlines()?;

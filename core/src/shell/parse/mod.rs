@@ -2,6 +2,7 @@
 
 mod command;
 mod compound;
+mod condition;
 mod parameter;
 #[cfg(test)]
 mod tests;
@@ -12,9 +13,13 @@ pub(super) use command::is_name;
 
 use super::ast::{List, Word};
 use crate::kernel::ByteString;
+use crate::shell::state::Dialect;
 
 /// How deep commands and words may be nested. Each level takes machine stack.
 const DEPTH: u32 = 60;
+
+/// What is said of `<( … )`.
+const NO_PROCESS_FILES: &str = "this shell has no <( … ); put the output into a file, or use a pipe";
 
 /// Why a text is no script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +30,10 @@ pub(super) enum Syntax {
     Unexpected(ByteString),
     /// It is nested too deeply.
     TooDeep,
+    /// What `for` names cannot be a variable's name.
+    LoopVariable(ByteString),
+    /// Bash has it and the lab's shell has not: the word that other shells stumble over, and what there is instead.
+    Lacks(ByteString, &'static str),
     /// `${…}` that means nothing.
     BadSubstitution(ByteString),
 }
@@ -35,6 +44,8 @@ pub(super) struct Parser<'a> {
     text: &'a [u8],
     pos: usize,
     depth: u32,
+    /// Whose grammar it is: `((`, `[[` and arrays are Bash's.
+    dialect: Dialect,
     /// Whether the command just parsed ended with `;` or `&`.
     separated: bool,
     /// Here-documents whose text starts on the next line.
@@ -59,11 +70,26 @@ impl<'a> Parser<'a> {
             text,
             pos: 0,
             depth: 0,
+            dialect: Dialect::Bash,
             separated: false,
             pending: Vec::new(),
             bodies: Vec::new(),
             open_here: false,
         }
+    }
+
+    /// The parser, for the grammar of that shell.
+    pub(super) fn speaking(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    /// A parser of a text that stands in this one.
+    fn within<'t>(&self, text: &'t [u8]) -> Parser<'t> {
+        Parser { depth: self.depth, ..Parser::new(text).speaking(self.dialect) }
+    }
+
+    fn is_bash(&self) -> bool {
+        self.dialect == Dialect::Bash
     }
 
     /// Where the parser stands, in bytes.
@@ -118,9 +144,9 @@ impl<'a> Parser<'a> {
 
 /// Whether the text ends inside something, so that a prompt should ask for more: an open quote, an unfinished `if`, a
 /// trailing `|` or backslash.
-pub(super) fn is_incomplete(text: &[u8]) -> bool {
+pub(super) fn is_incomplete(text: &[u8], dialect: Dialect) -> bool {
     let backslashes = text.iter().rev().take_while(|b| **b == b'\\').count();
-    let mut parser = Parser::new(text);
+    let mut parser = Parser::new(text).speaking(dialect);
     loop {
         match parser.next_line() {
             Ok(Some(_)) => {}

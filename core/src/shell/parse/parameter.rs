@@ -3,6 +3,7 @@
 use super::command::is_name_byte;
 use super::word::Context;
 use super::{Parser, Syntax};
+use crate::kernel::ByteString;
 use crate::shell::ast::*;
 
 impl Parser<'_> {
@@ -29,20 +30,50 @@ impl Parser<'_> {
             && self
                 .peek_at(1)
                 .is_some_and(|b| is_name_byte(b) || b"@*?$!-".contains(&b) && self.peek_at(2) == Some(b'}'));
-        if length {
+        let names = self.is_bash()
+            && self.peek() == Some(b'!')
+            && self.peek_at(1).is_some_and(|b| b == b'_' || b.is_ascii_alphabetic());
+        if length || names {
             self.pos += 1;
         }
         let word = self.rest().iter().take_while(|b| is_name_byte(**b)).count();
         let special = usize::from(self.peek().is_some_and(|b| b"@*#?-$!".contains(&b)));
         let digits = self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
         let len = if digits > 0 { digits } else { word.max(special) };
-        let name = self.rest()[..len].into();
+        let name: ByteString = self.rest()[..len].into();
         self.pos += len;
-        if length || len == 0 {
-            return Ok(Parameter { name, operation: Operation::Length });
+        let mut subscript = None;
+        if self.is_bash() && word > 0 && digits == 0 && self.peek() == Some(b'[') {
+            subscript = Some(match self.rest().get(..3) {
+                Some(b"[@]") => Subscript::Each,
+                Some(b"[*]") => Subscript::Joined,
+                _ => Subscript::Of(self.subscript()?),
+            });
+            if !matches!(subscript, Some(Subscript::Of(_))) {
+                self.pos += 3;
+            }
         }
-        let operation = self.operation(quoted)?;
-        Ok(Parameter { name, operation })
+        let operation = if length || len == 0 {
+            Operation::Length
+        } else if names && matches!(subscript, Some(Subscript::Each | Subscript::Joined)) {
+            Operation::Keys
+        } else if names {
+            Operation::Indirect
+        } else {
+            self.operation(quoted)?
+        };
+        Ok(Parameter { name, subscript, operation })
+    }
+
+    /// The text between `[` and `]`; both are taken.
+    pub(super) fn subscript(&mut self) -> Result<Word, Syntax> {
+        self.pos += 1;
+        let word = self.parts(Context { quoted: false, stops: b"]\n", quotes: true })?;
+        if self.peek() != Some(b']') {
+            return Err(Syntax::Incomplete(Some(']')));
+        }
+        self.pos += 1;
+        Ok(word)
     }
 
     fn operation(&mut self, quoted: bool) -> Result<Operation, Syntax> {
@@ -68,15 +99,20 @@ impl Parser<'_> {
                 Operation::Strip { suffix: sign == b'%', longest, pattern: self.pattern(b"}")? }
             }
             b'/' => {
-                let all = self.peek_at(1) == Some(b'/');
-                self.pos += 1 + usize::from(all);
+                let at = match self.peek_at(1) {
+                    Some(b'/') => Spot::All,
+                    Some(b'#') if self.is_bash() => Spot::Start,
+                    Some(b'%') if self.is_bash() => Spot::End,
+                    _ => Spot::First,
+                };
+                self.pos += 1 + usize::from(at != Spot::First);
                 let pattern = self.pattern(b"/}")?;
                 let mut with = Word::new();
                 if self.peek() == Some(b'/') {
                     self.pos += 1;
                     with = self.parts(Context { quoted, stops: b"}", quotes: true })?;
                 }
-                Operation::Replace { all, pattern, with }
+                Operation::Replace { at, pattern, with }
             }
             b':' => {
                 self.pos += 1;
@@ -87,6 +123,11 @@ impl Parser<'_> {
                     length = Some(self.parts(Context { quoted: true, stops: b"}", quotes: true })?);
                 }
                 Operation::Slice { offset, length }
+            }
+            b'^' | b',' if self.is_bash() => {
+                let all = self.peek_at(1) == Some(sign);
+                self.pos += 1 + usize::from(all);
+                Operation::Case { upper: sign == b'^', all }
             }
             _ => Operation::Value,
         })

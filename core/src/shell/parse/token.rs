@@ -139,7 +139,7 @@ impl<'a> Parser<'a> {
                 body.push(b'\n');
             }
             self.bodies[here.number] = if here.expand {
-                let mut inner = Parser { depth: self.depth, ..Parser::new(&body) };
+                let mut inner = self.within(&body);
                 inner.here_text()?
             } else {
                 vec![Part::Quoted(body.into())]
@@ -174,8 +174,13 @@ impl<'a> Parser<'a> {
             }
         }
         match &mut command.kind {
-            Kind::Simple { .. } => {}
-            Kind::Group(list) | Kind::Subshell(list) | Kind::For { body: list, .. } => self.fill_bodies(list),
+            Kind::Simple { .. } | Kind::Arithmetic(_) | Kind::Condition(_) => {}
+            Kind::Group(list)
+            | Kind::Subshell(list)
+            | Kind::For { body: list, .. }
+            | Kind::Count { body: list, .. } => {
+                self.fill_bodies(list);
+            }
             Kind::If { arms, otherwise } => {
                 for (test, body) in arms {
                     self.fill_bodies(test);

@@ -147,7 +147,7 @@ impl Parser<'_> {
                 let end = self.arithmetic_end().unwrap_or_default();
                 let text = &self.text[self.pos + 2..end];
                 self.pos = end + 2;
-                let mut inner = Parser { depth: self.depth, ..Parser::new(text) };
+                let mut inner = self.within(text);
                 Part::Arithmetic { expression: inner.here_text()?, quoted }
             }
             b'(' => {
@@ -183,8 +183,13 @@ impl Parser<'_> {
 
     /// Where the `))` of `$((` stands, if it is arithmetic.
     fn arithmetic_end(&self) -> Option<usize> {
+        self.arithmetic_end_at(self.pos)
+    }
+
+    /// Where the `))` of `((` at this place stands, if it is arithmetic.
+    pub(super) fn arithmetic_end_at(&self, place: usize) -> Option<usize> {
         let mut open = 0usize;
-        let start = self.pos + 2;
+        let start = place + 2;
         for (at, byte) in self.text.iter().enumerate().skip(start) {
             match byte {
                 b'(' => open += 1,
@@ -198,8 +203,7 @@ impl Parser<'_> {
 
     /// The commands of `$(…)`; the opening bracket is taken.
     fn substituted(&mut self) -> Result<List, Syntax> {
-        let mut inner = Parser { pos: self.pos, ..Parser::new(self.text) };
-        inner.depth = self.depth;
+        let mut inner = Parser { pos: self.pos, ..self.within(self.text) };
         let mut list = inner.nested(Parser::list)?;
         inner.fill_bodies(&mut list);
         inner.skip_newlines()?;
@@ -230,7 +234,7 @@ impl Parser<'_> {
         }
         let mut list = List::new();
         self.nested(|parser| {
-            let mut inner = Parser { depth: parser.depth, ..Parser::new(&text) };
+            let mut inner = parser.within(&text);
             while let Some(line) = inner.next_line()? {
                 list.extend(line);
             }
@@ -256,7 +260,8 @@ impl Parser<'_> {
 }
 
 fn simple(name: &[u8], quoted: bool) -> Part {
-    Part::Parameter { parameter: Parameter { name: name.into(), operation: Operation::Value }, quoted }
+    let parameter = Parameter { name: name.into(), subscript: None, operation: Operation::Value };
+    Part::Parameter { parameter, quoted }
 }
 
 fn flush(context: Context, parts: &mut Word, plain: &mut Vec<u8>) {

@@ -36,8 +36,15 @@ fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
             "syntax error: unexpected end of file".to_owned()
         }
         Syntax::Incomplete(_) => "Syntax error: end of file unexpected".to_owned(),
+        Syntax::LoopVariable(name) if bash && !name.is_empty() => format!("`{name}': not a valid identifier"),
+        Syntax::LoopVariable(_) if bash => "syntax error near unexpected token `('".to_owned(),
+        Syntax::LoopVariable(_) if state.dialect == Dialect::Ash => {
+            "syntax error: bad for loop variable".to_owned()
+        }
+        Syntax::LoopVariable(_) => "Syntax error: Bad for loop variable".to_owned(),
+        Syntax::Lacks(_, why) if bash => return format!("Layerlab: {why}\n").into_bytes(),
         Syntax::Unexpected(token) if bash => format!("syntax error near unexpected token `{token}'"),
-        Syntax::Unexpected(token) => {
+        Syntax::Unexpected(token) | Syntax::Lacks(token, _) => {
             let token = if *token == "newline" { "newline".to_owned() } else { format!("\"{token}\"") };
             match state.dialect {
                 Dialect::Ash => format!("syntax error: unexpected {token}"),
@@ -164,6 +171,10 @@ impl Shell<'_, '_> {
         if value.len() > self.system.world.bounds.len(Bound::Value) {
             return self.over(Bound::Value, "a variable would hold more than");
         }
+        let value = match self.state.vars.get(name) {
+            Some(var) if var.integer => self.arithmetic(&value)?.to_string().into(),
+            _ => value,
+        };
         match self.state.set(name, value) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => self.read_only(name),

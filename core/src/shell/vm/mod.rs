@@ -1,6 +1,7 @@
 //! Running code: one step at a time, from wherever the shell stands.
 
 mod advice;
+mod assign;
 mod control;
 mod errors;
 mod pending;
@@ -119,6 +120,14 @@ impl Shell<'_, '_> {
                 return Next::Exit(status);
             }
             self.vm.pending = Pending::Prompt;
+            let action = self.state.traps.get(&program::signals::INT).filter(|action| !action.is_empty());
+            if let (Some(action), true) = (action.cloned(), status == 128 + program::signals::INT) {
+                // Ctrl-C came for the shell itself: its trap runs, and the prompt is there again.
+                self.vm.pending = Pending::Nothing;
+                let base = Frame::Script { text: Arc::default(), at: 0, kind: Kind::Base, back: self.back() };
+                self.vm.frames.push(base);
+                self.begin(Arc::new(action.into_vec()), Kind::Trap(status));
+            }
         }
         match self.resume() {
             ControlFlow::Continue(None) => {}
@@ -189,6 +198,10 @@ impl Shell<'_, '_> {
             | Op::NoWords { .. }
             | Op::Before { .. }
             | Op::Set { .. }
+            | Op::List
+            | Op::Gather
+            | Op::Keyed
+            | Op::SetList { .. }
             | Op::Ready
             | Op::Invoke
             | Op::Restore => self.simple_op(op)?,
@@ -210,7 +223,7 @@ impl Shell<'_, '_> {
             Some(Frame::Script { text, at, .. }) => {
                 let text = Arc::clone(text);
                 let start = *at;
-                let mut parser = Parser::new(&text[start..]);
+                let mut parser = Parser::new(&text[start..]).speaking(self.state.dialect);
                 let parsed = parser.next_line();
                 let end = start + parser.position();
                 match parsed {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::kernel::ByteString;
 use crate::program::{Bound, Input, Size, Wait};
+use crate::shell::fields::{Fields, Split};
 use crate::shell::live::*;
+use crate::shell::parse::is_incomplete;
 use crate::shell::state::PIPEFAIL;
 
 /// How much of a pipe is taken in a step.
@@ -26,6 +28,7 @@ impl Shell<'_, '_> {
             Pending::Pipeline(_) => return self.pipeline_ended(pending),
             Pending::Output { .. } => return self.gather(pending),
             Pending::Line { .. } => return self.read_on(pending),
+            Pending::Lines { .. } => return self.lines_on(pending),
             Pending::Jobs { .. } => return self.wait_on(pending),
             Pending::Fifo(desc) => {
                 if self.system.world.files.is_met(*desc) {
@@ -132,7 +135,9 @@ impl Shell<'_, '_> {
                 }
                 Ok(piece) => {
                     text.extend_from_slice(&piece);
-                    if self.system.world.files.is_terminal(input.0) && !crate::shell::is_incomplete(&text) {
+                    if self.system.world.files.is_terminal(input.0)
+                        && !is_incomplete(&text, self.state.dialect)
+                    {
                         break;
                     }
                 }
@@ -203,7 +208,7 @@ impl Shell<'_, '_> {
 
     /// `read`: takes a line and splits it at `IFS`; the last name takes the rest.
     fn read_on(&mut self, pending: Pending) -> Step<Option<Wait>> {
-        let Pending::Line { args, names, raw, mut line, until } = pending else {
+        let Pending::Line { args, names, is_array, raw, mut line, until } = pending else {
             return ControlFlow::Continue(None);
         };
         let input = self.io.stdin();
@@ -213,7 +218,7 @@ impl Shell<'_, '_> {
                     self.state.status = 142;
                     return ControlFlow::Continue(None);
                 }
-                self.vm.pending = Pending::Line { args, names, raw, line, until };
+                self.vm.pending = Pending::Line { args, names, is_array, raw, line, until };
                 let wait = Wait { until, ..Wait::readable(input.0) };
                 return ControlFlow::Continue(Some(wait));
             }
@@ -258,6 +263,20 @@ impl Shell<'_, '_> {
         let ifs = self.state.ifs();
         let separates = |(byte, quoted): &(u8, bool)| !quoted && ifs.contains(byte);
         let mut at = 0;
+        if is_array {
+            let mut fields = Fields::new(ifs.clone(), Split::Yes);
+            for part in line.chunk_by(|a, b| a.1 == b.1) {
+                let text: Vec<u8> = part.iter().map(|(byte, _)| *byte).collect();
+                fields.expanded(&text, part[0].1);
+            }
+            let words = fields
+                .finish()
+                .into_iter()
+                .map(|word| word.into_iter().map(|(byte, _)| byte).collect::<ByteString>());
+            self.assign_list(&names[0], words.map(|word| (None, word)).collect(), false)?;
+            self.state.status = u8::from(!ended);
+            return ControlFlow::Continue(None);
+        }
         let last = names.len() - 1;
         for (number, name) in names.iter().enumerate() {
             let blank = |item: &(u8, bool)| separates(item) && item.0.is_ascii_whitespace();
@@ -272,6 +291,41 @@ impl Shell<'_, '_> {
             at = if number == last { line.len() } else { (end + 1).min(line.len()) };
         }
         self.state.status = u8::from(!ended);
+        ControlFlow::Continue(None)
+    }
+
+    /// `mapfile`: takes the input to its end; each line becomes an element.
+    fn lines_on(&mut self, pending: Pending) -> Step<Option<Wait>> {
+        let Pending::Lines { args, name, strip, mut text } = pending else {
+            return ControlFlow::Continue(None);
+        };
+        let most = self.system.world.bounds.len(Bound::Value);
+        let input = self.io.stdin();
+        loop {
+            if !self.system.world.files.is_readable(input.0) {
+                self.vm.pending = Pending::Lines { args, name, strip, text };
+                return ControlFlow::Continue(Some(Wait::readable(input.0)));
+            }
+            match input.read(self.system, 1 << 16) {
+                Ok(piece) if piece.is_empty() => break,
+                Ok(piece) if text.len() + piece.len() > most => {
+                    return self.over(Bound::Value, "a variable would hold more than");
+                }
+                Ok(piece) => text.extend_from_slice(&piece),
+                Err(error) => {
+                    self.state.status = 1;
+                    let _ = self.mistake(&args, format!("read error: {}", error.text()), 1);
+                    return ControlFlow::Continue(None);
+                }
+            }
+        }
+        let lines = text.split_inclusive(|b| *b == b'\n').map(|line| {
+            let line = if strip { line.strip_suffix(b"\n").unwrap_or(line) } else { line };
+            (None, line.into())
+        });
+        let lines = lines.collect();
+        self.state.status = 0;
+        self.assign_list(&name, lines, false)?;
         ControlFlow::Continue(None)
     }
 }

@@ -48,17 +48,16 @@ impl Shell<'_, '_> {
                     self.state.status = self.command().before;
                 }
             }
-            Op::Before { name } => {
-                let value = self.pop_text();
+            Op::Before { name, append } => {
+                let mut value = self.pop_text();
+                if *append {
+                    let old = self.state.get(name).cloned().unwrap_or_default();
+                    value = [&old[..], &value].concat().into();
+                }
                 self.command().values.push((name.clone(), value));
             }
-            Op::Set { name } => {
-                let value = self.pop_text();
-                if self.state.options.has('x') {
-                    let text = [b"+ ", &name[..], b"=", &value, b"\n"].concat();
-                    self.io.stderr().write(self.system, text);
-                }
-                self.assign(name, value)?;
+            Op::Set { .. } | Op::List | Op::Gather | Op::Keyed | Op::SetList { .. } => {
+                return self.assign_op(op);
             }
             Op::Ready => {
                 if self.state.options.has('x') {

@@ -343,17 +343,17 @@ impl Search {
                 run.print(text);
             }
             Action::Quit => self.quit = true,
-            Action::Delete => {
+            Action::Delete if file.path != "." => {
                 let (kernel, task) = run.kernel();
-                let is_dir = file.stat.is_dir();
-                let result =
-                    if is_dir { kernel.rmdir(task, file.path) } else { kernel.unlink(task, file.path) };
+                let dir = file.stat.is_dir();
+                let result = if dir { kernel.rmdir(task, file.path) } else { kernel.unlink(task, file.path) };
                 if let Err(error) = result {
                     let shown = run.curly(file.path);
                     run.warn([b"cannot delete ", &shown[..], b": ", error.text().as_bytes()].concat());
                     return false;
                 }
             }
+            Action::Delete => {}
             Action::Exec(_) | Action::Prune => unreachable!("they are done where they are met"),
             Action::ExecAll(command) => match self.batches.iter_mut().find(|(known, _)| known == command) {
                 Some((_, files)) => files.push(file.path.clone()),
