@@ -90,7 +90,7 @@ impl Shell<'_, '_> {
                         let (start, end) = bounds(list.len(), offset, length);
                         Values::All(list.drain(start..end).collect())
                     }
-                    one => one.each(|value| slice(value, offset, length)),
+                    one @ Values::One(_) => one.each(|value| slice(value, offset, length)),
                 };
                 (values, of, *quoted)
             }

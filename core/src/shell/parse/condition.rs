@@ -103,7 +103,7 @@ impl Parser<'_> {
                 (None, b' ' | b'\t' | b'\n') => break,
                 (None, b'\\') => text.extend_from_slice(b"\\\\"),
                 (None, b'(' | b')' | b'|' | b'<' | b'>' | b'&' | b';') => {
-                    text.extend_from_slice(&[b'\\', byte])
+                    text.extend_from_slice(&[b'\\', byte]);
                 }
                 (None, b'"' | b'\'') => {
                     quote = Some(byte);
