@@ -10,8 +10,9 @@ use super::wait::Nanos;
 /// How many events the daemon remembers (moby 20.10's `daemon/events`, `eventsLimit`).
 pub(super) const KEPT: usize = 256;
 
-/// The events that are remembered, oldest first. A clone costs nothing.
-pub type Events = Arc<VecDeque<Happened>>;
+/// The events that are remembered, oldest first. A clone costs nothing, and the first change after it a list of counts: every
+/// moment that a session keeps has them.
+pub type Events = Arc<VecDeque<Arc<Happened>>>;
 
 /// An event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

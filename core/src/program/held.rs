@@ -12,8 +12,8 @@ pub type ImageNames = Map<String, Map<String, Digest>>;
 /// How many images, layers and containers stand right on a layer, by its chain id.
 pub type LayerUsers = Map<Digest, u32>;
 
-/// Images by the text of the id that they were made from; those of none by the empty text. Sorted, each once.
-pub type ImageChildren = Map<String, Vec<Digest>>;
+/// Images by the text of the id that they were made from; those of none by the empty text.
+pub type ImageChildren = Map<String, Map<Digest, ()>>;
 
 /// The daemon's memory. A part that is missing is read from the disk when it is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +43,10 @@ impl Held {
         let Some(children) = &mut self.children else { return };
         let of = of.map(ToString::to_string).unwrap_or_default();
         let mut list = children.remove(&of).unwrap_or_default();
-        match list.binary_search(id) {
-            Ok(at) if !is_there => drop(list.remove(at)),
-            Err(at) if is_there => list.insert(at, *id),
-            _ => {}
+        if is_there {
+            list.insert(*id, ());
+        } else {
+            list.remove(id);
         }
         if !list.is_empty() {
             children.insert(of, list);

@@ -31,6 +31,8 @@ pub trait Job: fmt::Debug + Send + Sync {
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next;
     /// Lets go of the descriptors that it holds: it has ended, however.
     fn close(&mut self, system: &mut System<'_>);
+    /// Whether it ends where its standard output takes no more.
+    fn writes(&self) -> bool;
     /// Its name in [`super::Table`].
     fn name(&self) -> &'static str;
     /// A copy.
@@ -47,6 +49,8 @@ pub trait Job: fmt::Debug + Send + Sync {
 pub trait State: fmt::Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// Its name, by which a state that was written down is read again.
     const NAME: &'static str;
+    /// Whether all that it does is to write to its standard output: it fails where that takes no more.
+    const WRITES: bool = false;
     /// Goes on: does a little, and says what it waits for.
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next;
     /// Lets go of the descriptors that it holds: it has ended, however.
@@ -60,6 +64,10 @@ impl<T: State> Job for T {
 
     fn close(&mut self, system: &mut System<'_>) {
         State::close(self, system);
+    }
+
+    fn writes(&self) -> bool {
+        T::WRITES
     }
 
     fn name(&self) -> &'static str {

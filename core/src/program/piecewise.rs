@@ -45,6 +45,7 @@ impl Piecewise {
 
 impl State for Piecewise {
     const NAME: &'static str = "piecewise";
+    const WRITES: bool = true;
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
         if !system.world.files.is_readable(process.stdin.0) {

@@ -1,6 +1,8 @@
 //! The scheduler: one process takes a step at a time, ready ones in the order of their numbers, and the lab's clock goes
 //! on when nothing else can.
 
+use std::sync::Arc;
+
 use super::bounds::{Bound, Size};
 use super::clock::{MILLISECOND, SECOND};
 use super::files::Desc;
@@ -165,7 +167,7 @@ fn step(system: &mut System<'_>, pid: Pid) {
     let before = system.limits.left();
     system.world.files.forget();
     let made = system.world.ids;
-    let next = advance(system, &mut core);
+    let next = advance(system, Arc::make_mut(&mut core));
     let _ = system.weigh();
     // A loop that makes containers does more in a step than one that counts.
     let made = system.world.ids.saturating_sub(made);
@@ -248,8 +250,8 @@ fn become_program(system: &mut System<'_>, pid: Pid, mut process: Process, name:
     let old = std::mem::replace(&mut row.holds, holds);
     let dir = std::mem::replace(&mut row.dir, process.task.dir);
     let core = Core { process, body: Body::Fresh(name.as_bytes().into()) };
-    if let Some(core) = row.core.replace(Box::new(core)) {
-        close(system, *core);
+    if let Some(core) = row.core.replace(Arc::new(core)) {
+        close(system, Arc::unwrap_or_clone(core));
     }
     for desc in old {
         system.world.files.release(system.kernel, desc);
@@ -278,7 +280,17 @@ fn advance(system: &mut System<'_>, core: &mut Core) -> Next {
         core.body = Body::Job(job);
     }
     match &mut core.body {
-        Body::Job(job) => job.step(system, &mut core.process),
+        Body::Job(job) => {
+            let (writes, next) = (job.writes(), job.step(system, &mut core.process));
+            match next {
+                Next::Again | Next::Wait(_) | Next::Exit(_)
+                    if writes && core.process.stdout.error(system).is_some() =>
+                {
+                    Next::Exit(write_error(system, &mut core.process, 1))
+                }
+                next => next,
+            }
+        }
         // A job of another version of the lab: nothing can go on with it.
         Body::Stored(..) => Next::Exit(255),
         Body::Fresh(name) => {
@@ -338,7 +350,7 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
     let (parent, place) = (row.parent, row.place.clone());
     let (first, leads) = (row.first, row.inner == 1);
     if let Some(core) = row.core.take() {
-        close(system, *core);
+        close(system, Arc::unwrap_or_clone(core));
     }
     for desc in holds {
         system.world.files.release(system.kernel, desc);

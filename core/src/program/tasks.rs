@@ -90,7 +90,8 @@ pub struct Row {
     pub(super) used: u64,
     /// All its steps, which is its processor time.
     pub steps: u64,
-    pub(super) core: Option<Box<Core>>,
+    /// What it is while it does not run. Copies of the table share it until it runs again.
+    pub(super) core: Option<Arc<Core>>,
     /// Descriptors that it holds until it ends.
     pub(super) holds: Vec<Desc>,
     /// The directory that it stands in, which it closes when it ends.
@@ -105,7 +106,7 @@ impl Row {
     }
 
     pub(super) fn core_mut(&mut self) -> &mut Core {
-        self.core.as_mut().expect("a process that does not run is in its row")
+        Arc::make_mut(self.core.as_mut().expect("a process that does not run is in its row"))
     }
 }
 
@@ -216,7 +217,7 @@ impl Tasks {
             second: 0,
             used: 0,
             steps: 0,
-            core: Some(Box::new(Core { process: spawn.process, body: spawn.body })),
+            core: Some(Arc::new(Core { process: spawn.process, body: spawn.body })),
             holds,
             dir,
         };
@@ -301,7 +302,7 @@ impl Tasks {
 
     /// The job of a process, to be changed.
     pub fn job_mut<T: 'static>(&mut self, pid: Pid) -> Option<&mut T> {
-        match &mut self.rows.get_mut(&pid)?.core.as_mut()?.body {
+        match &mut Arc::make_mut(self.rows.get_mut(&pid)?.core.as_mut()?).body {
             Body::Job(job) => job.as_any_mut().downcast_mut(),
             _ => None,
         }

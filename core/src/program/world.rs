@@ -142,14 +142,14 @@ impl World {
         if events.len() == KEPT {
             events.pop_front();
         }
-        events.push_back(event);
+        events.push_back(Arc::new(event));
         self.happened += 1;
     }
 
     /// The events after the first so many that ever were, as far as they are remembered.
     pub fn events_since(&self, seen: u64) -> impl Iterator<Item = &Happened> {
         let new = usize::try_from(self.happened.saturating_sub(seen)).unwrap_or(usize::MAX);
-        self.events.iter().skip(self.events.len().saturating_sub(new))
+        self.events.iter().skip(self.events.len().saturating_sub(new)).map(|event| &**event)
     }
 }
 

@@ -366,6 +366,13 @@ fn texts() {
         100000
         t z differ: byte 1, line 1
         Binary files t and z differ
+        $ cat t > /dev/full; echo $?; head -n 1 t > /dev/full; echo $?; yes > /dev/full; echo $?
+        cat: write error: No space left on device
+        1
+        head: write error: No space left on device
+        1
+        yes: write error: No space left on device
+        1
         $ echo a > p; printf 'a\nb\n' > q; diff p q; diff -u p q | tail -n 2; busybox cat nope; vi x; comm
         1a2
         > b

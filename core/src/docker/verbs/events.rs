@@ -40,7 +40,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         .collect();
     let job = Watches { format, filters, until, seen: call.system.world.happened };
     if let Some(since) = since {
-        let past: Vec<Happened> =
+        let past: Vec<_> =
             call.system.world.events.iter().filter(|event| event.at >= since).cloned().collect();
         for event in &past {
             let text = job.text(event).map_err(Failure::new)?;

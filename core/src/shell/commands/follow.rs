@@ -63,6 +63,7 @@ fn added(kernel: &mut dyn Kernel, task: &Task, file: &mut File) -> Option<bytes:
 
 impl State for Following {
     const NAME: &'static str = "tail";
+    const WRITES: bool = true;
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
         let mut more = false;

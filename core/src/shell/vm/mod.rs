@@ -355,7 +355,11 @@ impl Shell<'_, '_> {
             ControlFlow::Break(Stop::Exit) => self.leave(),
             ControlFlow::Break(_) => {
                 self.unwind_all();
-                if self.vm.sits { Flow::Step } else { Flow::Out(Next::Exit(self.state.status)) }
+                if !self.vm.sits {
+                    return Flow::Out(Next::Exit(self.state.status));
+                }
+                self.vm.pending = Pending::Prompt;
+                Flow::Step
             }
         }
     }

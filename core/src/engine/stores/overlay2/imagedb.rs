@@ -228,13 +228,14 @@ pub(super) fn children(engine: &mut Engine<'_>, of: Option<&Digest>) -> Result<V
             let Ok(id) = Digest::from_hex(&name) else { continue };
             let of = parent(engine, &id)?.map(|parent| parent.to_string()).unwrap_or_default();
             let mut list = children.remove(&of).unwrap_or_default();
-            list.push(id);
+            list.insert(id, ());
             children.insert(of, list);
         }
         engine.world.held.children = Some(children);
     }
     let of = of.map(ToString::to_string).unwrap_or_default();
-    Ok(engine.world.held.children.as_ref().and_then(|all| all.get(&of)).cloned().unwrap_or_default())
+    let list = engine.world.held.children.as_ref().and_then(|all| all.get(&of));
+    Ok(list.into_iter().flat_map(|list| list.keys().copied()).collect())
 }
 
 #[cfg(test)]

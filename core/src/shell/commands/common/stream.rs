@@ -119,6 +119,7 @@ impl<S: Sink> Stream<S> {
 
 impl<S: Sink> State for Stream<S> {
     const NAME: &'static str = S::NAME;
+    const WRITES: bool = true;
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
         let mut run = Run::new(system, process);
