@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(list.shown(), b"([0]=\"a\\\"\" [3]=\"d\")");
         assert_eq!(list.size(), 5);
         list.remove(b"3");
-        assert_eq!(list.keys(), ["0".into()]);
+        assert_eq!(list.keys(), ["0"]);
         let mut map = Array::map();
         map.set(b"k", "v".into());
         assert_eq!((map.get(b"k"), map.get(b"0"), map.size()), (Some(&"v".into()), None, 2));
