@@ -44,6 +44,7 @@ fn show(entry: &Map<String, Value>) -> (String, (String, String)) {
 }
 
 fn apply(view: &mut View, entries: &[Value]) {
+    let below_it = view.clone();
     let mut own: View = entries.iter().filter_map(Value::as_object).map(show).collect();
     let mut sorted: Vec<&Map<String, Value>> = entries.iter().filter_map(Value::as_object).collect();
     sorted.sort_by_key(|entry| show(entry).0);
@@ -60,9 +61,15 @@ fn apply(view: &mut View, entries: &[Value]) {
             |name: &str| entry.get("overlay_xattrs").and_then(|own| own.get(name)).and_then(Value::as_str);
         let whiteout = kind == "whiteout" || kind == "file" && data.is_empty() && marked(entries, &path);
         let was_dir = view.get(&path).is_some_and(|(kind, _)| kind == "dir");
-        if path != "/" && (!was_dir || kind != "dir" || mark("opaque") == Some("y")) {
+        let redirected = kind == "dir" && mark("redirect").is_some();
+        if path != "/" && (redirected || !was_dir || kind != "dir" || mark("opaque") == Some("y")) {
             let below = format!("{path}/");
             view.retain(|other, _| !other.starts_with(&below));
+        }
+        if redirected {
+            let source = lower_path(entries, &path) + "/";
+            let moved = below_it.iter().filter_map(|(at, what)| Some((at.strip_prefix(&source)?, what)));
+            view.extend(moved.map(|(rest, what)| (format!("{path}/{rest}"), what.clone())));
         }
         if whiteout {
             view.remove(&path);
@@ -70,6 +77,24 @@ fn apply(view: &mut View, entries: &[Value]) {
             view.insert(path, (kind, data));
         }
     }
+}
+
+/// Where a directory of a layer is in the layers below: `redirect` names it, from the root or within its parent.
+fn lower_path(entries: &[Value], path: &str) -> String {
+    let mut names = Vec::new();
+    let mut at = path;
+    while let Some((parent, name)) = at.rsplit_once('/') {
+        let entry = entries.iter().find(|entry| entry.get("path").and_then(Value::as_str) == Some(at));
+        let redirect =
+            entry.and_then(|entry| entry.pointer("/overlay_xattrs/redirect")).and_then(Value::as_str);
+        let name = redirect.unwrap_or(name);
+        names.push(name.trim_start_matches('/'));
+        if name.starts_with('/') {
+            break;
+        }
+        at = parent;
+    }
+    names.iter().rev().fold(String::new(), |path, name| format!("{path}/{name}"))
 }
 
 /// Whether the inode at `path` has the attribute that makes an empty file a whiteout; a link has its target's.
