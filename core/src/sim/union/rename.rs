@@ -61,7 +61,7 @@ impl State {
         let mut hidden = Vec::new();
         if let Taken::By(target) = taken
             && self.overlay(target.fs)?.dentry(target.id)?.is_dir()
-            && (!self.pure_upper(target)? || self.lower_positive(target)?)
+            && !self.pure_upper(target)?
         {
             hidden = self.whiteouts_of_empty(target)?;
         }
