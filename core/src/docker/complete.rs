@@ -116,7 +116,7 @@ fn holds_a_program(verb: &Verb) -> bool {
     matches!(verb.help, "exec" | "run" | "create")
 }
 
-/// Returns the operands among the words behind a command: what is neither a flag nor a flag's value.
+/// Returns the operands of a command: its words without the flags and their values.
 fn operands(verb: &Verb, words: &[String]) -> Vec<String> {
     let flags = help::flags(verb.help);
     let mut found = Vec::new();

@@ -103,7 +103,8 @@ pub fn compare(before: &Stack, after: &Stack) -> Vec<Change> {
     out
 }
 
-/// Of each further name of a file the first, of the names that both views have: what else has gone or come is told of those.
+/// Maps each further hard link to the first one, among the names that both views have. A name that one view lacks is
+/// reported by itself.
 fn links<'a>(stack: &'a Stack, other: &Stack) -> BTreeMap<&'a [u8], &'a [u8]> {
     let mut first: BTreeMap<(usize, u32), &[u8]> = BTreeMap::new();
     let mut out = BTreeMap::new();

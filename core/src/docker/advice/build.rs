@@ -41,7 +41,7 @@ pub(super) fn of_line(call: &mut Call<'_, '_>, line: &str) -> Said {
     help.map_or(Said::Nothing, Said::Advice)
 }
 
-/// A `RUN` that failed. What its shell has already told of a missing program goes into the same sentence.
+/// A `RUN` that failed. A program that its shell did not find is named in the same sentence.
 fn failed_step(call: &mut Call<'_, '_>, code: &str) -> Option<Help> {
     let (place, instruction) = call.seen.place_and_code();
     let (place, instruction) = (place.to_owned(), instruction.to_owned());
@@ -65,7 +65,7 @@ fn failed_step(call: &mut Call<'_, '_>, code: &str) -> Option<Help> {
     Some(Help::new(Topic::StepFailed, &[&place, &instruction, code]))
 }
 
-/// An instruction that is none, as it stands in a here-document.
+/// An unknown instruction, which is often a line of a here-document.
 fn here_document(call: &Call<'_, '_>, line: &str) -> Option<Help> {
     let found = holes("parse error line *: unknown instruction: *", line)?;
     let number: usize = found[0].parse().ok()?;

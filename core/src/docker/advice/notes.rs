@@ -67,7 +67,7 @@ fn committed(call: &mut Call<'_, '_>) {
     }
 }
 
-/// A Dockerfile with a list that is none, or a `--build-arg` that nobody takes.
+/// A Dockerfile with an invalid JSON list, or a `--build-arg` that no `ARG` uses.
 fn built(call: &mut Call<'_, '_>) {
     if let Some((written, meant)) = super::build::not_json(&call.seen.dockerfile) {
         call.system.help(Topic::NotJson, &[&written, &meant]);

@@ -16,7 +16,7 @@ pub(super) struct Rule {
 /// Where an argument comes from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Arg {
-    /// A hole as it stands.
+    /// The text of a hole, unchanged.
     Hole(usize),
     /// A hole in small letters.
     Small(usize),
@@ -48,7 +48,7 @@ pub(super) enum Arg {
     Flag(&'static str),
     /// How an option is written that has this name.
     Example(&'static str),
-    /// How an instruction of a Dockerfile is written that stands in a hole.
+    /// How to write the Dockerfile instruction that the hole names.
     Form(usize),
     /// The word of that list that is nearest to a hole.
     Among(Words, usize),

@@ -1,4 +1,4 @@
-//! Which text stands for which mistake: the table, in parts by subject.
+//! The table from the text of an error to its mistake, in one file a subject.
 
 mod builds;
 mod containers;

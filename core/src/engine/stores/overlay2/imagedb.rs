@@ -57,7 +57,7 @@ pub(super) fn create(engine: &mut Engine<'_>, document: &ConfigDocument) -> Resu
     if is_new {
         engine.world.held.count(chain_ids(&document.config.rootfs.diff_ids).last(), true);
         if engine.world.held.children.is_some() {
-            // What is known of an image may outlive its document.
+            // An image's metadata, its parent among them, may outlive its document.
             let parent = parent(engine, &document.id)?;
             engine.world.held.child(parent.as_ref(), &document.id, true);
         }
