@@ -6,6 +6,7 @@ mod builds;
 mod committed;
 mod export;
 mod flags;
+mod lessons;
 mod main_job;
 mod neighbours;
 mod registry;

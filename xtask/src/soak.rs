@@ -27,6 +27,7 @@ const JOBS: &[Job] = &[
         run: flags,
     },
     Job { name: "builds", what: "300 random Dockerfiles beside a real dockerd", run: builds },
+    Job { name: "lessons", what: "every lesson that Docker can be asked, on a real dockerd", run: lessons },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
     Job { name: "walks", what: "1,000 walks through sessions with twenty processes", run: walks },
     Job { name: "fuzz", what: "every fuzz target for 600 seconds", run: fuzz },
@@ -115,6 +116,14 @@ fn builds(seed: u64) -> Ended {
         "docker",
         &["builds::random"],
         &[("LAYERLAB_BUILDS", "300".into()), ("LAYERLAB_BUILDS_SEED", seed.to_string())],
+    )
+}
+
+fn lessons(seed: u64) -> Ended {
+    tests(
+        "docker",
+        &["lessons"],
+        &[("LAYERLAB_LESSONS", "100".into()), ("LAYERLAB_LESSONS_SEED", seed.to_string())],
     )
 }
 
