@@ -33,8 +33,18 @@ const NOT_HERE: &[(&str, &str)] = &[
 /// Myths that this host cannot be asked, and why.
 const MYTHS_NOT_HERE: &[(&str, &str)] = &[("file-seven", "mounts by hand, below /lab")];
 
-/// Lines whose output has something that is the lab's alone, or the terminal's.
-const PRINTED_OTHERWISE: &[(&str, &str)] = &[];
+/// Runs that print something else here, by their lessons, and why.
+const PRINTED_OTHERWISE: &[(&str, &str, &str)] = &[
+    ("stack", "docker history", "BusyBox makes the images larger"),
+    ("save-export", "docker images", "BusyBox makes the images larger"),
+    ("chown", "docker images", "BusyBox makes the images larger"),
+    ("multi-stage", "docker images", "BusyBox makes the images larger"),
+    ("remove", "docker rmi", "an image that was loaded has no digest"),
+    ("myth-court", "docker rmi", "an image that was loaded has no digest"),
+    ("marker", "docker run", "BusyBox's words for a missing file"),
+    ("commit", "docker diff", "Docker prints changes as directories are read"),
+    ("opaque", "docker diff", "Docker prints changes as directories are read"),
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lessons")
@@ -79,7 +89,12 @@ fn lessons_are_proven_on_real_docker() {
     while tried < count && !lessons.is_empty() {
         let lesson = lessons.swap_remove(random.below(lessons.len()));
         let problems = prove(&lesson, &mut desk).unwrap_or_else(|error| panic!("{}: {error}", lesson.id));
-        let known = |fault: &Fault| matches!(fault, Fault::Output { line, .. } if PRINTED_OTHERWISE.contains(&(&lesson.id, line)));
+        let known = |fault: &Fault| match fault {
+            Fault::Output { line, .. } => {
+                PRINTED_OTHERWISE.iter().any(|(id, begin, _)| *id == lesson.id && line.starts_with(begin))
+            }
+            _ => false,
+        };
         for problem in problems.iter().filter(|problem| !known(&problem.fault)) {
             let said = format!("{}:{}: {}", lesson.id, problem.line, problem.fault);
             eprintln!("{said}");

@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 pub(crate) const NAMES: [&str; 3] = ["debian", "alpine", "nginx"];
 
 /// What the lab's stand-ins for programs say of themselves.
-const STAND_IN: &[u8] = b"is a stand-in made by Layerlab";
+const STAND_IN: &[u8] = b"stand-in made by Layerlab";
 /// Where BusyBox lies in the images.
-const PROGRAM: &str = ".busybox";
+const PROGRAM: &str = "busybox";
 /// Debian's shell, to which `sh` is a link.
-const BASH: &[u8] = b"#!/.busybox sh\nexec /.busybox sh \"$@\"\n";
+const BASH: &[u8] = b"#!/busybox sh\nexec /busybox sh \"$@\"\n";
 /// What the lab's nginx leaves, and that it stays up until it is asked to end.
-const NGINX: &[u8] = b"#!/.busybox sh
+const NGINX: &[u8] = b"#!/busybox sh
 for d in client proxy fastcgi uwsgi scgi; do mkdir -p /var/cache/nginx/${d}_temp; done
 echo 1 > /run/nginx.pid
 trap 'exit 0' TERM QUIT INT
