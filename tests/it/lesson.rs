@@ -71,6 +71,16 @@ fn a_new_lesson_works_and_its_faults_are_told_with_their_line() {
     let (out, err, status) = ask(&["new", "my-lesson"]);
     assert!(status == 0 && out.contains("en/01-my-lesson.md"), "{out}{err}");
     assert_eq!(ask(&["check", "my-lesson"]).0, "2 pages proven, 0 problems\n");
+    // A page is taken from wherever it lies, without any course.
+    let page = folder.path().join("en/01-my-lesson.md").display().to_string();
+    let take = |file: &str| {
+        answer(&typed(On::Sim, &["lesson", "run", file], "1\n\n\ndocker exec c1 touch /root/other\n"))
+    };
+    let (out, err, status) = take(&page);
+    assert!(status == 0 && out.starts_with(&format!("{page} is somebody else's page")), "{out}{err}");
+    assert!(out.contains("Done, after 1 lines."), "{out}");
+    let (_, err, status) = take("no/such.md");
+    assert!(status == 1 && err.starts_with("layerlab: no/such.md: "), "{err}");
     assert_eq!(ask(&["new", "my-lesson"]).2, 1, "no page is overwritten");
     assert_eq!(ask(&["new", "My lesson"]).2, 2);
     let (out, _, status) = ask(&["check"]);

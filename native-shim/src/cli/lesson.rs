@@ -10,9 +10,10 @@ mod shelf;
 mod walk;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use layerlab_core::lesson::{Lesson, parse};
 use layerlab_core::session::DEFAULT_CLOCK;
 
 use super::draw::Pen;
@@ -29,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   layerlab lesson list
   layerlab lesson run whiteouts
+  layerlab lesson run ~/from-a-colleague.md
   layerlab lesson show whiteouts --lang zh
   layerlab lesson run whiteouts --save mine.json
   layerlab lesson record whiteouts=mine.json --name Lin > record.json
@@ -65,7 +67,7 @@ enum Verb {
     },
     /// Go through a lesson, step by step
     Run {
-        /// The lesson's id
+        /// The lesson's id, or a file: somebody else's page
         id: String,
         /// The language
         #[arg(long, value_enum, default_value = "en")]
@@ -112,6 +114,14 @@ impl LessonArgs {
             // A folder that is named may still be empty.
             return new::new(folder, id);
         }
+        if let Verb::Run { id, lang, on, save } = &self.verb
+            && is_file(id)
+        {
+            // It needs none of the course.
+            let lesson = page(Path::new(id))?;
+            writeln!(io::stdout(), "{}\n", lang.words().foreign.replace("{}", id))?;
+            return gone_through(&lesson, None, *lang, *on, save.as_deref());
+        }
         let shelf = Shelf::find(self.dir.as_deref())?;
         match &self.verb {
             Verb::List { lang } => list(&shelf, *lang),
@@ -126,20 +136,37 @@ impl LessonArgs {
             }
             Verb::Run { id, lang, on, save } => {
                 let lesson = &shelf.page(id, *lang)?.lesson;
-                let mut walk = Walk::new(lesson, shelf.course.next(id), *lang, desk(*on)?)?;
-                let outcome = walk.walk()?;
-                if let Some(file) = save {
-                    let journal = serde_json::to_vec(&walk.journal()?).map_err(io::Error::other)?;
-                    std::fs::write(file, journal)
-                        .map_err(|error| io::Error::other(format!("{}: {error}", file.display())))?;
-                }
-                Ok(outcome)
+                gone_through(lesson, shelf.course.next(id), *lang, *on, save.as_deref())
             }
             Verb::Record { args, on } => args.run(&shelf, &mut desk(*on)?),
             Verb::New { id } => new::new(&shelf.folder, id),
             Verb::Check { ids, on } => prove::check(&shelf, ids, &mut desk(*on)?),
         }
     }
+}
+
+/// Whether a lesson is named by its file; an id has neither a dot nor a slash.
+fn is_file(id: &str) -> bool {
+    id.contains(['.', '/'])
+}
+
+/// A page that lies anywhere.
+fn page(path: &Path) -> Result<Lesson, CliError> {
+    let fail = |error| CliError::File { path: path.to_path_buf(), error };
+    let text = std::fs::read_to_string(path).map_err(fail)?;
+    parse(&text).map_err(|error| fail(io::Error::other(error.to_string())))
+}
+
+/// Goes through a lesson with a reader, and keeps what they typed.
+fn gone_through(lesson: &Lesson, next: Option<&str>, lang: Lang, on: On, save: Option<&Path>) -> Outcome {
+    let mut walk = Walk::new(lesson, next, lang, desk(on)?)?;
+    let outcome = walk.walk()?;
+    if let Some(file) = save {
+        let journal = serde_json::to_vec(&walk.journal()?).map_err(io::Error::other)?;
+        std::fs::write(file, journal)
+            .map_err(|error| io::Error::other(format!("{}: {error}", file.display())))?;
+    }
+    Ok(outcome)
 }
 
 fn desk(on: On) -> Result<LabDesk, CliError> {

@@ -16,6 +16,7 @@ pub(super) enum Lang {
 #[derive(Debug)]
 pub(super) struct Words {
     pub(super) head: &'static str,
+    pub(super) foreign: &'static str,
     pub(super) enter: &'static str,
     pub(super) guess: &'static str,
     pub(super) number: &'static str,
@@ -60,6 +61,7 @@ impl Lang {
         match self {
             Self::En => &Words {
                 head: "{} minutes. Anything you type runs in the lab; :help shows the lesson's own commands.",
+                foreign: "{} is somebody else's page, not one of the course. Its lines run in a lab of their own.",
                 enter: "   [Enter runs it] ",
                 guess: "your guess (a number): ",
                 number: "a number from 1 to {}, please",
@@ -80,6 +82,7 @@ impl Lang {
             },
             Self::Zh => &Words {
                 head: "约 {} 分钟。您输入的内容都在实验室中运行；:help 列出课程自己的命令。",
+                foreign: "{} 是别人写的页面，不属于这套课程。它的命令在单独的实验室里运行。",
                 enter: "   [按 Enter 运行] ",
                 guess: "您的预测（序号）：",
                 number: "请输入 1 到 {} 之间的序号",
