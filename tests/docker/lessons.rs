@@ -41,6 +41,7 @@ const PRINTED_OTHERWISE: &[(&str, &str, &str)] = &[
     ("multi-stage", "docker images", "BusyBox makes the images larger"),
     ("remove", "docker rmi", "an image that was loaded has no digest"),
     ("myth-court", "docker rmi", "an image that was loaded has no digest"),
+    ("images-29", "docker images", "Docker lists images of one second in any order"),
     ("marker", "docker run", "BusyBox's words for a missing file"),
     ("commit", "docker diff", "Docker prints changes as directories are read"),
     ("opaque", "docker diff", "Docker prints changes as directories are read"),
@@ -60,10 +61,11 @@ fn setting(name: &str, usual: u64) -> u64 {
 
 /// The lessons that run here.
 fn lessons() -> Vec<Lesson> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder().join("en")).expect("lessons").map(|file| file.unwrap().path()).collect();
+    let files = std::fs::read_dir(folder().join("en")).expect("lessons");
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a lesson").path()).collect();
     files.sort();
-    let lessons = files.iter().map(|file| parse(&std::fs::read_to_string(file).unwrap()).unwrap());
+    let texts = files.iter().map(|file| std::fs::read_to_string(file).expect("a lesson's text"));
+    let lessons = texts.map(|text| parse(&text).expect("a lesson that can be read"));
     let mut lessons: Vec<Lesson> =
         lessons.filter(|lesson| !NOT_HERE.iter().any(|(id, _)| *id == lesson.id)).collect();
     for lesson in &mut lessons {
