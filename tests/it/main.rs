@@ -8,6 +8,7 @@ mod book;
 mod builds;
 mod cli;
 mod drivers;
+mod endless;
 mod flags;
 mod hub;
 mod image;

@@ -3,6 +3,7 @@
 mod image;
 mod import;
 mod page;
+mod session;
 mod sim;
 mod traces;
 
@@ -24,7 +25,12 @@ struct Figure {
 /// A group of figures: its name and what measures it.
 type Group = (&'static str, fn() -> Vec<Figure>);
 
-const GROUPS: &[Group] = &[("image", image::figures), ("page", page::figures), ("sim", sim::figures)];
+const GROUPS: &[Group] = &[
+    ("image", image::figures),
+    ("page", page::figures),
+    ("session", session::figures),
+    ("sim", sim::figures),
+];
 
 #[expect(clippy::print_stdout, reason = "a benchmark's job")]
 fn main() -> ExitCode {
