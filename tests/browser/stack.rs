@@ -81,7 +81,7 @@ fn the_sheet_fits_and_folds_what_tells_nothing() {
         assert_eq!(once, headings, "in path order, one heading each");
         browser.wait(
             "how much is shown of how much",
-            "/[0-9]+ paths: [0-9]+ shown/.test(document.querySelector('.of').innerText)",
+            "/[0-9]+ of [0-9]+ paths shown/.test(document.querySelector('.of').innerText)",
         );
     }
 }

@@ -144,6 +144,24 @@ impl Page {
         (0..self.steps.len()).find(|step| !self.is_done(*step, state))
     }
 
+    /// The lines that are to be run next: those of the first step to be run whose lines were not all typed, unless
+    /// a state is to be reached before it.
+    pub(crate) fn next_lines(&self, state: &State) -> Vec<String> {
+        let from = self.at_hand(state).unwrap_or(self.steps.len());
+        let coming = self.steps[from..].iter().take_while(|step| !matches!(step.act, Act::Check(_)));
+        let Some(lines) = coming.into_iter().find_map(|step| match &step.act {
+            Act::Run(lines) => Some(lines),
+            _ => None,
+        }) else {
+            return Vec::new();
+        };
+        let mut typed = state.journal.lines();
+        typed.truncate(state.journal.done());
+        let is_typed =
+            |line: &&String| typed.iter().any(|typed| typed.trim_ascii() == line.trim().as_bytes());
+        lines.iter().filter(|line| !is_typed(line)).cloned().collect()
+    }
+
     /// A question that was answered and whose run is done, but which is not graded yet: its step and the predicates
     /// of its choices (`false` for one that is never right).
     pub(crate) fn to_grade(&self, state: &State) -> Option<(usize, Vec<String>)> {

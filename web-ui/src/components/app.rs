@@ -189,6 +189,8 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
         Route::Image => "image",
         Route::Lesson(_) => "lesson",
     };
+    let is_lesson = screen == "lesson";
+    let lesson = props.page.as_ref().and_then(|page| page.as_ref().ok());
     html! {
         <div class="app" data-pane={lab.state.pane.name()} data-screen={screen} onkeydown={keys}>
             <a class="skip" href="#terminal">{ text.get("page.skip") }</a>
@@ -212,8 +214,8 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                 if let Some(page) = &props.page { <LessonPane page={page.clone()} /> }
                 <main class="work">
                     if screen == "playground" { <Intro /> }
-                    <Stage />
-                    <Terminal />
+                    <Stage {is_lesson} />
+                    <Terminal next={lesson.map(|page| page.next_lines(&lab.state)).unwrap_or_default()} />
                 </main>
                 <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} />
             }

@@ -1,6 +1,7 @@
 //! The stack as the image screen's matrix: a row a path, a column a layer. Only the rows around those in sight are drawn.
 
 use layerlab_core::explore::desk::{Line, Only, Query};
+use layerlab_core::kernel::ByteString;
 use layerlab_core::view::{BranchLayer, RowKind};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -63,7 +64,7 @@ pub(crate) fn BranchTree() -> Html {
                     </thead>
                     <tbody role="rowgroup">
                         { space(tree.from) }
-                        { for (tree.from..).zip(tree.lines.iter()).map(|(row, line)| self::row(&tree, row, line, &text)) }
+                        { for (tree.from..).zip(tree.lines.iter()).map(|(row, line)| self::row(&tree, row, line, lab.state.selected.as_ref(), &text)) }
                         { space(after) }
                     </tbody>
                 </table>
@@ -131,7 +132,7 @@ fn sift(lab: &Lab, text: String, only: Only) {
     ask(lab, Query::Filter { text, only });
 }
 
-fn row(tree: &Branching, row: u32, line: &Line, text: &Text) -> Html {
+fn row(tree: &Branching, row: u32, line: &Line, selected: Option<&ByteString>, text: &Text) -> Html {
     let is_active = row == tree.active;
     let layer = |at: u16| tree.layers.get(usize::from(at));
     let called =
@@ -164,7 +165,7 @@ fn row(tree: &Branching, row: u32, line: &Line, text: &Text) -> Html {
     cells.extend(gap(next, tree.layers.len()));
     html! {
         <tr key={line.id} id={format!("branch-{row}")} data-row={row.to_string()} role="row" aria-label={name}
-            class={classes!("mx-row", is_active.then_some("active"), line.provider.is_none().then_some("gone"))}
+            class={classes!("mx-row", is_active.then_some("active"), (selected == Some(&line.path)).then_some("picked"), line.provider.is_none().then_some("gone"))}
             aria-level={line.level.to_string()} aria-rowindex={(row + 2).to_string()}
             aria-expanded={line.open.map(|open| open.to_string())} aria-selected={is_active.to_string()}>
             <td role="rowheader" class="c-name" title={path}>

@@ -7,14 +7,20 @@ use crate::hooks::{Lab, use_lab};
 use crate::state::{END_OF_INPUT, Phase, Waiting};
 use crate::text::{Text, use_text};
 
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct ChipsProps {
+    /// The lines that a lesson runs next; where there are none, what is worth a try.
+    pub(crate) next: Vec<String>,
+}
+
 /// A row of commands; one touch runs one.
 #[component]
-pub(crate) fn Chips() -> Html {
+pub(crate) fn Chips(props: &ChipsProps) -> Html {
     let (lab, text) = (use_lab(), use_text());
     if lab.state.waiting != Waiting::Nothing {
         return keys(&lab, &text);
     }
-    let lines = suggestions(&lab);
+    let lines = if props.next.is_empty() { suggestions(&lab) } else { props.next.clone() };
     if lines.is_empty() {
         return Html::default();
     }

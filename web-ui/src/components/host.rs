@@ -3,7 +3,7 @@
 use layerlab_core::view::{Host, HostLayer, RowKind, SubjectKind};
 use yew::prelude::*;
 
-use super::units::{bytes, hue_of, kind, layer_name, made};
+use super::units::{brief, bytes, hue_of, kind, layer_name, made};
 use crate::hooks::{Lab, use_lab};
 use crate::state::Action;
 use crate::text::{Text, use_text};
@@ -77,7 +77,7 @@ fn row(lab: &Lab, host: &Host, layer: &HostLayer, text: &Text) -> Html {
             <th scope="row" class="layer-name" title={detail.clone()}>
                 { for (0..layer.depth.min(INDENT_MAX)).map(|_| html! { <i class="in" /> }) }
                 <button type="button" class="pick" aria-pressed={chosen.to_string()} onclick={choose}>{ name.clone() }</button>
-                <span class="made">{ detail }</span>
+                <span class="made">{ brief(&detail) }</span>
             </th>
             { for host.columns.iter().enumerate().map(|(at, column)| {
                 let here = layer.columns.contains(&(at as u32));

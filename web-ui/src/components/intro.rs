@@ -44,7 +44,7 @@ pub(crate) fn Intro() -> Html {
                             }
                         })
                     };
-                    let now = !done[at] && (at == 0 || done[at - 1]);
+                    let now = done.iter().position(|done| !done) == Some(at);
                     html! {
                         <li key={at} class={classes!(done[at].then_some("done"), now.then_some("now"))} aria-current={now.then_some("step")}>
                             <button type="button" class="btn" onclick={run} title={line.clone()}
@@ -73,8 +73,7 @@ fn done(lab: &Lab) -> [bool; 3] {
     };
     let deleted = lab.state.changes.iter().any(|change| change.kind == ChangeKind::Whiteout)
         || typed("docker exec", "rm ");
-    let looked = deleted && typed("ls ", "/diff");
-    [deleted, looked, looked && typed("docker commit", "")]
+    [deleted, typed("ls ", "/diff"), typed("docker commit", "")]
 }
 
 /// What each step runs, for the container in sight.

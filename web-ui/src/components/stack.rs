@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::cell::{Look, cell, key};
 use super::icon::{Icon, icon};
-use super::units::{bytes, command, hue, made, row_name};
+use super::units::{brief, bytes, command, hue, made, row_name};
 use crate::hooks::use_hands;
 use crate::state::Action;
 use crate::text::{Text, use_text};
@@ -233,7 +233,7 @@ fn label(stack: &Stack, row: &Row, text: &Text) -> Html {
         RowKind::Writable => (Icon::Pen, text.with("row.writable", &[("size", &bytes(row.size))])),
         RowKind::Init => (Icon::Lock, text.get("row.init-detail")),
         RowKind::Lower => (Icon::Lock, text.with("row.lower", &[("size", &bytes(row.size))])),
-        RowKind::Image => (Icon::Lock, made(row.command.as_deref(), row.commit_of.as_deref(), text)),
+        RowKind::Image => (Icon::Lock, brief(&made(row.command.as_deref(), row.commit_of.as_deref(), text))),
     };
     // What an image's layer weighs stands beside its name, so that its command has a line of its own.
     let size = (row.kind == RowKind::Image).then(|| bytes(row.size));

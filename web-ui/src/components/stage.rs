@@ -17,12 +17,21 @@ use crate::visible;
 /// The least width of a column and the width of the names beside them, in pixels, as the style sheet has them.
 const COLUMN: i32 = 70;
 const LABEL: i32 = 222;
+const WIDE_LABEL: i32 = 272;
+/// Where the stage is at least so wide inside, the names have more room.
+const WIDE: i32 = 940;
 const NARROW_LABEL: i32 = 118;
 const NARROW_COLUMN: i32 = 58;
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Properties)]
+pub(crate) struct StageProps {
+    /// Whether a lesson stands beside it, which says itself what to type.
+    pub(crate) is_lesson: bool,
+}
+
 /// The stack with its heading.
 #[component]
-pub(crate) fn Stage() -> Html {
+pub(crate) fn Stage(props: &StageProps) -> Html {
     let (lab, text) = (use_lab(), use_text());
     let place = use_node_ref();
     use_fit(&lab, &place);
@@ -30,7 +39,7 @@ pub(crate) fn Stage() -> Html {
     let Some(stack) = &screen.stack else {
         return html! {
             <section class="stage" ref={place} aria-label={text.get("stage.region")}>
-                if lab.state.drawn { <p class="empty">{ text.get("stage.nothing") }</p> }
+                if lab.state.drawn { <p class="empty">{ text.get(if props.is_lesson { "stage.nothing-here" } else { "stage.nothing" }) }</p> }
             </section>
         };
     };
@@ -125,7 +134,12 @@ fn told(lab: &Lab, stack: &Stack, text: &Text) -> String {
         parts.extend(host.map(|host| text.count("host.on-them", host.columns.len() as u64)));
         return parts.join(" · ");
     }
-    let paths = if stack.more { "stage.paths-more" } else { "stage.paths" };
+    let paths = match (lab.state.form, stack.more) {
+        (Form::Tree, false) => "stage.all",
+        (Form::Tree, true) => "stage.all-more",
+        (_, false) => "stage.paths",
+        (_, true) => "stage.paths-more",
+    };
     parts.push(text.with(paths, &[("n", &stack.paths), ("shown", &stack.shown)]));
     if stack.whiteouts > 0 {
         parts.push(text.count("stage.whiteouts", stack.whiteouts.into()));
@@ -145,7 +159,11 @@ fn use_fit(lab: &Lab, place: &NodeRef) {
         let Some(stage) = place.cast::<web_sys::Element>() else { return };
         let narrow = gloo::utils::window().match_media(super::NARROW).ok().flatten();
         let is_narrow = narrow.is_some_and(|query| query.matches());
-        let (label, column) = if is_narrow { (NARROW_LABEL, NARROW_COLUMN) } else { (LABEL, COLUMN) };
+        let (label, column) = match stage.client_width() - 36 {
+            _ if is_narrow => (NARROW_LABEL, NARROW_COLUMN),
+            WIDE.. => (WIDE_LABEL, COLUMN),
+            _ => (LABEL, COLUMN),
+        };
         let room = stage.client_width() - label - 28;
         let columns = u32::try_from((room / column).max(3)).unwrap_or(3);
         if lab.state.columns != columns {

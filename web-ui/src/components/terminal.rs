@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::chips::Chips;
 use super::transcript::Printed;
-use crate::hooks::{Lab, use_lab};
+use crate::hooks::{Lab, use_event, use_lab};
 use crate::state::edit::{Edit, Line, split_lines};
 use crate::state::history::{Search, Walk};
 use crate::state::{Action, END_OF_INPUT, Phase, Waiting};
@@ -23,9 +23,15 @@ struct Prompt {
     detaching: bool,
 }
 
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct TerminalProps {
+    /// The lines that a lesson runs next.
+    pub(crate) next: Vec<String>,
+}
+
 /// The terminal with its prompt.
 #[component]
-pub(crate) fn Terminal() -> Html {
+pub(crate) fn Terminal(props: &TerminalProps) -> Html {
     let (lab, text) = (use_lab(), use_text());
     let (area, log) = (use_node_ref(), use_node_ref());
     let memory = use_mut_ref(Prompt::default);
@@ -93,7 +99,7 @@ pub(crate) fn Terminal() -> Html {
     };
     html! {
         <section class="term" aria-label={text.get("term.region")}>
-            <Chips />
+            <Chips next={props.next.clone()} />
             <div class="scroll" ref={log} tabindex="0" role="log" aria-label={text.get("term.output")} onclick={focus}>
                 <Printed transcript={state.transcript.clone()} />
                 if state.phase == Phase::Starting {
@@ -310,12 +316,18 @@ fn focus(area: &NodeRef) {
 /// Keeps the newest output in sight.
 #[hook]
 fn use_scroll_down(lab: &Lab, log: &NodeRef) {
-    let log = log.clone();
-    use_effect_with((lab.state.transcript.clone(), lab.state.phase), move |_| {
-        if let Some(log) = log.cast::<web_sys::Element>() {
-            log.set_scroll_top(log.scroll_height());
+    let down = {
+        let log = log.clone();
+        move || {
+            if let Some(log) = log.cast::<web_sys::Element>() {
+                log.set_scroll_top(log.scroll_height());
+            }
         }
-    });
+    };
+    let again = down.clone();
+    use_effect_with((lab.state.transcript.clone(), lab.state.phase), move |_| down());
+    // A window that became lower, as under a keyboard on glass, has its newest output in sight too.
+    use_event("resize", move |_| again());
 }
 
 /// Puts a completion into the line that it was asked for.

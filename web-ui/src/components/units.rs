@@ -88,6 +88,19 @@ pub(crate) fn command(text: &str) -> String {
     visible::line(text.trim_end_matches("# buildkit").trim().as_bytes())
 }
 
+/// A command with the digests in it cut to their beginnings: `COPY file:5769… in /`.
+pub(super) fn brief(command: &str) -> String {
+    let mut out = String::new();
+    for word in command.split_inclusive(|c: char| !c.is_ascii_hexdigit()) {
+        let digits = word.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
+        match digits.get(..4).filter(|_| digits.len() == 64) {
+            Some(beginning) => out.extend([beginning, "…", &word[64..]]),
+            None => out.push_str(word),
+        }
+    }
+    out
+}
+
 /// The last component of a path, with a slash behind a directory's.
 pub(crate) fn base_name(path: &[u8], dir: bool) -> String {
     let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
@@ -149,6 +162,14 @@ mod tests {
         assert_eq!(command("/bin/sh -c #(nop) COPY file:1 in / "), "COPY file:1 in /");
         assert_eq!(command("/bin/sh -c useradd x"), "RUN useradd x");
         assert_eq!(command("RUN true # buildkit"), "RUN true");
+    }
+
+    #[test]
+    fn digests_are_cut() {
+        let digest = "57699b8bfbb957699b8bfbb957699b8bfbb957699b8bfbb957699b8bfbb91234";
+        assert_eq!(brief(&format!("COPY file:{digest} in /")), "COPY file:5769… in /");
+        assert_eq!(brief(&format!("RUN true {digest}")), "RUN true 5769…");
+        assert_eq!(brief("RUN deadbeef é"), "RUN deadbeef é");
     }
 
     #[test]
