@@ -12,6 +12,7 @@ mod endless;
 mod flags;
 mod hub;
 mod image;
+mod large_builds;
 mod lesson;
 mod mistakes;
 mod oci;

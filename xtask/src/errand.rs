@@ -7,6 +7,9 @@ use crate::{setup, test};
 /// `cargo xtask bench [NAME…]`: the benches of layerlab-tests, in a release build.
 pub(crate) fn bench(names: &[&str]) -> Result {
     setup::debian(setup::KERNEL)?;
+    if names.is_empty() || names.contains(&"docker") {
+        setup::debian(setup::DOCKER)?;
+    }
     if names.is_empty() || names.contains(&"page") {
         setup::debian(setup::BROWSER)?;
         print!("{}", build::build(Effort::Full)?);

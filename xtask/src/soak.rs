@@ -27,6 +27,7 @@ const JOBS: &[Job] = &[
         run: flags,
     },
     Job { name: "builds", what: "300 random Dockerfiles beside a real dockerd", run: builds },
+    Job { name: "large", what: "builds of 10,000 instructions and 200,001 files", run: large },
     Job { name: "lessons", what: "every lesson that Docker can be asked, on a real dockerd", run: lessons },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
     Job { name: "walks", what: "1,000 walks through sessions with twenty processes", run: walks },
@@ -117,6 +118,10 @@ fn builds(seed: u64) -> Ended {
         &["builds::random"],
         &[("LAYERLAB_BUILDS", "300".into()), ("LAYERLAB_BUILDS_SEED", seed.to_string())],
     )
+}
+
+fn large(_seed: u64) -> Ended {
+    tests("it", &["large_builds"], &[("LAYERLAB_LARGE", "all".into())])
 }
 
 fn lessons(seed: u64) -> Ended {

@@ -20,6 +20,9 @@ pub enum Error {
     /// It was tried and failed (HTTP 500).
     #[error("{0}")]
     Failed(String),
+    /// It is more than the lab takes at once.
+    #[error("{0}")]
+    Limit(String),
     /// A system call failed, in Go's words.
     #[error("{call} {path}: {}", go_text(*errno))]
     Call {

@@ -1,5 +1,6 @@
 //! `cargo xtask bench [NAME…]`: figures beside their budgets. It ends with failure if a budget is broken.
 
+mod docker;
 mod image;
 mod import;
 mod page;
@@ -8,6 +9,8 @@ mod sim;
 mod traces;
 
 use std::process::ExitCode;
+
+use layerlab::host::CHILD_COMMAND;
 
 /// One figure.
 #[derive(Debug)]
@@ -26,6 +29,7 @@ struct Figure {
 type Group = (&'static str, fn() -> Vec<Figure>);
 
 const GROUPS: &[Group] = &[
+    ("docker", docker::figures),
     ("image", image::figures),
     ("page", page::figures),
     ("session", session::figures),
@@ -34,6 +38,10 @@ const GROUPS: &[Group] = &[
 
 #[expect(clippy::print_stdout, reason = "a benchmark's job")]
 fn main() -> ExitCode {
+    // A lab on this host runs in a child, which is this program again.
+    if std::env::args().nth(1).as_deref() == Some(CHILD_COMMAND) {
+        return if layerlab::host::serve_child().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     // cargo adds --bench.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let mut broken = 0;

@@ -232,7 +232,7 @@ impl Engine<'_> {
         context: &Context,
         name: &str,
     ) -> std::result::Result<String, BuildError> {
-        let early = |text: String| BuildError { text, code: 1, early: true };
+        let early = BuildError::early;
         let inside = Task::root().chrooted(context.path.as_str());
         let mut name = name.to_owned();
         if name == DOCKERFILE && !fs::exists(self.kernel, &inside, format!("/{name}").as_bytes()) {

@@ -218,7 +218,7 @@ impl Build {
             self.commit(engine, &out.container, out.noted).map_err(BuildError::from)
         } else {
             let text = format!("The command '{}' returned a non-zero code: {status}", out.command);
-            Err(BuildError { text, code: status, early: false })
+            Err(BuildError { code: status, ..BuildError::new(text) })
         };
         self.ended(engine, result)
     }

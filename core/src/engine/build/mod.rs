@@ -86,17 +86,29 @@ pub struct BuildError {
     pub code: u8,
     /// The build had not begun: the client puts its usual words before the daemon's.
     pub early: bool,
+    /// It is more than the lab takes at once; real Docker would have gone on.
+    pub limit: bool,
 }
 
 impl BuildError {
     /// A failure of a step.
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), code: 1, early: false }
+        Self { text: text.into(), code: 1, early: false, limit: false }
+    }
+
+    /// A failure before the first step.
+    pub(crate) fn early(text: String) -> Self {
+        Self { early: true, ..Self::new(text) }
+    }
+
+    /// Something that is more than the lab takes at once.
+    pub(crate) fn limit(text: impl Into<String>) -> Self {
+        Self { limit: true, ..Self::new(text) }
     }
 }
 
 impl From<super::Error> for BuildError {
     fn from(error: super::Error) -> Self {
-        Self::new(error.to_string())
+        Self { limit: matches!(error, super::Error::Limit(_)), ..Self::new(error.to_string()) }
     }
 }

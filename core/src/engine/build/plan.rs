@@ -86,7 +86,7 @@ impl Build {
         context: Option<String>,
         engine: &mut Engine<'_>,
     ) -> Result<Self, BuildError> {
-        let early = |text: String| BuildError { text, code: 1, early: true };
+        let early = BuildError::early;
         let mut file = Dockerfile::parse(text).map_err(|error| early(error.to_string()))?;
         if !options.target.is_empty() {
             let Some(last) = file.target(&options.target) else {

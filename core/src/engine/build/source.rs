@@ -126,7 +126,7 @@ fn matching(engine: &mut Engine<'_>, source: &Source, pattern: &str) -> Result<V
             count += 1;
             if count > MAX_ENTRIES {
                 let why = format!("more than {MAX_ENTRIES} files in the source of a pattern");
-                return Err(BuildError::new(format!("{why}\nLayerlab: these are too many for the lab")));
+                return Err(BuildError::limit(format!("{why}\nLayerlab: these are too many for the lab")));
             }
             let text = below.to_text();
             if pattern.is_match(&text) {

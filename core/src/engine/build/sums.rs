@@ -182,7 +182,7 @@ pub(in crate::engine) fn tree(
         }
         if sums.len() + open.len() > MAX_ENTRIES {
             let why = format!("more than {MAX_ENTRIES} files in one source");
-            return Err(super::super::Error::Failed(format!(
+            return Err(super::super::Error::Limit(format!(
                 "{why}\nLayerlab: {why} are too many for the lab"
             )));
         }

@@ -15,8 +15,10 @@ impl Engine<'_> {
         for asked in &op.sources {
             let path = format!("/{}", asked.trim_start_matches('/'));
             let path = String::from_utf8_lossy(&crate::oci::gopath::clean(path.as_bytes())).into_owned();
-            let one = find(self, source, asked)
-                .map_err(|_| SolveError::new(format!("\"{path}\" not found: not found")))?;
+            let one = find(self, source, asked).map_err(|error| {
+                let missing = format!("\"{path}\" not found: not found");
+                SolveError::new(if error.limit { error.text } else { missing })
+            })?;
             found.extend(one);
         }
         Ok(found)

@@ -61,7 +61,7 @@ impl Heard {
 }
 
 fn lost(failure: Failure) -> BuildError {
-    BuildError { text: failure.text, code: 1, early: false }
+    BuildError::new(failure.text)
 }
 
 /// Begins the turns of a build whose context was sent.

@@ -56,7 +56,7 @@ fn begin(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Failure> {
         format!("Sending build context to Docker daemon  {sent:>7}\r\r\n").as_bytes(),
     );
     let build = if request.digest_tag {
-        Err(BuildError { text: "build tag cannot contain a digest".to_owned(), code: 1, early: true })
+        Err(BuildError::early("build tag cannot contain a digest".to_owned()))
     } else {
         plan(call, &request, &prepared, &context).map_err(|error| named(error, &prepared.name))
     };
@@ -80,7 +80,7 @@ fn plan(
     prepared: &Prepared,
     context: &Context,
 ) -> Result<Build, BuildError> {
-    let lost = |failure: Failure| BuildError { text: failure.text, code: 1, early: false };
+    let lost = |failure: Failure| BuildError::new(failure.text);
     let text = match &prepared.text {
         Some(text) => String::from_utf8_lossy(text).into_owned(),
         None => call.engine().map_err(lost)?.context_dockerfile(context, &prepared.name)?,
