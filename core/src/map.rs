@@ -169,6 +169,19 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         Some(&mut Arc::make_mut(&mut chunks[chunk])[at].1)
     }
 
+    /// The value of a key, to be changed; where there is none, a new one.
+    pub fn get_or_default(&mut self, key: K) -> &mut V
+    where
+        V: Default,
+    {
+        if !self.contains_key(&key) {
+            self.insert(key.clone(), V::default());
+        }
+        let (Ok((chunk, at)) | Err((chunk, at))) = self.find(&key);
+        let chunks = Arc::make_mut(&mut self.chunks);
+        &mut Arc::make_mut(&mut chunks[chunk])[at].1
+    }
+
     /// Takes a key out; returns its value.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
@@ -297,6 +310,10 @@ mod tests {
                 assert_eq!(map.remove(&key), plain.remove(&key));
             } else {
                 assert_eq!(map.insert(key, round), plain.insert(key, round));
+            }
+            if (seed >> 24).is_multiple_of(5) {
+                *map.get_or_default(key) += 1;
+                *plain.entry(key).or_default() += 1;
             }
             assert_eq!((map.get(&key), map.len()), (plain.get(&key), plain.len()));
             if round % 50 == 0 {

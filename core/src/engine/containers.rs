@@ -205,7 +205,15 @@ impl Engine<'_> {
     /// How it meets its host.
     pub fn host_config(&mut self, id: &str) -> Result<HostConfig> {
         let file = format!("{}/hostconfig.json", layout::container(id));
-        Ok(self.read_json(&file)?.unwrap_or_default())
+        let Some(bytes) = self.read_bytes(&file)? else { return Ok(HostConfig::default()) };
+        if let Some((known, host)) = &self.host
+            && *known == bytes
+        {
+            return Ok(host.clone());
+        }
+        let host: HostConfig = Self::parse_json(&file, &bytes)?;
+        self.host = Some((bytes, host.clone()));
+        Ok(host)
     }
 
     /// Stores how a container meets its host.

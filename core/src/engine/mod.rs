@@ -89,6 +89,8 @@ pub struct Engine<'a> {
     pub kernel: &'a mut dyn Kernel,
     /// What is not on the disk.
     pub world: &'a mut World,
+    /// How the container that was asked for last meets its host, with the bytes that say so: one start asks ten times.
+    host: Option<(bytes::Bytes, HostConfig)>,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -104,7 +106,7 @@ impl<'a> Engine<'a> {
     /// The disk's.
     pub fn new(kernel: &'a mut dyn Kernel, world: &'a mut World) -> Result<Self> {
         use error::Named as _;
-        let engine = Self { kernel, world };
+        let engine = Self { kernel, world, host: None };
         let dirs = engine.layers().dirs();
         layout::prepare(engine.kernel, dirs).named("mkdir", layout::ROOT.as_bytes())?;
         Ok(engine)

@@ -58,7 +58,7 @@ impl Engine<'_> {
                 let fd = kernel.open(&Task::root(), path, flags, 0o644).map_err(failed)?;
                 // Reading a stored layer takes nothing out of the world.
                 let mut world = World::default();
-                let mut engine = Engine { kernel, world: &mut world };
+                let mut engine = Engine { kernel, world: &mut world, host: None };
                 let written = engine.layer_tar(chain, &mut FdSink::new(fd));
                 engine.kernel.close(fd).map_err(failed)?;
                 written

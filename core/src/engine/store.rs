@@ -32,10 +32,14 @@ impl Engine<'_> {
 
     /// A document that may be missing.
     pub(super) fn read_json<T: DeserializeOwned>(&mut self, path: &str) -> Result<Option<T>> {
-        let Some(text) = self.read_optional(path)? else { return Ok(None) };
-        serde_json::from_slice(text.as_bytes())
-            .map(Some)
-            .map_err(|error| Error::Failed(format!("{path}: {error}")))
+        let Some(bytes) = self.read_bytes(path)? else { return Ok(None) };
+        Self::parse_json(path, &bytes).map(Some)
+    }
+
+    /// A document that was read from this file. What is no UTF-8 in it is U+FFFD, as Go reads it.
+    pub(super) fn parse_json<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T> {
+        let text = String::from_utf8_lossy(bytes);
+        serde_json::from_slice(text.as_bytes()).map_err(|error| Error::Failed(format!("{path}: {error}")))
     }
 
     /// Replaces a file at once.

@@ -6,6 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha512};
 
+/// How many digits the longest one has.
+const LONGEST: usize = 128;
+
 /// A digest, parsed and whole: no path or map key is ever built from anything less. `sha256:`, which everything here makes,
 /// or `sha512:`, the other algorithm that OCI registers (image-spec `descriptor.md`), which is read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,13 +80,23 @@ impl Digest {
 
     /// The digits, without the algorithm.
     pub fn hex(&self) -> String {
+        self.digits(&mut [0; LONGEST]).to_owned()
+    }
+
+    /// Appends it to a text, as it is shown.
+    pub fn append_to(&self, text: &mut Vec<u8>) {
+        text.extend_from_slice(self.algorithm().as_bytes());
+        text.push(b':');
+        text.extend_from_slice(self.digits(&mut [0; LONGEST]).as_bytes());
+    }
+
+    fn digits<'a>(&self, buffer: &'a mut [u8; LONGEST]) -> &'a str {
         let digits = b"0123456789abcdef";
-        let mut hex = String::with_capacity(2 * self.as_bytes().len());
-        for byte in self.as_bytes() {
-            hex.push(char::from(digits[usize::from(byte >> 4)]));
-            hex.push(char::from(digits[usize::from(byte & 15)]));
+        let bytes = self.as_bytes();
+        for (pair, byte) in buffer.chunks_exact_mut(2).zip(bytes) {
+            pair.copy_from_slice(&[digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
         }
-        hex
+        str::from_utf8(&buffer[..2 * bytes.len()]).unwrap_or_default()
     }
 
     /// The digest of these bytes by the same algorithm.
@@ -132,7 +145,9 @@ fn nibble(symbol: u8) -> Option<u8> {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.algorithm(), self.hex())
+        f.write_str(self.algorithm())?;
+        f.write_str(":")?;
+        f.write_str(self.digits(&mut [0; LONGEST]))
     }
 }
 

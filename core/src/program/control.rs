@@ -101,7 +101,7 @@ impl System<'_> {
 
     /// A signal that came for the current process and that it catches.
     pub fn take_signal(&mut self) -> Option<u8> {
-        let row = self.world.tasks.rows.get_mut(&self.current)?;
+        let row = self.world.tasks.rows.get_mut(self.current)?;
         let signal = row.pending.trailing_zeros();
         (signal < 64).then(|| {
             row.pending &= !(1 << signal);
@@ -112,7 +112,7 @@ impl System<'_> {
     /// Sends a signal to a process of the sender's own place. The first process of a container gets neither KILL nor STOP
     /// from inside it (pid_namespaces(7)).
     pub fn signal_from_inside(&mut self, pid: Pid, signal: u8) {
-        let spared = self.world.tasks.rows.get(&pid).is_some_and(|row| {
+        let spared = self.world.tasks.rows.get(pid).is_some_and(|row| {
             row.inner == 1 && row.place != Place::Host && matches!(signal, signals::KILL | signals::STOP)
         });
         if !spared {
@@ -122,7 +122,7 @@ impl System<'_> {
 
     /// Sends a signal to a process.
     pub fn signal(&mut self, pid: Pid, signal: u8) {
-        let Some(row) = self.world.tasks.rows.get_mut(&pid) else { return };
+        let Some(row) = self.world.tasks.rows.get_mut(pid) else { return };
         if row.ended.is_some() || row.hidden {
             return;
         }

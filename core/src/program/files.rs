@@ -4,8 +4,6 @@
 //! duplicated descriptors share them and a clone of the [`super::World`] shares nothing (POSIX.1-2017, 3.258, "open file
 //! description").
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::pipe::{PIPE_CAPACITY, Pipe, PipeMost};
@@ -13,6 +11,7 @@ use super::random::Random;
 use super::transcript::{Stream, Transcript};
 use super::typed::Typed;
 use crate::kernel::{ByteString, Errno, Fd, Kernel, Result, fs};
+use crate::map::Map;
 
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
@@ -43,9 +42,9 @@ impl Desc {
 /// All open file descriptions, and the pipes and records that they lead to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Files {
-    pub(super) rows: BTreeMap<u32, Row>,
-    pub(super) pipes: BTreeMap<u32, Pipe>,
-    records: BTreeMap<u32, Transcript>,
+    pub(super) rows: Map<u32, Row>,
+    pub(super) pipes: Map<u32, Pipe>,
+    records: Map<u32, Transcript>,
     last: u32,
     /// What reached the session's terminal and was not taken yet.
     pub(super) terminal: Transcript,
@@ -59,10 +58,10 @@ pub struct Files {
     /// A pipe that the step at hand filled.
     full: Option<Desc>,
     /// Fifos that are open, by `st_dev` and `st_ino`.
-    fifos: BTreeMap<(u64, u64), u32>,
+    fifos: Map<(u64, u64), u32>,
     /// What was typed at terminals, by their description.
     #[serde(default)]
-    pub(super) typed: BTreeMap<u32, Typed>,
+    pub(super) typed: Map<u32, Typed>,
     #[serde(default)]
     pub(crate) random: Random,
 }
@@ -359,7 +358,7 @@ impl Files {
             self.pipes.insert(self.last, Pipe { fifo: Some(file), ..Pipe::default() });
             self.last
         };
-        let pipe = self.pipes.entry(number).or_default();
+        let pipe = self.pipes.get_or_default(number);
         if write {
             pipe.writers += 1;
             self.add(Kind::PipeWrite(number))

@@ -18,7 +18,7 @@ impl Files {
     /// Types at a terminal.
     pub fn type_at(&mut self, desc: Desc, bytes: &[u8]) {
         if desc == Desc::KEYBOARD {
-            self.typed.entry(desc.0).or_default().push(bytes);
+            self.typed.get_or_default(desc.0).push(bytes);
         } else if let Some(typed) = self.typed.get_mut(&desc.0) {
             typed.push(bytes);
         }
@@ -36,13 +36,13 @@ impl Files {
 
     /// Takes the keys typed at the session's terminal, line or not, and whether nobody is there to type any.
     pub fn take_keys(&mut self) -> (ByteString, bool) {
-        let typed = self.typed.entry(Desc::KEYBOARD.0).or_default();
+        let typed = self.typed.get_or_default(Desc::KEYBOARD.0);
         (std::mem::take(&mut typed.data), std::mem::take(&mut typed.closed))
     }
 
     /// Nobody is at the session's terminal: who reads there meets the end, once.
     pub fn hang_up(&mut self) {
-        self.typed.entry(Desc::KEYBOARD.0).or_default().closed = true;
+        self.typed.get_or_default(Desc::KEYBOARD.0).closed = true;
     }
 
     /// A line begins: what was typed before it and read by nobody is gone.

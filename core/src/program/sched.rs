@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use super::bounds::{Bound, Size};
-use super::clock::{MILLISECOND, SECOND};
+use super::clock::MILLISECOND;
 use super::files::Desc;
 use super::job::{Body, Next};
 use super::piecewise::Piecewise;
+use super::row::{Core, Row};
 use super::table::Reads;
-use super::tasks::{BACKGROUND_STEPS, Core, Row};
+use super::tasks::BACKGROUND_STEPS;
+use super::turns::{next_event, pick, second};
 use super::wait::{Nanos, Pid, Wait};
 use super::{Flow, Process, System, World, signals};
 use crate::kernel::Fd;
@@ -91,73 +93,11 @@ pub fn waits_for_typing(world: &World) -> bool {
     world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(|wait| reads(world, wait)))
 }
 
-/// The next process that is ready, after the one that took the last step.
-fn pick(world: &World) -> Option<Pid> {
-    let tasks = &world.tasks;
-    let later = tasks.rows.range(tasks.turn.saturating_add(1)..);
-    let all = later.chain(tasks.rows.range(..=tasks.turn));
-    all.map(|(_, row)| row).find(|row| is_ready(world, row) && has_budget(world, row)).map(|row| row.pid)
-}
-
-fn has_budget(world: &World, row: &Row) -> bool {
-    row.front || row.hidden || {
-        let passed = (second(world) - row.second).max(0) as u64;
-        row.used < BACKGROUND_STEPS.saturating_mul(passed.saturating_add(1))
-    }
-}
-
-fn second(world: &World) -> i64 {
-    world.clock.unwrap_or_default().div_euclid(SECOND)
-}
-
-fn is_ready(world: &World, row: &Row) -> bool {
-    if row.ended.is_some() || row.core.is_none() || row.stopped || row.paused {
-        return false;
-    }
-    if row.full.is_some_and(|desc| !world.files.has_room(desc)) {
-        return false;
-    }
-    row.wait.as_ref().is_none_or(|wait| has_come(world, row, wait))
-}
-
-fn has_come(world: &World, row: &Row, wait: &Wait) -> bool {
-    let tasks = &world.tasks;
-    wait.until.is_some_and(|at| at <= world.clock.unwrap_or_default())
-        || wait.ended.iter().any(|pid| tasks.has_ended(*pid))
-        // A process in the background does not get what a person types (termios(3), SIGTTIN).
-        || wait.readable.is_some_and(|desc| (row.front || desc != Desc::KEYBOARD) && world.files.is_readable(desc))
-        || wait.whole.is_some_and(|desc| !world.files.has_writers(desc))
-        || wait.met.is_some_and(|desc| world.files.is_met(desc))
-        || wait.signal && row.pending != 0
-        || wait.gone.as_ref().is_some_and(|(id, pid)| world.running.get(id).is_none_or(|r| r.pid != *pid))
-        || wait.line && !tasks.lines.is_empty() && tasks.readers.last() == Some(&row.pid)
-        || wait.grown.as_ref().is_some_and(|(id, seen)| world.logs.written(id) > *seen)
-        || wait.keys && row.front && world.files.has_keys()
-        || wait.events.is_some_and(|seen| world.happened > seen)
-}
-
-/// When something happens next by itself.
-fn next_event(world: &World) -> Option<Nanos> {
-    let rows = world.tasks.rows.values();
-    rows.filter(|row| row.ended.is_none() && row.core.is_some() && !row.stopped && !row.paused)
-        .filter_map(|row| {
-            if is_ready(world, row) && !has_budget(world, row) {
-                let seconds = (row.used / BACKGROUND_STEPS) as i64;
-                return Some((row.second + seconds) * SECOND);
-            }
-            if row.full.is_some() {
-                return None;
-            }
-            row.wait.as_ref()?.until
-        })
-        .min()
-}
-
 /// Lets a process take one step.
 fn step(system: &mut System<'_>, pid: Pid) {
     system.world.tasks.turn = pid;
     let second = second(system.world);
-    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    let Some(row) = system.world.tasks.rows.get_mut(pid) else { return };
     let Some(mut core) = row.core.take() else { return };
     row.wait = None;
     row.full = None;
@@ -187,7 +127,7 @@ fn step(system: &mut System<'_>, pid: Pid) {
         stop_group(system, pid);
     }
     let (broken, full) = system.world.files.forget();
-    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    let Some(row) = system.world.tasks.rows.get_mut(pid) else { return };
     row.steps += used;
     let passed = (second - row.second).max(0) as u64;
     row.used = row.used.saturating_sub(BACKGROUND_STEPS.saturating_mul(passed)) + used;
@@ -246,7 +186,7 @@ fn become_program(system: &mut System<'_>, pid: Pid, mut process: Process, name:
     for desc in &holds {
         system.world.files.retain(*desc);
     }
-    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    let Some(row) = system.world.tasks.rows.get_mut(pid) else { return };
     let old = std::mem::replace(&mut row.holds, holds);
     let dir = std::mem::replace(&mut row.dir, process.task.dir);
     let core = Core { process, body: Body::Fresh(name.as_bytes().into()) };
@@ -339,7 +279,7 @@ fn write_error(system: &mut System<'_>, process: &mut Process, status: u8) -> u8
 
 /// Ends a process: its descriptors are closed, its children are nobody's, and its parent may ask how it ended.
 pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
-    let Some(row) = system.world.tasks.rows.get_mut(&pid) else { return };
+    let Some(row) = system.world.tasks.rows.get_mut(pid) else { return };
     if row.ended.is_some() {
         return;
     }
@@ -360,19 +300,19 @@ pub fn end(system: &mut System<'_>, pid: Pid, status: u8) {
     tasks.readers.retain(|reader| *reader != pid);
     let children: Vec<Pid> = tasks.rows.values().filter(|r| r.parent == pid).map(|r| r.pid).collect();
     for child in children {
-        let gone = tasks.rows.get_mut(&child).is_some_and(|row| {
+        let gone = tasks.rows.get_mut(child).is_some_and(|row| {
             row.parent = 0;
             row.forgotten = true;
             row.ended.is_some()
         });
         if gone {
-            tasks.rows.remove(&child);
+            tasks.rows.remove(child);
         }
     }
-    let alone = tasks.rows.get(&parent).is_none_or(|row| row.ended.is_some());
-    let row = tasks.rows.get(&pid);
+    let alone = tasks.rows.get(parent).is_none_or(|row| row.ended.is_some());
+    let row = tasks.rows.get(pid);
     if row.is_some_and(|row| !row.kept && (alone || row.forgotten)) {
-        tasks.rows.remove(&pid);
+        tasks.rows.remove(pid);
     }
     if first {
         // The first process of a container takes all others with it, and those that have their numbers from there

@@ -1,6 +1,6 @@
 //! Signals: their names and numbers, and what they do to a process that does not say (signal(7)).
 
-use super::tasks::Row;
+use super::row::Row;
 
 /// `SIGINT`.
 pub const INT: u8 = 2;

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::files::Desc;
 use super::job::Body;
-use super::wait::{Nanos, Pid, Wait};
+use super::row::{Core, Row};
+use super::rows::Rows;
+use super::wait::{Nanos, Pid};
 use super::{Place, Process};
-use crate::kernel::{ByteString, Fd};
+use crate::kernel::ByteString;
 use crate::map::Map;
 
 /// How many steps a process in the background may take in a second of the lab's time.
@@ -18,7 +20,7 @@ pub(super) const BACKGROUND_STEPS: u64 = 200;
 /// All processes, by their number on the lab's host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tasks {
-    pub(super) rows: BTreeMap<Pid, Row>,
+    pub(super) rows: Rows,
     /// The process that took the last step.
     pub(super) turn: Pid,
     /// The last number given out.
@@ -32,89 +34,6 @@ pub struct Tasks {
     pub readers: Vec<Pid>,
     /// Lines typed at the terminal and not read yet.
     pub lines: Vec<ByteString>,
-}
-
-/// A process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Row {
-    /// Its number.
-    pub pid: Pid,
-    /// Its parent's; 0 where that has ended.
-    pub parent: Pid,
-    /// Its number inside its container.
-    pub inner: Pid,
-    /// It is its container's own process: the container is up as long as it is.
-    #[serde(default)]
-    pub first: bool,
-    /// What it runs as: `argv`, for `ps`.
-    pub args: Vec<ByteString>,
-    /// Where it runs.
-    pub place: Place,
-    /// Whose it is.
-    pub uid: u32,
-    /// When it started.
-    pub since: Nanos,
-    /// Whether it has a terminal.
-    pub tty: bool,
-    /// Whether the person at the terminal waits for it.
-    pub front: bool,
-    /// Part of the lab itself: it is in no list, has no budget, and no signal reaches it.
-    pub hidden: bool,
-    /// Its process group: the number of its first process.
-    pub group: Pid,
-    /// What it waits for, if anything.
-    pub wait: Option<Wait>,
-    /// A pipe that it filled: it goes on when there is room.
-    pub(super) full: Option<Desc>,
-    /// `SIGSTOP` holds it.
-    pub stopped: bool,
-    /// `docker pause` holds it.
-    pub paused: bool,
-    /// Signals that wait for it: bit `n` is signal `n`.
-    pub(super) pending: u64,
-    /// Signals that it catches.
-    pub(super) caught: u64,
-    /// Signals that it ignores.
-    pub(super) ignored: u64,
-    /// How it ended; its parent has not asked yet.
-    pub ended: Option<u8>,
-    /// It is taken out of the table at its end, since nobody will ask.
-    pub forgotten: bool,
-    /// It stays in the table after its end until somebody asks.
-    pub(super) kept: bool,
-    /// A signal ends it when its step is over.
-    pub(super) killed: Option<u8>,
-    /// The second of the lab's time in which `used` steps were taken.
-    pub(super) second: i64,
-    pub(super) used: u64,
-    /// All its steps, which is its processor time.
-    pub steps: u64,
-    /// What it is while it does not run. Copies of the table share it until it runs again.
-    pub(super) core: Option<Arc<Core>>,
-    /// Descriptors that it holds until it ends.
-    pub(super) holds: Vec<Desc>,
-    /// The directory that it stands in, which it closes when it ends.
-    #[serde(default)]
-    pub(super) dir: Option<Fd>,
-}
-
-impl Row {
-    /// Lets it ignore these signals, as bits.
-    pub fn ignore(&mut self, signals: u64) {
-        self.ignored = signals;
-    }
-
-    pub(super) fn core_mut(&mut self) -> &mut Core {
-        Arc::make_mut(self.core.as_mut().expect("a process that does not run is in its row"))
-    }
-}
-
-/// What a process is while it does not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Core {
-    pub(super) process: Process,
-    pub(super) body: Body,
 }
 
 /// How a new process is made.
@@ -221,7 +140,7 @@ impl Tasks {
             holds,
             dir,
         };
-        self.rows.insert(pid, row);
+        self.rows.insert(row);
         pid
     }
 
@@ -254,12 +173,12 @@ impl Tasks {
 
     /// The process of this number.
     pub fn get(&self, pid: Pid) -> Option<&Row> {
-        self.rows.get(&pid)
+        self.rows.get(pid)
     }
 
     /// The process of this number, to be changed.
     pub fn get_mut(&mut self, pid: Pid) -> Option<&mut Row> {
-        self.rows.get_mut(&pid)
+        self.rows.get_mut(pid)
     }
 
     /// All processes, by number.
@@ -282,19 +201,19 @@ impl Tasks {
 
     /// Whether it has ended, or is not there.
     pub fn has_ended(&self, pid: Pid) -> bool {
-        self.rows.get(&pid).is_none_or(|row| row.ended.is_some())
+        self.rows.get(pid).is_none_or(|row| row.ended.is_some())
     }
 
     /// The status of a process that has ended, which is then forgotten.
     pub fn reap(&mut self, pid: Pid) -> Option<u8> {
-        let status = self.rows.get(&pid)?.ended?;
-        self.rows.remove(&pid);
+        let status = self.rows.get(pid)?.ended?;
+        self.rows.remove(pid);
         Some(status)
     }
 
     /// The job of a process, as what it is.
     pub fn job<T: 'static>(&self, pid: Pid) -> Option<&T> {
-        match &self.rows.get(&pid)?.core.as_ref()?.body {
+        match &self.rows.get(pid)?.core.as_ref()?.body {
             Body::Job(job) => job.as_any().downcast_ref(),
             _ => None,
         }
@@ -302,7 +221,7 @@ impl Tasks {
 
     /// The job of a process, to be changed.
     pub fn job_mut<T: 'static>(&mut self, pid: Pid) -> Option<&mut T> {
-        match &mut Arc::make_mut(self.rows.get_mut(&pid)?.core.as_mut()?).body {
+        match &mut Arc::make_mut(self.rows.get_mut(pid)?.core.as_mut()?).body {
             Body::Job(job) => job.as_any_mut().downcast_mut(),
             _ => None,
         }
@@ -310,8 +229,10 @@ impl Tasks {
 
     /// Holds the processes of a container, or lets them go on.
     pub fn set_paused(&mut self, id: &str, paused: bool) {
-        for row in self.rows.values_mut() {
-            if matches!(&row.place, Place::Container(own) if own == id) {
+        let is_in = |row: &&Row| matches!(&row.place, Place::Container(own) if own == id);
+        let all: Vec<Pid> = self.rows.values().filter(is_in).map(|row| row.pid).collect();
+        for pid in all {
+            if let Some(row) = self.rows.get_mut(pid) {
                 row.paused = paused;
             }
         }
@@ -319,7 +240,7 @@ impl Tasks {
 
     /// Lets a process look again at what it waits for.
     pub fn wake(&mut self, pid: Pid) {
-        if let Some(row) = self.rows.get_mut(&pid) {
+        if let Some(row) = self.rows.get_mut(pid) {
             row.wait = None;
             row.full = None;
         }
@@ -328,7 +249,7 @@ impl Tasks {
     /// Lets a process look again at what it waits for, also one that was stopped.
     pub fn go_on(&mut self, pid: Pid) {
         self.wake(pid);
-        if let Some(row) = self.rows.get_mut(&pid) {
+        if let Some(row) = self.rows.get_mut(pid) {
             row.stopped = false;
         }
     }
@@ -339,7 +260,7 @@ impl Tasks {
         let mut open = vec![pid];
         while let Some(pid) = open.pop() {
             self.readers.retain(|reader| *reader != pid);
-            if let Some(row) = self.rows.get_mut(&pid) {
+            if let Some(row) = self.rows.get_mut(pid) {
                 row.front = false;
             }
             open.extend(self.rows.values().filter(|row| row.parent == pid).map(|row| row.pid));
@@ -350,7 +271,7 @@ impl Tasks {
     pub fn is_below(&self, pid: Pid, above: Pid) -> bool {
         let mut at = pid;
         while at != above {
-            match self.rows.get(&at) {
+            match self.rows.get(at) {
                 // A parent has a smaller number.
                 Some(row) if row.parent != 0 && row.parent < at => at = row.parent,
                 _ => return false,
@@ -363,7 +284,7 @@ impl Tasks {
     pub fn to_front(&mut self, pid: Pid) {
         let mut open = vec![pid];
         while let Some(pid) = open.pop() {
-            if let Some(row) = self.rows.get_mut(&pid).filter(|row| !row.front) {
+            if let Some(row) = self.rows.get_mut(pid).filter(|row| !row.front) {
                 row.front = true;
                 open.extend(row.wait.iter().flat_map(|wait| wait.ended.iter().copied()));
             }
@@ -374,7 +295,7 @@ impl Tasks {
     pub fn to_background(&mut self, pid: Pid) {
         let mut open = vec![pid];
         while let Some(pid) = open.pop() {
-            if let Some(row) = self.rows.get_mut(&pid) {
+            if let Some(row) = self.rows.get_mut(pid) {
                 row.front = false;
             }
             open.extend(self.rows.values().filter(|row| row.parent == pid && row.front).map(|row| row.pid));

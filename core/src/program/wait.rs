@@ -51,6 +51,13 @@ impl Wait {
         Self { ended: vec![pid], ..Self::default() }
     }
 
+    /// Whether nothing but the time, the end of a process and a signal lets it go on: what the table of processes tells.
+    pub(super) fn is_of_processes(&self) -> bool {
+        let Self { readable, whole, met, gone, grown, events, .. } = self;
+        let of_files = readable.is_some() || whole.is_some() || met.is_some() || self.line || self.keys;
+        !of_files && gone.is_none() && grown.is_none() && events.is_none()
+    }
+
     /// Something to read here.
     pub fn readable(desc: Desc) -> Self {
         Self { readable: Some(desc), ..Self::default() }

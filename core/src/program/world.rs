@@ -38,7 +38,7 @@ pub struct World {
     /// How containers ended last, by their full id: the process, its status, and whether it was asked to end.
     pub exits: Map<String, (Pid, u8, bool)>,
     /// Containers that their policy starts again soon.
-    pub restarting: BTreeMap<String, Pid>,
+    pub restarting: Map<String, Pid>,
     /// How many events the engine has told of.
     pub happened: u64,
     /// The newest of them.
@@ -54,11 +54,11 @@ pub struct World {
     /// The full id of the container that was made last.
     pub newest: Option<String>,
     /// The processes that stay up, by their container's full id.
-    pub running: BTreeMap<String, Running>,
+    pub running: Map<String, Running>,
     /// The advice that the line which runs has gathered.
     pub help: Gathered,
     /// What became of the steps of the last `docker build`, for whoever draws them.
-    pub build_steps: Vec<StepEvent>,
+    pub build_steps: Arc<Vec<StepEvent>>,
     /// The images that the simulated hub has.
     pub hub: Hub,
     /// The daemon: whether it runs, and with which settings.
@@ -67,8 +67,6 @@ pub struct World {
     /// The limits that were changed.
     #[serde(default)]
     pub bounds: Bounds,
-    /// Bytes that pushes left at simulated registries, by `host/repository`.
-    pub registries: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
 }
 
 /// A container's main process while it is up.

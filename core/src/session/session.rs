@@ -348,8 +348,8 @@ impl Session {
             node.entry.said.get_or_insert(said);
         }
         self.ends_tick(last, reply);
-        let numbers = if is_new { self.tree.path(last) } else { Vec::new() };
-        for number in numbers.into_iter().filter(|number| *number >= first) {
+        let numbers = if is_new { self.tree.between(first, last) } else { Vec::new() };
+        for number in numbers {
             if let Some(node) = self.tree.get(number) {
                 events(Event::Recorded { number, entry: node.entry.clone() });
             }
@@ -364,7 +364,7 @@ impl Session {
             node.reply = Some(reply);
             node.after = after;
         }
-        if self.tree.path(self.tree.tip).contains(&number) {
+        if self.tree.leads_over(number) {
             self.tree.at = number;
         } else {
             (self.tree.at, self.tree.tip) = (number, number);

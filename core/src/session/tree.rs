@@ -87,6 +87,28 @@ impl Tree {
         path
     }
 
+    /// Whether the branch in view leads over an entry.
+    pub(super) fn leads_over(&self, number: usize) -> bool {
+        // A parent has a smaller number.
+        let mut at = self.tip;
+        while at > number {
+            at = self.parent(at);
+        }
+        at == number
+    }
+
+    /// The numbers from an entry to one behind it.
+    pub(super) fn between(&self, first: usize, last: usize) -> Vec<usize> {
+        let mut path = Vec::new();
+        let mut at = last;
+        while at > 0 && at >= first {
+            path.push(at);
+            at = self.parent(at);
+        }
+        path.reverse();
+        path
+    }
+
     /// The entry that ends this tick of the branch in view.
     pub(super) fn tick(&self, tick: usize) -> Option<usize> {
         if tick == 0 {
@@ -113,7 +135,7 @@ impl Tree {
     /// Stands at an entry. One that is not on the branch in view brings its own: the newest that leads on from it.
     pub(super) fn stand_at(&mut self, number: usize) {
         self.at = number;
-        if self.path(self.tip).contains(&number) || number == 0 {
+        if self.leads_over(number) {
             return;
         }
         let mut newest = vec![0; self.nodes.len() + 1];

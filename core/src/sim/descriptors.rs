@@ -1,5 +1,7 @@
 //! The open file descriptions, by descriptor.
 
+use triomphe::Arc;
+
 use super::place::Pos;
 use crate::kernel::{Fd, OpenFlags, Task};
 
@@ -17,7 +19,8 @@ pub(crate) struct Open {
 /// soon, so that opening one mostly takes no memory.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Descriptors {
-    list: Vec<(Fd, Open)>,
+    /// Clones of the kernel share them.
+    list: Arc<Vec<(Fd, Open)>>,
 }
 
 impl Descriptors {
@@ -31,11 +34,11 @@ impl Descriptors {
 
     /// Adds one, with a number above all that are there.
     pub(crate) fn push(&mut self, fd: Fd, open: Open) {
-        self.list.push((fd, open));
+        Arc::make_mut(&mut self.list).push((fd, open));
     }
 
     pub(crate) fn remove(&mut self, fd: Fd) -> Option<Open> {
-        self.place(fd).map(|at| self.list.remove(at).1)
+        self.place(fd).map(|at| Arc::make_mut(&mut self.list).remove(at).1)
     }
 
     pub(crate) fn len(&self) -> usize {

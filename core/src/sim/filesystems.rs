@@ -1,5 +1,7 @@
 //! The file systems that there are, by number.
 
+use triomphe::Arc;
+
 use super::disk::Disk;
 use super::overlay::Overlay;
 
@@ -8,8 +10,8 @@ use super::overlay::Overlay;
 pub(crate) enum Fs {
     /// A plain one.
     Disk(Disk),
-    /// A union of directories.
-    Overlay(Box<Overlay>),
+    /// A union of directories. Clones of the kernel share it until one of them changes it.
+    Overlay(Arc<Overlay>),
 }
 
 /// File systems by number. A number is not used again, so that nothing of one that is gone leads to another.
@@ -85,7 +87,7 @@ impl FileSystems {
 
     pub(crate) fn overlays_mut(&mut self) -> impl Iterator<Item = (u32, &mut Overlay)> {
         self.list.iter_mut().filter_map(|(number, fs)| match fs {
-            Fs::Overlay(overlay) => Some((*number, &mut **overlay)),
+            Fs::Overlay(overlay) => Some((*number, Arc::make_mut(overlay))),
             Fs::Disk(_) => None,
         })
     }

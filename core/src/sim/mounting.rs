@@ -106,8 +106,8 @@ impl State {
             match (overlay.writes, read_only) {
                 (Writes::Never, false) => return Err(Errno::EROFS),
                 (Writes::Never, true) => {}
-                (_, true) => overlay.writes = Writes::Off,
-                (_, false) => overlay.writes = Writes::On,
+                (_, true) => triomphe::Arc::make_mut(overlay).writes = Writes::Off,
+                (_, false) => triomphe::Arc::make_mut(overlay).writes = Writes::On,
             }
         }
         mount.flags = flags & KEPT;

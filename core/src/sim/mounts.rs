@@ -1,9 +1,10 @@
 //! The mount table: what is mounted where.
 
-use std::collections::BTreeMap;
+use triomphe::Arc;
 
 use super::place::{Node, Pos};
 use crate::kernel::{ByteString, MountFlags};
+use crate::map::Map;
 
 /// A mount.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ impl Mount {
 /// Mounts by number, which is also the order in which they were made.
 #[derive(Debug, Clone)]
 pub(crate) struct Mounts {
-    list: BTreeMap<u32, Mount>,
+    list: Map<u32, Arc<Mount>>,
     /// What is mounted at a place, sorted by places: a few.
     places: Vec<(Pos, u32)>,
     next: u32,
@@ -54,25 +55,25 @@ impl Mounts {
             fstype: "tmpfs".into(),
             options: ByteString::new(),
         };
-        Self { list: BTreeMap::from([(Self::ROOT, mount)]), places: Vec::new(), next: 1 }
+        Self { list: [(Self::ROOT, Arc::new(mount))].into_iter().collect(), places: Vec::new(), next: 1 }
     }
 
     pub(crate) fn get(&self, id: u32) -> Option<&Mount> {
-        self.list.get(&id)
+        self.list.get(&id).map(|mount| &**mount)
     }
 
     pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut Mount> {
-        self.list.get_mut(&id)
+        self.list.get_mut(&id).map(Arc::make_mut)
     }
 
     /// Every mount, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, &Mount)> {
-        self.list.iter().map(|(id, mount)| (*id, mount))
+        self.list.iter().map(|(id, mount)| (*id, &**mount))
     }
 
     /// A mount of this file system.
     pub(crate) fn get_of(&self, fs: u32) -> Option<&Mount> {
-        self.list.values().find(|mount| mount.root.fs == fs)
+        self.list.values().find(|mount| mount.root.fs == fs).map(|mount| &**mount)
     }
 
     /// The nodes that mounts show or cover.
@@ -119,7 +120,7 @@ impl Mounts {
             Ok(at) => self.places[at].1 = id,
             Err(at) => self.places.insert(at, (mount.over, id)),
         }
-        self.list.insert(id, mount);
+        self.list.insert(id, Arc::new(mount));
         id
     }
 
@@ -129,7 +130,7 @@ impl Mounts {
     }
 
     /// Takes a mount away, with those within.
-    pub(crate) fn remove(&mut self, id: u32) -> Vec<Mount> {
+    pub(crate) fn remove(&mut self, id: u32) -> Vec<Arc<Mount>> {
         let mut gone = Vec::new();
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {

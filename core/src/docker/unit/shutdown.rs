@@ -49,10 +49,10 @@ impl Turn {
             return Vec::new();
         }
         let most = unit.settings.shutdown_timeout;
-        for (id, _) in std::mem::take(&mut system.world.restarting) {
+        for id in std::mem::take(&mut system.world.restarting).keys() {
             if let Ok(mut engine) = running::engine(system) {
                 // The daemon stops even where the container's document cannot be written.
-                let _ = engine.stopped_restarting(&id);
+                let _ = engine.stopped_restarting(id);
             }
         }
         let ids: Vec<String> = system.world.running.keys().cloned().collect();

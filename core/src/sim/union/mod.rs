@@ -13,6 +13,7 @@ mod rename;
 mod xattr;
 
 use smallvec::SmallVec;
+use triomphe::Arc;
 
 use super::overlay::{Overlay, ROOT};
 use super::place::{Node, device_number};
@@ -33,7 +34,7 @@ impl State {
 
     pub(crate) fn overlay_mut(&mut self, fs: u32) -> Result<&mut Overlay> {
         match self.fs.get_mut(fs) {
-            Some(Fs::Overlay(overlay)) => Ok(overlay),
+            Some(Fs::Overlay(overlay)) => Ok(Arc::make_mut(overlay)),
             _ => Err(Errno::EIO),
         }
     }

@@ -260,7 +260,7 @@ impl State {
             copies: super::super::table::Table::default(),
             next: ROOT + 1,
         };
-        Ok(Node { fs: self.add_fs(Fs::Overlay(Box::new(overlay))), id: ROOT })
+        Ok(Node { fs: self.add_fs(Fs::Overlay(triomphe::Arc::new(overlay))), id: ROOT })
     }
 }
 

@@ -2,6 +2,7 @@
 //! error, as plain lines or, on a terminal, as the list of steps that it comes to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::super::{Call, Failure, units};
 use super::kit::{self, Wanted};
@@ -24,7 +25,7 @@ pub(super) fn run(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Fai
     let prepared = prepare(call, &request)?;
     let context = send(call, &prepared, Sent::Files)?;
     let mut progress = Progress { style, count: 0, list: Vec::new() };
-    call.system.world.build_steps.clear();
+    call.system.world.build_steps = Arc::default();
     let solve = plan(call, &request, &prepared, &context, secrets, &mut progress);
     let inline = request.options.args.get("BUILDKIT_INLINE_CACHE").cloned().flatten();
     let wanted = Wanted {

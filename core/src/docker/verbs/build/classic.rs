@@ -1,6 +1,8 @@
 //! A build of the classic builder while it goes on: a client that takes one turn after another, and waits for the process of
 //! a `RUN` as others wait for theirs.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::super::running::{self, Started, Stdin};
@@ -74,7 +76,7 @@ pub(super) fn begin(
 ) -> Result<Flow, Failure> {
     match build {
         Ok(build) => {
-            call.system.world.build_steps.clear();
+            call.system.world.build_steps = Arc::default();
             let args = call.flags.args.clone();
             let seen = std::mem::take(&mut call.seen);
             let job = Classic { build, context: Some(context), tail, heard, args, seen, out: None };
@@ -128,7 +130,7 @@ impl Classic {
             self.heard.say(call, said.stream, &said.text);
         }
         let events: Vec<StepEvent> = self.build.take_events();
-        call.system.world.build_steps.extend(events);
+        Arc::make_mut(&mut call.system.world.build_steps).extend(events);
     }
 
     /// Starts the process of a `RUN`.

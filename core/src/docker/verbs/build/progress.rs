@@ -1,5 +1,7 @@
 //! Progress of a build with BuildKit: plain lines, or the list of steps that a terminal shows in the end.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::super::{Call, Failure};
@@ -46,7 +48,7 @@ impl Progress {
             End::Cached => StepState::Cached,
             End::Error(_) => StepState::Failed,
         };
-        call.system.world.build_steps.push(StepEvent {
+        Arc::make_mut(&mut call.system.world.build_steps).push(StepEvent {
             number,
             of: 0,
             code: shown.name.clone(),

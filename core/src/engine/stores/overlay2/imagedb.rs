@@ -116,7 +116,8 @@ fn keep(engine: &mut Engine<'_>, names: ImageNames) -> Result<()> {
 /// have no letter that Go escapes.
 fn document(names: &ImageNames) -> Vec<u8> {
     fn quoted(text: &mut Vec<u8>, name: &str) {
-        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._/:@".contains(&b);
+        let is_plain =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/' | b':' | b'@');
         if name.bytes().all(is_plain) {
             text.push(b'"');
             text.extend_from_slice(name.as_bytes());
@@ -138,8 +139,9 @@ fn document(names: &ImageNames) -> Vec<u8> {
                 text.push(b',');
             }
             quoted(&mut text, name);
-            text.push(b':');
-            quoted(&mut text, &id.to_string());
+            text.extend_from_slice(b":\"");
+            id.append_to(&mut text);
+            text.push(b'"');
         }
         text.push(b'}');
     }
