@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use layerlab_core::kernel::{Call, Errno, Judge, Kernel, Made, Outcome, Task};
+use layerlab_core::sim::SimKernel;
 use layerlab_tests::cli::{answer, typed};
 use layerlab_tests::lab::{self, On};
 use layerlab_tests::poll::{poll, within};
@@ -38,6 +40,40 @@ fn a_script_is_read_as_typed() {
     assert_eq!(run(&[file.to_str().unwrap()], "").0, "a\nb\n");
     let (_, err, status) = run(&["-"], "echo 'open\n");
     assert_eq!((err.as_str(), status), ("bash: syntax error: unexpected end of file\n", 2));
+}
+
+/// What `--calls` writes, read as data by another kernel.
+#[test]
+fn the_calls_of_each_line_come_as_data() {
+    let folder = lab::shared_folder();
+    let file = folder.path().join("calls");
+    let script = "mkdir /d\n\nif true; then\nmv /d /e; fi\ncat /nothing\n";
+    let (_, _, status) = run(&["--calls", file.to_str().unwrap(), "-"], script);
+    assert_eq!(status, 1);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (mut lines, mut calls) = (Vec::new(), vec![Vec::new(); 4]);
+    let (mut kernel, mut judge) = (SimKernel::new(), Judge::default());
+    for object in text.lines() {
+        match serde_json::from_str::<Made>(object) {
+            Ok(made) => {
+                assert_eq!(judge.make(&mut kernel, &made), None, "{object}");
+                calls[lines.len() - 1].push(made);
+            }
+            Err(_) => {
+                let object: serde_json::Value = serde_json::from_str(object).unwrap();
+                lines.push(object["line"].as_str().map(str::to_owned));
+            }
+        }
+    }
+    let typed = ["mkdir /d", "if true; then\nmv /d /e; fi", "cat /nothing"];
+    assert_eq!(lines, [None].into_iter().chain(typed.map(|line| Some(line.to_owned()))).collect::<Vec<_>>());
+    assert!(kernel.stat(&Task::root(), b"/e").is_ok_and(|stat| stat.is_dir()));
+    let missing = |made: &Made| made.outcome == Outcome::Err(Errno::ENOENT);
+    assert!(
+        calls[3].iter().any(missing) && calls[2].iter().any(|made| matches!(made.call, Call::Rename { .. }))
+    );
+    let (_, err, status) = run(&["--calls", "/no/such/file", "-c", "true"], "");
+    assert_eq!((err.as_str(), status), ("layerlab: /no/such/file: No such file or directory\n", 1));
 }
 
 #[test]

@@ -21,11 +21,13 @@ pub enum Call {
     Close { fd: Fd },
     Pread { fd: Fd, offset: u64, len: usize },
     Pwrite { fd: Fd, offset: u64, data: ByteString },
+    CopyFileRange { from: Fd, from_offset: u64, to: Fd, to_offset: u64, len: u64 },
     Ftruncate { fd: Fd, size: u64 },
     Fstat { fd: Fd },
     Fchmod { fd: Fd, mode: u32 },
     Fchown { fd: Fd, uid: Option<u32>, gid: Option<u32> },
     Fsetxattr { fd: Fd, name: ByteString, value: ByteString, mode: XattrMode },
+    Fsync { fd: Fd },
     Getdents { fd: Fd },
     Truncate { path: ByteString, size: u64 },
     Mkdir { path: ByteString, mode: u32 },
@@ -44,12 +46,21 @@ pub enum Call {
     Removexattr { path: ByteString, name: ByteString, follow: Follow },
     Mount { source: ByteString, target: ByteString, fstype: ByteString, flags: MountFlags, data: ByteString },
     Umount { target: ByteString, flags: UmountFlags },
+    Mountinfo,
+    Statfs { path: ByteString },
+    SetClock { now: Timespec },
 }
 
 impl Call {
     /// Puts a descriptor into a call that takes one.
     pub fn use_fd(&mut self, new: Fd) {
+        self.map_fds(|_| new);
+    }
+
+    /// Gives the descriptors of a call other numbers.
+    pub fn map_fds(&mut self, new: impl Fn(Fd) -> Fd) {
         match self {
+            Self::CopyFileRange { from, to, .. } => (*from, *to) = (new(*from), new(*to)),
             Self::Dup { fd }
             | Self::Close { fd }
             | Self::Pread { fd, .. }
@@ -59,7 +70,8 @@ impl Call {
             | Self::Fchmod { fd, .. }
             | Self::Fchown { fd, .. }
             | Self::Fsetxattr { fd, .. }
-            | Self::Getdents { fd } => *fd = new,
+            | Self::Fsync { fd }
+            | Self::Getdents { fd } => *fd = new(*fd),
             _ => {}
         }
     }
@@ -77,6 +89,8 @@ pub enum Value {
     Size(u64),
     Names(Vec<ByteString>),
     Entries(Vec<DirEntry>),
+    Mounts(Vec<MountInfo>),
+    Space(StatFs),
 }
 
 /// What a call answered.
@@ -119,11 +133,15 @@ fn answer(k: &mut dyn Kernel, t: &Task, call: &Call) -> Result<Value> {
             k.pread(*fd, *offset, *len).map(|data| Value::Bytes(data[..].into()))
         }
         Call::Pwrite { fd, offset, data } => k.pwrite(*fd, *offset, data).map(|n| Value::Size(n as u64)),
+        Call::CopyFileRange { from, from_offset, to, to_offset, len } => {
+            k.copy_file_range(*from, *from_offset, *to, *to_offset, *len).map(Value::Size)
+        }
         Call::Ftruncate { fd, size } => k.ftruncate(*fd, *size).map(unit),
         Call::Fstat { fd } => k.fstat(*fd).map(Value::Stat),
         Call::Fchmod { fd, mode } => k.fchmod(t, *fd, *mode).map(unit),
         Call::Fchown { fd, uid, gid } => k.fchown(t, *fd, *uid, *gid).map(unit),
         Call::Fsetxattr { fd, name, value, mode } => k.fsetxattr(t, *fd, name, value, *mode).map(unit),
+        Call::Fsync { fd } => k.fsync(*fd).map(unit),
         Call::Getdents { fd } => k.getdents(*fd).map(Value::Entries),
         Call::Truncate { path, size } => k.truncate(t, path, *size).map(unit),
         Call::Mkdir { path, mode } => k.mkdir(t, path, *mode).map(unit),
@@ -146,5 +164,11 @@ fn answer(k: &mut dyn Kernel, t: &Task, call: &Call) -> Result<Value> {
             k.mount(t, source, target, fstype, *flags, data).map(unit)
         }
         Call::Umount { target, flags } => k.umount(t, target, *flags).map(unit),
+        Call::Mountinfo => k.mountinfo().map(Value::Mounts),
+        Call::Statfs { path } => k.statfs(t, path).map(Value::Space),
+        Call::SetClock { now } => {
+            k.set_clock(*now);
+            Ok(Value::Unit)
+        }
     }
 }

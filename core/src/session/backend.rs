@@ -1,7 +1,7 @@
 //! What a session runs on: a kernel that can be forked, or only started afresh.
 
 use super::Touched;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Made};
 use crate::overlay::CopyUps;
 
 /// A machine for a session. It owns the kernel; the session owns what is not on the disk.
@@ -21,6 +21,11 @@ pub trait Backend: std::fmt::Debug {
 
     /// What was copied up since this was last asked; nothing from a kernel that does not tell.
     fn take_copy_ups(&mut self) -> Option<CopyUps> {
+        None
+    }
+
+    /// The calls that were made since the start, where this is a machine that keeps them and they are not too many.
+    fn take_calls(&mut self) -> Option<Vec<Made>> {
         None
     }
 

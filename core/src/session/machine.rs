@@ -1,6 +1,7 @@
 //! The whole state of a session at one moment: a kernel, and what is not on its disk, processes among it.
 
 use super::changes::Snapshot;
+use super::recorder::Recorder;
 use super::{Backend, disk};
 use crate::docker;
 use crate::help::{Help, Topic};
@@ -65,6 +66,11 @@ impl Machine {
         let backend = self.backend.fork()?;
         let (world, limits, seen) = (self.world.clone(), self.limits.clone(), self.seen.clone());
         Some(Self { backend, world, seen, limits, due: self.due })
+    }
+
+    /// The same machine, which keeps the calls that are made on it from now on; its copies do not.
+    pub(super) fn recorded(self) -> Self {
+        Self { backend: Box::new(Recorder::new(self.backend)), ..self }
     }
 
     /// The same machine with an empty disk.

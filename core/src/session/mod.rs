@@ -2,6 +2,7 @@
 
 mod ask;
 mod backend;
+mod calls;
 mod changes;
 pub mod compare;
 mod complete;
@@ -12,6 +13,7 @@ mod hear;
 mod journal;
 mod machine;
 mod protocol;
+mod recorder;
 #[expect(clippy::module_inception, reason = "the file holds the type of that name")]
 mod session;
 mod sim;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::compare::Seen;
 use super::journal::{Content, Entry, Journal, What};
 use crate::help::Help;
-use crate::kernel::ByteString;
+use crate::kernel::{ByteString, Made};
 use crate::overlay::Cost;
 use crate::program::Stream;
 use crate::view::{Answer, Query};
@@ -66,6 +66,13 @@ pub enum Request {
     },
     /// All entries and how they hang together: ends in [`Event::Branches`], then `Done`.
     Branches,
+    /// The system calls of an entry with their results, what was typed while it ran included: ends in [`Event::Calls`], then
+    /// `Done`. Another kernel that has made those of the entries before can make and judge them
+    /// ([`crate::kernel::Judge`]).
+    Calls {
+        /// Its number; 0 is the making of the machine.
+        node: usize,
+    },
     /// A content that a replay asked for ([`Event::Wanted`]), whole or piece by piece: it is kept for the next one.
     Supply {
         /// The content, or its next piece.
@@ -232,6 +239,11 @@ pub enum Event {
         at: usize,
         /// The end of the branch that it is on.
         tip: usize,
+    },
+    /// The calls of an entry, in order.
+    Calls {
+        /// Each with what it answered.
+        calls: Vec<Made>,
     },
     /// The journal.
     Journal {

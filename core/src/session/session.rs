@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::files::{self, Putting};
-use super::journal::{DOCKER, Entry, Journal, What};
+use super::journal::{Entry, What};
 use super::machine::{DETACH, Machine, Turn};
 use super::tree::Tree;
 use super::work::Work;
@@ -50,7 +50,7 @@ pub struct Session {
     /// Contents from outside, by digest, as far as a replay may need them.
     pub(super) contents: BTreeMap<String, ByteString>,
     /// The digest of the hub's texts, once it was needed.
-    hub: Option<String>,
+    pub(super) hub: Option<String>,
     /// What was read for screens.
     seen: view::Memory,
 }
@@ -185,24 +185,6 @@ impl Session {
         }
     }
 
-    /// What the session was told so far.
-    pub fn journal(&mut self) -> Journal {
-        let is_new = self.tree.len() == 0;
-        if self.hub.is_none() && !is_new {
-            self.hub = Some(self.machine.world.hub.digest());
-        }
-        Journal {
-            version: Journal::VERSION,
-            docker: DOCKER.into(),
-            layerlab: env!("CARGO_PKG_VERSION").into(),
-            hub: self.hub.clone().unwrap_or_default(),
-            start: self.start.clone(),
-            entries: self.tree.entries().cloned().collect(),
-            at: self.tree.at,
-            tip: self.tree.tip,
-        }
-    }
-
     /// Whether a line waits for its end.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
@@ -239,6 +221,11 @@ impl Session {
             Request::Branches => {
                 let steps = self.tree.steps();
                 events(Event::Branches { steps, at: self.tree.at, tip: self.tree.tip });
+                Ok(self.standing(0))
+            }
+            Request::Calls { node } => {
+                let calls = self.calls(node)?;
+                events(Event::Calls { calls });
                 Ok(self.standing(0))
             }
             Request::Restore { journal } => self.restore(&journal, events),
@@ -364,7 +351,7 @@ impl Session {
             node.reply = Some(reply);
             node.after = after;
         }
-        if self.tree.leads_over(number) {
+        if number > 0 && self.tree.leads_over(number) {
             self.tree.at = number;
         } else {
             (self.tree.at, self.tree.tip) = (number, number);

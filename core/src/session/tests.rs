@@ -2,6 +2,7 @@
 
 mod branches;
 mod builds;
+mod calls;
 mod compare_two;
 mod help;
 mod terminal;

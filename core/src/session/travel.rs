@@ -64,7 +64,7 @@ impl Session {
         Ok(0)
     }
 
-    fn run_start(&mut self, events: &mut Events<'_>) {
+    pub(super) fn run_start(&mut self, events: &mut Events<'_>) {
         for line in self.start.clone() {
             self.start_line(0, &line, 0);
             self.finish(events);
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// Does again what was recorded. It stops before a file that is not here, and asks for it.
-    fn replay(&mut self, path: &[usize], events: &mut Events<'_>) -> Result<(), String> {
+    pub(super) fn replay(&mut self, path: &[usize], events: &mut Events<'_>) -> Result<(), String> {
         let mut at = 0;
         while let Some(number) = path.get(at).copied() {
             let Some(entry) = self.tree.get(number).map(|node| node.entry.clone()) else { break };

@@ -2,6 +2,7 @@
 
 mod advice;
 mod both;
+mod calls;
 mod complete;
 mod doctor;
 mod draw;

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::advice::{AdviceArgs, Teller};
 use super::both::Both;
+use super::calls::Calls;
 use super::screen::Screen;
 use super::session::{LabArgs, copy_out, is_waiting};
 use super::text::json as json_line;
@@ -28,6 +29,7 @@ Examples:
     -c 'docker load -i /tmp/in.tar' -c 'docker save -o /tmp/out.tar app:latest'
   layerlab run --json -c 'docker ps' | jq .status
   layerlab run --on both session.txt
+  layerlab run --calls calls.jsonl -c 'mkdir d; mv d e'
 
 Exit status: that of the last line; 1 if a file could not be copied, there is no session, or two kernels differ.";
 
@@ -48,6 +50,9 @@ pub(super) struct Run {
     /// With --on both: the file that the first difference is written to
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// Write the system calls of each line with their results to a file, one JSON object a call
+    #[arg(long, value_name = "FILE")]
+    calls: Option<PathBuf>,
     /// A line to run (may be given again)
     #[arg(short = 'c', value_name = "LINE", conflicts_with = "script")]
     lines: Vec<String>,
@@ -76,7 +81,12 @@ impl Run {
             teller: self.advice.teller(),
             waiting: Vec::new(),
             status: 0,
+            calls: self.calls.as_deref().map(Calls::begin).transpose()?,
+            told: 0,
         };
+        if let Some(calls) = &mut lines.calls {
+            calls.write(&mut lines.lab, 0, None)?;
+        }
         for line in &self.lines {
             lines.run(line.as_bytes())?;
         }
@@ -87,7 +97,8 @@ impl Run {
                 lines.run(line.strip_suffix(b"\r").unwrap_or(&line))?;
             }
         }
-        let (mut lab, mut status) = lines.end()?;
+        let (mut lab, calls, mut status) = lines.end()?;
+        calls.map_or(Ok(()), Calls::end)?;
         for (path, file) in &self.copy_out {
             if let Err(error) = lab.copy_out(path.as_bytes(), file) {
                 let text = match error {
@@ -105,8 +116,10 @@ impl Run {
 impl Run {
     /// Every line on both kernels, until they differ.
     fn run_both(&self, mut both: Both, script: Option<Box<dyn BufRead>>) -> Outcome {
-        if self.json || !self.copy_out.is_empty() {
-            return Err(CliError::Usage("--on both prints no objects and brings no files out".into()));
+        if self.json || !self.copy_out.is_empty() || self.calls.is_some() {
+            return Err(CliError::Usage(
+                "--on both prints no objects and brings no files or calls out".into(),
+            ));
         }
         for line in &self.lines {
             if let Some(status) = both.run(line.as_bytes())? {
@@ -131,6 +144,9 @@ struct Lines {
     /// Lines that wait for the end of what they began (a quote, an `if`).
     waiting: Vec<u8>,
     status: u8,
+    calls: Option<Calls>,
+    /// The entry whose calls were written last: an empty line makes none.
+    told: usize,
 }
 
 impl Lines {
@@ -164,17 +180,23 @@ impl Lines {
             });
             writeln!(io::stdout(), "{}", json_line(&object)?)?;
         }
-        Ok(())
+        match &mut self.calls {
+            Some(calls) if reply.node > self.told => {
+                self.told = reply.node;
+                calls.write(&mut self.lab, reply.node, Some(&line))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A script that stops in the middle is what a shell calls it.
-    fn end(mut self) -> Result<(Lab, u8), CliError> {
+    fn end(mut self) -> Result<(Lab, Option<Calls>, u8), CliError> {
         if !self.waiting.is_empty() {
             self.lab.ask(Request::Interrupt, &mut |_| {})?;
             writeln!(io::stderr(), "bash: syntax error: unexpected end of file")?;
             self.status = 2;
         }
-        Ok((self.lab, self.status))
+        Ok((self.lab, self.calls, self.status))
     }
 }
 

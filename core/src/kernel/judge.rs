@@ -1,0 +1,91 @@
+//! Calls that were made on one kernel, made again on another and judged: in whatever process or worker that one is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Fd, Kernel, Outcome, Stat, Task, Timespec, Value, perform};
+
+/// A call that was made, and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Who made it; none where the call names a descriptor and asks for nobody's rights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// What was called. Descriptors have the numbers that its kernel gave them.
+    #[serde(flatten)]
+    pub call: Call,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Made {
+    /// About how much memory it takes.
+    pub fn size(&self) -> usize {
+        let task = self.task.as_ref().map_or(0, |task| task.root.len() + task.cwd.len());
+        let answer = match &self.outcome {
+            Outcome::Ok(Value::Bytes(data)) => data.len(),
+            Outcome::Ok(Value::Names(names)) => names.iter().map(|name| name.len()).sum(),
+            Outcome::Ok(Value::Entries(list)) => list.len() * size_of::<super::DirEntry>(),
+            _ => 0,
+        };
+        let data = match &self.call {
+            Call::Pwrite { data, .. } => data.len(),
+            _ => 0,
+        };
+        size_of::<Self>() + task + answer + data
+    }
+}
+
+/// Makes calls again on another kernel, which must stand where the first one stood before them.
+#[derive(Debug, Default)]
+pub struct Judge {
+    /// The other kernel's descriptors, by the first one's.
+    fds: BTreeMap<Fd, Fd>,
+}
+
+impl Judge {
+    /// Makes a call. Returns what the kernel answered where that is not the same.
+    ///
+    /// Times, inode numbers, the sizes of directories and the order of a listing are each kernel's own, as are the list of
+    /// mounts and the room on a disk.
+    pub fn make(&mut self, kernel: &mut dyn Kernel, made: &Made) -> Option<Outcome> {
+        let mut call = made.call.clone();
+        call.map_fds(|fd| self.fds.get(&fd).copied().unwrap_or(fd));
+        let mut task = made.task.clone().unwrap_or_else(Task::root);
+        task.dir = task.dir.map(|fd| self.fds.get(&fd).copied().unwrap_or(fd));
+        let outcome = perform(kernel, &task, &call);
+        if let (Outcome::Ok(Value::Fd(there)), Outcome::Ok(Value::Fd(here))) = (&made.outcome, &outcome) {
+            self.fds.insert(*there, *here);
+        }
+        (common(&outcome) != common(&made.outcome)).then_some(outcome)
+    }
+}
+
+/// What two kernels have in common of an answer.
+fn common(outcome: &Outcome) -> Outcome {
+    let Outcome::Ok(value) = outcome else { return outcome.clone() };
+    Outcome::Ok(match value {
+        Value::Stat(stat) => {
+            let never = Timespec::default();
+            let size = if stat.is_dir() { 0 } else { stat.size };
+            let own = Stat { dev: 0, ino: 0, size, blocks: 0, ..stat.clone() };
+            Value::Stat(Stat { atime: never, mtime: never, ctime: never, ..own })
+        }
+        Value::Entries(list) => {
+            let mut list = list.clone();
+            for entry in &mut list {
+                entry.ino = 0;
+            }
+            list.sort_by(|a, b| a.name.cmp(&b.name));
+            Value::Entries(list)
+        }
+        Value::Names(names) => {
+            let mut names = names.clone();
+            names.sort();
+            Value::Names(names)
+        }
+        Value::Fd(_) | Value::Mounts(_) | Value::Space(_) => Value::Unit,
+        value => value.clone(),
+    })
+}

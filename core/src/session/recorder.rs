@@ -1,0 +1,325 @@
+//! A machine that keeps the system calls that are made on it, with their results.
+
+use bytes::Bytes;
+
+use super::{Backend, Touched};
+use crate::kernel::{
+    Access, ByteString, Call, Device, DirEntry, Fd, FileType, Follow, Kernel, Made, MountFlags, MountInfo,
+    OpenFlags, RenameFlags, Result, SetTime, Stat, StatFs, Task, Timespec, UmountFlags, Value, XattrMode,
+};
+use crate::overlay::CopyUps;
+
+/// A machine, and what was called on it.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    inner: Box<dyn Backend>,
+    made: Vec<Made>,
+    bytes: usize,
+}
+
+impl Recorder {
+    /// How many bytes of arguments and results are kept at most.
+    pub(super) const MOST: usize = 64 << 20;
+
+    pub(super) fn new(inner: Box<dyn Backend>) -> Self {
+        Self { inner, made: Vec::new(), bytes: 0 }
+    }
+
+    /// Makes a call, and keeps it.
+    fn make<T>(
+        &mut self,
+        task: Option<&Task>,
+        call: impl FnOnce() -> Call,
+        answer: impl FnOnce(&mut dyn Kernel) -> Result<T>,
+        value: impl FnOnce(&T) -> Value,
+    ) -> Result<T> {
+        let result = answer(self.inner.kernel());
+        if self.bytes <= Self::MOST {
+            let made = Made {
+                task: task.cloned(),
+                call: call(),
+                outcome: result.as_ref().map(value).map_err(|errno| *errno).into(),
+            };
+            self.bytes += made.size();
+            self.made.push(made);
+        }
+        result
+    }
+}
+
+impl Backend for Recorder {
+    fn kernel(&mut self) -> &mut dyn Kernel {
+        self
+    }
+
+    fn fork(&self) -> Option<Box<dyn Backend>> {
+        self.inner.fork()
+    }
+
+    fn reset(&mut self) -> std::result::Result<(), String> {
+        self.inner.reset()
+    }
+
+    fn take_copy_ups(&mut self) -> Option<CopyUps> {
+        self.inner.take_copy_ups()
+    }
+
+    fn take_touched(&mut self) -> Option<Touched> {
+        self.inner.take_touched()
+    }
+
+    fn take_calls(&mut self) -> Option<Vec<Made>> {
+        (self.bytes <= Self::MOST).then(|| std::mem::take(&mut self.made))
+    }
+
+    fn limit_files(&mut self, bytes: u64) {
+        self.inner.limit_files(bytes);
+    }
+
+    fn pass(&mut self, seconds: u64) {
+        self.inner.pass(seconds);
+    }
+}
+
+fn unit<T>(_: &T) -> Value {
+    Value::Unit
+}
+
+impl Kernel for Recorder {
+    fn stat(&mut self, task: &Task, path: &[u8]) -> Result<Stat> {
+        let call = || Call::Stat { path: path.into() };
+        self.make(Some(task), call, |k| k.stat(task, path), |stat| Value::Stat(stat.clone()))
+    }
+
+    fn lstat(&mut self, task: &Task, path: &[u8]) -> Result<Stat> {
+        let call = || Call::Lstat { path: path.into() };
+        self.make(Some(task), call, |k| k.lstat(task, path), |stat| Value::Stat(stat.clone()))
+    }
+
+    fn readlink(&mut self, task: &Task, path: &[u8]) -> Result<ByteString> {
+        let call = || Call::Readlink { path: path.into() };
+        self.make(Some(task), call, |k| k.readlink(task, path), |target| Value::Bytes(target.clone()))
+    }
+
+    fn access(&mut self, task: &Task, path: &[u8], access: Access) -> Result<()> {
+        let call = || Call::Access { path: path.into(), access };
+        self.make(Some(task), call, |k| k.access(task, path, access), unit)
+    }
+
+    fn chdir(&mut self, task: &Task, path: &[u8]) -> Result<ByteString> {
+        let call = || Call::Chdir { path: path.into() };
+        self.make(Some(task), call, |k| k.chdir(task, path), |path| Value::Bytes(path.clone()))
+    }
+
+    fn getcwd(&mut self, task: &Task) -> Result<ByteString> {
+        self.make(Some(task), || Call::Getcwd, |k| k.getcwd(task), |path| Value::Bytes(path.clone()))
+    }
+
+    fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
+        let call = || Call::Open { path: path.into(), flags, mode };
+        self.make(Some(task), call, |k| k.open(task, path, flags, mode), |fd| Value::Fd(*fd))
+    }
+
+    fn dup(&mut self, fd: Fd) -> Result<Fd> {
+        self.make(None, || Call::Dup { fd }, |k| k.dup(fd), |fd| Value::Fd(*fd))
+    }
+
+    fn close(&mut self, fd: Fd) -> Result<()> {
+        self.make(None, || Call::Close { fd }, |k| k.close(fd), unit)
+    }
+
+    fn pread(&mut self, fd: Fd, offset: u64, len: usize) -> Result<Bytes> {
+        let call = || Call::Pread { fd, offset, len };
+        self.make(None, call, |k| k.pread(fd, offset, len), |data| Value::Bytes(data[..].into()))
+    }
+
+    fn pwrite(&mut self, fd: Fd, offset: u64, data: &[u8]) -> Result<usize> {
+        let call = || Call::Pwrite { fd, offset, data: data.into() };
+        self.make(None, call, |k| k.pwrite(fd, offset, data), |len| Value::Size(*len as u64))
+    }
+
+    fn copy_file_range(
+        &mut self,
+        from: Fd,
+        from_offset: u64,
+        to: Fd,
+        to_offset: u64,
+        len: u64,
+    ) -> Result<u64> {
+        let call = || Call::CopyFileRange { from, from_offset, to, to_offset, len };
+        let answer = |k: &mut dyn Kernel| k.copy_file_range(from, from_offset, to, to_offset, len);
+        self.make(None, call, answer, |len| Value::Size(*len))
+    }
+
+    fn ftruncate(&mut self, fd: Fd, size: u64) -> Result<()> {
+        self.make(None, || Call::Ftruncate { fd, size }, |k| k.ftruncate(fd, size), unit)
+    }
+
+    fn fstat(&mut self, fd: Fd) -> Result<Stat> {
+        self.make(None, || Call::Fstat { fd }, |k| k.fstat(fd), |stat| Value::Stat(stat.clone()))
+    }
+
+    fn fchmod(&mut self, task: &Task, fd: Fd, mode: u32) -> Result<()> {
+        self.make(Some(task), || Call::Fchmod { fd, mode }, |k| k.fchmod(task, fd, mode), unit)
+    }
+
+    fn fchown(&mut self, task: &Task, fd: Fd, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
+        self.make(Some(task), || Call::Fchown { fd, uid, gid }, |k| k.fchown(task, fd, uid, gid), unit)
+    }
+
+    fn fsetxattr(&mut self, task: &Task, fd: Fd, name: &[u8], value: &[u8], mode: XattrMode) -> Result<()> {
+        let call = || Call::Fsetxattr { fd, name: name.into(), value: value.into(), mode };
+        self.make(Some(task), call, |k| k.fsetxattr(task, fd, name, value, mode), unit)
+    }
+
+    fn fsync(&mut self, fd: Fd) -> Result<()> {
+        self.make(None, || Call::Fsync { fd }, |k| k.fsync(fd), unit)
+    }
+
+    fn getdents(&mut self, fd: Fd) -> Result<Vec<DirEntry>> {
+        self.make(None, || Call::Getdents { fd }, |k| k.getdents(fd), |list| Value::Entries(list.clone()))
+    }
+
+    fn truncate(&mut self, task: &Task, path: &[u8], size: u64) -> Result<()> {
+        let call = || Call::Truncate { path: path.into(), size };
+        self.make(Some(task), call, |k| k.truncate(task, path, size), unit)
+    }
+
+    fn mkdir(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
+        let call = || Call::Mkdir { path: path.into(), mode };
+        self.make(Some(task), call, |k| k.mkdir(task, path, mode), unit)
+    }
+
+    fn rmdir(&mut self, task: &Task, path: &[u8]) -> Result<()> {
+        self.make(Some(task), || Call::Rmdir { path: path.into() }, |k| k.rmdir(task, path), unit)
+    }
+
+    fn unlink(&mut self, task: &Task, path: &[u8]) -> Result<()> {
+        self.make(Some(task), || Call::Unlink { path: path.into() }, |k| k.unlink(task, path), unit)
+    }
+
+    fn rename(&mut self, task: &Task, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<()> {
+        let call = || Call::Rename { from: from.into(), to: to.into(), flags };
+        self.make(Some(task), call, |k| k.rename(task, from, to, flags), unit)
+    }
+
+    fn link(&mut self, task: &Task, from: &[u8], to: &[u8]) -> Result<()> {
+        let call = || Call::Link { from: from.into(), to: to.into() };
+        self.make(Some(task), call, |k| k.link(task, from, to), unit)
+    }
+
+    fn symlink(&mut self, task: &Task, target: &[u8], path: &[u8]) -> Result<()> {
+        let call = || Call::Symlink { target: target.into(), path: path.into() };
+        self.make(Some(task), call, |k| k.symlink(task, target, path), unit)
+    }
+
+    fn mknod(&mut self, task: &Task, path: &[u8], kind: FileType, mode: u32, device: Device) -> Result<()> {
+        let call = || Call::Mknod { path: path.into(), kind, mode, device };
+        self.make(Some(task), call, |k| k.mknod(task, path, kind, mode, device), unit)
+    }
+
+    fn chmod(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
+        let call = || Call::Chmod { path: path.into(), mode };
+        self.make(Some(task), call, |k| k.chmod(task, path, mode), unit)
+    }
+
+    fn chown(
+        &mut self,
+        task: &Task,
+        path: &[u8],
+        uid: Option<u32>,
+        gid: Option<u32>,
+        follow: Follow,
+    ) -> Result<()> {
+        let call = || Call::Chown { path: path.into(), uid, gid, follow };
+        self.make(Some(task), call, |k| k.chown(task, path, uid, gid, follow), unit)
+    }
+
+    fn utimens(
+        &mut self,
+        task: &Task,
+        path: &[u8],
+        atime: SetTime,
+        mtime: SetTime,
+        follow: Follow,
+    ) -> Result<()> {
+        let call = || Call::Utimens { path: path.into(), atime, mtime, follow };
+        self.make(Some(task), call, |k| k.utimens(task, path, atime, mtime, follow), unit)
+    }
+
+    fn getxattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<ByteString> {
+        let call = || Call::Getxattr { path: path.into(), name: name.into(), follow };
+        self.make(Some(task), call, |k| k.getxattr(task, path, name, follow), |v| Value::Bytes(v.clone()))
+    }
+
+    fn setxattr(
+        &mut self,
+        task: &Task,
+        path: &[u8],
+        name: &[u8],
+        value: &[u8],
+        mode: XattrMode,
+        follow: Follow,
+    ) -> Result<()> {
+        let call =
+            || Call::Setxattr { path: path.into(), name: name.into(), value: value.into(), mode, follow };
+        self.make(Some(task), call, |k| k.setxattr(task, path, name, value, mode, follow), unit)
+    }
+
+    fn listxattr(&mut self, task: &Task, path: &[u8], follow: Follow) -> Result<Vec<ByteString>> {
+        let call = || Call::Listxattr { path: path.into(), follow };
+        self.make(Some(task), call, |k| k.listxattr(task, path, follow), |list| Value::Names(list.clone()))
+    }
+
+    fn removexattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<()> {
+        let call = || Call::Removexattr { path: path.into(), name: name.into(), follow };
+        self.make(Some(task), call, |k| k.removexattr(task, path, name, follow), unit)
+    }
+
+    fn mount(
+        &mut self,
+        task: &Task,
+        source: &[u8],
+        target: &[u8],
+        fstype: &[u8],
+        flags: MountFlags,
+        data: &[u8],
+    ) -> Result<()> {
+        let call = || Call::Mount {
+            source: source.into(),
+            target: target.into(),
+            fstype: fstype.into(),
+            flags,
+            data: data.into(),
+        };
+        self.make(Some(task), call, |k| k.mount(task, source, target, fstype, flags, data), unit)
+    }
+
+    fn umount(&mut self, task: &Task, target: &[u8], flags: UmountFlags) -> Result<()> {
+        let call = || Call::Umount { target: target.into(), flags };
+        self.make(Some(task), call, |k| k.umount(task, target, flags), unit)
+    }
+
+    fn mountinfo(&mut self) -> Result<Vec<MountInfo>> {
+        self.make(None, || Call::Mountinfo, |k| k.mountinfo(), |list| Value::Mounts(list.clone()))
+    }
+
+    fn statfs(&mut self, task: &Task, path: &[u8]) -> Result<StatFs> {
+        let call = || Call::Statfs { path: path.into() };
+        self.make(Some(task), call, |k| k.statfs(task, path), |space| Value::Space(space.clone()))
+    }
+
+    // The time is not the kernel's in a lab: both sides are told it.
+    fn clock_gettime(&mut self) -> Timespec {
+        self.inner.kernel().clock_gettime()
+    }
+
+    fn set_clock(&mut self, now: Timespec) {
+        let answer = |k: &mut dyn Kernel| {
+            k.set_clock(now);
+            Ok(())
+        };
+        // It cannot fail.
+        let _ = self.make(None, || Call::SetClock { now }, answer, unit);
+    }
+}
