@@ -109,8 +109,9 @@ fn random_dockerfiles_in_docker_and_in_the_lab() {
         if found.is_empty() {
             continue;
         }
+        eprintln!("seed {seed} differs:\n{case}{found}");
         let (case, found) = both.shrink(case, found);
-        let text = format!("seed {seed}:\n{case}{found}");
+        let text = format!("seed {seed}, shrunken:\n{case}{found}");
         eprintln!("{text}");
         wrong.push(text);
     }

@@ -211,6 +211,11 @@ pub(super) fn boot(
         engine.failed_to_start(container, 128, &error.to_string())?;
         return Ok(Started::Failed(error.to_string()));
     }
+    let host = engine.host_config(&container.id)?;
+    if let Err(error) = crate::engine::log_driver::check_start(&host) {
+        engine.failed_to_start(container, 128, &error.to_string())?;
+        return Ok(Started::Failed(error.to_string()));
+    }
     if let Err(error) = engine.share_pids(container) {
         engine.failed_to_start(container, 128, &error.to_string())?;
         return Ok(Started::Failed(error.to_string()));

@@ -59,7 +59,11 @@ pub(super) struct Verb {
 impl Verb {
     /// Whether flags may stand behind arguments.
     pub(super) fn order(&self) -> Order {
-        if matches!(self.help, "run" | "create" | "exec" | "top") { Order::FlagsFirst } else { Order::Mixed }
+        if matches!(self.help, "run" | "create" | "exec" | "tag" | "top") {
+            Order::FlagsFirst
+        } else {
+            Order::Mixed
+        }
     }
 }
 

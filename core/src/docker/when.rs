@@ -68,6 +68,12 @@ pub(super) fn moment(text: &str, now: Timespec) -> Result<Timespec, String> {
     {
         return Ok(moment);
     }
+    if let [year, month, day] = text.split('-').collect::<Vec<_>>()[..]
+        && [year, month, day].iter().all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_digit()))
+    {
+        let part = if ("01"..="12").contains(&month) { "day" } else { "month" };
+        return Err(format!("parsing time \"{text}\": {part} out of range"));
+    }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     match (whole.parse::<i64>(), fraction.parse::<u64>()) {
         (Ok(sec), Ok(_)) if fraction.len() <= 9 => {

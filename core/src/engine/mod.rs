@@ -19,6 +19,7 @@ mod layers;
 pub mod layout;
 mod lifecycle;
 mod load;
+pub(crate) mod log_driver;
 mod mount_spec;
 mod mounting;
 mod mounts;

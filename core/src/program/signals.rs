@@ -24,7 +24,8 @@ const NAMES: [&str; 31] = [
     "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 const RTMIN: u8 = 34;
-const RTMAX: u8 = 64;
+/// The highest real-time signal (signal(7)).
+pub const RTMAX: u8 = 64;
 
 /// The number of a signal given by name, with or without `SIG`, or by number; `RTMIN+1` and the like too.
 pub fn number(text: &str) -> Option<u8> {

@@ -9,7 +9,11 @@ use crate::kernel::fs;
 ///
 /// # Errors
 /// The client's words for a file or a line that cannot be read.
-pub(super) fn pairs(call: &mut Call<'_, '_>, file: &str, from_env: bool) -> Result<Vec<String>, String> {
+pub(in crate::docker) fn pairs(
+    call: &mut Call<'_, '_>,
+    file: &str,
+    from_env: bool,
+) -> Result<Vec<String>, String> {
     let task = call.process.task.clone();
     let bytes = match file {
         // The lab's host has its devices by name.

@@ -1,7 +1,7 @@
 //! The flags of `docker create` and `docker run` as a container's settings (docker/cli 20.10's
 //! `cli/command/container/opts.go`).
 
-mod files;
+pub(in crate::docker) mod files;
 mod security;
 
 use std::collections::BTreeMap;

@@ -49,6 +49,16 @@ const POINTERS: [&str; 11] = [
 /// Fields that are sets, in Go maps whose values are empty structures: these print as `{}`.
 const SETS: [&str; 2] = ["ExposedPorts", "Volumes"];
 
+/// Fields that are structures: these print the values of their members in Go's order.
+fn members(field: &str) -> Option<&'static [&'static str]> {
+    match field {
+        "RestartPolicy" => Some(&["Name", "MaximumRetryCount"]),
+        "LogConfig" => Some(&["Type", "Config"]),
+        "GraphDriver" => Some(&["Data", "Name"]),
+        _ => None,
+    }
+}
+
 struct Run<'t> {
     root: Json,
     shape: Shape<'t>,
@@ -196,8 +206,9 @@ impl Run<'_> {
                     Shape::Map | Shape::Struct(_) => args[0].line().into(),
                 })
             }
-            Base::Function(name) => functions::call(name, &args)
-                .map_err(|why| self.error_at(first.at, name, &format!("error calling {name}: {why}"))),
+            Base::Function(name) => functions::call(name, &args).map_err(|why| {
+                self.error_at(first.at, &call_of(first, rest), &format!("error calling {name}: {why}"))
+            }),
             // A method with an argument: `.Label "key"`.
             Base::Dot if first.fields == ["Label"] && args.len() == 1 => {
                 if matches!(self.shape, Shape::Heading) {
@@ -266,6 +277,11 @@ impl Run<'_> {
     }
 }
 
+/// A call as it stands in the template.
+fn call_of(first: &Operand, rest: &[Operand]) -> String {
+    std::iter::once(first).chain(rest).map(name_of).collect::<Vec<_>>().join(" ")
+}
+
 fn name_of(operand: &Operand) -> String {
     let base = match &operand.base {
         Base::Dot if operand.fields.is_empty() => ".".to_owned(),
@@ -325,6 +341,15 @@ fn show(value: &Json, pipe: &Pipe) -> String {
     match value {
         // A value of a set: Go's empty structure.
         Json::Object(fields) if fields.is_empty() && is_set_value(pipe) => "{}".to_owned(),
+        Json::Object(_) if named(pipe).is_some_and(|name| members(name).is_some()) => {
+            let members = named(pipe).and_then(members).unwrap_or_default();
+            let one = |member: &&str| match value.get(member) {
+                Some(Json::Null) | None if MAPS.contains(member) || *member == "Config" => "map[]".to_owned(),
+                Some(member) => functions::show(member),
+                None => String::new(),
+            };
+            format!("{{{}}}", members.iter().map(one).collect::<Vec<_>>().join(" "))
+        }
         Json::Object(fields) if named(pipe).is_some_and(|name| SETS.contains(&name)) => {
             let mut names: Vec<String> = fields.iter().map(|(name, _)| format!("{name}:{{}}")).collect();
             names.sort();

@@ -28,9 +28,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let now = call.engine()?.now();
     let moment = |flag: &str| -> Result<Option<Nanos>, Failure> {
         let Some(text) = call.flags.text(flag).filter(|text| !text.is_empty()) else { return Ok(None) };
-        let at = when::moment(&text, now).map_err(|why| {
-            Failure::new(format!("Error response from daemon: invalid value for \"{flag}\": {why}"))
-        })?;
+        let at = when::moment(&text, now).map_err(Failure::new)?;
         Ok(Some(from_timespec(at)))
     };
     let (since, until) = (moment("since")?, moment("until")?);

@@ -1,11 +1,12 @@
 //! `docker exec` (oracle: exec-*).
 
 use super::super::keys::{self, Keys};
+use super::super::options::files;
 use super::super::running::{self, Awaits, Wires};
 use super::super::{Call, Failure};
 use crate::engine::Error;
 use crate::help::{Help, Topic};
-use crate::kernel::path;
+use crate::kernel::{Caps, path};
 use crate::program::{Flow, Input, Output, Spawn, Terminal};
 
 /// The status of what could not be started, whatever the reason (recorded on Docker 20.10.24).
@@ -19,6 +20,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let piped = call.process.stdin.is_piped();
     if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
         return Err(Failure::new("the input device is not a TTY"));
+    }
+    let mut given = Vec::new();
+    for file in call.flags.list("env-file") {
+        given.extend(files::pairs(call, &file, true).map_err(Failure::new)?);
     }
     let mut engine = call.engine()?;
     let container = match engine.find_container(&name) {
@@ -45,6 +50,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     };
     if tty {
         place.env.insert("TERM".into(), "xterm".into());
+    }
+    if call.flags.is_set("privileged") {
+        place.task = place.task.with_caps(Caps::all());
+    }
+    for pair in given {
+        if let Some((key, value)) = pair.split_once('=') {
+            place.env.insert(key.into(), value.into());
+        }
     }
     for line in call.flags.list("env") {
         match line.split_once('=') {

@@ -69,6 +69,7 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
     let mut text = String::new();
     let mut errors = Vec::new();
     for name in call.args() {
+        let mut no_size = "";
         let mut engine = call.engine()?;
         let document = match find(&mut engine, &name, kind)? {
             Err(error) => {
@@ -76,10 +77,22 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
                 continue;
             }
             Ok(Found::Container(container)) => container_document(&mut engine, &container, wants_size)?,
-            Ok(Found::Image(image)) => image_document(&mut engine, &image)?,
-            Ok(Found::Network(network)) => super::network::document(&mut engine, &network)?,
-            Ok(Found::Volume(name)) => super::volume::document(&mut engine, &name)?,
+            Ok(Found::Image(image)) => {
+                no_size = "image";
+                image_document(&mut engine, &image)?
+            }
+            Ok(Found::Network(network)) => {
+                no_size = "network";
+                super::network::document(&mut engine, &network)?
+            }
+            Ok(Found::Volume(name)) => {
+                no_size = "volume";
+                super::volume::document(&mut engine, &name)?
+            }
         };
+        if wants_size && !no_size.is_empty() {
+            call.complain(&format!("WARNING: --size ignored for {no_size}"));
+        }
         match &template {
             Some(Some(template)) => match template.run(&document, Shape::Map) {
                 Ok(line) => {

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Call, Failure, running};
+use super::super::{Call, Failure, running, when};
+use super::log_driver;
 use crate::engine::Error;
 use crate::oci::time;
-use crate::program::{Flow, LogLine, Nanos, Next, Pid, Process, State, Stream, System, Wait, from_timespec};
+use crate::program::{
+    Flow, LogLine, Nanos, Next, Pid, Process, State, Stream, System, Wait, from_timespec, to_timespec,
+};
 
 /// A client that shows a log, and with `-f` what comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +37,17 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         Err(Error::NotFound(_)) => return Err(Failure::new(format!("Error: No such container: {name}"))),
         Err(error) => return Err(error.into()),
     };
-    let details = if call.flags.is_set("details") { details(&container.config) } else { String::new() };
+    let logging = call.engine()?.host_config(&container.id)?.log_config;
+    if !log_driver::can_be_read(&logging.kind) {
+        return Err(Failure::new(
+            "Error response from daemon: configured logging driver does not support reading",
+        ));
+    }
+    let details = if call.flags.is_set("details") {
+        log_driver::details(&logging.config, &container.config) + " "
+    } else {
+        String::new()
+    };
     let lines = call.engine()?.log(&container)?;
     let dropped = call.system.world.logs.dropped(&container.id);
     if dropped > 0 {
@@ -62,56 +75,26 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     Ok(call.system.goes_on(job, None))
 }
 
-/// What `--details` puts before each line: the labels and variables that the log driver was told to keep, none by default.
-fn details(_: &crate::oci::config::ContainerConfig) -> String {
-    " ".to_owned()
-}
-
 /// A moment as `--since` and `--until` take it: RFC 3339, seconds since 1970, or how long ago.
 fn moment(call: &Call<'_, '_>, flag: &str, now: Nanos) -> Result<Option<Nanos>, Failure> {
     let Some(text) = call.flags.text(flag) else { return Ok(None) };
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Ok(Some((seconds * 1e9) as Nanos));
+    match when::moment(&text, to_timespec(now)) {
+        Ok(at) => Ok(Some(from_timespec(at))),
+        Err(why) => Err(Failure::new(format!("invalid value for \"{flag}\": {why}"))),
     }
-    if let Some(ago) = duration(&text) {
-        return Ok(Some(now - ago));
-    }
-    let full = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        19 => format!("{text}Z"),
-        _ => text.clone(),
-    };
-    match time::parse(&full) {
-        Some(at) => Ok(Some(from_timespec(at))),
-        None => Err(Failure::new(format!(
-            "invalid value for \"{flag}\": failed to parse value as time or duration: \
-             \"{text}\""
-        ))),
-    }
-}
-
-/// A duration in Go's form, `1h30m`.
-pub(in crate::docker) fn duration(text: &str) -> Option<Nanos> {
-    let mut total = 0f64;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..end].parse().ok()?;
-        rest = &rest[end..];
-        let units =
-            [("ms", 1e6), ("us", 1e3), ("µs", 1e3), ("ns", 1.0), ("h", 3.6e12), ("m", 6e10), ("s", 1e9)];
-        let (unit, scale) = units.iter().find(|(unit, _)| rest.starts_with(unit))?;
-        total += number * scale;
-        rest = &rest[unit.len()..];
-    }
-    (!text.is_empty()).then_some(total as Nanos)
 }
 
 fn show(system: &mut System<'_>, process: &Process, line: &LogLine, timestamps: bool, details: &str) {
-    let lead = if timestamps { format!("{} ", line.time) } else { String::new() };
+    let lead = if timestamps { format!("{} ", nine_digits(&line.time)) } else { String::new() };
     let to = if line.stream == Stream::Stdout { process.stdout } else { process.stderr };
     to.write(system, format!("{lead}{details}{}", line.log));
+}
+
+/// A log's time as `-t` shows it: nine digits of a second always (moby's `jsonmessage.RFC3339NanoFixed`).
+fn nine_digits(time: &str) -> String {
+    let plain = time.trim_end_matches('Z');
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    format!("{whole}.{fraction:0<9}Z")
 }
 
 impl State for Follows {
@@ -151,14 +134,11 @@ impl State for Follows {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::program::SECOND;
+    use super::nine_digits;
 
     #[test]
-    fn durations_are_gos() {
-        assert_eq!(duration("1m30s"), Some(90 * SECOND));
-        assert_eq!(duration("1.5h"), Some(5400 * SECOND));
-        assert_eq!(duration("10"), None);
-        assert_eq!(duration(""), None);
+    fn a_second_has_nine_digits() {
+        assert_eq!(nine_digits("2026-11-30T06:16:58.5Z"), "2026-11-30T06:16:58.500000000Z");
+        assert_eq!(nine_digits("2026-11-30T06:16:58Z"), "2026-11-30T06:16:58.000000000Z");
     }
 }

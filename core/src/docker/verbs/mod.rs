@@ -17,6 +17,7 @@ pub(super) mod import;
 pub(super) mod info;
 pub(super) mod inspect;
 pub(super) mod load;
+mod log_driver;
 pub(super) mod login;
 pub(super) mod logs;
 pub(super) mod management;

@@ -27,14 +27,10 @@ pub(super) fn networks(flags: &Flags, host: &mut HostConfig) -> Result<NetworkSe
     let asks = !v4.is_empty() || !v6.is_empty() || !link_local_ips.is_empty();
     let wish = asks.then_some(EndpointIpam { ipv4_address: v4, ipv6_address: v6, link_local_ips });
     if texts.is_empty() {
-        if !aliases.is_empty() {
-            return Err("network-scoped aliases are only supported for user-defined networks".to_owned());
-        }
         "default".clone_into(&mut host.network_mode);
         host.links = (!links.is_empty()).then_some(links);
-        // What cannot be given there is refused at the start (recorded on 20.10.24).
-        let end = EndpointSettings { ipam_config: wish, ..EndpointSettings::default() };
-        settings.networks.insert("bridge".to_owned(), end);
+        // Where no network is named, Docker 20.10.24 passes over an address and aliases (recorded).
+        settings.networks.insert("bridge".to_owned(), EndpointSettings::default());
         return Ok(settings);
     }
     let mut kinds = [false; 2];

@@ -122,8 +122,10 @@ fn unused_volumes(engine: &mut Engine<'_>, filters: &Filters) -> Result<Pruned, 
         engine.containers()?.iter().flat_map(|c| c.mount_points.values()).map(|m| m.name.clone()).collect();
     let mut done = Pruned::default();
     for name in engine.volume_names()? {
-        let labels = engine.volume_details(&name)?.labels;
-        if used.contains(&name) || !filters.labels_fit(Some(&labels)) {
+        let details = engine.volume_details(&name)?;
+        // A volume with options of its own is not pruned (recorded on 20.10.24).
+        let is_plain = details.options.is_empty();
+        if !is_plain || used.contains(&name) || !filters.labels_fit(Some(&details.labels)) {
             continue;
         }
         done.space += engine.volume_size(&name)?;

@@ -138,7 +138,18 @@ impl State for Stops {
 }
 
 pub(crate) fn kill(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let signal = call.flags.text("signal").unwrap_or_else(|| "KILL".to_owned());
+    let signal = call.flags.text("signal").filter(|text| !text.is_empty());
+    let signal = signal.unwrap_or_else(|| "KILL".to_owned());
+    if let Ok(other) = signal.parse::<i64>()
+        && !(0..=i64::from(signals::RTMAX)).contains(&other)
+    {
+        // Go prints the number without its sign.
+        let other = other as u64;
+        return call.each(|_, name| {
+            let why = format!("The linux daemon does not support signal {other}");
+            Err(Failure::new(format!("Error response from daemon: Cannot kill container: {name}: {why}")))
+        });
+    }
     let Some(number) = signals::number(&signal) else {
         return call
             .each(|_, _| Err(Failure::new(format!("Error response from daemon: Invalid signal: {signal}"))));

@@ -12,6 +12,11 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if name.digest.is_some() {
         return Err(Failure::new("refusing to create a tag with a digest reference"));
     }
+    if name.familiar_name() == "sha256" {
+        return Err(Failure::new(
+            "Error response from daemon: refusing to create an ambiguous tag using digest algorithm as name",
+        ));
+    }
     let mut engine = call.engine()?;
     let image = engine.find_image(&source)?;
     let name = name.or_latest();

@@ -129,7 +129,12 @@ impl Engine<'_> {
             .networks
             .iter()
             .find(|n| n.name == name || n.id == name)
-            .ok_or_else(|| Error::NotFound(format!("network {name} not found")))?
+            .ok_or_else(|| {
+                // A container that was in it before knows the network by its id.
+                let end = container.network_settings.networks.get(name);
+                let known = end.map(|end| end.network_id.as_str()).filter(|id| !id.is_empty());
+                Error::NotFound(format!("network {} not found", known.unwrap_or(name)))
+            })?
             .clone();
         if network.config_only {
             return Err(Error::Invalid(format!(

@@ -42,6 +42,7 @@ mod stat;
 mod sums;
 mod tar;
 mod test;
+mod top;
 mod touch;
 mod tree;
 mod truth;
@@ -65,6 +66,7 @@ pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<follow::Following>(),
         loader::<launch::Clocked>(),
         loader::<launch::Timed>(),
+        loader::<top::Top>(),
         loader::<yes::Yes>(),
         loader::<find::Finder>(),
         loader::<xargs::Commands>(),
@@ -185,6 +187,7 @@ pub fn programs() -> Vec<Program> {
         tree::PROGRAM,
         xattr::GET,
         xattr::SET,
+        top::PROGRAM,
         yes::PROGRAM,
     ]
 }

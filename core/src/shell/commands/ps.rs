@@ -34,7 +34,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// A column that is shown: which, and under which title and width.
-type Chosen = (usize, String, usize);
+pub(super) type Chosen = (usize, String, usize);
 
 /// What a line of `ps` asks for.
 struct Asked {
@@ -50,7 +50,7 @@ fn column(name: &str) -> Option<usize> {
     COLUMNS.iter().position(|(names, ..)| names.contains(&name))
 }
 
-fn chosen(name: &str, title: &str, width: usize) -> Chosen {
+pub(super) fn chosen(name: &str, title: &str, width: usize) -> Chosen {
     (column(name).unwrap_or_default(), title.to_owned(), width)
 }
 
@@ -157,7 +157,13 @@ fn choose(asked: &mut Asked, value: &str) -> Result<(), String> {
 }
 
 /// What a process shows in a column.
-fn cell(system: &System<'_>, users: &Users, from: &Place, row: &Row, (at, _, width): &Chosen) -> String {
+pub(super) fn cell(
+    system: &System<'_>,
+    users: &Users,
+    from: &Place,
+    row: &Row,
+    (at, _, width): &Chosen,
+) -> String {
     let tasks = &system.world.tasks;
     let number = |pid| tasks.get(pid).and_then(|row| tasks.number(from, row)).unwrap_or_default();
     let text = || row.args.iter().map(ByteString::to_text).collect::<Vec<_>>().join(" ");

@@ -121,10 +121,32 @@ fn own_name(run: &mut Run<'_, '_>) -> String {
     if text.is_empty() { from_env().unwrap_or_else(|| "lab".to_owned()) } else { text }
 }
 
+/// The address of a name in a file of hosts (hosts(5)).
+fn address(hosts: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(hosts);
+    let mut lines = text.lines().map(|line| line.split_whitespace());
+    lines.find_map(|mut words| {
+        let address = words.next()?;
+        words.any(|word| word == name).then(|| address.to_owned())
+    })
+}
+
 fn hostname(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let text = match run.process.args.get(1).map(|arg| &arg[..]) {
-        Some(b"-i" | b"-I") => "127.0.0.1".to_owned(),
+        Some(b"-i" | b"-I") => {
+            let name = own_name(&mut run);
+            let task = run.process.task.clone();
+            let hosts = fs::read(run.system.kernel, &task, b"/etc/hosts").unwrap_or_default();
+            match address(&hosts, &name) {
+                Some(address) => address,
+                None if run.process.place == Place::Host => "127.0.0.1".to_owned(),
+                None => {
+                    run.warn(format!("{name}: Host name lookup failure"));
+                    return Flow::Exit(1);
+                }
+            }
+        }
         Some(name) if !name.starts_with(b"-") => {
             run.warn("the lab's machines keep their names");
             return run.end();
