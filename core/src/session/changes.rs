@@ -34,6 +34,9 @@ pub(super) struct Snapshot {
     by_hand: BTreeSet<ByteString>,
 }
 
+/// What is known of an upper directory from the last walk, and what was touched since, where the kernel tells.
+type Before<'a> = Option<(&'a Layer, &'a Touched)>;
+
 #[derive(Debug, Default)]
 struct Layer {
     /// The container that it belongs to; none for a mount made by hand.
@@ -45,10 +48,17 @@ struct Layer {
 }
 
 impl Layer {
-    /// Walks an upper directory. One that cannot be read (removed under its mount) has nothing to tell.
-    fn walk(kernel: &mut dyn Kernel, container: Option<String>, path: ByteString) -> Option<Self> {
+    /// Walks an upper directory. One that cannot be read (removed under its mount) has nothing to tell. Of an entry that was
+    /// there before and was not touched, nothing is asked again.
+    fn walk(
+        kernel: &mut dyn Kernel,
+        container: Option<String>,
+        path: ByteString,
+        before: Before<'_>,
+    ) -> Option<Self> {
         let stat = kernel.stat(&Task::root(), &path).ok()?;
-        let entries = walk(kernel, &path).ok()?;
+        let same = before.filter(|(layer, _)| layer.upper == (stat.dev, stat.ino));
+        let entries = walk(kernel, &path, same.map(|(layer, touched)| (&layer.entries, touched))).ok()?;
         Some(Self { container, path, upper: (stat.dev, stat.ino), entries })
     }
 
@@ -108,7 +118,7 @@ impl Snapshot {
             let found = id.and_then(|id| {
                 let old = self.layers.get(&name).filter(|layer| layer.container.as_ref() == Some(&id));
                 let path = old.map(|layer| layer.path.clone()).or_else(|| upper_of(kernel, world, &id));
-                Layer::walk(kernel, Some(id), path?)
+                Layer::walk(kernel, Some(id), path?, old.map(Arc::as_ref).zip(touched))
             });
             if is_there && found.is_none() {
                 next.unread.insert(name.clone());
@@ -123,7 +133,8 @@ impl Snapshot {
             if !by_hand.contains(path) {
                 next.keep(&name, None);
             } else if hand.contains(&name) || !self.by_hand.contains(path) {
-                let found = Layer::walk(kernel, None, path.clone());
+                let old = self.layers.get(&name).map(Arc::as_ref);
+                let found = Layer::walk(kernel, None, path.clone(), old.zip(touched));
                 next.keep(&name, found);
             }
         }
@@ -225,21 +236,31 @@ fn mounted_uppers(kernel: &mut dyn Kernel) -> BTreeSet<ByteString> {
     options.filter_map(|option| option.strip_prefix(b"upperdir=")).map(ByteString::from).collect()
 }
 
-fn walk(kernel: &mut dyn Kernel, upper: &[u8]) -> Result<Entries> {
+fn walk(kernel: &mut dyn Kernel, upper: &[u8], before: Option<(&Entries, &Touched)>) -> Result<Entries> {
     let task = Task::root();
     let mut entries = Entries::new();
     let mut open = vec![ByteString::from("/")];
     while let Some(dir) = open.pop() {
         for name in fs::read_dir(kernel, &task, &path::join(upper, &dir[1..]))? {
             let inside = path::join(&dir, &name.name);
-            let real = path::join(upper, &inside[1..]);
-            let stat = kernel.lstat(&task, &real)?;
-            let is_dir = stat.is_dir();
-            let engine::Marks { opaque, origin } = engine::marks(kernel, &task, &real);
-            if is_dir {
+            let known = before.and_then(|(entries, touched)| {
+                let entry = entries.get(&inside)?;
+                let is_same = entry.stat.ino == name.ino && !touched.contains(&(entry.stat.dev, name.ino));
+                is_same.then(|| entry.clone())
+            });
+            let entry = match known {
+                Some(entry) => entry,
+                None => {
+                    let real = path::join(upper, &inside[1..]);
+                    let stat = kernel.lstat(&task, &real)?;
+                    let engine::Marks { opaque, origin } = engine::marks(kernel, &task, &real);
+                    Entry { stat, opaque, origin }
+                }
+            };
+            if entry.stat.is_dir() {
                 open.push(inside.clone());
             }
-            entries.insert(inside, Entry { stat, opaque, origin });
+            entries.insert(inside, entry);
         }
     }
     Ok(entries)

@@ -348,6 +348,8 @@ impl Machine {
     pub(super) fn snapshot(&mut self) -> Snapshot {
         let touched = self.backend.take_touched();
         self.seen = self.seen.renew(self.backend.kernel(), &mut self.world, touched.as_ref());
+        // Looking reads directories, which changes when they were last read: that is no reason to look again.
+        self.backend.take_touched();
         self.seen.clone()
     }
 }

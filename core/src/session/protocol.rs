@@ -204,6 +204,15 @@ pub enum Event {
         /// The prompt that it stands at.
         prompt: String,
     },
+    /// What is in the journal beside lines is done again: a file was edited, or came in. An editor's content is left out.
+    Did {
+        /// Its number.
+        number: usize,
+        /// What.
+        what: What,
+        /// The prompt that it stands at.
+        prompt: String,
+    },
     /// While that line ran, a person did this: the line is at the moment at which it was done.
     Heard {
         /// What.

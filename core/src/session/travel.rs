@@ -96,6 +96,8 @@ impl Session {
                     self.machine.advance(&self.table, entry.after.into());
                     files::put(self.machine.backend.kernel(), file, 0, content)?;
                     self.ends_tick(number, self.standing(0));
+                    let what = What::Edit(file.clone(), ByteString::new());
+                    events(Event::Did { number, what, prompt: self.machine.prompt() });
                 }
                 What::PutFile(content) | What::Import(content) => {
                     let Some(data) = self.contents.get(&content.digest).cloned() else {
@@ -105,6 +107,7 @@ impl Session {
                     self.machine.advance(&self.table, entry.after.into());
                     files::put(self.machine.backend.kernel(), &content.path, 0, &data)?;
                     self.ends_tick(number, self.standing(0));
+                    events(Event::Did { number, what: entry.what.clone(), prompt: self.machine.prompt() });
                 }
                 What::Input(..) | What::Interrupt(_) | What::Detach(_) => {}
             }

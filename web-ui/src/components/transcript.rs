@@ -7,6 +7,7 @@ use layerlab_core::help::{self, Help};
 use layerlab_core::program::Stream;
 use yew::prelude::*;
 
+use super::units::bytes;
 use crate::state::{Block, Note, Transcript};
 use crate::text::{Text, use_text};
 use crate::visible;
@@ -167,7 +168,20 @@ fn noted(note: &Note, text: &Text) -> Html {
         Note::Died(message) => html! {
             <p class="line help" role="alert">{ text.with("term.died", &[("message", message)]) }</p>
         },
-        Note::Refused(message) => html! { <p class="line help">{ format!("Layerlab: {message}") }</p> },
+        Note::Refused(message) => {
+            let language = help::Language::of(text.language.tag());
+            let said = format!("{}{message}", help::MARK);
+            html! { <p class="line help">{ help::line(language, &said).into_owned() }</p> }
+        }
+        Note::Differs(then) => html! {
+            <>
+                <p class="line help">{ text.get(if then.is_empty() { "term.differs" } else { "term.differs-then" }) }</p>
+                { for then.lines().map(|line| html! { <p class="line wait">{ line }</p> }) }
+            </>
+        },
+        Note::Came(path, size) => html! {
+            <p class="line help">{ text.with("term.came", &[("path", path), ("size", &bytes(*size))]) }</p>
+        },
         Note::Unchanged => html! { <p class="line help">{ text.get("edit.unchanged") }</p> },
         Note::Start(lines) => html! {
             <>

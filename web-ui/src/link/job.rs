@@ -86,6 +86,10 @@ impl Job {
             (Event::Heard { what }, Self::Moved(_) | Self::Started) => Action::Heard(what),
             // The program has ended, and nobody heard it.
             (Event::Failed { .. }, Self::Typed) => return None,
+            (Event::Did { number, what, prompt }, Self::Moved(_) | Self::Started) => {
+                Action::Did { node: number, what, prompt }
+            }
+            (Event::Differs { recorded, .. }, Self::Moved(_) | Self::Started) => Action::Differs { recorded },
             (Event::Ended { reply }, Self::Moved(_) | Self::Started) => Action::Repeated(reply),
             (Event::Progress { what, done, total }, _) => Action::Progressed { what, done, total },
             (Event::Completions { start, words }, Self::Complete { line }) => {

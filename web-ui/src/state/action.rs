@@ -35,6 +35,10 @@ pub(crate) enum Action {
     Again { line: ByteString, prompt: String },
     /// It is done.
     Repeated(Reply),
+    /// It prints something else than it did when it was recorded: what it printed then, where that was kept.
+    Differs { recorded: Option<ByteString> },
+    /// A file was edited, or came in: this entry of the journal.
+    Did { node: usize, what: What, prompt: String },
     /// A line could not be run at all.
     Refused { message: String },
     /// Ctrl-C while a line runs.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Change, ChangeKind, Journal, Reply, What};
 use layerlab_core::view::{Follow, Subject, SubjectKind};
 use yew::Reducible;
@@ -68,6 +69,20 @@ impl State {
             }
             Action::Again { line, prompt } => self.transcript.begin(&prompt, &line),
             Action::Repeated(reply) => self.transcript.settle(reply.node),
+            Action::Differs { recorded } => {
+                let then = recorded.map(|text| visible::output(&text));
+                self.transcript.annotate(Note::Differs(then.unwrap_or_default()));
+            }
+            Action::Did { node, what: What::Edit(path, _), prompt } => {
+                self.transcript.begin(&prompt, &[&b"edit "[..], &path].concat().into());
+                self.transcript.settle(node);
+            }
+            Action::Did { node, what: What::PutFile(content) | What::Import(content), .. } => {
+                self.transcript.begin("", &ByteString::new());
+                self.transcript.annotate(Note::Came(visible::line(&content.path), content.size));
+                self.transcript.settle(node);
+            }
+            Action::Did { .. } => {}
             Action::Going if self.phase == Phase::Ready => self.phase = Phase::Busy,
             Action::Going => self.queue.push_back(Ahead::Step),
             Action::Moved { reply, path } => {

@@ -69,6 +69,10 @@ pub(crate) enum Note {
     Refused(String),
     /// A file was looked at in the editor, and stays as it is.
     Unchanged,
+    /// The line printed something else when it was recorded: what, where that was kept.
+    Differs(String),
+    /// A file came in: where it is, and its size.
+    Came(String, u64),
     /// Lines that ran before the learner came.
     Start(Vec<String>),
 }
