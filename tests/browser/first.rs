@@ -56,11 +56,24 @@ fn first_part() {
     std::fs::write(file, format!("{HEAD}{lines}")).expect("a list that can be written");
 }
 
-/// What ran until the page was at rest, a letter typed: typing must not wait for the second part either.
+/// What makes the page say that its second part cannot be fetched, and then that all is well again.
+const FAILED: &str = "
+  const tell = (rest) => {
+    if (rest) document.documentElement.dataset.rest = rest; else delete document.documentElement.dataset.rest;
+    dispatchEvent(new Event('layerlab-rest'));
+  };
+  tell('failed');
+  setTimeout(() => tell(''), 300);
+  return null";
+
+/// What ran until the page was at rest, Enter pressed and a letter typed: that must not wait for the second part either, nor
+/// may what says that it cannot be had.
 fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
     browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
     browser.find("textbox", if look.language == "zh" { "终端" } else { "Terminal" }).focus();
+    browser.press("Enter");
     browser.keys("l");
+    browser.eval(FAILED);
     let mut before = 0;
     let seen = poll("the page to be at rest", Duration::from_mins(1), || {
         let seen = browser.eval("return [...window.__hits]");
