@@ -19,7 +19,9 @@ pub(crate) fn axe() -> String {
 pub(crate) fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     // Not through eval(), which the page's policy forbids: the debugger's own way in.
     browser.cdp("Runtime.evaluate", &json!({"expression": axe}));
-    let run = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(found => \
+    // A colour on its way to another is no colour of the page.
+    let run = "Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < Infinity)\
+               .map(a => a.finished)).then(() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})).then(found => \
                found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary)))";
     let found = browser
         .cdp("Runtime.evaluate", &json!({"expression": run, "awaitPromise": true, "returnByValue": true}));

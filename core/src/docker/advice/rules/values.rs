@@ -156,6 +156,13 @@ pub(super) static RULES: &[Rule] = &[
         Topic::TimeBad,
         &[Hole(0), Hole(1)],
     ),
+    rule("invalid value for \"*\": parsing time \"*\"", Topic::TimeBad, &[Hole(0), Hole(1)]),
+    of(
+        &["events"],
+        "failed to parse value as time or duration: \"*\"",
+        Topic::TimeBad,
+        &[Is("--since and --until"), Hole(0)],
+    ),
     rule("read-only file system", Topic::ReadOnly, &[]),
     rule("no space left on device", Topic::NoSpace, &[]),
 ];
