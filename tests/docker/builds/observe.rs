@@ -62,7 +62,8 @@ fn build(side: &mut dyn Side, case: &Case, name: &str, seen: &mut Seen) -> Said 
         "docker history --no-trunc --format '{{{{.CreatedBy}}}}|{{{{.Size}}}}|{{{{.Comment}}}}' {name}"
     ));
     seen.push((format!("{name} history"), told.stdout.lines().map(str::to_owned).collect()));
-    side.line(&format!("docker save -o out.tar {name}"));
+    // An image without layers is not saved: what was saved before is not its own.
+    side.line(&format!("rm -f out.tar; docker save -o out.tar {name}"));
     for (at, layer) in layers(&side.get("out.tar")).iter().enumerate().skip(base::LAYERS) {
         seen.push((format!("{name} layer {at}"), raw::entries(layer)));
     }

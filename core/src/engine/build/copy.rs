@@ -126,7 +126,8 @@ impl Build {
             })?),
         };
         let asked = target_path(&self.stage.config.working_dir, &files.target);
-        let target = Target { task: &task, root: &shown, asked: &asked, owner, mode: None };
+        let target =
+            Target { task: &task, root: &shown, asked: &asked, owner, mode: None, keeps_set_id: false };
         for found in &copying.found {
             let done = if copying.is_add && !found.is_dir && is_archive(engine, source, found)? {
                 unpack(engine, source, found, &target)

@@ -5,7 +5,7 @@ use super::super::error::{Error, Result};
 use super::super::scoped::scoped;
 use super::super::{Engine, go_text};
 use super::source::{Found, Source};
-use crate::kernel::{ByteString, Errno, Follow, Kernel, Task, fs, path};
+use crate::kernel::{ByteString, Errno, FileType, Follow, Kernel, Task, fs, path};
 
 /// A tree that is copied to.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ pub(in crate::engine) struct Target<'t> {
     pub(in crate::engine) owner: Option<(u32, u32)>,
     /// The mode of all that is copied, where it is not the source's.
     pub(in crate::engine) mode: Option<u32>,
+    /// Whether set-id bits outlive the change of an owner: BuildKit sets modes after owners, the classic builder before
+    /// (the random Dockerfiles of tests/docker/builds.rs, seed 7006).
+    pub(in crate::engine) keeps_set_id: bool,
 }
 
 impl Target<'_> {
@@ -126,9 +129,13 @@ impl Target<'_> {
         let wrong =
             |call: &str, errno| Error::Failed(format!("{call} {}: {}", self.shown(target), go_text(errno)));
         if let Some((uid, gid)) = self.owner {
+            let before = kernel.lstat(self.task, target).map_err(|errno| wrong("lstat", errno))?;
             kernel
                 .chown(self.task, target, Some(uid), Some(gid), Follow::Link)
                 .map_err(|errno| wrong("lchown", errno))?;
+            if self.keeps_set_id && before.kind == FileType::File && before.mode & 0o6000 != 0 {
+                kernel.chmod(self.task, target, before.mode).map_err(|errno| wrong("chmod", errno))?;
+            }
         }
         let is_link = kernel.readlink(self.task, target).is_ok();
         if let Some(mode) = self.mode.filter(|_| !is_link) {

@@ -61,7 +61,7 @@ impl Engine<'_> {
                 "" => None,
                 text => Some(owner(engine, task, root, text).map_err(Error::Failed)?),
             };
-            let target = Target { task, root, asked: &op.target, owner, mode: op.chmod };
+            let target = Target { task, root, asked: &op.target, owner, mode: op.chmod, keeps_set_id: true };
             for one in found {
                 let is_packed = op.unpacks
                     && !one.is_dir
@@ -90,7 +90,7 @@ impl Engine<'_> {
                 let who = engine.identity(task, user, None)?;
                 Some((who.uid, who.gid))
             };
-            let target = Target { task, root, asked: dir, owner, mode: None };
+            let target = Target { task, root, asked: dir, owner, mode: None, keeps_set_id: true };
             target.make_dirs(engine.kernel, dir.as_bytes(), owner)
         })
     }
