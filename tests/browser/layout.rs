@@ -57,11 +57,12 @@ fn on_a_phone_a_lessons_line_shows_what_it_did() {
     browser.open("#/lesson/whiteouts");
     browser.find("radio", "A character device 0:0").tap();
     browser.find("button", "Run docker exec web1 rm /etc/motd").tap();
-    browser.wait("the whiteout", "document.querySelector('.grid .whiteout')");
-    let seen = "const e = document.querySelector('.grid .writable .whiteout .chip'); const r = e.getBoundingClientRect(); \
+    // The stack scrolls to what changed, which takes a few frames.
+    let seen = "(() => { const e = document.querySelector('.grid .writable .whiteout .chip'); if (!e) return false; \
+                const r = e.getBoundingClientRect(); \
                 const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); \
-                return r.height > 10 && r.right <= innerWidth && e.contains(top)";
-    assert_eq!(browser.eval(seen), json!(true), "the whiteout is in sight beside the lesson");
+                return r.height > 10 && r.right <= innerWidth && e.contains(top) })()";
+    browser.wait("the whiteout to be in sight beside the lesson", seen);
 }
 
 #[test]
