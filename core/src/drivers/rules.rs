@@ -48,6 +48,7 @@ pub static DRIVERS: [Driver; 7] = [
         unit: Unit::File,
         copies: "the whole file",
         deletion: "an empty file .wh.NAME",
+        // AUFS's own name for it, shown and never compared; the image format took it over.
         recreated: "an empty file .wh..wh..opq in it",
         place: "/var/lib/docker/aufs/diff/ID",
         layers: "127 branches in one mount; 125, Docker's own limit",

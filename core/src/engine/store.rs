@@ -36,7 +36,7 @@ impl Engine<'_> {
         Self::parse_json(path, &bytes).map(Some)
     }
 
-    /// A document that was read from this file. What is no UTF-8 in it is U+FFFD, as Go reads it.
+    /// Parses the JSON of this file. Bytes that are not UTF-8 become U+FFFD, as Go reads them.
     pub(super) fn parse_json<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T> {
         let text = String::from_utf8_lossy(bytes);
         serde_json::from_slice(text.as_bytes()).map_err(|error| Error::Failed(format!("{path}: {error}")))

@@ -9,7 +9,7 @@ use super::{Call, Fd, Kernel, Outcome, Stat, Task, Timespec, Value, perform};
 /// A call that was made, and what it answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
-    /// Who made it; none where the call names a descriptor and asks for nobody's rights.
+    /// The task that made the call; `None` for calls on a descriptor that check no rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
     /// What was called. Descriptors have the numbers that its kernel gave them.

@@ -41,7 +41,7 @@ pub struct Row {
     pub group: Pid,
     /// What it waits for, if anything.
     pub wait: Option<Wait>,
-    /// A pipe that it filled: it goes on when there is room.
+    /// The full pipe that it waits to write to.
     pub(super) full: Option<Desc>,
     /// `SIGSTOP` holds it.
     pub stopped: bool,
@@ -70,7 +70,7 @@ pub struct Row {
     pub(super) core: Option<Arc<Core>>,
     /// Descriptors that it holds until it ends.
     pub(super) holds: Vec<Desc>,
-    /// The directory that it stands in, which it closes when it ends.
+    /// The handle of its working directory, closed when the process ends.
     #[serde(default)]
     pub(super) dir: Option<Fd>,
 }

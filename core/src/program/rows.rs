@@ -26,9 +26,9 @@ struct Queue {
     changed: Vec<Pid>,
     /// What may be ready, or waits for something that is not in the table of processes.
     open: BTreeSet<Pid>,
-    /// When a process goes on by itself. An entry that its row does not bear out any more is passed over.
+    /// Wake-up times and their processes. An entry that its row no longer confirms is skipped.
     timed: BTreeSet<(Nanos, Pid)>,
-    /// Who waits for the end of whom. The same holds.
+    /// Pairs of a process and the process that waits for its end; outdated entries are skipped, too.
     ends: BTreeSet<(Pid, Pid)>,
 }
 
@@ -119,7 +119,7 @@ impl Rows {
         Arc::make_mut(&mut self.queue).open.remove(&pid);
     }
 
-    /// The first time at which one of those that are not open goes on by itself.
+    /// Returns the first wake-up time of the processes outside the open set.
     pub(super) fn first_time(&mut self) -> Option<Nanos> {
         loop {
             let (at, pid) = *self.queue.timed.first()?;

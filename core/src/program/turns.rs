@@ -7,8 +7,8 @@ use super::row::Row;
 use super::tasks::BACKGROUND_STEPS;
 use super::wait::{Nanos, Pid, Wait};
 
-/// The next process that is ready, after the one that took the last step. What is not, and cannot become so without notice,
-/// is not looked at again until then.
+/// Picks the next ready process after the one that took the last step. A sleeping process is looked at again only when
+/// something it waits for has changed.
 pub(super) fn pick(world: &mut World) -> Option<Pid> {
     let picked = pick_open(world);
     debug_assert_eq!(picked, pick_of_all(world), "a look at every process finds the same");
@@ -91,7 +91,7 @@ pub(super) fn next_event(world: &mut World) -> Option<Nanos> {
     next
 }
 
-/// When a process goes on by itself.
+/// Returns the time at which a process wakes up without another's help.
 fn time_of(world: &World, row: &Row) -> Option<Nanos> {
     if !row.can_run() {
         return None;

@@ -277,7 +277,7 @@ impl Run<'_> {
     }
 }
 
-/// A call as it stands in the template.
+/// Writes a function call as the template spells it.
 fn call_of(first: &Operand, rest: &[Operand]) -> String {
     std::iter::once(first).chain(rest).map(name_of).collect::<Vec<_>>().join(" ")
 }

@@ -45,6 +45,11 @@ pub(super) fn create(call: &mut Call<'_, '_>, verb: &str, detached: Detached) ->
     config.mac_address = network_flags::mac_address(&call.flags).map_err(told)?;
     host.port_bindings = published;
     let networks = network_flags::networks(&call.flags, &mut host).map_err(told)?;
+    if network_flags::passed_over(&call.flags) {
+        call.complain(
+            "Layerlab: Docker passes over --ip and --network-alias where no network is named; --network takes one",
+        );
+    }
     let cidfile = CidFile::open(call, verb)?;
     let made = make(call, verb, (&image_name, &platform), (config, host, networks));
     match (cidfile, &made) {

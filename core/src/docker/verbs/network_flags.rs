@@ -79,6 +79,13 @@ pub(super) fn networks(flags: &Flags, host: &mut HostConfig) -> Result<NetworkSe
     Ok(settings)
 }
 
+/// Says whether the line has an address or an alias but names no network: Docker 20.10.24 takes and ignores those (recorded).
+pub(super) fn passed_over(flags: &Flags) -> bool {
+    let has = |name: &str| !flags.list(name).is_empty();
+    let names_one = has("network") || has("net");
+    !names_one && ["ip", "ip6", "link-local-ip", "network-alias", "net-alias"].into_iter().any(has)
+}
+
 /// `--mac-address`.
 pub(super) fn mac_address(flags: &Flags) -> Result<String, String> {
     let text = flags.text("mac-address").unwrap_or_default();
