@@ -7,6 +7,7 @@ mod adduser;
 mod busybox;
 mod fail;
 mod files;
+mod su;
 mod useradd;
 
 use crate::program::{Flavour, Program, Scope};
@@ -28,6 +29,9 @@ pub(crate) fn programs() -> Vec<Program> {
             Flavour::Busybox => busybox::addgroup(system, process),
             Flavour::Gnu => adduser::addgroup(system, process),
         }),
+        everywhere("su", "run a shell or a command as another user", su::su),
+        everywhere("passwd", "set a password: there are none here", su::passwd),
+        everywhere("chpasswd", "set passwords: there are none here", su::passwd),
         everywhere("deluser", "remove a user", busybox::deluser),
         everywhere("delgroup", "remove a group", busybox::delgroup),
     ]

@@ -13,6 +13,7 @@ mod flags;
 mod goparse;
 mod health;
 mod help;
+mod jq;
 mod json;
 mod keys;
 mod managed;
@@ -60,7 +61,7 @@ pub fn program() -> Program {
 
 /// The programs that go with it on the host: `systemctl`, `service`, `journalctl`.
 pub fn host_programs() -> impl Iterator<Item = Program> {
-    unit::PROGRAMS.into_iter()
+    unit::PROGRAMS.into_iter().chain([jq::PROGRAM])
 }
 
 /// Starts the daemon as the machine boots, with the settings that its disk holds.
@@ -80,6 +81,7 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<verbs::build::Kit>(),
         loader::<verbs::events::Watches>(),
         loader::<verbs::logs::Follows>(),
+        loader::<verbs::stats::Looks>(),
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),
     ]

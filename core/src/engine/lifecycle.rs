@@ -3,7 +3,8 @@
 use super::Engine;
 use super::containers::Container;
 use super::error::{Error, Named as _, Result};
-use crate::kernel::{MountFlags, Task, fs, path};
+use super::host_config::HostConfig;
+use crate::kernel::{ByteString, MountFlags, Task, fs, path};
 use crate::oci::time;
 use crate::program::proc::{self, Shown};
 use crate::program::{Env, LogLine, Pid, Running};
@@ -189,14 +190,9 @@ impl Engine<'_> {
         container.state.health = checked.then(super::Health::default);
         container.state.oom_killed = false;
         let host = self.host_config(&container.id)?;
+        let in_memory = self.places_in_memory(container, &host)?;
         let limits = host.resources.ulimits.into_iter().flatten();
         let limits = limits.map(|limit| (limit.name, limit.soft, limit.hard)).collect();
-        let mut in_memory = Vec::new();
-        if host.resources.memory > 0 {
-            let root = self.merged_of(&container.id)?;
-            let places = std::iter::once("/dev/shm").chain(host.tmpfs.keys().map(String::as_str));
-            in_memory = places.map(|place| format!("{root}{place}").as_str().into()).collect();
-        }
         let running = Running {
             pid,
             since: now,
@@ -216,6 +212,20 @@ impl Engine<'_> {
         self.container_save(container)?;
         self.tell_container(container, "start", &[]);
         Ok(())
+    }
+
+    /// The file systems in memory that count as a container's, where its memory is limited.
+    pub(super) fn places_in_memory(
+        &mut self,
+        container: &Container,
+        host: &HostConfig,
+    ) -> Result<Vec<ByteString>> {
+        if host.resources.memory <= 0 {
+            return Ok(Vec::new());
+        }
+        let root = self.merged_of(&container.id)?;
+        let places = std::iter::once("/dev/shm").chain(host.tmpfs.keys().map(String::as_str));
+        Ok(places.map(|place| format!("{root}{place}").as_str().into()).collect())
     }
 
     /// Shows a container's process in its own `/proc`, where it is the first, and in the host's.

@@ -81,7 +81,15 @@ impl Engine<'_> {
         if let Some(policy) = policy.filter(|policy| !policy.name.is_empty()) {
             host.restart_policy = policy;
         }
+        let (memory, pids) = (host.resources.memory, host.resources.pids_limit.unwrap_or_default());
         self.host_config_save(container, &host)?;
+        // What is up feels its new limits at once.
+        let in_memory = self.places_in_memory(container, &host)?;
+        if let Some(running) = self.world.running.get_mut(&container.id) {
+            running.in_memory = in_memory;
+            running.memory = u64::try_from(memory).unwrap_or_default();
+            running.pids = u64::try_from(pids).unwrap_or_default();
+        }
         Ok(warnings)
     }
 }

@@ -8,7 +8,7 @@ mod http;
 mod names;
 mod web;
 
-pub use clients::programs;
+pub use clients::{around, programs};
 
 use crate::engine::Engine;
 use crate::program::{Place, Process, System};

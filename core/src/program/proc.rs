@@ -59,25 +59,35 @@ pub fn mount(kernel: &mut dyn Kernel, root: &[u8]) -> Result<()> {
 /// The disk's.
 pub fn add(kernel: &mut dyn Kernel, root: &[u8], process: &Shown) -> Result<()> {
     change(kernel, root, |kernel, place| {
-        let host = Task::root();
-        let dir = path::join(place, process.pid.to_string().as_bytes());
-        fs::mkdir_all(kernel, &host, &dir, 0o555)?;
-        let name = comm(&process.args);
-        put(kernel, &dir, "comm", &[&name[..], b"\n"].concat())?;
-        let line: Vec<u8> = process.args.iter().flat_map(|arg| [&arg[..], b"\0"].concat()).collect();
-        put(kernel, &dir, "cmdline", &line)?;
-        put(kernel, &dir, "cgroup", format!("0::{}\n", process.cgroup).as_bytes())?;
-        put(kernel, &dir, "status", &status(process, &name))?;
-        let descriptors = path::join(&dir, b"fd");
-        fs::mkdir_all(kernel, &host, &descriptors, 0o500)?;
-        for number in ["0", "1", "2"] {
-            link(kernel, &descriptors, number, b"/dev/pts/0")?;
-        }
-        if fs::lstat_opt(kernel, &host, &path::join(place, b"self"))?.is_none() {
+        describe(kernel, place, process)?;
+        if fs::lstat_opt(kernel, &Task::root(), &path::join(place, b"self"))?.is_none() {
             link(kernel, place, "self", process.pid.to_string().as_bytes())?;
         }
         Ok(())
     })
+}
+
+/// Writes what is told of a process below a `/proc` that can be written.
+///
+/// # Errors
+/// The disk's.
+pub(super) fn describe(kernel: &mut dyn Kernel, place: &[u8], process: &Shown) -> Result<()> {
+    let host = Task::root();
+    let dir = path::join(place, process.pid.to_string().as_bytes());
+    fs::mkdir_all(kernel, &host, &dir, 0o555)?;
+    let name = comm(&process.args);
+    put(kernel, &dir, "comm", &[&name[..], b"\n"].concat())?;
+    let line: Vec<u8> = process.args.iter().flat_map(|arg| [&arg[..], b"\0"].concat()).collect();
+    put(kernel, &dir, "cmdline", &line)?;
+    put(kernel, &dir, "cgroup", format!("0::{}\n", process.cgroup).as_bytes())?;
+    put(kernel, &dir, "status", &status(process, &name))?;
+    put(kernel, &dir, "stat", &stat(process, &name))?;
+    let descriptors = path::join(&dir, b"fd");
+    fs::mkdir_all(kernel, &host, &descriptors, 0o500)?;
+    for number in ["0", "1", "2"] {
+        link(kernel, &descriptors, number, b"/dev/pts/0")?;
+    }
+    Ok(())
 }
 
 /// Forgets a process that ended.
@@ -145,7 +155,7 @@ pub(super) fn put(kernel: &mut dyn Kernel, dir: &[u8], name: &str, text: &[u8]) 
     fs::write(kernel, &Task { umask: 0, ..Task::root() }, &path::join(dir, name.as_bytes()), text, 0o444)
 }
 
-fn link(kernel: &mut dyn Kernel, dir: &[u8], name: &str, to: &[u8]) -> Result<()> {
+pub(super) fn link(kernel: &mut dyn Kernel, dir: &[u8], name: &str, to: &[u8]) -> Result<()> {
     let at = path::join(dir, name.as_bytes());
     if fs::lstat_opt(kernel, &Task::root(), &at)?.is_some() {
         kernel.unlink(&Task::root(), &at)?;
@@ -186,6 +196,36 @@ fn status(process: &Shown, name: &[u8]) -> Vec<u8> {
         gid = task.gid,
     );
     [b"Name:\t", name, rest.as_bytes()].concat()
+}
+
+/// The first fields of proc_pid_stat(5); what the lab does not measure is 0.
+fn stat(process: &Shown, name: &[u8]) -> Vec<u8> {
+    let zeros = " 0".repeat(44);
+    let (pid, state, parent) = (process.pid, process.state, process.parent);
+    let rest = format!(") {state} {parent} {pid} {pid} 34816 {pid}{zeros}\n");
+    [format!("{pid} (").as_bytes(), name, rest.as_bytes()].concat()
+}
+
+/// The text of `/proc/PID/mountinfo` (proc_pid_mountinfo(5)): what is of the mount, then what is of its file system.
+pub(super) fn mountinfo(mounts: &[MountInfo]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (at, mount) in mounts.iter().enumerate() {
+        let options = mount.options.to_text();
+        let (own, rest) = options.split_once(",relatime").unwrap_or((&options, ""));
+        let mode = if mount.read_only { "ro" } else { "rw" };
+        let parent = if at == 0 { 1 } else { 100 };
+        let root = if mount.root.is_empty() { b"/".to_vec() } else { mount.root.to_vec() };
+        text.extend_from_slice(format!("{} {parent} 0:{} ", 100 + at, 50 + at).as_bytes());
+        text.extend_from_slice(&root);
+        text.push(b' ');
+        text.extend_from_slice(&mount.target);
+        text.extend_from_slice(format!(" {own},relatime - ").as_bytes());
+        text.extend_from_slice(&mount.fstype);
+        text.push(b' ');
+        text.extend_from_slice(&mount.source);
+        text.extend_from_slice(format!(" {mode}{rest}\n").as_bytes());
+    }
+    text
 }
 
 /// A line of `/proc/mounts`: blanks and backslashes as octal numbers; `ro` also where the file system itself is.

@@ -253,6 +253,9 @@ fn advance(system: &mut System<'_>, core: &mut Core) -> Next {
                 _ => {}
             }
             system.charge(MILLISECOND);
+            if super::look::is_about(&core.process) {
+                super::look::look(system, &core.process);
+            }
             let flow = (program.main)(system, &mut core.process);
             match (flow, system.next.take()) {
                 (Flow::GoesOn, Some((job, wait))) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::job::{Job, Loader};
+use super::look::LooksAround;
 use super::{Flow, Process, System};
 use crate::kernel::ByteString;
 
@@ -38,18 +39,34 @@ pub struct Program {
 pub struct Table {
     programs: BTreeMap<&'static str, Program>,
     jobs: BTreeMap<&'static str, Loader>,
+    around: Option<LooksAround>,
 }
 
 impl Table {
     /// A table of these programs; of two with one name the later one stays.
     pub fn new(programs: impl IntoIterator<Item = Program>) -> Self {
-        Self { programs: programs.into_iter().map(|p| (p.name, p)).collect(), jobs: BTreeMap::new() }
+        Self {
+            programs: programs.into_iter().map(|p| (p.name, p)).collect(),
+            jobs: BTreeMap::new(),
+            around: None,
+        }
     }
 
     /// The table with loaders for states that were written down.
     pub fn with_jobs(mut self, jobs: impl IntoIterator<Item = (&'static str, Loader)>) -> Self {
         self.jobs.extend(jobs);
         self
+    }
+
+    /// The table with what says of a place what surrounds it.
+    pub fn with_around(mut self, around: LooksAround) -> Self {
+        self.around = Some(around);
+        self
+    }
+
+    /// What says of a place what surrounds it, if it is known.
+    pub fn around(&self) -> Option<LooksAround> {
+        self.around
     }
 
     /// A job that was written down, by its state's name.

@@ -61,7 +61,7 @@ pub(super) fn prepare(kernel: &mut dyn Kernel) -> Result<()> {
     }
     proc::mount(kernel, b"/")?;
     let shell = proc::Shown {
-        pid: 1,
+        pid: 1000,
         parent: 0,
         args: vec!["bash".into()],
         task: Task::root(),

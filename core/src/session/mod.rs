@@ -39,7 +39,9 @@ pub fn programs() -> Table {
     let packages = packages::programs().into_iter().chain(accounts::programs());
     let docker = docker::host_programs().chain([docker::program()]);
     let looks = drivers::programs().into_iter().chain(sharing::programs());
-    Table::new(programs.chain(net::programs()).chain(looks).chain(packages).chain(docker)).with_jobs(jobs)
+    Table::new(programs.chain(net::programs()).chain(looks).chain(packages).chain(docker))
+        .with_jobs(jobs)
+        .with_around(net::around)
 }
 
 #[cfg(test)]

@@ -226,6 +226,14 @@ impl Shell<'_, '_> {
         if self.state.terminal == Terminal::Yes { Stop::Abort } else { Stop::Exit }
     }
 
+    /// Brings `/proc` and `/sys` up to date where a path leads there.
+    pub(super) fn look(&mut self, path: &[u8]) {
+        if path.starts_with(b"/proc") || path.starts_with(b"/sys/") {
+            let process = self.process(vec![self.state.name.clone()]);
+            crate::program::look(self.system, &process);
+        }
+    }
+
     /// The builtin of this name.
     pub(super) fn builtin(&self, name: &[u8]) -> Option<Builtin> {
         (self.builtins)(name, self.state.dialect)

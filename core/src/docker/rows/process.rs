@@ -5,7 +5,7 @@ use super::super::fate::{Row, acts, refused};
 /// `docker attach`.
 pub(super) const ATTACH: &[Row] = &[
     acts("detach-keys", "detach_keys_of_ones_own"),
-    refused("no-stdin", "`docker logs` shows what the container writes without taking your terminal"),
+    acts("no-stdin", "live-looks"),
     refused("sig-proxy", "keys that you press always reach the container's process"),
 ];
 

@@ -103,7 +103,8 @@ pub(crate) fn attach(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if !container.state.running {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));
     }
-    join(call, &container, true, true)
+    let interactive = !call.flags.is_set("no-stdin");
+    join(call, &container, interactive, true)
 }
 
 /// Goes to a container that is up: what it writes from now on is seen, and what is typed goes to it, where its standard input

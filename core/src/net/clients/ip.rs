@@ -6,7 +6,7 @@ use crate::engine::networks::{Network, Subnet};
 use crate::engine::wire::{Namespace, Wire};
 use crate::engine::{Container, EndpointSettings, Engine};
 use crate::kernel::ByteString;
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Around, Face, Flow, Place, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
     Program { name: "ip", summary: "show addresses and ways", scope: Scope::Everywhere, main: ip };
@@ -55,6 +55,30 @@ fn ip(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     process.print(system, text);
     Flow::OK
+}
+
+/// What surrounds the processes at a place: interfaces, and whose namespaces they have.
+pub fn around(system: &mut System<'_>, place: &Place) -> Around {
+    let Ok(mut engine) = Engine::of(system) else { return Around::default() };
+    let Ok(wire) = Wire::of(&mut engine) else { return Around::default() };
+    let space = wire.place(place);
+    let faces = interfaces(&wire, &space).into_iter().map(|face| Face {
+        name: face.name.split('@').next().unwrap_or_default().to_owned(),
+        address: face.link.split(' ').nth(1).unwrap_or_default().to_owned(),
+        mtu: face.mtu,
+    });
+    let mut found = Around { faces: faces.collect(), ..Around::default() };
+    if let Namespace::Of(id) = &space {
+        found.net = Some(id.clone());
+    }
+    let Place::Container(id) = place else { return found };
+    let Ok(host) = engine.host_config(id) else { return found };
+    found.ipc = match host.ipc_mode.strip_prefix("container:") {
+        Some(other) => Some(other.to_owned()),
+        None => (host.ipc_mode != "host").then(|| id.clone()),
+    };
+    found.uts = (host.uts_mode != "host").then(|| id.clone());
+    found
 }
 
 fn interfaces(wire: &Wire, space: &Namespace) -> Vec<Interface> {

@@ -7,6 +7,8 @@ mod ping;
 mod resolve;
 mod wget;
 
+pub use ip::around;
+
 use crate::program::Program;
 
 /// All of them.

@@ -32,7 +32,7 @@ const fn editor(name: &'static str) -> Program {
     Program {
         name,
         summary: "no editor here: use echo, printf, cat <<EOF or sed -i",
-        scope: Scope::Host,
+        scope: Scope::Everywhere,
         main: no_editor,
     }
 }

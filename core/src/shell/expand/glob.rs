@@ -23,6 +23,8 @@ impl Shell<'_, '_> {
     }
 
     fn matches(&mut self, field: &[(u8, bool)]) -> Vec<ByteString> {
+        let start: Vec<u8> = field.iter().take(5).map(|(byte, _)| *byte).collect();
+        self.look(&start);
         let absolute = field.first().is_some_and(|(b, _)| *b == b'/');
         let mut found: Vec<Vec<u8>> = vec![if absolute { b"/".to_vec() } else { Vec::new() }];
         let parts: Vec<&[(u8, bool)]> = field.split(|(b, _)| *b == b'/').collect();

@@ -115,6 +115,7 @@ impl Shell<'_, '_> {
     }
 
     fn open(&mut self, fd: u32, how: How, file: &ByteString) -> Step<bool> {
+        self.look(file);
         let create = OpenFlags::WRONLY | OpenFlags::CREAT;
         let mut flags = match how {
             How::Read => OpenFlags::RDONLY,
