@@ -4,7 +4,7 @@
 //! log, the port. The rest of each server is not in the lab.
 
 use crate::kernel::{ByteString, Errno, Task, fs};
-use crate::program::{Flow, Process, Program, Scope, System};
+use crate::program::{Flow, Input, Process, Program, Scope, System};
 
 /// A server, or the runtime that starts one.
 struct Server {
@@ -166,11 +166,19 @@ pub(super) fn programs() -> impl Iterator<Item = Program> {
         service("java", "runs Tomcat", |s, p| serve(&JAVA, s, p)),
         service("portainer", "the Portainer server", |s, p| serve(&PORTAINER, s, p)),
         service("registry", "the registry's server", super::registry::main),
-        service("node", "tells Node's version", |s, p| serve(&NODE, s, p)),
-        service("python3", "tells Python's version", |s, p| serve(&PYTHON, s, p)),
+        service("node", "tells Node's version", |s, p| interpret(&NODE, s, p)),
+        service("python3", "tells Python's version", |s, p| interpret(&PYTHON, s, p)),
         service("go", "tells Go's version", |s, p| serve(&GO, s, p)),
     ]
     .into_iter()
+}
+
+/// An interpreter reads its program from standard input where none is named; with nothing there it ends at once.
+fn interpret(server: &Server, system: &mut System<'_>, process: &mut Process) -> Flow {
+    if process.args.len() == 1 && process.stdin == Input::EMPTY {
+        return Flow::OK;
+    }
+    serve(server, system, process)
 }
 
 fn serve(server: &Server, system: &mut System<'_>, process: &mut Process) -> Flow {

@@ -7,6 +7,7 @@ use crate::program::{Flow, signals};
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let force = call.flags.is_set("force");
     let volumes = call.flags.is_set("volumes");
+    let mut gone = Vec::new();
     call.each(|call, name| {
         let trimmed = name.trim_matches('/').to_owned();
         if trimmed.is_empty() {
@@ -15,6 +16,13 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let mut engine = call.engine()?;
         let container = match engine.find_container(&trimmed) {
             Ok(container) => container,
+            // Docker's client removes all names at once, so that the second of two finds the first one's work (recorded on
+            // 20.10.24).
+            Err(Error::NotFound(_)) if gone.contains(&trimmed) => {
+                return Err(Failure::new(format!(
+                    "Error response from daemon: removal of container {trimmed} is already in progress"
+                )));
+            }
             Err(Error::NotFound(_)) if force => {
                 // With -f, what is missing is told and is no error.
                 call.complain(&format!("Error: No such container: {trimmed}"));
@@ -37,6 +45,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         if let Some(container) = engine.container(&container.id)? {
             engine.remove_container(&container, volumes)?;
         }
+        gone.push(trimmed);
         call.line(name);
         Ok(())
     })

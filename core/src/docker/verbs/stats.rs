@@ -53,6 +53,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         format: Style::of(call, "statsFormat").format,
         seen: None,
     };
+    for name in &looks.names {
+        call.engine()?.find_container(name)?;
+    }
     if !call.flags.is_set("no-stream") {
         return Ok(call.system.goes_on(looks, None));
     }
