@@ -4,9 +4,10 @@ use layerlab_core::hub::Hub;
 use layerlab_tests::sim;
 
 /// Looks at every program that an image has in its usual directories. What cannot be found ends with 127, what the lab has no
-/// program for with 126.
+/// program for with 126. `yes` never ends.
 const EACH: &str = "for f in /bin/* /sbin/* /usr/bin/* /usr/sbin/* /usr/local/bin/* /usr/local/sbin/* /usr/local/*/bin/* \
-                    /opt/*/*/bin/*; do test -f $f && test -x $f || continue; $f --help < /dev/null > /dev/null 2>&1; s=$?; \
+                    /opt/*/*/bin/*; do test -f $f && test -x $f || continue; case $f in */yes) continue;; esac; \
+                    $f --help < /dev/null > /dev/null 2>&1; s=$?; \
                     n=$((n + 1)); test $s -eq 127 && echo missing $f; test $s -eq 126 && $f --help < /dev/null; done; \
                     echo $n programs";
 /// Programs that run no code in the lab, and say which flag they answer.

@@ -13,7 +13,6 @@ mod flags;
 mod goparse;
 mod health;
 mod help;
-mod jq;
 mod json;
 mod keys;
 mod managed;
@@ -61,7 +60,7 @@ pub fn program() -> Program {
 
 /// The programs that go with it on the host: `systemctl`, `service`, `journalctl`.
 pub fn host_programs() -> impl Iterator<Item = Program> {
-    unit::PROGRAMS.into_iter().chain([jq::PROGRAM])
+    unit::PROGRAMS.into_iter()
 }
 
 /// Starts the daemon as the machine boots, with the settings that its disk holds.

@@ -62,16 +62,21 @@ impl Engine<'_> {
     pub(super) fn mount_system(&mut self, root: &str, config: &HostConfig) -> Result<()> {
         let host = Task::root();
         let guarded = MountFlags::NOSUID | MountFlags::NODEV;
-        let read_only = guarded | MountFlags::RDONLY;
         proc::mount(self.kernel, root.as_bytes()).named("mount", root.as_bytes())?;
         for (source, place, flags, options) in
-            [("tmpfs", "/dev", MountFlags::NOSUID, "mode=755"), ("sysfs", "/sys", read_only, "mode=555")]
+            [("tmpfs", "/dev", MountFlags::NOSUID, "mode=755"), ("sysfs", "/sys", guarded, "mode=555")]
         {
             let target = format!("{root}{place}");
             self.kernel
                 .mount(&host, source.as_bytes(), target.as_bytes(), b"tmpfs", flags, options.as_bytes())
                 .named("mount", target.as_bytes())?;
         }
+        // The mount is read-only, not its file system: what is shown there is written later.
+        let read_only = guarded | MountFlags::BIND | MountFlags::REMOUNT | MountFlags::RDONLY;
+        let sys = format!("{root}/sys");
+        self.kernel
+            .mount(&host, b"", sys.as_bytes(), b"", read_only, b"")
+            .named("mount", sys.as_bytes())?;
         fill_dev(self.kernel, &host.chrooted(root)).named("mknod", b"/dev")?;
         self.set_sysctls(root, config)?;
         self.mount_shm(root, config)
