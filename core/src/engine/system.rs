@@ -74,9 +74,7 @@ impl Engine<'_> {
         // The mount is read-only, not its file system: what is shown there is written later.
         let read_only = guarded | MountFlags::BIND | MountFlags::REMOUNT | MountFlags::RDONLY;
         let sys = format!("{root}/sys");
-        self.kernel
-            .mount(&host, b"", sys.as_bytes(), b"", read_only, b"")
-            .named("mount", sys.as_bytes())?;
+        self.kernel.mount(&host, b"", sys.as_bytes(), b"", read_only, b"").named("mount", sys.as_bytes())?;
         fill_dev(self.kernel, &host.chrooted(root)).named("mknod", b"/dev")?;
         self.set_sysctls(root, config)?;
         self.mount_shm(root, config)
