@@ -3,7 +3,7 @@
 use layerlab_tests::browser::{Browser, Look};
 use serde_json::json;
 
-use crate::view::{MOTD, cell, run, tab_to};
+use crate::view::{MOTD, cell, run, saved, says, tab_to};
 
 fn open(look: Look) -> Browser {
     let browser = Browser::start(look);
@@ -25,7 +25,7 @@ fn the_stack_shows_what_each_line_touched() {
     shows(&browser, "web1");
     run(&browser, "docker exec web1 rm /etc/motd");
     run(&browser, "docker commit web1 mine");
-    shows(&browser, "mine:latest");
+    shows(&browser, "mine");
     cell(&browser, MOTD, "mine · 5", "deleted");
     let top = "document.querySelectorAll('.grid tbody th')[1].innerText";
     browser.wait("what made the new layer", &format!("{top}.includes('commit of web1')"));
@@ -45,12 +45,12 @@ fn the_stack_shows_what_each_line_touched() {
     shows(&browser, "web1");
     assert_eq!(hue(&browser, "nginx · 3"), there);
     run(&browser, "docker pull -q alpine");
-    shows(&browser, "alpine:latest");
+    shows(&browser, "alpine");
     run(&browser, "mkdir /l /u /w /m");
     run(&browser, "mount -t overlay overlay -o lowerdir=/l,upperdir=/u,workdir=/w /m");
     shows(&browser, "/m");
     browser.find("button", "Undo").click();
-    shows(&browser, "alpine:latest");
+    shows(&browser, "alpine");
 
     browser.find("checkbox", "Stay here").click();
     browser.find("textbox", "Terminal").focus();
@@ -59,7 +59,7 @@ fn the_stack_shows_what_each_line_touched() {
     browser.press("Enter");
     browser
         .wait("the line to be done", "document.querySelector('[role=log]').innerText.includes('touch /b')");
-    shows(&browser, "alpine:latest");
+    shows(&browser, "alpine");
 }
 
 #[test]
@@ -198,4 +198,61 @@ fn the_host_has_each_layer_once_and_says_what_stands_on_it() {
         text.contains("nginx, mine") && text.contains("web1") && text.contains("claimed 3 times"),
         "{text}"
     );
+}
+
+#[test]
+fn a_small_image_is_shown_whole() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    run(&browser, "docker run --name hello hello-world");
+    cell(&browser, "/hello", "hello-world · 1", "seen");
+    assert_eq!(browser.eval("return document.querySelectorAll('.cell.fold').length"), json!(0));
+    assert!(browser.eval("return document.querySelector('.of').innerText") == json!("11 paths"));
+}
+
+#[test]
+fn a_line_that_failed_leaves_the_stack_where_it_is() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    let subject = || browser.eval("return document.querySelector('.choose select').selectedOptions[0].text");
+    run(&browser, "docker rmi nginx");
+    says(&browser, "must force");
+    assert_eq!(subject(), json!("web1 · container"));
+    run(&browser, "docker history nginx");
+    browser
+        .wait("the image to be seen", "document.querySelector('.choose select').value.startsWith('image:')");
+    assert_eq!(subject(), json!("nginx · image"));
+}
+
+#[test]
+fn the_steps_of_a_build_are_drawn() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    let steps = || {
+        let each =
+            "[...document.querySelectorAll('ol.build li')].map(li => li.innerText.replaceAll('\\n', ' | '))";
+        browser.eval(&format!("return {each}.join('; ')")).as_str().unwrap_or_default().to_owned()
+    };
+    run(&browser, "mkdir app; printf 'FROM nginx\\nRUN echo hi > /hi\\nCMD [\"sh\"]\\n' > app/Dockerfile");
+    assert_eq!(steps(), "");
+    run(&browser, "docker build -t my app");
+    cell(&browser, "/hi", "my · 5", "seen");
+    assert_eq!(steps(), "FROM nginx | cached; RUN echo hi > /hi | ran · 3 B; CMD [\"sh\"] | ran");
+    assert!(browser.names("list").contains(&"Build steps".to_owned()));
+    // The steps have no image of their own to choose.
+    assert_eq!(browser.eval("return document.querySelectorAll('.choose option').length"), json!(3));
+    run(&browser, "docker build -t my2 app");
+    assert_eq!(steps(), "FROM nginx | cached; RUN echo hi > /hi | cached · 3 B; CMD [\"sh\"] | cached");
+    run(&browser, "printf 'FROM nginx\\nCOPY b /b\\n' > app/Dockerfile; docker build app");
+    assert_eq!(steps(), "FROM nginx | cached; COPY b /b | failed");
+    run(&browser, "docker ps");
+    assert_eq!(steps(), "");
+    browser.find("button", "Undo").click();
+    browser.wait("the steps to be there again", "document.querySelector('ol.build .failed')");
+    saved(&browser);
+    browser.reload();
+    browser.wait("the steps to be there again", "document.querySelector('ol.build .failed')");
 }

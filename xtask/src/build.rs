@@ -54,8 +54,10 @@ pub(crate) fn build(effort: Effort) -> Result<String> {
     {
         bundle.arg(program);
     }
-    if effort == Effort::Recording {
-        bundle.arg("--record");
+    match effort {
+        Effort::Full => {}
+        Effort::Fast => drop(bundle.arg("--whole")),
+        Effort::Recording => drop(bundle.arg("--record")),
     }
     step(&mut bundle)
 }

@@ -57,7 +57,7 @@ pub struct World {
     pub running: Map<String, Running>,
     /// The advice that the line which runs has gathered.
     pub help: Gathered,
-    /// What became of the steps of the last `docker build`, for whoever draws them.
+    /// What became of the steps of a `docker build` since somebody last took it, for whoever draws them.
     pub build_steps: Arc<Vec<StepEvent>>,
     /// The images that the simulated hub has.
     pub hub: Hub,

@@ -8,7 +8,7 @@ use super::journal::{Content, Entry, Journal, What};
 use crate::help::Help;
 use crate::kernel::{ByteString, Made};
 use crate::overlay::Cost;
-use crate::program::Stream;
+use crate::program::{StepEvent, Stream};
 use crate::view::{Answer, Query};
 
 /// Where events go as they come.
@@ -159,6 +159,11 @@ pub enum Event {
     Help {
         /// Which advice, about what.
         help: Help,
+    },
+    /// A step of a `docker build` began or ended.
+    Building {
+        /// Which, and what became of it.
+        step: StepEvent,
     },
     /// How far a long piece of work is.
     Progress {

@@ -1,5 +1,7 @@
 //! A line while it runs: turn by turn, so that what a person does meanwhile is heard.
 
+use std::sync::Arc;
+
 use super::changes::{self, Snapshot};
 use super::journal::{Said, TEXT_MAX};
 use super::machine::{Machine, Turn};
@@ -36,6 +38,7 @@ impl Work {
         let before = machine.snapshot();
         // What was copied up until now is not this line's.
         machine.backend.take_copy_ups();
+        machine.world.build_steps = Arc::default();
         machine.begin(table, line);
         Self {
             before,
@@ -57,6 +60,11 @@ impl Work {
             let room = (TEXT_MAX + 1).saturating_sub(self.text.len());
             self.text.extend_from_slice(&data[..data.len().min(room)]);
             events(Event::Output { stream, data: data.into() });
+        }
+        if !machine.world.build_steps.is_empty() {
+            for step in std::mem::take(&mut machine.world.build_steps).iter() {
+                events(Event::Building { step: step.clone() });
+            }
         }
         for help in machine.world.help.take() {
             events(Event::Help { help });

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::shared::Shared;
 use super::walk::{Forest, Node};
-use super::{Badge, Cell, CellState, Column, Fold};
-use crate::kernel::{ByteString, FileType, path};
+use super::{Cell, Column, Fold};
+use crate::kernel::{ByteString, path};
 
 /// How many new paths of one directory stand before others; a service's start makes more than a learner wants to see.
 const NEW_PER_DIRECTORY: usize = 2;
@@ -35,8 +36,12 @@ enum Rank {
     Deleted,
     Changed,
     Shown,
+    /// What an image brings itself, above the layers that others have too.
+    Brought,
     Hidden,
     New,
+    /// What the topmost layer of an image brings.
+    Top,
     /// Hidden with its directory, or by what Docker mounts; the third new path of a directory. It stays folded.
     Crowd,
 }
@@ -56,6 +61,11 @@ pub(super) struct Wish<'a> {
     pub(super) init: Option<usize>,
     /// The layers, topmost first; the first is the upper directory where it is 0.
     pub(super) layers: &'a [usize],
+    /// The layers that an image alone has, above those that others have too; of an image that shares none, and of a
+    /// container's, those on top.
+    pub(super) own: &'a [usize],
+    /// Whether it is an image that stands on layers that others have too.
+    pub(super) based: bool,
 }
 
 /// Chooses the columns.
@@ -72,11 +82,18 @@ pub(super) fn choose(forest: &Forest, wish: &Wish<'_>) -> Choice {
     ranked.truncate(TRIED_MAX);
     let open: BTreeSet<usize> = wish.unfolded.iter().filter_map(|dir| forest.find(dir)).collect();
     let asked = ranked.iter().filter(|(rank, _)| *rank == Rank::Asked).count();
-    let mut plan = Plan { own: BTreeSet::new(), open, split: BTreeSet::new() };
+    let mut plan = Plan { own: BTreeSet::new(), open, named: BTreeSet::new() };
     let limit = wish.limit.max(asked + 1);
+    let leaves = || order.iter().map(|(id, _)| *id).filter(|id| forest.nodes[*id].children.is_empty());
+    if leaves().take(limit + 1).count() <= limit {
+        // Where everything has room nothing is folded.
+        ranked.extend(leaves().map(|id| (Rank::Crowd, id)));
+    }
     let mut misses = 0;
     for (_, id) in ranked {
-        plan.own.insert(id);
+        if !plan.own.insert(id) {
+            continue;
+        }
         if plan.lay(forest, &order, wish).width() > limit {
             plan.own.remove(&id);
             misses += 1;
@@ -85,15 +102,17 @@ pub(super) fn choose(forest: &Forest, wish: &Wish<'_>) -> Choice {
             }
         }
     }
-    // What room is left goes to names of directories.
-    let laid = plan.lay(forest, &order, wish);
-    for group in laid.groups.keys().copied().collect::<Vec<_>>() {
-        plan.split.insert(group);
-        if plan.lay(forest, &order, wish).width() > limit {
-            plan.split.remove(&group);
+    // What room is left goes to names of directories, those that hold most first.
+    let mut laid = plan.lay(forest, &order, wish);
+    loop {
+        let room = limit.saturating_sub(laid.width());
+        let names = laid.names(room);
+        if names.is_empty() {
+            break;
         }
+        plan.named.extend(names);
+        laid = plan.lay(forest, &order, wish);
     }
-    let laid = plan.lay(forest, &order, wish);
     let paths = laid.paths;
     let columns = laid.columns(forest, wish);
     let shown = columns.iter().filter(|(column, _)| column.fold.is_none()).count() as u32;
@@ -104,29 +123,30 @@ pub(super) fn choose(forest: &Forest, wish: &Wish<'_>) -> Choice {
 fn ranks(forest: &Forest, order: &[(usize, usize)], wish: &Wish<'_>) -> Vec<(Rank, usize)> {
     let asked = wish.path.and_then(|path| forest.find(path)).filter(|id| *id != 0);
     let show: BTreeSet<usize> = wish.show.iter().filter_map(|path| forest.find(path)).collect();
-    let has_upper = wish.layers.first() == Some(&0);
-    let mut crowd: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut crowd: BTreeMap<(usize, Rank), usize> = BTreeMap::new();
     let mut ranked = Vec::new();
     for (id, parent) in order {
         let node = &forest.nodes[*id];
         let rank = if Some(*id) == asked {
             Some(Rank::Asked)
         } else if show.contains(id) {
-            Some(Rank::Shown.min(rank(forest, node, *parent, has_upper, wish.init).unwrap_or(Rank::Shown)))
+            Some(Rank::Shown.min(rank(forest, node, *parent, wish).unwrap_or(Rank::Shown)))
         } else {
-            rank(forest, node, *parent, has_upper, wish.init)
+            rank(forest, node, *parent, wish)
         };
         let rank = rank.map(|rank| {
-            let of_its_kind = crowd.entry(*parent).or_default();
-            *of_its_kind += usize::from(rank == Rank::New);
-            if rank == Rank::New && *of_its_kind > NEW_PER_DIRECTORY { Rank::Crowd } else { rank }
+            let of_its_kind = crowd.entry((*parent, rank)).or_default();
+            let is_one_of_many = matches!(rank, Rank::New | Rank::Brought | Rank::Top);
+            *of_its_kind += usize::from(is_one_of_many);
+            if is_one_of_many && *of_its_kind > NEW_PER_DIRECTORY { Rank::Crowd } else { rank }
         });
         ranked.extend(rank.filter(|rank| *rank < Rank::Crowd).map(|rank| (rank, *id)));
     }
     ranked
 }
 
-fn rank(forest: &Forest, node: &Node, parent: usize, has_upper: bool, init: Option<usize>) -> Option<Rank> {
+fn rank(forest: &Forest, node: &Node, parent: usize, wish: &Wish<'_>) -> Option<Rank> {
+    let (has_upper, init, own) = (wish.layers.first() == Some(&0), wish.init, wish.own);
     let top = node.here.first()?;
     if node.here.iter().any(|here| here.stat.is_whiteout() || here.opaque) {
         return Some(Rank::Deleted);
@@ -156,15 +176,15 @@ fn rank(forest: &Forest, node: &Node, parent: usize, has_upper: bool, init: Opti
     match hidden {
         true if Some(top.layer) == init => Some(Rank::Crowd),
         true => Some(Rank::Hidden),
-        false => None,
+        false => own.contains(&top.layer).then_some(if wish.based { Rank::Brought } else { Rank::Top }),
     }
 }
 
-/// Which paths have a column, which directories are unfolded, and which have their directories named.
+/// Which paths have a column, which directories are unfolded, and which have a column with their name.
 struct Plan {
     own: BTreeSet<usize>,
     open: BTreeSet<usize>,
-    split: BTreeSet<usize>,
+    named: BTreeSet<usize>,
 }
 
 /// The groups of columns: one a heading.
@@ -173,6 +193,8 @@ struct Laid {
     groups: BTreeMap<usize, Group>,
     order: Vec<usize>,
     paths: u32,
+    /// Each directory under a heading that is folded without its name: the heading, and how many paths it holds.
+    hold: BTreeMap<usize, (usize, u32)>,
 }
 
 #[derive(Default)]
@@ -185,36 +207,25 @@ struct Group {
     open: bool,
 }
 
-/// What paths that share a column come to.
-#[derive(Default)]
-struct Shared {
-    paths: u32,
-    last: usize,
-    seen: u32,
-    layers: BTreeMap<usize, Part>,
-}
-
-#[derive(Default)]
-struct Part {
-    paths: u32,
-    seen: u32,
-    whiteouts: u32,
-    added: u32,
-    bytes: u64,
-}
-
 impl Plan {
     fn lay(&self, forest: &Forest, order: &[(usize, usize)], wish: &Wish<'_>) -> Laid {
         let mut laid = Laid::default();
         let heads = self.heads(forest, order);
         // For each node the heading that it stands under, and the directory that is folded around it.
         let mut place: Vec<(usize, Option<usize>)> = vec![(0, None); forest.nodes.len()];
+        // The directory under its heading that each node is in.
+        let mut within: Vec<Option<usize>> = vec![None; forest.nodes.len()];
         laid.group(0, self.open.contains(&0));
         for (id, parent) in order {
             let node = &forest.nodes[*id];
             let (head, around) = place[*parent];
-            let named = self.open.contains(&head) || self.split.contains(&head);
             let is_own = self.own.contains(id);
+            let named = self.open.contains(&head) || self.named.contains(id);
+            within[*id] = match within[*parent] {
+                _ if heads.contains(id) => None,
+                None if head == *parent && node.is_dir() && !is_own => Some(*id),
+                within => within,
+            };
             let around = match around {
                 None if named && head == *parent && node.is_dir() && !is_own => Some(*id),
                 around => around,
@@ -238,7 +249,12 @@ impl Plan {
                         }
                         group.folds.entry(dir).or_default()
                     }
-                    None => &mut group.rest,
+                    None => {
+                        if let Some(dir) = within[*id] {
+                            laid.hold.entry(dir).or_insert((head, 0)).1 += 1;
+                        }
+                        &mut group.rest
+                    }
                 };
                 shared.add(*id, node, wish.layers);
             }
@@ -272,6 +288,22 @@ impl Laid {
         groups.map(|group| group.parts.len() + usize::from(group.rest.paths > 0)).sum()
     }
 
+    /// The directories that get a name where so many columns are left: those that hold most; one that is all that a heading
+    /// folds takes no column.
+    fn names(&self, room: usize) -> Vec<usize> {
+        let is_all =
+            |head: usize, paths: u32| self.groups.get(&head).is_some_and(|group| group.rest.paths == paths);
+        let alone = self.hold.iter().filter(|(_, (head, paths))| is_all(*head, *paths));
+        let alone: Vec<usize> = alone.map(|(dir, _)| *dir).collect();
+        if !alone.is_empty() {
+            return alone;
+        }
+        let mut dirs: Vec<_> =
+            self.hold.iter().map(|(dir, (_, paths))| (std::cmp::Reverse(*paths), *dir)).collect();
+        dirs.sort_unstable();
+        dirs.into_iter().take(room).map(|(_, dir)| dir).collect()
+    }
+
     fn columns(self, forest: &Forest, wish: &Wish<'_>) -> Vec<(Column, Option<Vec<Cell>>)> {
         let mut columns = Vec::new();
         for id in self.order {
@@ -300,60 +332,5 @@ impl Laid {
             }
         }
         columns
-    }
-}
-
-impl Shared {
-    fn add(&mut self, id: usize, node: &Node, layers: &[usize]) {
-        self.paths += 1;
-        self.last = id;
-        self.seen += u32::from(!node.seen.is_empty());
-        for here in &node.here {
-            let part = self.layers.entry(here.layer).or_default();
-            if here.stat.is_whiteout() {
-                part.whiteouts += 1;
-                continue;
-            }
-            part.paths += 1;
-            part.seen += u32::from(node.seen.contains(&here.layer));
-            part.added += u32::from(node.here.len() == 1 && layers.first() == Some(&here.layer));
-            part.bytes += if here.stat.kind == FileType::File { here.stat.size } else { 0 };
-        }
-    }
-
-    /// The merged view's cell, then each layer's.
-    fn cells(&self, layers: &[usize]) -> Vec<Cell> {
-        let most = layers.iter().enumerate().filter_map(|(row, layer)| {
-            let part = self.layers.get(layer).filter(|part| part.seen > 0)?;
-            Some((part.seen, row as u32 + 1))
-        });
-        let provider = most.max_by_key(|(seen, row)| (*seen, std::cmp::Reverse(*row))).map(|(_, row)| row);
-        let state = if self.seen > 0 { CellState::Provided } else { CellState::Absent };
-        let mut cells = vec![Cell { state, badge: None, provider, size: 0, paths: self.seen }];
-        for layer in layers {
-            let none = Part::default();
-            let part = self.layers.get(layer).unwrap_or(&none);
-            let state = match () {
-                () if part.seen > 0 => CellState::Provided,
-                () if part.paths > 0 => CellState::Hidden,
-                () if part.whiteouts > 0 => CellState::Whiteout,
-                () => CellState::Absent,
-            };
-            let badge = match (*layer, state) {
-                (_, CellState::Whiteout) => Some(Badge::D),
-                (0, CellState::Absent) => None,
-                (0, _) if part.added == part.paths && part.whiteouts == 0 => Some(Badge::A),
-                (0, _) => Some(Badge::C),
-                _ => None,
-            };
-            cells.push(Cell {
-                state,
-                badge,
-                provider: None,
-                size: part.bytes,
-                paths: part.paths + part.whiteouts,
-            });
-        }
-        cells
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::names::Named;
 use super::sources::{Catalogue, Layer, image_subject};
 use super::walk;
 use super::{RowKind, Subject};
@@ -78,11 +79,13 @@ pub(super) fn host(kernel: &mut dyn Kernel, world: &World) -> Result<Host, Strin
     let mut world = world.clone();
     let mut engine = Engine::new(kernel, &mut world).map_err(|error| error.to_string())?;
     let mut tree = Tree::default();
-    let images = catalogue.images.iter().map(image_subject);
+    // The steps of a build have no layer that the image does not have.
+    let shown: Vec<&Named> = catalogue.shown().collect();
+    let images = shown.iter().copied().map(image_subject);
     let containers = catalogue.containers.iter().map(|container| catalogue.container_subject(container));
     let subjects: Vec<Subject> = images.chain(containers).take(COLUMNS_MAX).collect();
-    let left = catalogue.images.len() + catalogue.containers.len() - subjects.len();
-    for (column, named) in catalogue.images.iter().enumerate().take(COLUMNS_MAX) {
+    let left = shown.len() + catalogue.containers.len() - subjects.len();
+    for (column, named) in shown.iter().copied().enumerate().take(COLUMNS_MAX) {
         for (n, chain) in named.chains.iter().enumerate() {
             if !tree.layers.contains_key(&Key::Image(*chain)) {
                 let layer =
@@ -98,7 +101,7 @@ pub(super) fn host(kernel: &mut dyn Kernel, world: &World) -> Result<Host, Strin
         }
     }
     for (n, container) in catalogue.containers.iter().enumerate() {
-        let column = catalogue.images.len() + n;
+        let column = shown.len() + n;
         if column >= COLUMNS_MAX {
             break;
         }

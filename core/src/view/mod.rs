@@ -9,6 +9,7 @@ mod follow;
 mod host;
 mod layers;
 mod names;
+mod shared;
 mod sources;
 mod stack;
 #[cfg(test)]
@@ -65,8 +66,10 @@ fn screen(
     let (images, containers) = catalogue.counts();
     let (layers, claimed) = catalogue.sizes(kernel, world);
     let subjects = catalogue.subjects();
-    let touched = follow.and_then(|follow| follow::touched(&subjects, follow));
-    let subject = touched.map(|touched| touched.id.clone()).or(subject);
+    let touched =
+        follow.and_then(|follow| follow::touched(&subjects, follow)).map(|touched| touched.id.clone());
+    let is_elsewhere = touched.is_some() && touched != subject;
+    let subject = touched.or(subject);
     let mut screen = Screen {
         subjects,
         disk: Disk { layers, claimed, images, containers, writable: 0 },
@@ -74,8 +77,10 @@ fn screen(
     };
     let Some(source) = catalogue.source(kernel, world, subject.as_deref())? else { return Ok(screen) };
     let mut dirs = directories(kernel, &source);
-    let (stack, telling) = stack::build(&mut dirs, &source, asked).map_err(unread(&source))?;
-    if let Some(path) = asked.path.cloned().or(telling) {
+    let (stack, telling, is_there) = stack::build(&mut dirs, &source, asked).map_err(unread(&source))?;
+    // A path that was chosen elsewhere says nothing of layers that never had it.
+    let path = asked.path.filter(|_| is_there || !is_elsewhere).cloned();
+    if let Some(path) = path.or(telling) {
         screen.explained = Some(explain::explain(&mut dirs, &path).map_err(unread(&source))?);
     }
     let writable = stack.rows.iter().filter(|row| row.kind == RowKind::Writable);

@@ -14,12 +14,15 @@ pub(super) struct Named {
     pub(super) image: Image,
     pub(super) name: String,
     pub(super) chains: Vec<Digest>,
+    /// It has no name and is the parent of another, as the steps of a build are: `docker images` does not show it either.
+    pub(super) step: bool,
 }
 
 /// What a layer of an image is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
-    /// The image that brought it: of those that have it, the one with the fewest layers.
+    /// The image that brought it: of those that have it, the one with the fewest layers; a step of a build only where no
+    /// other has it.
     pub(super) image: String,
     /// Its place there, 1 at the bottom.
     pub(super) number: u32,
@@ -33,7 +36,7 @@ pub(super) struct Name {
 pub(super) fn name(images: &[Named], chain: &Digest, container: impl Fn(&str) -> String) -> Option<Name> {
     let with = images.iter().filter(|named| named.chains.contains(chain));
     // The images are in the order of their making: of equals the first is taken.
-    let owner = with.min_by_key(|named| named.chains.len())?;
+    let owner = with.min_by_key(|named| (named.step, named.chains.len()))?;
     let at = owner.chains.iter().position(|other| other == chain)?;
     let config = &owner.image.config;
     let steps = config.history.iter().filter(|step| !step.empty_layer);
@@ -44,11 +47,15 @@ pub(super) fn name(images: &[Named], chain: &Digest, container: impl Fn(&str) ->
     Some(Name { image, number: at as u32 + 1, command, commit_of })
 }
 
-/// Whether `docker commit` made an image: its last step is the container's own command, which a build's never is.
+/// Whether `docker commit` made an image: its last step is the container's own command. That of a build is so after a `RUN`
+/// too, whose command is the container's alone: the image has another, or none.
 fn is_commit(config: &crate::oci::config::ImageConfig) -> bool {
     let last = config.history.last().map(|step| step.created_by.as_str()).unwrap_or_default();
-    let own = config.container_config.cmd.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
-    !config.container.is_empty() && last == own && !last.starts_with("/bin/sh -c #(nop)")
+    let container = &config.container_config.cmd;
+    let own = container.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let image = config.config.as_ref().and_then(|config| config.cmd.as_ref());
+    let is_run = last.starts_with("/bin/sh -c ") && image != container.as_ref();
+    !config.container.is_empty() && last == own && !last.starts_with("/bin/sh -c #(nop)") && !is_run
 }
 
 /// The hues of layers on each other, lowest first: each by its chain id and what is below it alone, so that it is the same

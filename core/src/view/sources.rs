@@ -18,6 +18,7 @@ pub(super) struct Layer {
     pub(super) hue: Option<u8>,
     pub(super) size: u64,
     pub(super) digest: Option<String>,
+    pub(super) chain: Option<Digest>,
     pub(super) shared_by: u32,
     pub(super) dir: ByteString,
 }
@@ -54,7 +55,9 @@ impl Catalogue {
             let tagged = names.iter().find(|name| name.tag.is_some()).or(names.first());
             let name = tagged.map_or_else(|| image.id.short().clone(), crate::oci::Reference::familiar);
             let chains = chain_ids(&image.config.rootfs.diff_ids);
-            images.push(Named { image, name, chains });
+            let step = names.is_empty()
+                && !engine.children(&image.id).map_err(|error| error.to_string())?.is_empty();
+            images.push(Named { image, name, chains, step });
         }
         images.sort_by(|a, b| (&a.image.config.created, &a.name).cmp(&(&b.image.config.created, &b.name)));
         Ok(Self { containers, images, mounts })
@@ -63,7 +66,7 @@ impl Catalogue {
     /// Everything that can be shown.
     pub(super) fn subjects(&self) -> Vec<Subject> {
         let containers = self.containers.iter().map(|container| self.container_subject(container));
-        let images = self.images.iter().map(image_subject);
+        let images = self.shown().map(image_subject);
         containers.chain(images).chain(self.hand_made().map(mount_subject)).collect()
     }
 
@@ -97,6 +100,11 @@ impl Catalogue {
         Ok(Some(Source { subject, layers }))
     }
 
+    /// The images that `docker images` shows.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &Named> {
+        self.images.iter().filter(|named| !named.step)
+    }
+
     /// Bytes of all layers, each once, and of all images as each claims them.
     pub(super) fn sizes(&self, kernel: &mut dyn Kernel, world: &World) -> (u64, u64) {
         let mut world = world.clone();
@@ -108,13 +116,13 @@ impl Catalogue {
         let all: std::collections::BTreeSet<Digest> =
             self.images.iter().flat_map(|named| named.chains.iter().copied()).collect();
         let once = all.iter().map(&mut size).sum();
-        let claimed = self.images.iter().flat_map(|named| &named.chains).map(size).sum();
+        let claimed = self.shown().flat_map(|named| &named.chains).map(size).sum();
         (once, claimed)
     }
 
     /// How many images and containers there are.
     pub(super) fn counts(&self) -> (u32, u32) {
-        (self.images.len() as u32, self.containers.len() as u32)
+        (self.shown().count() as u32, self.containers.len() as u32)
     }
 
     pub(super) fn container_subject(&self, container: &Container) -> Subject {
@@ -181,7 +189,7 @@ impl Catalogue {
     ) -> crate::engine::Result<Option<Layer>> {
         let chain = &named.chains[n];
         let Some(cache) = engine.cache_id(chain)? else { return Ok(None) };
-        let sharers = self.images.iter().filter(|other| other.chains.contains(chain)).count();
+        let sharers = self.shown().filter(|other| other.chains.contains(chain)).count();
         let Some(called) = name(&self.images, chain, |id| self.container_name(id)) else { return Ok(None) };
         Ok(Some(Layer {
             number: called.number,
@@ -190,6 +198,7 @@ impl Catalogue {
             hue: hues(&named.chains[..=n]).last().copied(),
             size: engine.chain_size(chain)?.unwrap_or_default(),
             digest: named.image.config.rootfs.diff_ids.get(n).map(ToString::to_string),
+            chain: Some(*chain),
             shared_by: sharers as u32,
             ..Layer::bare(RowKind::Image, &called.image, engine.graph_dirs(&cache)?.upper.into())
         }))
@@ -214,6 +223,7 @@ impl Layer {
             hue: None,
             size: 0,
             digest: None,
+            chain: None,
             shared_by: 0,
             dir,
         }

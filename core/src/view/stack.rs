@@ -3,7 +3,7 @@
 use super::columns::{Wish, choose};
 use super::sources::{Layer, Source};
 use super::walk::{self, Forest};
-use super::{Badge, Cell, CellState, Row, RowKind, Stack};
+use super::{Badge, Cell, CellState, Row, RowKind, Stack, SubjectKind};
 use crate::engine::marks;
 use crate::kernel::{ByteString, Errno, FileType, Task, path};
 use crate::overlay::Directories;
@@ -17,15 +17,18 @@ pub(super) struct Asked<'a> {
     pub(super) unfolded: &'a [ByteString],
 }
 
-/// Draws the layers of a subject, and names the path that tells most.
+/// Draws the layers of a subject, and names the path that tells most. Whether any layer has the path that was asked for is
+/// told too.
 pub(super) fn build(
     dirs: &mut Directories<'_>,
     source: &Source,
     asked: &Asked<'_>,
-) -> Result<(Stack, Option<ByteString>), Errno> {
+) -> Result<(Stack, Option<ByteString>, bool), Errno> {
     let numbers: Vec<usize> = dirs.numbers().collect();
     let forest = Forest::read(dirs)?;
     let init = source.layers.iter().position(|layer| layer.kind == RowKind::Init);
+    let (own, shares) = own(source);
+    let own: Vec<usize> = own.into_iter().filter_map(|at| numbers.get(at).copied()).collect();
     let choice = choose(
         &forest,
         &Wish {
@@ -35,6 +38,8 @@ pub(super) fn build(
             unfolded: asked.unfolded,
             init: init.and_then(|at| numbers.get(at).copied()),
             layers: &numbers,
+            own: &own,
+            based: shares && source.subject.kind == SubjectKind::Image,
         },
     );
     let merged = Row {
@@ -46,6 +51,7 @@ pub(super) fn build(
         hue: None,
         size: 0,
         digest: None,
+        chain: None,
         shared_by: 0,
         dir: ByteString::new(),
         cells: Vec::new(),
@@ -76,7 +82,23 @@ pub(super) fn build(
         more: forest.cut,
         whiteouts: whiteouts as u32,
     };
-    Ok((stack, choice.telling))
+    let is_there = asked.path.is_some_and(|path| forest.find(path).is_some());
+    Ok((stack, choice.telling, is_there))
+}
+
+/// The layers that tell what an image is, by their places: its topmost, and those above the first that others have too;
+/// whether there is one.
+fn own(source: &Source) -> (Vec<usize>, bool) {
+    let image: Vec<(usize, u32)> = source
+        .layers
+        .iter()
+        .enumerate()
+        .filter(|(_, layer)| layer.kind == RowKind::Image)
+        .map(|(at, layer)| (at, layer.shared_by))
+        .collect();
+    let shared = image.iter().position(|(_, shared_by)| *shared_by > 1);
+    let own = image.into_iter().take(shared.unwrap_or(1).max(1)).map(|(at, _)| at).collect();
+    (own, shared.is_some_and(|shared| shared > 0))
 }
 
 /// A layer without its cells.
@@ -91,6 +113,7 @@ fn row(dirs: &mut Directories<'_>, layer: &Layer) -> Row {
         hue: layer.hue,
         size: if is_known { layer.size } else { walk::size(dirs.kernel, &layer.dir) },
         digest: layer.digest.clone(),
+        chain: layer.chain,
         shared_by: layer.shared_by,
         dir: layer.dir.clone(),
         cells: Vec::new(),

@@ -6,6 +6,7 @@ use super::host::Host;
 use super::tree::Branch;
 use crate::explore::desk;
 use crate::kernel::ByteString;
+use crate::oci::Digest;
 use crate::steps::{Entry, Step};
 
 /// What a screen asks.
@@ -179,6 +180,9 @@ pub struct Row {
     pub size: u64,
     /// An image layer's diff id.
     pub digest: Option<String>,
+    /// Its chain id, by which it is known with all that lies below it.
+    #[serde(default)]
+    pub chain: Option<Digest>,
     /// How many images have this layer.
     pub shared_by: u32,
     /// Its directory on the lab's disk.

@@ -1,6 +1,8 @@
 //! Commands at a finger's reach: the next things that are worth a try.
 
-use layerlab_core::view::{CellState, Row, RowKind, Stack, Subject, SubjectKind};
+use std::borrow::Cow;
+
+use layerlab_core::view::{CellState, Row, RowKind, Screen, Stack, Subject, SubjectKind};
 use yew::prelude::*;
 
 use crate::hooks::{Lab, use_lab};
@@ -17,15 +19,25 @@ pub(crate) struct ChipsProps {
 #[component]
 pub(crate) fn Chips(props: &ChipsProps) -> Html {
     let (lab, text) = (use_lab(), use_text());
+    let place = use_node_ref();
+    let lines = if props.next.is_empty() { suggestions(&lab) } else { props.next.clone() };
+    {
+        let place = place.clone();
+        // What is new is seen from its beginning.
+        use_effect_with(lines.clone(), move |_| {
+            if let Some(place) = place.cast::<web_sys::Element>() {
+                place.set_scroll_left(0);
+            }
+        });
+    }
     if lab.state.waiting != Waiting::Nothing {
         return keys(&lab, &text);
     }
-    let lines = if props.next.is_empty() { suggestions(&lab) } else { props.next.clone() };
     if lines.is_empty() {
         return Html::default();
     }
     html! {
-        <div class="chips" role="group" aria-label={text.get("term.chips")}>
+        <div class="chips" ref={place} role="group" aria-label={text.get("term.chips")}>
             <span class="try">{ text.get("term.try") }</span>
             { for lines.into_iter().map(|line| chip(&lab, line)) }
             if lab.state.is_inside() {
@@ -62,7 +74,7 @@ fn chip(lab: &Lab, line: String) -> Html {
     };
     let disabled = lab.state.phase != Phase::Ready;
     let shown = match id_in(&line) {
-        // The id of a directory is as long as a row: its beginning is seen, the whole is run.
+        // The way to a layer's directory is as long as a row: what is behind it is seen, the whole is run.
         Some((from, to)) => {
             html! { <>{ &line[..from] }<span class="id">{ &line[from..to] }</span>{ &line[to..] }</> }
         }
@@ -78,8 +90,13 @@ fn chip(lab: &Lab, line: String) -> Html {
 /// The least length of a word of hexadecimal digits that is an id.
 const ID: usize = 32;
 
-/// Where an id stands in a line.
+/// Where a path up to an id stands in a line.
 fn id_in(line: &str) -> Option<(usize, usize)> {
+    let (from, to) = digits_in(line)?;
+    Some((line[..from].rfind(' ').map_or(0, |at| at + 1), to))
+}
+
+fn digits_in(line: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     for word in line.split(|c: char| !c.is_ascii_hexdigit()) {
         if word.len() >= ID {
@@ -91,13 +108,26 @@ fn id_in(line: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// What is worth a try now: each line can be run as things stand.
+/// How many chips there are at most.
+const CHIPS_MAX: usize = 5;
+
+/// What is worth a try now: each line can be run as things stand, and was not run yet.
 fn suggestions(lab: &Lab) -> Vec<String> {
-    let screen = &lab.state.screen;
+    let journal = &lab.state.journal;
+    let lines = journal.lines();
+    let done: Vec<Cow<'_, str>> =
+        lines.iter().take(journal.done()).map(|line| String::from_utf8_lossy(line.trim_ascii())).collect();
+    let all = all(&lab.state.screen, &done, lab.state.is_inside());
+    // The way out of a container stays.
+    let all = all.into_iter().filter(|line| line == "exit" || done.iter().all(|done| done != line));
+    all.take(CHIPS_MAX).collect()
+}
+
+fn all(screen: &Screen, done: &[Cow<'_, str>], is_inside: bool) -> Vec<String> {
     let Some(stack) = &screen.stack else {
         return vec!["docker pull nginx".into(), "docker run -d --name web1 nginx".into()];
     };
-    if lab.state.is_inside() {
+    if is_inside {
         let mut lines = vec!["ls -la /".to_owned()];
         lines.extend(sees(stack, "/etc/motd").then(|| "rm /etc/motd".to_owned()));
         lines.extend(["echo hi > /notes".to_owned(), "exit".to_owned()]);
@@ -105,21 +135,26 @@ fn suggestions(lab: &Lab) -> Vec<String> {
     }
     let name = &stack.subject.name;
     let free = |base: &str| free(&screen.subjects, base);
-    match stack.subject.kind {
-        SubjectKind::Container => container(stack, name, &free("mine")),
-        SubjectKind::Image => vec![
-            format!("docker run -d --name {} {name}", free("web")),
-            format!("docker history {name}"),
-            "docker images".into(),
-        ],
+    let mut lines = match stack.subject.kind {
+        SubjectKind::Container => container(stack, name, &free("mine"), done),
+        SubjectKind::Image => {
+            let name = name.strip_suffix(":latest").unwrap_or(name);
+            let is_run =
+                |line: &Cow<'_, str>| line.starts_with("docker run ") && line.ends_with(&format!(" {name}"));
+            let run = format!("docker run -d --name {} {name}", free("web"));
+            let run = (!done.iter().any(is_run)).then_some(run);
+            run.into_iter().chain([format!("docker history {name}"), "docker images".into()]).collect()
+        }
         SubjectKind::Mount => {
             vec![format!("ls -la {name}"), format!("echo hi > {name}/notes"), "mount".into()]
         }
-    }
+    };
+    lines.extend(["docker ps -a".into(), "docker system df".into()]);
+    lines
 }
 
 /// What is worth a try with a container: delete, look under, compare, keep, go in.
-fn container(stack: &Stack, name: &str, image: &str) -> Vec<String> {
+fn container(stack: &Stack, name: &str, image: &str, done: &[Cow<'_, str>]) -> Vec<String> {
     let mut lines = Vec::new();
     let upper = stack.rows.iter().find(|row| row.kind == RowKind::Writable);
     if stack.subject.mounted && sees(stack, "/etc/motd") {
@@ -133,7 +168,8 @@ fn container(stack: &Stack, name: &str, image: &str) -> Vec<String> {
         lines.push(format!("docker start {name}"));
     }
     lines.push(format!("docker diff {name}"));
-    lines.push(format!("docker commit {name} {image}"));
+    let commit = format!("docker commit {name} ");
+    lines.extend((!done.iter().any(|line| line.starts_with(&commit))).then(|| format!("{commit}{image}")));
     lines.extend(stack.subject.mounted.then(|| format!("docker exec -it {name} sh")));
     lines
 }
@@ -166,8 +202,43 @@ mod tests {
         let id = "0123456789abcdef0123456789abcdef";
         let line = format!("ls -l /var/lib/é/{id}/diff/etc");
         let (from, to) = id_in(&line).expect("there is one");
-        assert_eq!((&line[from..to], &line[to..]), (id, "/diff/etc"));
+        assert_eq!((&line[..from], &line[to..]), ("ls -l ", "/diff/etc"));
+        assert!(line[from..to].starts_with("/var/lib/é/") && line[from..to].ends_with(id));
         assert_eq!(id_in("docker exec web1 cat /etc/face"), None);
+    }
+
+    #[test]
+    fn what_was_committed_and_run_is_not_offered_again() {
+        let subject = |kind, name: &str| Subject {
+            id: name.into(),
+            kind,
+            name: name.into(),
+            image: None,
+            mounted: false,
+            upper: None,
+        };
+        let screen = |shown: Subject| Screen {
+            subjects: vec![shown.clone(), subject(SubjectKind::Image, "mine:latest")],
+            stack: Some(Stack {
+                subject: shown,
+                rows: Vec::new(),
+                columns: Vec::new(),
+                paths: 0,
+                shown: 0,
+                more: false,
+                whiteouts: 0,
+            }),
+            ..Screen::default()
+        };
+        let web = screen(subject(SubjectKind::Container, "web1"));
+        let mine = screen(subject(SubjectKind::Image, "mine:latest"));
+        let has = |screen: &Screen, done: &[Cow<'_, str>], start: &str| {
+            all(screen, done, false).iter().any(|line| line.starts_with(start))
+        };
+        assert!(has(&web, &[], "docker commit web1 mine2"));
+        assert!(!has(&web, &["docker commit web1 mine".into()], "docker commit"));
+        assert!(has(&mine, &[], "docker run -d --name web1 mine"));
+        assert!(!has(&mine, &["docker run -d --name web9 mine".into()], "docker run"));
     }
 
     #[test]

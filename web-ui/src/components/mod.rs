@@ -3,6 +3,7 @@
 mod app;
 mod banner;
 mod branch;
+mod build;
 mod cell;
 mod chips;
 mod editor;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
+use layerlab_core::oci::Digest;
 use layerlab_core::session::Change;
 use layerlab_core::view::{Column, Row, RowKind, Screen, Stack, SubjectKind};
 use wasm_bindgen::JsCast;
@@ -25,6 +26,8 @@ pub(crate) struct SheetsProps {
     pub(crate) selected: Option<ByteString>,
     /// What the last line changed.
     pub(crate) changes: Rc<Vec<Change>>,
+    /// The layers that the last line built, by their chain ids.
+    pub(crate) built: Vec<Digest>,
     /// How many columns fit.
     pub(crate) fits: u32,
     /// The directories that are unfolded.
@@ -107,7 +110,7 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
                 <tbody>
                 { for stack.rows.iter().enumerate().map(|(r, sheet)| html! {
                     <tr key={format!("{}{}", sheet.dir, r)}
-                        class={classes!("sheet", kind_class(sheet.kind), hue(stack, r), (landed && r == 1).then_some("landed"))}>
+                        class={classes!("sheet", kind_class(sheet.kind), hue(stack, r), (landed && r == 1 || is_built(props, sheet)).then_some("landed"))}>
                         <th scope="row" class="label">{ label(stack, sheet, &text) }</th>
                         { for sheet.cells.iter().enumerate().map(|(c, _)| {
                             let fresh = is_fresh(&props.changes, sheet, &stack.columns[c]);
@@ -120,6 +123,11 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
             </table>
         </div>
     }
+}
+
+/// Whether the last line built this layer.
+fn is_built(props: &SheetsProps, row: &Row) -> bool {
+    row.chain.is_some_and(|chain| props.built.contains(&chain))
 }
 
 /// Columns come and go while the keyboard is in the grid: its focus goes to the cell that is at hand now, never to nowhere.

@@ -4,6 +4,7 @@ use layerlab_core::view::Stack;
 use yew::prelude::*;
 
 use super::branch::BranchTree;
+use super::build;
 use super::host::HostTable;
 use super::legend::legend;
 use super::stack::Sheets;
@@ -39,6 +40,7 @@ pub(crate) fn Stage(props: &StageProps) -> Html {
     let Some(stack) = &screen.stack else {
         return html! {
             <section class="stage" ref={place} aria-label={text.get("stage.region")}>
+                { build::steps(&lab, None, &text) }
                 if lab.state.drawn { <p class="empty">{ text.get(if props.is_lesson { "stage.nothing-here" } else { "stage.nothing" }) }</p> }
             </section>
         };
@@ -64,11 +66,12 @@ pub(crate) fn Stage(props: &StageProps) -> Html {
                 </div>
                 <p class="of">{ told(&lab, stack, &text) }</p>
             </div>
+            { build::steps(&lab, Some(stack), &text) }
             { match form {
                 Form::Sheets => html! {
                     <>
                         <Sheets screen={screen.clone()} selected={lab.state.selected.clone()} changes={lab.state.changes.clone()}
-                            fits={lab.state.columns} unfolded={lab.state.unfolded.clone()} />
+                            built={build::layers(&lab)} fits={lab.state.columns} unfolded={lab.state.unfolded.clone()} />
                         <div class="stage-foot"><Tree screen={screen.clone()} />{ legend(&text) }</div>
                     </>
                 },
@@ -112,7 +115,7 @@ fn subjects(lab: &Lab, stack: &Stack, text: &Text) -> Html {
                 <select onchange={choose}>
                     { for lab.state.screen.subjects.iter().map(|subject| html! {
                         <option key={subject.id.clone()} value={subject.id.clone()} selected={subject.id == stack.subject.id}>
-                            { format!("{} · {}", visible::line(subject.name.as_bytes()), kind(subject.kind, text)) }
+                            { format!("{} · {}", visible::line(short(&subject.name).as_bytes()), kind(subject.kind, text)) }
                         </option>
                     }) }
                 </select>
@@ -125,6 +128,11 @@ fn subjects(lab: &Lab, stack: &Stack, text: &Text) -> Html {
     }
 }
 
+/// An image's name as a person types it.
+fn short(name: &str) -> &str {
+    name.strip_suffix(":latest").unwrap_or(name)
+}
+
 /// What is shown of how much.
 fn told(lab: &Lab, stack: &Stack, text: &Text) -> String {
     let mut parts = Vec::new();
@@ -135,7 +143,8 @@ fn told(lab: &Lab, stack: &Stack, text: &Text) -> String {
         return parts.join(" · ");
     }
     let paths = match (lab.state.form, stack.more) {
-        (Form::Tree, false) => "stage.all",
+        // Nothing is folded.
+        (_, false) if lab.state.form == Form::Tree || stack.shown >= stack.paths => "stage.all",
         (Form::Tree, true) => "stage.all-more",
         (_, false) => "stage.paths",
         (_, true) => "stage.paths-more",

@@ -61,7 +61,7 @@ fn Lines(props: &LinesProps) -> Html {
     html! {
         <div class="block">
             if !block.prompt.is_empty() {
-                <p class="line"><span class="p">{ &block.prompt }</span><span class="c">{ &block.line }</span></p>
+                <div class="line"><span class="p">{ &block.prompt }</span><span class="c">{ &block.line }</span></div>
             }
             { printed(block, props.skip, &text) }
             { for block.help.iter().map(|help| advised(help, &text)) }
@@ -107,18 +107,23 @@ fn Piece(props: &PieceProps) -> Html {
 }
 
 fn one(stream: Stream, line: &str, language: help::Language) -> Html {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    if line.is_empty() {
+        // So that it is a line for whoever copies the output too.
+        return html! { <div class="line"><br /></div> };
+    }
     if line.starts_with(help::MARK) {
-        return html! { <p class="line help">{ help::line(language, line).into_owned() }</p> };
+        return html! { <div class="line help">{ help::line(language, line).into_owned() }</div> };
     }
     let class = match line.as_bytes() {
         [letter @ (b'A' | b'C' | b'D'), b' ', b'/', ..] => {
             let class = format!("letter {}", char::from(*letter));
-            return html! { <p class="line"><span {class}>{ &line[..1] }</span>{ &line[1..] }</p> };
+            return html! { <div class="line"><span {class}>{ &line[..1] }</span>{ &line[1..] }</div> };
         }
         _ if stream == Stream::Stderr && !is_progress(line) => Some("err"),
         _ => None,
     };
-    html! { <p class={classes!("line", class)}>{ line }</p> }
+    html! { <div class={classes!("line", class)}>{ line }</div> }
 }
 
 /// A pull says of each layer how far it is, in one line that is written over: only what it said last is seen.
@@ -144,10 +149,13 @@ fn layer_of(line: &str) -> Option<&str> {
     (id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-/// What `docker run` says on standard error while it pulls is no error.
+/// What `docker run` says on standard error while it pulls is no error, nor is what BuildKit says of its steps.
 fn is_progress(line: &str) -> bool {
+    let is_step = line.starts_with("[+] Building ")
+        || [" => ", "#"].iter().any(|mark| line.starts_with(mark)) && !line.contains(" ERROR");
     let starts = ["Unable to find image ", "Digest: sha256:", "Status: "];
-    layer_of(line).is_some()
+    is_step
+        || layer_of(line).is_some()
         || line.contains(": Pulling from ")
         || starts.iter().any(|start| line.starts_with(start))
 }
@@ -156,7 +164,7 @@ fn is_progress(line: &str) -> bool {
 fn advised(advice: &Help, text: &Text) -> Html {
     let language = help::Language::of(text.language.tag());
     let sentence = visible::line(help::text(language, advice).as_bytes());
-    html! { <p class="line help" data-help={advice.id.id()}>{ format!("Layerlab: {sentence}") }</p> }
+    html! { <div class="line help" data-help={advice.id.id()}>{ format!("Layerlab: {sentence}") }</div> }
 }
 
 fn noted(note: &Note, text: &Text) -> Html {
@@ -212,5 +220,11 @@ mod tests {
         assert_eq!(told, [lines[0], lines[3], lines[2], lines[4]]);
         assert!(lines.iter().all(|line| is_progress(line)));
         assert!(!is_progress("Error: no such object: x\n"));
+        assert!(
+            [" => [2/3] RUN a", " => CACHED [1/3] FROM b", "#5 DONE 0.0s"]
+                .iter()
+                .all(|line| is_progress(line))
+        );
+        assert!(![" => ERROR [3/3] COPY b /b", "#6 ERROR: x"].iter().any(|line| is_progress(line)));
     }
 }

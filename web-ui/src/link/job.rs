@@ -82,6 +82,7 @@ impl Job {
                 Action::Printed { stream, data }
             }
             (Event::Help { help }, Self::Run | Self::Moved(_) | Self::Started) => Action::Advised { help },
+            (Event::Building { step }, Self::Run | Self::Moved(_) | Self::Started) => Action::Building(step),
             (Event::Heard { .. }, Self::Run) => Action::Taken,
             (Event::Heard { what }, Self::Moved(_) | Self::Started) => Action::Heard(what),
             // The program has ended, and nobody heard it.

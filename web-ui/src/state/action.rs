@@ -6,7 +6,7 @@ use std::rc::Rc;
 use layerlab_core::explore::desk::Only;
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
-use layerlab_core::program::Stream;
+use layerlab_core::program::{StepEvent, Stream};
 use layerlab_core::session::{Content, Journal, Reply, What};
 use layerlab_core::view::{Branch, Follow, Host, Screen};
 
@@ -23,6 +23,8 @@ pub(crate) enum Action {
     Printed { stream: Stream, data: ByteString },
     /// A line gave this advice.
     Advised { help: Help },
+    /// A step of the build that it runs began or ended.
+    Building(StepEvent),
     /// The line that runs waits for something else than before.
     Waits(Waiting),
     /// The next line that was typed ahead was given to the line that runs.

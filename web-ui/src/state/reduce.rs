@@ -37,6 +37,7 @@ impl State {
                 }
             }
             Action::Advised { help } => self.transcript.advise(help),
+            Action::Building(step) => self.transcript.build(step),
             Action::Printed { stream, data } => self.transcript.print(stream, &data),
             Action::Opened { start } => {
                 if !start.is_empty() {
@@ -262,11 +263,13 @@ impl State {
         }
     }
 
-    /// The stack will follow a line, unless its subject is to stay. Lines that are done before it is drawn count as one.
+    /// The stack will follow a line, unless its subject is to stay. Lines that are done before it is drawn count as one. What a
+    /// line that failed only names is not followed: nothing happened to it.
     fn follow(&mut self, line: &str, reply: &Reply) {
         if self.pinned {
             return;
         }
+        let line = if reply.status == 0 { line } else { "" };
         let mut layers: Vec<String> = Vec::new();
         let telling = most_telling(&reply.changes);
         let pending = self.follow.iter().flat_map(|follow| follow.layers.iter());

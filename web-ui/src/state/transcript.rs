@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
-use layerlab_core::program::Stream;
+use layerlab_core::program::{StepEvent, StepState, Stream};
 use layerlab_core::session::DETACH;
 
 use crate::visible;
@@ -43,6 +43,8 @@ pub(crate) struct Block {
     pub(crate) pieces: Vec<(Stream, String)>,
     /// Advice after a mistake in it, below what it printed.
     pub(crate) help: Vec<Help>,
+    /// The steps of the build that it ran: what became of each.
+    pub(crate) steps: Vec<StepEvent>,
     /// Something that the page itself says below it.
     pub(crate) note: Option<Note>,
     /// The entry of the journal that it belongs to: it is seen from there on.
@@ -107,6 +109,21 @@ impl Transcript {
         {
             *piece = returned(piece);
         }
+    }
+
+    /// A step of the build that runs began, or ended as what it was begun.
+    pub(crate) fn build(&mut self, step: StepEvent) {
+        let Some(block) = self.running_mut() else { return };
+        let is_begun = |last: &StepEvent| last.number == step.number && last.state == StepState::Started;
+        if block.steps.last().is_some_and(is_begun) {
+            block.steps.pop();
+        }
+        block.steps.push(step);
+    }
+
+    /// The line that was typed last of those that are seen.
+    pub(crate) fn last(&self) -> Option<&Rc<Block>> {
+        self.seen().filter(|block| !block.prompt.is_empty()).last()
     }
 
     /// Shows what was typed to the program that runs, as a terminal does (termios(3), `ECHO`); the key that ends the input has

@@ -1,5 +1,6 @@
-//! Makes the folder of static files that is the page: `layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT | --record]`;
-//! without wasm-opt the compressed files are made in haste too. With `--record` the page tells which functions run.
+//! Makes the folder of static files that is the page: `layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT | --whole | --record]`;
+//! without wasm-opt the compressed files are made in haste too. With `--whole` the module stays in one part, with `--record` it
+//! tells which functions run as well.
 //!
 //! index.html is the template; what it and the files under it name in double braces is copied under a name that holds
 //! its content's hash, so that it may be cached for ever. Every address is relative: the page works under any base path.
@@ -25,7 +26,7 @@ use site::Site;
 fn main() -> ExitCode {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [module, root, dist, rest @ ..] = args.as_slice() else {
-        eprintln!("usage: layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT | --record]");
+        eprintln!("usage: layerlab-bundle MODULE.wasm ROOT DIST [WASM-OPT | --whole | --record]");
         return ExitCode::from(2);
     };
     match bundle(module, root, dist, rest.first().map(PathBuf::as_path)) {
@@ -43,14 +44,18 @@ fn main() -> ExitCode {
 fn bundle(module: &Path, root: &Path, dist: &Path, how: Option<&Path>) -> Result<String, String> {
     let bound = wasm::bind(module)?;
     let mut out = Output::default();
-    let (parts, js) = if how == Some(Path::new("--record")) {
-        let (parts, js, names) = bound.recording()?;
-        out.plain("functions.txt", names.into_bytes());
-        (parts, js)
-    } else {
-        let list = root.join("web-ui/first.txt");
-        let first = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;
-        bound.in_two(module, &First::parse(&first), how)?
+    let (parts, js) = match how.and_then(Path::to_str) {
+        Some("--record") => {
+            let (parts, js, names) = bound.recording()?;
+            out.plain("functions.txt", names.into_bytes());
+            (parts, js)
+        }
+        Some("--whole") => bound.whole(),
+        _ => {
+            let list = root.join("web-ui/first.txt");
+            let first = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;
+            bound.in_two(module, &First::parse(&first), how)?
+        }
     };
     for (path, text) in &bound.snippets {
         out.plain(&format!("snippets/{path}"), text.clone().into_bytes());
@@ -66,6 +71,6 @@ fn bundle(module: &Path, root: &Path, dist: &Path, how: Option<&Path>) -> Result
         return Err(format!("{}: {wrong}", template.display()));
     }
     out.plain("index.html", page.into_bytes());
-    let optimised = how.is_some_and(|how| how != Path::new("--record"));
+    let optimised = how.is_some_and(|how| !how.to_string_lossy().starts_with("--"));
     out.write(dist, if optimised { Care::Much } else { Care::Little })
 }

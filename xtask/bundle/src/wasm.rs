@@ -33,6 +33,9 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// A module with nothing in it: the second part of one that is not cut in two.
+const NOTHING: &[u8] = b"\0asm\x01\0\0\0";
+
 /// Where the imports stand in the glue.
 const IMPORTS: &str = "    return {\n        __proto__: null,\n";
 
@@ -96,12 +99,16 @@ impl Bound {
         Ok((parts, js.replacen(IMPORTS, &import, 1)))
     }
 
+    /// The module in one part, and its glue. (A module that is not optimised cannot be cut well: the functions of the list are
+    /// others in it, so that a second part of any size would be waited for.)
+    pub(crate) fn whole(&self) -> (Parts, String) {
+        (Parts { first: self.wasm.clone(), rest: NOTHING.to_vec() }, self.js.clone())
+    }
+
     /// The whole module, which tells what runs, and the names of its functions.
     pub(crate) fn recording(&self) -> Result<(Parts, String, String), String> {
         let (first, names) = record::record(&self.wasm)?;
-        // A module with nothing in it.
-        let rest = b"\0asm\x01\0\0\0".to_vec();
-        Ok((Parts { first, rest }, record::with_hit(&self.js, IMPORTS), names))
+        Ok((Parts { first, rest: NOTHING.to_vec() }, record::with_hit(&self.js, IMPORTS), names))
     }
 }
 

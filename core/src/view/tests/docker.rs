@@ -1,7 +1,7 @@
 //! Views of what docker made: names, hues, the subject of a line, the host.
 
 use super::super::*;
-use crate::session::{Event, Request, Session, SimBackend, programs};
+use crate::session::{Event, Reply, Request, Session, SimBackend, programs};
 
 struct Lab {
     session: Session,
@@ -18,6 +18,11 @@ impl Lab {
     fn run(&mut self, line: &str) -> Screen {
         let reply = self.session.run(line.as_bytes(), &mut |_| {});
         assert_eq!(reply.status, 0, "{line}");
+        self.followed(line, &reply, None)
+    }
+
+    /// The screen that follows a line, where this path was chosen before.
+    fn followed(&mut self, line: &str, reply: &Reply, path: Option<&str>) -> Screen {
         let follow = Follow {
             line: line.into(),
             layers: reply.changes.iter().map(|change| change.layer.clone()).collect(),
@@ -25,7 +30,7 @@ impl Lab {
         };
         let query = Query::Screen {
             subject: None,
-            path: None,
+            path: path.map(Into::into),
             columns: 12,
             show: Vec::new(),
             unfolded: Vec::new(),
@@ -132,4 +137,55 @@ fn the_host_has_each_layer_once() {
     assert_eq!((host.once, host.claimed), (sum, claimed));
     assert_eq!(host.columns[1].alone, 0, "web2 stands on all that mine has");
     assert_eq!(host.columns[3].alone, last[1].size);
+}
+
+/// The paths that have a column of their own.
+fn shown(screen: &Screen) -> Vec<String> {
+    let columns = screen.stack.iter().flat_map(|stack| &stack.columns);
+    columns.filter(|column| column.fold.is_none()).map(|column| column.path.to_text()).collect()
+}
+
+#[test]
+fn a_small_image_is_shown_whole() {
+    let mut lab = Lab::new();
+    let hello = lab.run("docker pull -q hello-world");
+    assert_eq!(shown(&hello), ["/hello"]);
+    let run = lab.run("docker run --name hello hello-world");
+    let stack = run.stack.as_ref().unwrap();
+    assert_eq!((stack.subject.name.as_str(), stack.shown), ("hello", stack.paths));
+    assert!(stack.paths > 5 && stack.columns.iter().all(|column| column.fold.is_none()));
+}
+
+#[test]
+fn a_built_image_shows_what_its_steps_brought_and_no_image_of_a_step() {
+    let mut lab = Lab::new();
+    lab.run("docker pull -q nginx");
+    lab.run(
+        "mkdir app; printf 'FROM nginx\nCOPY a /a\nRUN echo hi > /hi\n' > app/Dockerfile; echo a > app/a",
+    );
+    let built = lab.run("docker build -t my app");
+    let names = rows(&built);
+    assert_eq!(names[..3], ["my 6", "my 5", "nginx 4"], "a RUN is no commit");
+    let stack = built.stack.as_ref().unwrap();
+    assert_eq!(stack.rows[1..4].iter().map(|row| row.shared_by).collect::<Vec<_>>(), [1, 1, 2]);
+    let paths = shown(&built);
+    assert!(["/a", "/hi"].iter().all(|path| paths.iter().any(|shown| shown == path)), "{paths:?}");
+    let images: Vec<_> = built.subjects.iter().map(|subject| subject.name.as_str()).collect();
+    assert_eq!((images, built.disk.images), (vec!["nginx:latest", "my:latest"], 2));
+    assert_eq!(lab.host().columns.len(), 2);
+}
+
+#[test]
+fn a_path_that_was_chosen_is_not_explained_in_layers_that_never_had_it() {
+    let mut lab = Lab::new();
+    lab.run("docker run -d --name web1 nginx");
+    let reply = lab.session.run(b"docker run --name hello hello-world", &mut |_| {});
+    let hello = lab.followed("docker run --name hello hello-world", &reply, Some("/etc/motd"));
+    assert_eq!(hello.explained.unwrap().path, *"/hello");
+    let reply = lab.session.run(b"docker exec web1 rm /docker-entrypoint.sh", &mut |_| {});
+    let web = lab.followed("docker exec web1 ls", &reply, Some("/docker-entrypoint.sh"));
+    assert_eq!(web.explained.unwrap().path, *"/docker-entrypoint.sh");
+    let two = lab.run("docker exec web1 touch /one /two");
+    let paths = shown(&two);
+    assert!(["/one", "/two"].iter().all(|path| paths.iter().any(|shown| shown == path)), "{paths:?}");
 }
