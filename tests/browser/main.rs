@@ -14,4 +14,5 @@ mod share;
 mod shots;
 mod stack;
 mod terminal;
+mod told;
 mod view;

@@ -10,6 +10,8 @@ use crate::kernel::{ByteString, path};
 
 /// How many new paths of one directory stand before others; a service's start makes more than a learner wants to see.
 const NEW_PER_DIRECTORY: usize = 2;
+/// How many paths the topmost layer of an image may bring to be told by them; a whole system is told by none.
+const TOP_MAX: usize = 8;
 /// How many entries of an unfolded directory have a column each; the rest stays folded.
 const UNFOLDED_MAX: usize = 200;
 /// How many paths are tried at most, and how many may find no room before no more are tried.
@@ -142,6 +144,8 @@ fn ranks(forest: &Forest, order: &[(usize, usize)], wish: &Wish<'_>) -> Vec<(Ran
         });
         ranked.extend(rank.filter(|rank| *rank < Rank::Crowd).map(|rank| (rank, *id)));
     }
+    let top: usize = crowd.iter().filter(|((_, rank), _)| *rank == Rank::Top).map(|(_, count)| count).sum();
+    ranked.retain(|(rank, _)| *rank != Rank::Top || top <= TOP_MAX);
     ranked
 }
 

@@ -176,6 +176,15 @@ fn a_built_image_shows_what_its_steps_brought_and_no_image_of_a_step() {
 }
 
 #[test]
+fn a_whole_system_is_not_told_by_its_first_files() {
+    let mut lab = Lab::new();
+    let alpine = lab.run("docker pull -q alpine");
+    assert_eq!(shown(&alpine), Vec::<String>::new());
+    let stack = alpine.stack.unwrap();
+    assert_eq!(stack.columns.len(), 12, "its directories are named as far as there is room");
+}
+
+#[test]
 fn a_path_that_was_chosen_is_not_explained_in_layers_that_never_had_it() {
     let mut lab = Lab::new();
     lab.run("docker run -d --name web1 nginx");
