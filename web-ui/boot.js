@@ -53,7 +53,10 @@ if (typeof document === "undefined") {
   };
   let current = null;
   const root = document.documentElement;
-  const module = WebAssembly.compileStreaming(fetch(address("{{layerlab.wasm}}")));
+  const compile = (answer) => /wasm/.test(answer.headers.get("content-type"))
+    ? WebAssembly.compileStreaming(answer)
+    : answer.arrayBuffer().then((bytes) => WebAssembly.compile(bytes)); // A host that does not know what it is.
+  const module = fetch(address("{{layerlab.wasm}}")).then(compile);
 
   // The first worker and the person's language are fetched while the module comes. The worker may be ready before the
   // page can hear it: what it says until then is kept.
@@ -62,11 +65,16 @@ if (typeof document === "undefined") {
   const keep = (message) => said.push(message.data);
   spare.addEventListener("message", keep);
   give(spare);
+  // What the address asks for: `embed`, `setup`, `run`, `lesson`, `lang`, `theme`. What it chooses holds for this page alone.
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("embed")) root.dataset.embed = "true";
+  const embedded = "embed" in root.dataset;
+  const guest = embedded ? import(address("{{embed.js}}")) : null;
   // Where storage is blocked, naming it throws.
   const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-  const saved = kept("layerlab.language") || navigator.language || "en";
+  const saved = asked.get("lang") || kept("layerlab.language") || navigator.language || "en";
   const language = saved.toLowerCase().startsWith("zh") ? "zh" : "en";
-  const theme = kept("layerlab.theme");
+  const theme = asked.get("theme") || kept("layerlab.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   document.documentElement.lang = language;
   const fetched = new Map();
@@ -85,7 +93,7 @@ if (typeof document === "undefined") {
     try {
       const answer = await fetch(address(REST));
       if (!answer.ok) return tell(answer.status === 404 || answer.status === 410 ? "gone" : "failed");
-      second = await WebAssembly.compileStreaming(answer);
+      second = await compile(answer);
     } catch {
       return tell("failed");
     }
@@ -96,7 +104,7 @@ if (typeof document === "undefined") {
   new MutationObserver((_, watch) => {
     if (root.dataset.ready !== "true") return;
     watch.disconnect();
-    again();
+    if (!second) again();
   }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
 
   // Files that are picked, or dropped anywhere on the page, whenever that is: they wait for the rest here.
@@ -116,11 +124,20 @@ if (typeof document === "undefined") {
 
   // What puts files on the page's own disk is fetched when there is one.
   const disk = () => import(address("{{keep.js}}"));
+  // What keeps the page for a time without network comes last, and not where the page is a guest.
+  let offline = null;
+  later.then(async () => {
+    if (embedded || !navigator.serviceWorker) return;
+    offline = await import(address("{{offline.js}}"));
+    await offline.start(() => tell("new"));
+  }).catch(() => {});
   const on = (name) => async (...all) => (await disk())[name](...all);
   let owned = {};
   globalThis.layerlab = {
     rest,
     again,
+    asked: (name) => asked.getAll(name).join("\n"),
+    renew: () => offline.take(),
     disk: { read: on("read"), keep: on("keep"), kept: on("kept"), list: on("list"), forget: on("forget"), room: on("room") },
     // Makes this tab the owner of a session, so that no two tabs write over each other; false where another tab is. A page
     // that is loaded anew may come before the one that it replaces has gone: it waits a moment for what was its own.
@@ -216,7 +233,9 @@ if (typeof document === "undefined") {
     },
   };
   layerlab.text(language + ".json").catch(() => {});
-  module.then((compiled) => init({ module_or_path: compiled })).catch((error) => {
+  // What begins with lines of the address needs the rest for them.
+  const whole = embedded || asked.has("run") || asked.has("setup");
+  Promise.all([module, guest, whole && again()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
     // No language is loaded by now, so that both are here.
     const say = language === "zh"
       ? "Layerlab 无法启动。请重新加载页面：也许刚刚发布了新版本。已保存的内容不会丢失。"

@@ -2,6 +2,7 @@
 
 mod axe;
 mod editor;
+mod embed;
 mod first;
 mod image;
 mod journey;
@@ -9,6 +10,7 @@ mod kept;
 mod layout;
 mod lesson;
 mod losses;
+mod offline;
 mod phone;
 mod share;
 mod shots;

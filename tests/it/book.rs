@@ -55,12 +55,21 @@ const GUIDE: [&str; 9] = [
     "guide/proof.md",
     "how-to.md",
 ];
-const GUIDE_ZH: [&str; 5] = [
+const GUIDE_ZH: [&str; 6] = [
     "guide/zh/start.md",
     "guide/zh/terminal.md",
     "guide/zh/page.md",
     "guide/zh/host.md",
+    "guide/zh/hosting.md",
     "guide/zh/classroom.md",
+];
+const EMBED: [&str; 6] = [
+    "embed/README.md",
+    "embed/html.md",
+    "embed/mdbook.md",
+    "embed/docusaurus.md",
+    "embed/hugo.md",
+    "embed/sphinx.md",
 ];
 const REFERENCE: [&str; 6] = [
     "reference/commands.md",
@@ -98,6 +107,7 @@ fn contents() -> String {
     };
     part(&mut text, "Guide", &GUIDE);
     part(&mut text, "指南", &GUIDE_ZH);
+    part(&mut text, "Labs in other pages", &EMBED);
     for (language, name) in [("en", "Lessons"), ("zh", "课程")] {
         _ = write!(text, "\n# {name}\n\n");
         let files: Vec<String> =
@@ -224,20 +234,42 @@ fn headings(page: &str) -> BTreeSet<String> {
     names.collect()
 }
 
-/// A console block's lines, each with what it must print.
-fn console(text: &str) -> Vec<(String, Vec<String>)> {
-    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
-    let mut is_console = false;
+/// The lines of a page's console blocks, each with what it must print. A block that becomes a lab in the book begins
+/// a session of its own.
+fn console(text: &str) -> Vec<(Start, String, Vec<String>)> {
+    let mut lines: Vec<(Start, String, Vec<String>)> = Vec::new();
+    let (mut is_console, mut start) = (false, Start::Goes);
+    // What stands in a longer fence is an example of a block.
+    let mut long = false;
     for line in text.lines() {
-        if line.starts_with("```") {
-            is_console = line == "```console";
+        if line.starts_with("````") {
+            long = !long;
+            continue;
+        }
+        if long {
+            continue;
+        }
+        if let Some(info) = line.strip_prefix("```") {
+            is_console = info.split(' ').next() == Some("console");
+            if info.split(' ').any(|word| word == "layerlab") {
+                let setup = info.split_once("setup=\"").and_then(|(_, rest)| rest.split('"').next());
+                start = Start::Anew(setup.map(str::to_owned));
+            }
         } else if let Some(typed) = line.strip_prefix("$ ").filter(|_| is_console) {
-            lines.push((typed.to_owned(), Vec::new()));
+            lines.push((std::mem::replace(&mut start, Start::Goes), typed.to_owned(), Vec::new()));
         } else if is_console {
-            lines.last_mut().expect("a block begins with a line typed").1.push(line.to_owned());
+            lines.last_mut().expect("a block begins with a line typed").2.push(line.to_owned());
         }
     }
     lines
+}
+
+/// How the session stands before a line.
+enum Start {
+    /// It goes on.
+    Goes,
+    /// It begins anew, with what its block's `setup` runs.
+    Anew(Option<String>),
 }
 
 /// What a terminal shows of a line, with the lab's advice.
@@ -271,8 +303,14 @@ fn every_console_block_prints_what_it_says() {
             continue;
         }
         let mut session = sim::session();
-        for (line, want) in lines {
+        for (start, line, want) in lines {
             count += 1;
+            if let Start::Anew(setup) = start {
+                session = sim::session();
+                for line in setup.iter().flat_map(|setup| setup.lines()) {
+                    shown(&mut session, line);
+                }
+            }
             let came = shown(&mut session, &line);
             if !lines_match(&want, &came) {
                 _ = writeln!(

@@ -10,9 +10,10 @@ use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use serde_json::{Value, json};
 
+use crate::chromedriver::{chromedriver, connector, url};
 use crate::lab::{On, layerlab};
 use crate::poll::{poll, within};
-use crate::process::{Daemon, tool};
+use crate::process::Daemon;
 
 /// How the page is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -63,12 +64,17 @@ const FLAGS: &[&str] = &[
 impl Browser {
     /// Serves dist/, starts a browser with an empty profile, and opens nothing yet.
     pub fn start(look: Look) -> Self {
+        Self::start_with(look, &[])
+    }
+
+    /// The same with a server that is told more.
+    pub fn start_with(look: Look, more: &[&str]) -> Self {
         let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
         assert!(dist.join("index.html").exists(), "dist/ is missing: cargo xtask build");
         let folder =
             tempfile::Builder::new().prefix("layerlab-browser-").tempdir().expect("a temporary folder");
         let mut serve = layerlab(On::Sim);
-        serve.args(["serve", "--no-host", "--listen", "127.0.0.1:0", "--dist"]).arg(&dist);
+        serve.args(["serve", "--no-host", "--listen", "127.0.0.1:0", "--dist"]).arg(&dist).args(more);
         let server = Daemon::start(&mut serve, &folder.path().join("server.log"));
         let base = poll("layerlab serve to print its URL", Duration::from_secs(30), || url(&server.log()));
         let (driver, port) = chromedriver(&folder.path().join("driver.log"));
@@ -110,12 +116,30 @@ impl Browser {
         self.cdp("Emulation.setTouchEmulationEnabled", &json!({"enabled": look.touch}));
     }
 
+    /// Where the page is served.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Opens any page.
+    pub fn visit(&self, address: &str) {
+        self.runtime
+            .block_on(self.client.goto(address))
+            .unwrap_or_else(|e| panic!("cannot open {address}: {e}"));
+    }
+
+    /// Goes into a frame of the window by its number, or out of it; scripts run there then.
+    pub fn frame(&self, number: Option<u16>) {
+        let entered = match number {
+            Some(number) => self.runtime.block_on(self.client.enter_frame(number)),
+            None => self.runtime.block_on(self.client.enter_parent_frame()),
+        };
+        entered.expect("the frame is there");
+    }
+
     /// Opens the page at this fragment (`#/`) and waits until its prompt takes input.
     pub fn open(&self, fragment: &str) {
-        let address = format!("{}{fragment}", self.base);
-        self.runtime
-            .block_on(self.client.goto(&address))
-            .unwrap_or_else(|e| panic!("cannot open {address}: {e}"));
+        self.visit(&format!("{}{fragment}", self.base));
         self.wait("the prompt to take input", "document.documentElement.dataset.ready === 'true'");
     }
 
@@ -366,35 +390,4 @@ impl WebDriverCompatibleCommand for Cdp {
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
         (http::Method::POST, Some(self.0.to_string()))
     }
-}
-
-fn connector() -> hyper_util::client::legacy::connect::HttpConnector {
-    hyper_util::client::legacy::connect::HttpConnector::new()
-}
-
-fn url(log: &str) -> Option<String> {
-    let at = log.find("http://")?;
-    let line = log[at..].lines().next().filter(|_| log[at..].contains('\n'))?;
-    Some(line.split([' ', '#']).next().unwrap_or(line).to_owned())
-}
-
-/// Starts a chromedriver at a free port. The port that it takes may be free for one kind of addresses and not for the other:
-/// then it ends, or says nothing, and another is started.
-fn chromedriver(log: &Path) -> (Daemon, u16) {
-    let start = || {
-        let mut driver = Daemon::start(tool("/usr/bin/chromedriver", "chromium-driver").arg("--port=0"), log);
-        let said = within(Duration::from_secs(10), || {
-            port(&driver.log()).map(Ok).or_else(|| driver.has_ended().then_some(Err(())))
-        });
-        said.and_then(Result::ok).map(|port| (driver, port))
-    };
-    (0..5).find_map(|_| start()).unwrap_or_else(|| {
-        panic!("chromedriver does not start:\n{}", std::fs::read_to_string(log).unwrap_or_default())
-    })
-}
-
-fn port(log: &str) -> Option<u16> {
-    // The line "Starting … on port 0" comes first and tells nothing.
-    let (port, _) = log.split("started successfully on port ").nth(1)?.split_once('.')?;
-    port.parse().ok()
 }

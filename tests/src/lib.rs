@@ -7,9 +7,11 @@
 pub mod archive;
 pub mod browser;
 pub mod builds;
+mod chromedriver;
 pub mod cli;
 pub mod corpus;
 pub mod dockerd;
+pub mod files;
 pub mod job;
 pub mod lab;
 pub mod layout;

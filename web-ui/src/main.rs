@@ -8,6 +8,7 @@
 //! for it.
 
 mod archives;
+mod asked;
 mod components;
 mod hooks;
 mod image;

@@ -1,4 +1,7 @@
-//! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`, `#/image`, `#/share/JOURNAL`.
+//! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`, `#/image`, `#/share/JOURNAL`, and without any of
+//! these `?run=LINES`, `?lesson=ID`.
+
+use crate::asked::Asked;
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,13 +17,31 @@ pub(crate) enum Route {
     Image,
     /// A session that somebody shared, packed.
     Shared(String),
+    /// Lines that the address gives: those that run first, and those that are seen to run.
+    Lines {
+        /// What runs first.
+        setup: Vec<String>,
+        /// What is seen to run.
+        lines: Vec<String>,
+    },
     /// No screen has this name.
     Unknown(String),
 }
 
 impl Route {
-    /// The screen of a fragment such as `#/lesson/whiteouts`.
-    pub(crate) fn parse(fragment: &str) -> Self {
+    /// The screen of a fragment such as `#/lesson/whiteouts`; without one, that of what the address asks for.
+    pub(crate) fn of(fragment: &str, asked: Asked) -> Self {
+        match asked {
+            _ if fragment.trim_start_matches('#').starts_with('/') => Self::parse(fragment),
+            Asked { lesson: Some(id), .. } => Self::Lesson(id),
+            Asked { setup, lines, .. } if !setup.is_empty() || !lines.is_empty() => {
+                Self::Lines { setup, lines }
+            }
+            _ => Self::parse(fragment),
+        }
+    }
+
+    fn parse(fragment: &str) -> Self {
         let path = fragment.trim_start_matches('#').trim_matches('/');
         match path.split_once('/') {
             None if path == "lessons" => Self::Lessons,
@@ -55,6 +76,7 @@ impl Route {
         match self {
             Self::Lesson(id) => format!("lesson/{id}"),
             Self::Shared(packed) => format!("share/{packed}"),
+            Self::Lines { setup, lines } => format!("run/{}\n\n{}", setup.join("\n"), lines.join("\n")),
             _ => "playground".into(),
         }
     }
@@ -76,5 +98,22 @@ mod tests {
         assert_eq!(Route::parse("#/image"), Route::Image);
         assert_eq!(Route::parse("#/share/q1Y"), Route::Shared("q1Y".into()));
         assert_ne!(Route::parse("#/share/q1Y").save_name(), Route::parse("#/share/q1Z").save_name());
+    }
+
+    #[test]
+    fn what_the_address_asks_for_holds_until_a_screen_is_named() {
+        let asked = |setup: &[&str], lines: &[&str], lesson: Option<&str>| Asked {
+            setup: setup.iter().map(|line| (*line).to_owned()).collect(),
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+            lesson: lesson.map(str::to_owned),
+        };
+        let run = Route::of("", asked(&[], &["docker ps"], None));
+        assert_eq!(run, Route::Lines { setup: Vec::new(), lines: vec!["docker ps".into()] });
+        assert_eq!(Route::of("#terminal", asked(&[], &["docker ps"], None)), run);
+        assert_eq!(Route::of("#/", asked(&[], &["docker ps"], None)), Route::Playground);
+        assert_eq!(Route::of("", asked(&[], &["ls"], Some("whiteouts"))), Route::Lesson("whiteouts".into()));
+        assert_eq!(Route::of("", Asked::default()), Route::Playground);
+        let other = Route::of("", asked(&["docker ps"], &[], None));
+        assert_ne!(run.save_name(), other.save_name(), "what runs first is not what is seen");
     }
 }

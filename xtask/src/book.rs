@@ -1,7 +1,8 @@
 //! `cargo xtask book`: docs/ as a book in dist/book, made with mdBook.
 //!
 //! The pages are the files of docs/ themselves. Only lessons are drawn otherwise: their fences become what a reader sees.
-//! The theme is the book's own and has no script.
+//! The theme is the book's own and has no script; blocks that are marked become labs where the page beside the book can be
+//! had (`layerlab mdbook`).
 
 mod pages;
 
@@ -29,8 +30,18 @@ pub(crate) fn book() -> Result {
         write(&work.join(to), &read(&sh::root().join(THEME).join(from))?)?;
     }
     fs::remove_dir_all(work.join("src/book")).map_err(|error| format!("{}: {error}", work.display()))?;
+    // This build's own, not one that is installed.
+    sh::shown(&mut sh::cargo(&["build", "--quiet", "--locked", "-p", "layerlab", "--bin", "layerlab"]))?;
+    let own = format!("{} mdbook", sh::target().join("debug/layerlab").display());
     let out = sh::root().join("dist/book");
-    sh::shown(sh::command(&program).arg("build").arg(&work).arg("--dest-dir").arg(&out))?;
+    sh::shown(
+        sh::command(&program)
+            .arg("build")
+            .arg(&work)
+            .arg("--dest-dir")
+            .arg(&out)
+            .env("MDBOOK_PREPROCESSOR__LAYERLAB__COMMAND", own),
+    )?;
     let links = finish(&out)?;
     println!("book       {}: {links} links, each leads to a page", out.join("index.html").display());
     Ok(())

@@ -11,6 +11,7 @@ mod figures;
 mod image;
 mod lesson;
 mod limits;
+mod mdbook;
 mod outcome;
 mod registry;
 mod replay;
@@ -66,6 +67,8 @@ enum Command {
     Replay(replay::Replay),
     Verify(verify::Verify),
     Serve(serve::Serve),
+    #[command(name = "mdbook")]
+    MdBook(mdbook::MdBook),
     Completions(complete::Completions),
     Man(complete::Man),
     /// For layerlab itself: the process that holds a host session
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Serve(args) => args.run(),
+        Command::MdBook(args) => args.run(),
         Command::Image(args) => args.run(),
         Command::Pull(args) => args.run(),
         Command::Push(args) => args.run(),

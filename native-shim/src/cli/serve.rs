@@ -8,12 +8,13 @@ use std::process::Stdio;
 use clap::Args;
 
 use super::{CliError, Outcome};
-use crate::serve::{Server, Site};
+use crate::serve::{Origin, Server, Site};
 
 const EXAMPLES: &str = "\
 Examples:
   layerlab serve
   layerlab serve --listen 127.0.0.1:0 --open
+  layerlab serve --embed https://docs.example.org http://127.0.0.1:3000
 
 It answers to the printed address alone, and to nothing but this machine unless --listen says otherwise.";
 
@@ -27,6 +28,9 @@ pub(super) struct Serve {
     /// Serve the page alone, without a way from it to this host (all that this version does)
     #[arg(long)]
     no_host: bool,
+    /// The origins whose pages may show a lab of this server inside them; without it none may
+    #[arg(long, value_name = "ORIGIN", num_args = 1..)]
+    embed: Vec<Origin>,
     /// Open it in a browser
     #[arg(long)]
     open: bool,
@@ -41,7 +45,7 @@ impl Serve {
             io::Error::other("the page is not built: run `cargo xtask build`, or name its folder with --dist")
         };
         let folder = Site::folder(self.dist.as_deref()).ok_or_else(missing)?;
-        let site = Site::read(&folder).map_err(|error| match error.kind() {
+        let site = Site::read(&folder, &self.embed).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 let error = io::Error::other("holds no page: run `cargo xtask build`");
                 CliError::File { path: folder, error }

@@ -15,11 +15,12 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+pub use policy::Origin;
 pub use site::Site;
 
 use patient::{Patient, WRITE_TIME};
@@ -96,7 +97,7 @@ impl Server {
 }
 
 fn respond(site: &Site, own: SocketAddr, request: &Request<Incoming>) -> Answer {
-    let mut answer = route(site, own, request.method(), request.uri().path(), request.headers());
+    let mut answer = route(site, own, request.method(), request.uri(), request.headers());
     if request.method() == Method::HEAD {
         *answer.body_mut() = Full::default();
     }
@@ -104,7 +105,7 @@ fn respond(site: &Site, own: SocketAddr, request: &Request<Incoming>) -> Answer 
 }
 
 /// The answer to a request, without looking at its body.
-fn route(site: &Site, own: SocketAddr, method: &Method, path: &str, headers: &HeaderMap) -> Answer {
+fn route(site: &Site, own: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer {
     // A page elsewhere can make a browser come here under a name of its own (DNS rebinding): only the address counts.
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().map(HeaderValue::as_bytes);
@@ -118,7 +119,7 @@ fn route(site: &Site, own: SocketAddr, method: &Method, path: &str, headers: &He
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
-    match site.page(path) {
+    match site.page(uri.path(), uri.query()) {
         Some(page) => file(page, headers),
         None => plain(StatusCode::NOT_FOUND, "there is no such file\n"),
     }
@@ -144,6 +145,9 @@ fn file(page: &Page, headers: &HeaderMap) -> Answer {
         fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     policy::protect(fields, &page.policy);
+    if page.lent {
+        policy::lend(fields);
+    }
     answer
 }
 

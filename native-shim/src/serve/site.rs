@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
-use super::policy;
+use super::policy::{self, Origin};
 
 /// A file and how it is sent.
 #[derive(Debug)]
@@ -22,7 +22,13 @@ pub(super) struct Page {
     /// `ETag`, quoted.
     pub(super) tag: String,
     pub(super) policy: HeaderValue,
+    /// Whether pages of other origins may load it.
+    pub(super) lent: bool,
 }
+
+/// The page as a guest in other pages, and the script that puts it there.
+const EMBEDDED: &str = "/embed.html";
+const ELEMENT: &str = "/layer-lab.js";
 
 /// The files, by the path of their URL.
 #[derive(Debug)]
@@ -31,11 +37,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads a folder that `cargo xtask build` made: each file, with its `.gz` and `.br` beside it.
+    /// Reads a folder that `cargo xtask build` made: each file, with its `.gz` and `.br` beside it. Pages of the named
+    /// origins may frame the embedded lab; nobody may frame the page.
     ///
     /// # Errors
     /// The file system's; `NotFound` where there is no `index.html`.
-    pub fn read(dist: &Path) -> io::Result<Self> {
+    pub fn read(dist: &Path, framed_by: &[Origin]) -> io::Result<Self> {
         let mut files = BTreeMap::new();
         let mut folders = vec![(dist.to_path_buf(), String::from("/"))];
         while let Some((folder, url)) = folders.pop() {
@@ -55,7 +62,7 @@ impl Site {
             }
         }
         let index = files.get("/index.html").ok_or(io::ErrorKind::NotFound)?;
-        let usual = policy::of_page(&String::from_utf8_lossy(index), false);
+        let usual = policy::of_page(&String::from_utf8_lossy(index), &[]);
         let is_packed = |path: &str| {
             let plain = path.strip_suffix(".gz").or_else(|| path.strip_suffix(".br"));
             plain.is_some_and(|plain| files.contains_key(plain))
@@ -69,10 +76,12 @@ impl Site {
                 cache: cache(path),
                 tag: tag(plain),
                 policy: if media_type(path).starts_with("text/html") {
-                    policy::of_page(&String::from_utf8_lossy(plain), path == "/embed.html")
+                    let by = if path == EMBEDDED { framed_by } else { &[] };
+                    policy::of_page(&String::from_utf8_lossy(plain), by)
                 } else {
                     usual.clone()
                 },
+                lent: path == ELEMENT && !framed_by.is_empty(),
             };
             (path.clone(), page)
         });
@@ -95,9 +104,15 @@ impl Site {
             .find(|folder| folder.join("index.html").is_file())
     }
 
-    /// The file at a path of a URL; `/` is the page.
-    pub(super) fn page(&self, path: &str) -> Option<&Page> {
-        self.pages.get(if path == "/" { "/index.html" } else { path })
+    /// The file at a path of a URL; `/` is the page, `/?embed` the embedded lab.
+    pub(super) fn page(&self, path: &str, query: Option<&str>) -> Option<&Page> {
+        let mut names = query.unwrap_or_default().split('&').map(|part| part.split('=').next());
+        let is_guest = names.any(|name| name == Some("embed"));
+        match path {
+            "/" | "/index.html" if is_guest && self.pages.contains_key(EMBEDDED) => self.pages.get(EMBEDDED),
+            "/" => self.pages.get("/index.html"),
+            _ => self.pages.get(path),
+        }
     }
 }
 

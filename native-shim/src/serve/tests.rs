@@ -5,11 +5,13 @@ use super::*;
 const HTML: &str =
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self'\">";
 
-fn site() -> (tempfile::TempDir, Site) {
+fn site_for(framed_by: &[Origin]) -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().unwrap();
     let script = "script ".repeat(100);
     for (name, content) in [
         ("index.html", HTML),
+        ("embed.html", HTML),
+        ("layer-lab.js", "element"),
         ("app-0123456789abcdef.js", &script),
         ("app-0123456789abcdef.js.br", "br"),
         ("app-0123456789abcdef.js.gz", "gz!"),
@@ -21,17 +23,22 @@ fn site() -> (tempfile::TempDir, Site) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
-    let site = Site::read(folder.path()).unwrap();
+    let site = Site::read(folder.path(), framed_by).unwrap();
     (folder, site)
 }
 
 fn ask(path: &str, more: &[(header::HeaderName, &str)]) -> Answer {
+    ask_of(&site_for(&[]).1, path, more)
+}
+
+fn ask_of(site: &Site, path: &str, more: &[(header::HeaderName, &str)]) -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:7878"));
     for (name, value) in more {
         headers.insert(name.clone(), HeaderValue::from_str(value).unwrap());
     }
-    route(&site().1, "127.0.0.1:7878".parse().unwrap(), &Method::GET, path, &headers)
+    let uri = Uri::builder().path_and_query(if path.is_empty() { "/none" } else { path }).build().unwrap();
+    route(site, "127.0.0.1:7878".parse().unwrap(), &Method::GET, &uri, &headers)
 }
 
 fn field<'a>(answer: &'a Answer, name: &str) -> &'a str {
@@ -76,7 +83,8 @@ fn other_names_and_other_methods_are_refused() {
         assert_eq!(field(&answer, "content-security-policy"), policy::NOTHING);
     }
     let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("127.0.0.1:7878"))]);
-    let answer = route(&site().1, "127.0.0.1:7878".parse().unwrap(), &Method::POST, "/", &headers);
+    let (site, root) = (site_for(&[]).1, Uri::from_static("/"));
+    let answer = route(&site, "127.0.0.1:7878".parse().unwrap(), &Method::POST, &root, &headers);
     assert_eq!((answer.status().as_u16(), field(&answer, "allow")), (405, "GET, HEAD"));
 }
 
@@ -84,5 +92,81 @@ fn other_names_and_other_methods_are_refused() {
 fn hidden_files_are_not_served() {
     for path in ["/.env", "/.git/config"] {
         assert_eq!(ask(path, &[]).status(), 404, "{path}");
+    }
+}
+
+#[test]
+fn the_embedded_lab_is_framed_by_the_named_origins_alone() {
+    let by = ["https://docs.example.org", "http://127.0.0.1:3000"].map(|origin| origin.parse().unwrap());
+    let (_folder, site) = site_for(&by);
+    let ancestors = |answer: &Answer| {
+        let policy = field(answer, "content-security-policy");
+        policy.split("frame-ancestors ").nth(1).unwrap().to_owned()
+    };
+    for path in ["/embed.html", "/?embed", "/?run=ls&embed=", "/index.html?embed"] {
+        let named = "https://docs.example.org http://127.0.0.1:3000";
+        assert_eq!(ancestors(&ask_of(&site, path, &[])), named, "{path}");
+        assert_eq!(ancestors(&ask(path, &[])), "'none'", "{path}");
+    }
+    for path in ["/", "/?run=embed", "/layer-lab.js"] {
+        assert_eq!(ancestors(&ask_of(&site, path, &[])), "'none'", "{path}");
+    }
+    let lent = |answer: Answer| field(&answer, "cross-origin-resource-policy").to_owned();
+    assert_eq!(lent(ask_of(&site, "/layer-lab.js", &[])), "cross-origin");
+    assert_eq!(lent(ask_of(&site, "/", &[])), "same-origin");
+    assert_eq!(lent(ask("/layer-lab.js", &[])), "same-origin", "nobody may embed it");
+}
+
+#[test]
+fn what_is_no_origin_is_refused() {
+    for fine in ["https://a.example", "http://127.0.0.1:3000", "https://*.a.example:8443", "http://[::1]:80"]
+    {
+        assert!(fine.parse::<Origin>().is_ok(), "{fine}");
+    }
+    for wrong in [
+        "a.example",
+        "*",
+        "https://",
+        "https://a.example/",
+        "https://a b",
+        "https://a;script-src *",
+        "'self'",
+        "https://a:0",
+        "https://a:99999",
+        "https://*",
+        "https://[x]",
+        "ftp://a",
+        "https://a,b",
+    ] {
+        assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
+    }
+}
+
+/// The examples of the guide send what this server sends.
+#[test]
+fn the_guides_examples_send_the_same_headers() {
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guide/hosting.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let (_, rest) = guide.split_once("## nginx").unwrap();
+    let (nginx, caddy) = rest.split_once("## Caddy").unwrap();
+    let mut fields = HeaderMap::new();
+    policy::protect(&mut fields, &HeaderValue::from_static("frame-ancestors 'none'"));
+    for example in [nginx, caddy] {
+        for (name, value) in &fields {
+            let line = format!("{name} \"{}\"", value.to_str().unwrap());
+            let has = example.lines().any(|own| {
+                let own = own.trim().trim_start_matches("add_header ").trim_end_matches(';');
+                own.eq_ignore_ascii_case(&line)
+            });
+            assert!(has, "{line} is not in:{example}");
+        }
+        for more in [
+            "Cache-Control \"public, max-age=31536000, immutable\"",
+            "Cache-Control \"no-cache\"",
+            "\"frame-ancestors https://docs.example.org\"",
+            "Cross-Origin-Resource-Policy \"cross-origin\"",
+        ] {
+            assert!(example.contains(more), "{more} is not in:{example}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use super::banner::Banner;
 use super::editor::Editor;
+use super::embedded::Embedded;
 use super::gallery::Gallery;
 use super::header::Header;
 use super::inspector::Inspector;
@@ -21,12 +22,13 @@ use super::stage::Stage;
 use super::status::StatusBar;
 use super::tabs::Tabs;
 use super::terminal::Terminal;
+use crate::asked::is_embedded;
 use crate::hooks::{Hands, Lab, use_lab_root, use_route, use_title};
 use crate::lesson::{self, Page};
 use crate::link::Move;
 use crate::route::Route;
 use crate::share;
-use crate::state::{Action, Announcement, Form, Pane, Phase, Waiting};
+use crate::state::{Action, Announcement, Form, Owner, Pane, Phase, Waiting};
 use crate::text::{Language, Text, use_text};
 use crate::{local, store};
 
@@ -61,6 +63,11 @@ fn App(props: &AppProps) -> Html {
         // A lesson's session waits for its start lines, a shared one for its journal.
         (Route::Lesson(_), Some(Ok(page)), _) => (route.save_name(), Some(beginning(&page.lesson.start))),
         (Route::Shared(_), _, Some(Ok(journal))) => (route.save_name(), Some(journal.clone())),
+        (Route::Lines { setup, lines }, ..) => {
+            let lines: Vec<_> = lines.iter().map(|line| line.as_str().into()).collect();
+            let (all, start) = (lines.len(), beginning(setup).start);
+            (route.save_name(), Some(Journal::of_lines(start, lines, all)))
+        }
         (Route::Lesson(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
         _ => ((*chosen).clone(), Some(beginning(PLAYGROUND))),
     };
@@ -183,7 +190,7 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
     };
     let screen = match props.route {
         _ if unknown(props).is_some() => "unknown",
-        Route::Playground | Route::Shared(_) => "playground",
+        Route::Playground | Route::Shared(_) | Route::Lines { .. } => "playground",
         Route::Unknown(_) => "unknown",
         Route::Lessons => "lessons",
         Route::Image => "image",
@@ -191,10 +198,11 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
     };
     let is_lesson = screen == "lesson";
     let lesson = props.page.as_ref().and_then(|page| page.as_ref().ok());
+    let guest = is_embedded();
     html! {
         <div class="app" data-pane={lab.state.pane.name()} data-screen={screen} onkeydown={keys}>
             <a class="skip" href="#terminal">{ text.get("page.skip") }</a>
-            <Header language={props.language.clone()} open={props.open.clone()} />
+            if !guest { <Header language={props.language.clone()} open={props.open.clone()} /> }
             if props.route == Route::Lessons {
                 <Lessons />
             } else if props.route == Route::Image {
@@ -210,19 +218,20 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                     </p>
                 </main>
             } else {
-                <Tabs />
+                if !guest || is_lesson { <Tabs /> }
                 if let Some(page) = &props.page { <LessonPane page={page.clone()} /> }
                 <main class="work">
-                    if screen == "playground" { <Intro /> }
+                    if screen == "playground" && !guest { <Intro /> }
                     <Stage {is_lesson} />
                     <Terminal next={lesson.map(|page| page.next_lines(&lab.state)).unwrap_or_default()} />
                 </main>
-                <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} />
+                if !guest || is_lesson { <Inspector screen={lab.state.screen.clone()} host={shown_layer(&lab)} /> }
             }
             <Editor />
             <Banner />
-            <Notice />
-            <StatusBar />
+            // The same block twice in one page is no second tab.
+            if !guest || lab.state.owner != Owner::Second { <Notice /> }
+            if guest { <Embedded route={props.route.clone()} page={lesson.cloned()} /> } else { <StatusBar /> }
             <p class="sr-only" aria-live="polite">{ announcement(&lab, &text) }</p>
         </div>
     }
@@ -253,6 +262,7 @@ fn title(props: &LaboratoryProps, text: &Text) -> String {
         (Route::Lessons, _) => text.get("lesson.list"),
         (Route::Image, _) => text.get("title.image"),
         (Route::Shared(_), _) => text.get("title.shared"),
+        (Route::Lines { setup, lines }, _) => lines.iter().chain(setup).next().cloned().unwrap_or_default(),
         (Route::Unknown(_), _) => text.get("page.unknown"),
         (Route::Playground, _) => text.get("lesson.playground"),
     };

@@ -12,7 +12,11 @@ extern "C" {
     #[wasm_bindgen(js_namespace = layerlab)]
     fn again();
 
-    /// boot.js: `failed`, `gone` where a newer version is served, or nothing.
+    /// boot.js: takes the newer version that waits, and loads the page anew.
+    #[wasm_bindgen(js_namespace = layerlab)]
+    fn renew();
+
+    /// boot.js: `failed`, `gone` where a newer version is served, `new` where one waits to be taken, or nothing.
     #[wasm_bindgen(js_namespace = layerlab, js_name = restState)]
     fn rest_state() -> String;
 }
@@ -27,21 +31,25 @@ pub(crate) fn Banner() -> Html {
     let (what, act) = match state.as_str() {
         "failed" => ("rest.failed", "rest.again"),
         "gone" => ("rest.gone", "rest.reload"),
+        "new" => ("rest.new", "rest.reload"),
         _ => return Html::default(),
     };
-    let gone = *state == "gone";
-    let press = Callback::from(move |_: MouseEvent| {
-        if gone {
+    let is_new = *state == "new";
+    let press = {
+        let state = state.clone();
+        Callback::from(move |_: MouseEvent| match state.as_str() {
+            "new" => renew(),
             // A page can always be asked for anew.
-            let _ = gloo::utils::window().location().reload();
-        } else {
-            again();
-        }
-    });
+            "gone" => _ = gloo::utils::window().location().reload(),
+            _ => again(),
+        })
+    };
+    let later = Callback::from(move |_: MouseEvent| state.set(String::new()));
     html! {
         <div class="banner" role="alert">
             <p>{ text.get(what) }</p>
             <button type="button" class="btn main" onclick={press}>{ text.get(act) }</button>
+            if is_new { <button type="button" class="btn" onclick={later}>{ text.get("rest.later") }</button> }
         </div>
     }
 }

@@ -7,6 +7,7 @@ mod build;
 mod cell;
 mod chips;
 mod editor;
+mod embedded;
 mod gallery;
 mod header;
 mod host;

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::chips::Chips;
 use super::transcript::Printed;
+use crate::asked::is_embedded;
 use crate::hooks::{Lab, use_event, use_lab};
 use crate::state::edit::{Edit, Line, split_lines};
 use crate::state::history::{Search, Walk};
@@ -363,7 +364,8 @@ fn use_focus(lab: &Lab, area: &NodeRef) {
             document.active_element().is_none_or(|e| e.dyn_ref::<web_sys::HtmlBodyElement>().is_some());
         // Not "has a fine pointer": a desk without a mouse has a keyboard all the same.
         let glass = gloo::utils::window().match_media("(pointer: coarse)").ok().flatten();
-        if *ready && idle && glass.is_none_or(|query| !query.matches()) {
+        // A guest takes nothing from the page that it is in.
+        if *ready && idle && !is_embedded() && glass.is_none_or(|query| !query.matches()) {
             focus(&area);
         }
     });

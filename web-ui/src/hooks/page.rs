@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use yew::{hook, use_effect_with, use_mut_ref, use_state};
 
+use crate::asked::Asked;
 use crate::local::keep;
 use crate::route::Route;
 
@@ -85,7 +86,7 @@ pub(crate) fn use_route() -> Route {
 }
 
 fn read_route() -> Route {
-    Route::parse(&gloo::utils::window().location().hash().unwrap_or_default())
+    Route::of(&gloo::utils::window().location().hash().unwrap_or_default(), Asked::here())
 }
 
 fn root() -> Option<web_sys::Element> {

@@ -70,7 +70,7 @@ fn bundle(module: &Path, root: &Path, dist: &Path, how: Option<&Path>) -> Result
     if let Some(wrong) = policy::wrong(&page) {
         return Err(format!("{}: {wrong}", template.display()));
     }
-    out.plain("index.html", page.into_bytes());
+    site::complete(root, &mut out, &page)?;
     let optimised = how.is_some_and(|how| !how.to_string_lossy().starts_with("--"));
     out.write(dist, if optimised { Care::Much } else { Care::Little })
 }

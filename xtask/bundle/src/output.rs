@@ -31,16 +31,24 @@ impl Output {
 
     /// Adds a file under a name with its content's hash before the ending; returns that name.
     pub(crate) fn hashed(&mut self, path: &str, content: Vec<u8>) -> String {
-        let hash = Sha256::digest(&content).iter().take(8).fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let hash = hash(&content);
         let name = match path.rsplit_once('.') {
             Some((stem, ending)) => format!("{stem}-{hash}.{ending}"),
             None => format!("{path}-{hash}"),
         };
         self.files.insert(name.clone(), content);
         name
+    }
+
+    /// The names so far, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// A file that was added.
+    #[cfg(test)]
+    pub(crate) fn content(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
     }
 
     /// Writes the folder anew, each text beside its `.gz` and `.br`, and returns the table of sizes.
@@ -74,6 +82,14 @@ impl Output {
         fs::rename(&fresh, dist).map_err(|e| format!("{}: {e}", fail(dist)))?;
         Ok(table)
     }
+}
+
+/// The first 16 digits of a content's SHA-256.
+pub(crate) fn hash(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn with_ending(path: &Path, ending: &str) -> std::path::PathBuf {

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::output::Output;
+use crate::output::{Output, hash};
+
+/// The most that the script for other pages may weigh, in bytes: who embeds a lab should not notice it.
+const EMBED_MAX: usize = 5_000;
 
 /// The page in the making.
 #[derive(Debug)]
@@ -71,7 +74,7 @@ impl<'a> Site<'a> {
             return Ok(texts?.concat().into_bytes());
         }
         match path.extension().and_then(|e| e.to_str()) {
-            Some("js" | "css") => self.expand(&path).map(String::into_bytes),
+            Some("js" | "css" | "webmanifest") => self.expand(&path).map(String::into_bytes),
             _ => fs::read(&path).map_err(|e| format!("{}: {e}", path.display())),
         }
     }
@@ -87,6 +90,45 @@ impl<'a> Site<'a> {
         }
         Ok(format!("{{{}}}", rows.join(",")))
     }
+}
+
+/// Adds what has a name that never changes: the page itself, the same to stand in other pages, the script that puts it
+/// there, and the service worker, which names all files.
+pub(crate) fn complete(root: &Path, out: &mut Output, page: &str) -> Result<(), String> {
+    let read = |name: &str| {
+        let path = root.join("web-ui").join(name);
+        fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
+    };
+    let framed = page.replacen("<html ", "<html data-embed=\"true\" ", 1);
+    if framed == page {
+        return Err("the page has no <html > that can say that it is embedded".into());
+    }
+    let script = read("layer-lab.js")?;
+    if script.len() > EMBED_MAX {
+        return Err(format!("layer-lab.js has {} bytes; {EMBED_MAX} is the most", script.len()));
+    }
+    let files: Vec<String> =
+        out.names().filter(|name| is_hashed(name)).map(|name| format!("{name:?}")).collect();
+    let start = files.iter().find(|name| name.starts_with("\"boot-")).ok_or("the page has no boot.js")?;
+    let worker = read("sw.js")?
+        .replace("\"{{start}}\"", start)
+        .replace("\"{{files}}\"", &files.join(","))
+        .replace("{{version}}", &hash(format!("{page}{}", files.concat()).as_bytes()));
+    if worker.contains("{{") {
+        return Err("sw.js asks for what is not known".into());
+    }
+    out.plain("index.html", page.as_bytes().to_vec());
+    out.plain("embed.html", framed.into_bytes());
+    out.plain("layer-lab.js", script.into_bytes());
+    out.plain("sw.js", worker.into_bytes());
+    Ok(())
+}
+
+/// Whether a name holds its content's hash.
+fn is_hashed(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Every file under a folder, sorted.
@@ -141,6 +183,33 @@ mod tests {
         let (page, out) = site(&files).unwrap();
         assert!(page.contains("{\"en/01-x.md\":\"lessons/en/01-x-"), "{page}");
         assert!(format!("{out:?}").contains("[97, 98]"), "the sheets in order");
+    }
+
+    #[test]
+    fn the_service_worker_names_every_file_that_never_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("web-ui/sw.js", "const a = [\"{{version}}\", \"{{start}}\", \"{{files}}\"];"),
+            ("web-ui/layer-lab.js", "//"),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let of = |content: &str| {
+            let mut out = Output::default();
+            let boot = out.hashed("boot.js", content.into());
+            out.plain("functions.txt", Vec::new());
+            complete(folder.path(), &mut out, "<html lang=\"en\">").unwrap();
+            (boot, out)
+        };
+        let (boot, out) = of("1");
+        let names: Vec<&str> = out.names().collect();
+        assert_eq!(names, [&boot, "embed.html", "functions.txt", "index.html", "layer-lab.js", "sw.js"]);
+        let worker = String::from_utf8(out.content("sw.js").unwrap().to_vec()).unwrap();
+        assert!(worker.ends_with(&format!("\", \"{boot}\", \"{boot}\"];")), "{worker}");
+        assert_ne!(out.content("sw.js"), of("2").1.content("sw.js"), "another version, another worker");
+        assert_eq!(out.content("embed.html").unwrap(), b"<html data-embed=\"true\" lang=\"en\">");
     }
 
     #[test]

@@ -129,7 +129,11 @@ pub(crate) fn with_contents(html: &str, to_top: &str, here: &str) -> String {
 /// The files of the book that a page links to, without their parts.
 pub(crate) fn links(html: &str) -> Vec<String> {
     let targets = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let own = targets.filter(|to| !to.contains("://") && !to.starts_with('#') && !to.starts_with("mailto:"));
+    // The lab with lines to run (`../?run=…`) is the page beside the book.
+    let is_lab = |to: &str| to.contains("/?");
+    let own = targets.filter(|to| {
+        !to.contains("://") && !to.starts_with('#') && !to.starts_with("mailto:") && !is_lab(to)
+    });
     own.map(|to| to.split('#').next().unwrap_or_default().to_owned()).collect()
 }
 
