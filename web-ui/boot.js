@@ -9,13 +9,25 @@ const address = (name) => new URL(name, import.meta.url);
 // needs it before that waits for it here.
 const REST = "{{rest.wasm}}";
 let second = null;
+// A request that a script waits for goes past the service worker. Where that serves the page, the rest lies on this disk,
+// and is read before the module starts.
+let near = null;
+const bring = async () => {
+  try {
+    near = await (await caches.match(address(REST)))?.arrayBuffer();
+  } catch { /* Blocked storage keeps nothing. */ }
+};
 const rest = () => {
   if (second) return second;
-  const request = new XMLHttpRequest();
-  request.open("GET", address(REST), false);
-  request.overrideMimeType("text/plain; charset=x-user-defined");
-  request.send();
-  second = new WebAssembly.Module(Uint8Array.from(request.responseText, (c) => c.charCodeAt(0) & 255));
+  if (!near) {
+    const request = new XMLHttpRequest();
+    request.open("GET", address(REST), false);
+    request.overrideMimeType("text/plain; charset=x-user-defined");
+    request.send();
+    near = Uint8Array.from(request.responseText, (c) => c.charCodeAt(0) & 255);
+  }
+  second = new WebAssembly.Module(near);
+  near = null;
   early();
   return second;
 };
@@ -27,8 +39,9 @@ if (typeof document === "undefined") {
   early = () => self.postMessage({ early: true });
   // The worker is given the module that the page has compiled already, first the one part, later the other.
   self.addEventListener("message", (message) => {
-    if (message.data.first) init({ module_or_path: message.data.first });
-    if (message.data.second) second = message.data.second;
+    const { first, near: is, second: compiled } = message.data;
+    if (compiled) [second, near] = [compiled, null];
+    if (first) Promise.resolve(is && bring()).then(() => init({ module_or_path: first }));
   });
 } else {
   const texts = {
@@ -36,6 +49,8 @@ if (typeof document === "undefined") {
     "zh.json": "{{text/zh.json}}",
     ...{{table:docs/lessons}},
   };
+  let kept = false;
+  try { kept = !!navigator.serviceWorker?.controller; } catch { /* No storage, and no such worker. */ }
   const hire = () => new Worker(import.meta.url, { type: "module" });
   // A line that is typed while the rest is on its way waits for it here: nothing typed is lost where it cannot be fetched.
   let held = [];
@@ -49,7 +64,7 @@ if (typeof document === "undefined") {
       else post(message);
     };
     worker.addEventListener("message", (message) => message.data.early && early());
-    module.then((first) => post({ first, second }));
+    module.then((first) => post({ first, second, near: kept && !second }));
   };
   let current = null;
   const root = document.documentElement;
@@ -69,12 +84,14 @@ if (typeof document === "undefined") {
   const asked = new URLSearchParams(location.search);
   if (asked.has("embed")) root.dataset.embed = "true";
   const embedded = "embed" in root.dataset;
+  // What begins with lines of the address needs the rest for them.
+  const whole = embedded || asked.has("run") || asked.has("setup");
   const guest = embedded ? import(address("{{embed.js}}")) : null;
   // Where storage is blocked, naming it throws.
-  const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-  const saved = asked.get("lang") || kept("layerlab.language") || navigator.language || "en";
+  const choice = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const saved = asked.get("lang") || choice("layerlab.language") || navigator.language || "en";
   const language = saved.toLowerCase().startsWith("zh") ? "zh" : "en";
-  const theme = asked.get("theme") || kept("layerlab.theme");
+  const theme = asked.get("theme") || choice("layerlab.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   document.documentElement.lang = language;
   const fetched = new Map();
@@ -94,6 +111,7 @@ if (typeof document === "undefined") {
       const answer = await fetch(address(REST));
       if (!answer.ok) return tell(answer.status === 404 || answer.status === 410 ? "gone" : "failed");
       second = await compile(answer);
+      near = null;
     } catch {
       return tell("failed");
     }
@@ -104,7 +122,7 @@ if (typeof document === "undefined") {
   new MutationObserver((_, watch) => {
     if (root.dataset.ready !== "true") return;
     watch.disconnect();
-    if (!second) again();
+    if (!whole) again();
   }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
 
   // Files that are picked, or dropped anywhere on the page, whenever that is: they wait for the rest here.
@@ -188,7 +206,7 @@ if (typeof document === "undefined") {
     // A worker that reads images; the session's stays free.
     reader() {
       const worker = new Worker(import.meta.url, { type: "module", name: "reader" });
-      module.then((first) => worker.postMessage({ first, second }));
+      module.then((first) => worker.postMessage({ first, second, near: kept && !second }));
       return worker;
     },
     later: () => later,
@@ -233,9 +251,7 @@ if (typeof document === "undefined") {
     },
   };
   layerlab.text(language + ".json").catch(() => {});
-  // What begins with lines of the address needs the rest for them.
-  const whole = embedded || asked.has("run") || asked.has("setup");
-  Promise.all([module, guest, whole && again()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
+  Promise.all([module, guest, whole && again(), kept && bring()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
     // No language is loaded by now, so that both are here.
     const say = language === "zh"
       ? "Layerlab 无法启动。请重新加载页面：也许刚刚发布了新版本。已保存的内容不会丢失。"
