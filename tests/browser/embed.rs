@@ -167,7 +167,7 @@ fn solve(browser: &Browser) {
             return;
         }
         browser.wait("the line to end", "!document.querySelector('.ask.busy')");
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        browser.eval("return new Promise((done) => setTimeout(() => done(true), 200))");
     }
     panic!(
         "the lesson is not solved: {}",
@@ -235,5 +235,6 @@ fn an_embedded_lab_is_there_soon() {
         hears(&browser, "a", "ready");
         times.push(before.elapsed().as_millis());
     }
-    println!("an embed's first load: {times:?} ms");
+    let best = times.iter().min().copied().unwrap_or_default();
+    assert!(best < 4000, "an embed's first load takes {times:?} ms");
 }

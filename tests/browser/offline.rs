@@ -17,31 +17,35 @@ fn published(folder: &Path) -> PathBuf {
     let (dist, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), folder.join("first"));
     let mut open = vec![PathBuf::new()];
     while let Some(inner) = open.pop() {
-        fs::create_dir_all(to.join(&inner)).unwrap();
-        for entry in fs::read_dir(dist.join(&inner)).unwrap().flatten() {
+        fs::create_dir_all(to.join(&inner)).expect("our own folder");
+        for entry in fs::read_dir(dist.join(&inner)).expect("our own folder").flatten() {
             let (path, name) =
                 (inner.join(entry.file_name()), entry.file_name().to_string_lossy().into_owned());
             if entry.path().is_dir() && name != "book" {
                 open.push(path);
-            } else if entry.path().is_file() && !name.ends_with(".gz") && !name.ends_with(".br") {
-                fs::copy(entry.path(), to.join(path)).unwrap();
+            } else if entry.path().is_file() && !is_packed(&path) {
+                fs::copy(entry.path(), to.join(path)).expect("our own folder");
             }
         }
     }
     to
 }
 
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "gz" || end == "br")
+}
+
 /// A newer version of that: its start says so, and a lesson has another name.
 fn newer(first: &Path) -> PathBuf {
     let second = first.with_file_name("second");
     let names = |folder: &str| -> Vec<String> {
-        let entries = fs::read_dir(first.join(folder)).unwrap().flatten();
+        let entries = fs::read_dir(first.join(folder)).expect("our own folder").flatten();
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     };
     let of = |folder: &str, start: &str| -> (String, String) {
-        let name = names(folder).into_iter().find(|name| name.starts_with(start)).unwrap();
-        let (stem, end) = name.rsplit_once('.').unwrap();
-        let (stem, _) = stem.rsplit_once('-').unwrap();
+        let name = names(folder).into_iter().find(|name| name.starts_with(start)).expect("our own folder");
+        let (stem, end) = name.rsplit_once('.').expect("our own folder");
+        let (stem, _) = stem.rsplit_once('-').expect("our own folder");
         let other = format!("{stem}-ffffffffffffffff.{end}");
         (name, other)
     };
@@ -49,8 +53,8 @@ fn newer(first: &Path) -> PathBuf {
     let (boot, other_boot) = of("", "boot-");
     let mut open = vec![PathBuf::new()];
     while let Some(inner) = open.pop() {
-        fs::create_dir_all(second.join(&inner)).unwrap();
-        for entry in fs::read_dir(first.join(&inner)).unwrap().flatten() {
+        fs::create_dir_all(second.join(&inner)).expect("our own folder");
+        for entry in fs::read_dir(first.join(&inner)).expect("our own folder").flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if entry.path().is_dir() {
                 open.push(inner.join(name));
@@ -58,9 +62,9 @@ fn newer(first: &Path) -> PathBuf {
             }
             let to =
                 second.join(&inner).join(name.replace(&lesson, &other_lesson).replace(&boot, &other_boot));
-            let bytes = fs::read(entry.path()).unwrap();
+            let bytes = fs::read(entry.path()).expect("our own folder");
             let Ok(mut text) = String::from_utf8(bytes) else {
-                fs::copy(entry.path(), to).unwrap();
+                fs::copy(entry.path(), to).expect("our own folder");
                 continue;
             };
             text = text.replace(&lesson, &other_lesson).replace(&boot, &other_boot);
@@ -70,7 +74,7 @@ fn newer(first: &Path) -> PathBuf {
             if name == "sw.js" {
                 text = text.replacen("VERSION = \"", "VERSION = \"2", 1);
             }
-            fs::write(to, text).unwrap();
+            fs::write(to, text).expect("our own folder");
         }
     }
     second
