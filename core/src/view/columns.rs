@@ -180,8 +180,18 @@ fn rank(forest: &Forest, node: &Node, parent: usize, wish: &Wish<'_>) -> Option<
     match hidden {
         true if Some(top.layer) == init => Some(Rank::Crowd),
         true => Some(Rank::Hidden),
-        false => own.contains(&top.layer).then_some(if wish.based { Rank::Brought } else { Rank::Top }),
+        false => own.contains(&top.layer).then_some(if wish.based && !is_left(&node.path) {
+            Rank::Brought
+        } else {
+            Rank::Top
+        }),
     }
+}
+
+/// Whether a path is what programs leave while they run (FHS 3.0, 3.15, 3.18, 5.5, 5.10): it tells little of what is made.
+fn is_left(inside: &[u8]) -> bool {
+    let dirs: [&[u8]; 6] = [b"/run/", b"/tmp/", b"/var/cache/", b"/var/log/", b"/var/run/", b"/var/tmp/"];
+    dirs.iter().any(|dir| inside.starts_with(dir))
 }
 
 /// Which paths have a column, which directories are unfolded, and which have a column with their name.

@@ -41,7 +41,7 @@ pub(crate) fn Printed(props: &PrintedProps) -> Html {
     let cut = shown.len() < seen.len() || shown.last().is_some_and(|(_, skip)| *skip > 0);
     html! {
         <>
-            if cut { <p class="line wait">{ text.with("term.older", &[("n", &LINES_MAX)]) }</p> }
+            if cut { <div class="line wait">{ text.with("term.older", &[("n", &LINES_MAX)]) }</div> }
             { for shown.into_iter().rev().map(|(block, skip)| html! { <Lines key={block.key} block={Rc::clone(block)} {skip} /> }) }
         </>
     }
@@ -169,32 +169,32 @@ fn advised(advice: &Help, text: &Text) -> Html {
 
 fn noted(note: &Note, text: &Text) -> Html {
     match note {
-        Note::GaveUp => html! { <p class="line">{ "^C" }</p> },
+        Note::GaveUp => html! { <div class="line">{ "^C" }</div> },
         Note::Words(words) => {
-            html! { <p class="line words">{ for words.iter().map(|word| html! { <span>{ word }</span> }) }</p> }
+            html! { <div class="line words">{ for words.iter().map(|word| html! { <span>{ word }</span> }) }</div> }
         }
         Note::Died(message) => html! {
-            <p class="line help" role="alert">{ text.with("term.died", &[("message", message)]) }</p>
+            <div class="line help" role="alert">{ text.with("term.died", &[("message", message)]) }</div>
         },
         Note::Refused(message) => {
             let language = help::Language::of(text.language.tag());
             let said = format!("{}{message}", help::MARK);
-            html! { <p class="line help">{ help::line(language, &said).into_owned() }</p> }
+            html! { <div class="line help">{ help::line(language, &said).into_owned() }</div> }
         }
         Note::Differs(then) => html! {
             <>
-                <p class="line help">{ text.get(if then.is_empty() { "term.differs" } else { "term.differs-then" }) }</p>
-                { for then.lines().map(|line| html! { <p class="line wait">{ line }</p> }) }
+                <div class="line help">{ text.get(if then.is_empty() { "term.differs" } else { "term.differs-then" }) }</div>
+                { for then.lines().map(|line| html! { <div class="line wait">{ line }</div> }) }
             </>
         },
         Note::Came(path, size) => html! {
-            <p class="line help">{ text.with("term.came", &[("path", path), ("size", &bytes(*size))]) }</p>
+            <div class="line help">{ text.with("term.came", &[("path", path), ("size", &bytes(*size))]) }</div>
         },
-        Note::Unchanged => html! { <p class="line help">{ text.get("edit.unchanged") }</p> },
+        Note::Unchanged => html! { <div class="line help">{ text.get("edit.unchanged") }</div> },
         Note::Start(lines) => html! {
             <>
-                <p class="line help">{ text.get("term.start") }</p>
-                { for lines.iter().map(|line| html! { <p class="line"><span class="p">{ "$ " }</span>{ line }</p> }) }
+                <div class="line help">{ text.get("term.start") }</div>
+                { for lines.iter().map(|line| html! { <div class="line"><span class="p">{ "$ " }</span>{ line }</div> }) }
             </>
         },
     }

@@ -79,7 +79,14 @@ fn the_stack_follows_the_line_and_a_layer_has_one_name_and_one_hue() {
     assert_eq!(names[..2], ["web1 writable", "web1 init"]);
     assert_eq!(names[2..], rows(&pulled));
     lab.run("docker exec web1 rm /etc/motd");
+    lab.run("docker exec web1 touch /note");
     let committed = lab.run("docker commit web1 mine");
+    // What a service leaves while it runs is told after what was made, where there is room.
+    let id = committed.stack.as_ref().unwrap().subject.id.clone();
+    let Answer::Screen(narrow) = lab.ask(Query::screen(Some(id), 5)) else { panic!("another answer") };
+    let paths = shown(&narrow);
+    let has = |wanted: &str| paths.iter().any(|path| path == wanted);
+    assert!(has("/note") && has("/etc/motd") && !has("/run/nginx.pid"), "{paths:?}");
     let names = rows(&committed);
     assert_eq!(names[0], format!("mine {} commit of web1", names.len()));
     assert_eq!(names[1..], rows(&pulled));
