@@ -54,33 +54,6 @@ fn a_worker_that_is_ready_before_the_page_is_heard() {
 
 /// A line that is typed while the module's second part cannot be had waits for it.
 #[test]
-fn what_is_typed_waits_for_a_part_that_cannot_be_fetched() {
-    let browser = Browser::start(Look::DESK);
-    let block = |urls: &[&str]| {
-        browser.cdp("Network.setBlockedURLs", &json!({"urls": urls}));
-    };
-    browser.cdp("Network.enable", &json!({}));
-    block(&["*/rest-*"]);
-    browser.open("#/");
-    browser.find("button", "Try again");
-    browser.find("textbox", "Terminal").focus();
-    browser.keys("docker exec web1 rm /etc/motd");
-    browser.press("Enter");
-    says(&browser, "docker exec web1 rm /etc/motd");
-    // Once more in vain.
-    browser.find("button", "Try again").click();
-    browser.find("button", "Try again");
-    assert!(!browser.has("gridcell", "/etc/motd, web1, deleted"));
-    block(&[]);
-    browser.find("button", "Try again").click();
-    cell(&browser, MOTD, "web1", "deleted");
-    browser.wait("the banner to go", "!document.querySelector('.banner')");
-    saved(&browser);
-    browser.reload();
-    cell(&browser, MOTD, "web1", "deleted");
-}
-
-#[test]
 fn a_newer_version_asks_for_a_reload() {
     let browser = Browser::start(Look::DESK);
     let gone = "const real = window.fetch; window.fetch = (what, ...more) => String(what).includes('/rest-') ? \
