@@ -12,28 +12,41 @@ fn is_clients(help: &str) -> bool {
     matches!(help, "logout" | "version" | "info" | "completion bash") || help.starts_with("context")
 }
 
-/// The failure of a command that asks the daemon, if the daemon is down.
+/// The failure of a command that asks the daemon, if none answers where it asks.
 pub(super) fn refuse(call: &mut Call<'_, '_>, verb: &Verb) -> Option<Failure> {
-    if call.system.world.daemon.is_up() || is_clients(verb.help) {
+    if is_clients(verb.help) {
         return None;
     }
+    match call.top.elsewhere.take() {
+        Some(address) => {
+            let why =
+                format!("Cannot connect to the Docker daemon at {address}. Is the docker daemon running?");
+            let mut failure = unanswered(call, verb, &why);
+            failure.text += "\nLayerlab: the lab has one daemon, its own";
+            Some(failure)
+        }
+        None if call.system.world.daemon.is_up() => None,
+        None => Some(unanswered(call, verb, CANNOT_CONNECT)),
+    }
+}
+
+/// What each command says where no daemon answers.
+fn unanswered(call: &mut Call<'_, '_>, verb: &Verb, why: &str) -> Failure {
     let args = call.args();
-    let each = || vec![CANNOT_CONNECT; args.len().max(1)].join("\n");
-    Some(match verb.help {
-        "run" => Failure::with_status(format!("docker: {CANNOT_CONNECT}.\nSee 'docker run --help'."), 125),
+    let each = || vec![why; args.len().max(1)].join("\n");
+    match verb.help {
+        "run" => Failure::with_status(format!("docker: {why}.\nSee 'docker run --help'."), 125),
         "inspect" | "image inspect" | "container inspect" | "volume inspect" | "network inspect" => {
             call.line("[]");
-            Failure::new(CANNOT_CONNECT)
+            Failure::new(why)
         }
         "stop" | "restart" | "rm" | "rmi" | "kill" | "pause" | "unpause" | "wait" | "update"
         | "volume rm" => Failure::new(each()),
         "start" => {
             Failure::new(format!("{}\nError: failed to start containers: {}", each(), args.join(", ")))
         }
-        "rename" => {
-            Failure::new(format!("{CANNOT_CONNECT}\nError: failed to rename container named {}", call.arg(0)))
-        }
+        "rename" => Failure::new(format!("{why}\nError: failed to rename container named {}", call.arg(0))),
         "network rm" => Failure::new(format!("{}\nexit status 1", each())),
-        _ => Failure::new(CANNOT_CONNECT),
-    })
+        _ => Failure::new(why),
+    }
 }

@@ -28,6 +28,7 @@ mod table;
 mod template;
 #[cfg(test)]
 mod tests;
+mod top;
 mod unit;
 mod units;
 mod values;
@@ -42,6 +43,7 @@ pub(crate) use running::detaches;
 
 use flags::{Flags, Parsed};
 use table::Verb;
+use top::Top;
 
 use crate::engine::{Engine, Error};
 use crate::help::Help;
@@ -117,8 +119,8 @@ pub(crate) struct Call<'c, 's> {
     system: &'c mut System<'s>,
     process: &'c mut Process,
     flags: Flags,
-    /// `--config`, where it was given.
-    config_dir: Option<ByteString>,
+    /// What stands before its name.
+    top: Top,
     /// The command, as its help is named: `run`, `image inspect`.
     verb: &'static str,
     /// The advice on the error that is printed next, where its text does not say all.
@@ -136,7 +138,7 @@ impl<'c, 's> Call<'c, 's> {
         args: Vec<ByteString>,
     ) -> Self {
         let (flags, seen) = (Flags::of(args), seen::Seen::default());
-        Self { system, process, flags, config_dir: None, verb, advised: None, seen }
+        Self { system, process, flags, top: Top::default(), verb, advised: None, seen }
     }
 }
 
@@ -192,7 +194,7 @@ impl Call<'_, '_> {
 
     /// The client's configuration file, an empty document where there is none.
     fn config(&mut self) -> json::Json {
-        config::read(self.system, self.process, self.config_dir.as_ref())
+        config::read(self.system, self.process, self.top.config_dir.as_ref())
     }
 
     fn arg(&self, at: usize) -> String {
@@ -232,7 +234,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 
 fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> {
     let mut words: Vec<ByteString> = process.args.get(1..).unwrap_or_default().to_vec();
-    let top = match top_flags(&words) {
+    let top = match top::flags(&words) {
         Ok(top) => top,
         Err(failure) => {
             process.complain(system, format!("{}\n", failure.text));
@@ -240,7 +242,7 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
             return Ok(Flow::Exit(failure.status));
         }
     };
-    let config_dir = match top {
+    let top = match top {
         Parsed::Help | Parsed::ShortHelp => {
             process.print(system, help::section("").unwrap_or_default());
             return Ok(Flow::OK);
@@ -253,9 +255,9 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
             if let Some(why) = reference::refusal("", &flags) {
                 return Err(Failure::new(why));
             }
-            let config_dir = flags.bytes("config").cloned();
+            let top = Top::of(&flags, &process.env)?;
             words = flags.args;
-            config_dir
+            top
         }
     };
     let texts: Vec<String> = words.iter().map(ByteString::to_text).collect();
@@ -264,7 +266,7 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
     }
     match table::find(&texts) {
         table::Found::Verb(verb, name, used) => {
-            Ok(dispatch(system, process, verb, name, &words[used..], config_dir))
+            Ok(dispatch(system, process, verb, name, &words[used..], top))
         }
         table::Found::Group(name, unknown) => {
             let after = texts.get(name.split(' ').count()).map_or("", String::as_str);
@@ -315,14 +317,6 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
     }
 }
 
-/// Reads what stands before the command's name.
-fn top_flags(words: &[ByteString]) -> Result<Parsed, Failure> {
-    flags::parse(&help::flags(""), words, flags::Order::FlagsFirst).map_err(|why| {
-        let usage = help::section("").unwrap_or_default().trim_end();
-        Failure::with_status(format!("{why}\nSee 'docker --help'.\n{usage}\n"), 125)
-    })
-}
-
 fn help_topic(system: &mut System<'_>, process: &mut Process, words: &[String]) -> Result<Flow, Failure> {
     let text = match table::find(words) {
         table::Found::Verb(verb, name, _) => table::help(verb, name),
@@ -342,7 +336,7 @@ fn dispatch(
     verb: &'static Verb,
     name: &'static str,
     words: &[ByteString],
-    config_dir: Option<ByteString>,
+    top: Top,
 ) -> Flow {
     let specs = help::flags(verb.help);
     let flags = match flags::parse(&specs, words, verb.order()) {
@@ -368,15 +362,8 @@ fn dispatch(
         return Flow::Exit(1);
     }
     let refused = reference::refusal(verb.help, &flags);
-    let mut call = Call {
-        system,
-        process,
-        flags,
-        config_dir,
-        verb: verb.help,
-        advised: None,
-        seen: seen::Seen::default(),
-    };
+    let mut call =
+        Call { system, process, flags, top, verb: verb.help, advised: None, seen: seen::Seen::default() };
     let result = match refused {
         Some(why) => Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 })),
         None => match down::refuse(&mut call, verb) {

@@ -103,7 +103,7 @@ pub(super) static VERBS: &[Verb] = &[
     grouped("network connect", Args::Exactly(2), verbs::network::connect),
     grouped("network disconnect", Args::Exactly(2), verbs::network::disconnect),
     grouped("network prune", Args::None, verbs::prune::networks),
-    verb("version", "", Args::None, verbs::info::version),
+    verb("version", "", Args::None, verbs::version::version),
     verb("wait", "container wait", Args::AtLeast(1), verbs::wait::run),
     grouped("container prune", Args::None, verbs::prune::containers),
     grouped("image prune", Args::None, verbs::prune::images),

@@ -203,9 +203,26 @@ fn flags_before_the_command() {
     assert_eq!(lab.run("docker --version"), "Docker version 20.10.24+dfsg1, build 297e128\n");
     assert_eq!(
         lab.run("docker -H tcp://there ps"),
-        "Layerlab: the lab has one daemon, its own\n=> 1\n",
-        "what the lab does not have is refused"
+        "Cannot connect to the Docker daemon at tcp://there. Is the docker daemon running?\nLayerlab: the lab has one \
+         daemon, its own\n=> 1\n"
     );
+    assert_eq!(
+        lab.run("docker -H unix:///var/run/docker.sock -c default ps -q"),
+        "Conflicting options: either specify \
+         --host or --context, not both\n=> 1\n"
+    );
+    assert_eq!(lab.run("docker -H unix:///var/run/docker.sock -l debug -D ps -q"), "");
+    assert_eq!(lab.run("docker -l loud ps"), "Unable to parse logging level: loud\n=> 1\n");
+    let context = lab.run("docker -c there ps");
+    assert!(
+        context
+            .starts_with("unable to resolve docker endpoint: context \"there\" does not exist\nLayerlab: ")
+    );
+    let said = lab.run("docker -H unix:///there run x");
+    assert!(said.starts_with(
+        "docker: Cannot connect to the Docker daemon at unix:///there. Is the docker daemon running?."
+    ));
+    assert_eq!(lab.run("docker -D info -f {{.ClientInfo.Debug}}"), "true\n");
     assert_eq!(lab.run("docker --tls=false ps -q"), "", "a switch that is off asks for nothing");
 }
 

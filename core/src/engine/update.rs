@@ -41,7 +41,8 @@ impl Engine<'_> {
                 )));
             }
         }
-        if new.memory > 0 && new.memory_swap == 0 && old.memory_swap > 0 && new.memory > old.memory_swap {
+        // A container without limits has 0 there, which Docker takes for a limit (recorded on 20.10.24).
+        if new.memory > 0 && new.memory_swap == 0 && new.memory > old.memory_swap {
             return Err(failed(
                 "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same \
                  time"

@@ -45,9 +45,9 @@ impl Output {
         system.world.files.error(self.0)
     }
 
-    /// Whether this is the session's terminal.
-    pub fn is_terminal(self) -> bool {
-        matches!(self.0, Desc::TERMINAL | Desc::TERMINAL_ERR)
+    /// Whether this is the session's terminal, and the session has one.
+    pub fn is_terminal(self, system: &System<'_>) -> bool {
+        matches!(self.0, Desc::TERMINAL | Desc::TERMINAL_ERR) && !system.world.files.no_terminal
     }
 }
 
@@ -62,6 +62,11 @@ impl Input {
     /// Whether it is a file or a pipe: neither nothing nor a person at the session's terminal.
     pub fn is_piped(self) -> bool {
         !matches!(self.0, Desc::NULL | Desc::KEYBOARD)
+    }
+
+    /// Whether it is the session's terminal, and the session has one.
+    pub fn is_terminal(self, system: &System<'_>) -> bool {
+        self.0 == Desc::KEYBOARD && !system.world.files.no_terminal
     }
 
     /// At most `len` bytes; empty at the end.

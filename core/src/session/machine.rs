@@ -79,7 +79,9 @@ impl Machine {
         disk::prepare(self.backend.kernel())
             .map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
         let bounds = std::mem::take(&mut self.world.bounds);
+        let no_terminal = self.world.files.no_terminal;
         self.world = World::default();
+        self.world.files.no_terminal = no_terminal;
         self.set_bounds(bounds);
         self.seen = Snapshot::default();
         self.due = None;

@@ -135,6 +135,11 @@ pub enum Request {
         /// What it is to be.
         value: u64,
     },
+    /// Says whether the session has a terminal from now on, as it has at first: ends in `Done`. It is no tick.
+    Terminal {
+        /// Whether it has one.
+        has: bool,
+    },
     /// All that can be seen of the layers, to be compared with another machine: ends in [`Event::Seen`], then `Done`.
     Look,
     /// What a screen shows: ends in [`Event::View`], then `Done`.

@@ -261,6 +261,13 @@ impl Session {
                 }
                 Ok(self.standing(0))
             }
+            Request::Terminal { has } => {
+                shell::set_terminal(&mut self.machine.world, has);
+                if self.tree.len() == 0 {
+                    self.origin = self.machine.fork();
+                }
+                Ok(self.standing(0))
+            }
             Request::Look => {
                 let seen = compare::look(self.machine.backend.kernel(), &mut self.machine.world);
                 events(Event::Seen { seen });

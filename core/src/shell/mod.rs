@@ -31,7 +31,7 @@ pub use commands::{process_table, programs};
 pub use state::State;
 pub use vm::Vm;
 
-use crate::program::{Body, Desc, Env, Pid, Place, Process, Spawn, System, Terminal, loader};
+use crate::program::{Body, Desc, Env, Pid, Place, Process, Spawn, System, Terminal, World, loader};
 
 /// Whether the text ends inside something (an open quote, an unfinished `if`, a here-document, a trailing `|` or
 /// backslash), so that a prompt should ask for the next line with `> ` and put a line feed between.
@@ -49,7 +49,9 @@ pub fn open_quote(text: &[u8]) -> Option<char> {
 /// # Errors
 /// Where there are as many processes as there may be.
 pub fn open(system: &mut System<'_>, state: State) -> Result<Pid, crate::kernel::Errno> {
-    let process = process_of(&state, Terminal::Yes, (Desc::TERMINAL, Desc::TERMINAL_ERR));
+    let terminal = if system.world.files.no_terminal { Terminal::No } else { Terminal::Yes };
+    let mut process = process_of(&state, terminal, (Desc::TERMINAL, Desc::TERMINAL_ERR));
+    process.stdin = crate::program::Input(Desc::KEYBOARD);
     let vm = Vm::new(state, io::Io::of(&process)).sitting();
     let spawn = Spawn { bare: true, kept: true, ..Spawn::new(0, process, Body::Job(Box::new(vm))) };
     let pid = system.spawn(spawn)?;
@@ -62,6 +64,16 @@ pub fn open(system: &mut System<'_>, state: State) -> Result<Pid, crate::kernel:
     }
     system.world.tasks.readers.push(pid);
     Ok(pid)
+}
+
+/// Says whether the session has a terminal: whether what its shells start sees one.
+pub fn set_terminal(world: &mut World, has: bool) {
+    world.files.no_terminal = !has;
+    for pid in world.tasks.readers.clone() {
+        if let Some(vm) = world.tasks.job_mut::<Vm>(pid) {
+            vm.io.terminal = if has { Terminal::Yes } else { Terminal::No };
+        }
+    }
 }
 
 /// Starts a shell that runs one line unseen; it is there until somebody asks how it ended.

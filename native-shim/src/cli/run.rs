@@ -44,6 +44,12 @@ pub(super) struct Run {
     copy_out: Vec<(String, PathBuf)>,
     #[command(flatten)]
     advice: AdviceArgs,
+    /// Give the lines a terminal, as `layerlab shell` has one (default: where standard output is one)
+    #[arg(long, overrides_with = "no_tty")]
+    tty: bool,
+    /// Give the lines no terminal: `ls` prints a name a line, `docker run -it` is refused as Docker refuses it
+    #[arg(long, overrides_with = "tty")]
+    no_tty: bool,
     /// Print one JSON object a line: line, stdout, stderr, status, changes, help
     #[arg(long)]
     json: bool,
@@ -72,11 +78,15 @@ impl Run {
                 Some(Box::new(BufReader::new(file)))
             }
         };
-        if let Some((sim, host)) = self.lab.both()? {
+        if let Some((mut sim, mut host)) = self.lab.both()? {
+            self.give_terminal(&mut sim)?;
+            self.give_terminal(&mut host)?;
             return self.run_both(Both::new(sim, host, self.trace.as_deref()), script);
         }
+        let mut lab = self.lab.lab()?;
+        self.give_terminal(&mut lab)?;
         let mut lines = Lines {
-            lab: self.lab.lab()?,
+            lab,
             json: self.json,
             teller: self.advice.teller(),
             waiting: Vec::new(),
@@ -114,6 +124,13 @@ impl Run {
 }
 
 impl Run {
+    /// Says to a session whether it has a terminal: what it prints goes to one, or the flags say so.
+    fn give_terminal(&self, lab: &mut Lab) -> Result<(), CliError> {
+        let has = self.tty || !self.no_tty && io::stdout().is_terminal();
+        lab.ask(Request::Terminal { has }, &mut |_| {})?;
+        Ok(())
+    }
+
     /// Every line on both kernels, until they differ.
     fn run_both(&self, mut both: Both, script: Option<Box<dyn BufRead>>) -> Outcome {
         if self.json || !self.copy_out.is_empty() || self.calls.is_some() {

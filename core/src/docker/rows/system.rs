@@ -5,10 +5,10 @@ use super::super::fate::{Row, acts, refused};
 /// `docker`.
 pub(super) const DOCKER: &[Row] = &[
     acts("config", "the_configuration_file_says_how_lists_look"),
-    refused("context", "the lab has one daemon, its own"),
-    refused("debug", "the daemon of the lab is no program of its own and has no log to say more in"),
-    refused("host", "the lab has one daemon, its own"),
-    refused("log-level", "the daemon of the lab is no program of its own and has no log to say more in"),
+    acts("context", "flags_before_the_command"),
+    acts("debug", "flags_before_the_command"),
+    acts("host", "flags_before_the_command"),
+    acts("log-level", "flags_before_the_command"),
     refused("tls", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
     refused("tlscacert", "the lab's daemon is asked without a connection; there is nothing to encrypt"),
     refused("tlscert", "the lab's daemon is asked without a connection; there is nothing to encrypt"),

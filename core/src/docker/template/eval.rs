@@ -1,6 +1,7 @@
 //! Running a template's tree.
 
 use super::functions;
+use super::go::{MAPS, POINTERS, SETS, members, structure, tag};
 use super::parse::{Base, Kind, Node, Operand, Pipe};
 use crate::docker::json::Json;
 
@@ -15,48 +16,6 @@ pub(in crate::docker) enum Shape<'t> {
     Struct(&'t str),
     /// A table's heading: a name without heading is empty there.
     Heading,
-}
-
-/// Fields of Docker's API that are maps: an empty one prints as `map[]`, an empty list as `[]`.
-const MAPS: [&str; 11] = [
-    "StorageOpt",
-    "Volumes",
-    "Labels",
-    "ExposedPorts",
-    "Options",
-    "Ports",
-    "Networks",
-    "DriverOpts",
-    "PortBindings",
-    "Sysctls",
-    "Tmpfs",
-];
-/// Fields that are pointers: a missing value prints as `<nil>`.
-const POINTERS: [&str; 11] = [
-    "IPAMConfig",
-    "MemorySwappiness",
-    "PidsLimit",
-    "StopTimeout",
-    "Healthcheck",
-    "Health",
-    "SizeRw",
-    "SizeRootFs",
-    "Node",
-    "Init",
-    "OomKillDisable",
-];
-
-/// Fields that are sets, in Go maps whose values are empty structures: these print as `{}`.
-const SETS: [&str; 2] = ["ExposedPorts", "Volumes"];
-
-/// Fields that are structures: these print the values of their members in Go's order.
-fn members(field: &str) -> Option<&'static [&'static str]> {
-    match field {
-        "RestartPolicy" => Some(&["Name", "MaximumRetryCount"]),
-        "LogConfig" => Some(&["Type", "Config"]),
-        "GraphDriver" => Some(&["Data", "Name"]),
-        _ => None,
-    }
 }
 
 struct Run<'t> {
@@ -239,14 +198,24 @@ impl Run<'_> {
                 })?
             }
         };
-        for field in &operand.fields {
-            value = match (value.get(field), self.shape) {
+        for (at, field) in operand.fields.iter().enumerate() {
+            value = match (
+                value.get(if matches!(self.shape, Shape::Struct(_)) { tag(field) } else { field }),
+                self.shape,
+            ) {
                 (Some(value), _) => value.clone(),
                 (None, Shape::Heading) => "".into(),
+                // A key that the attributes of an event have not.
+                (None, Shape::Type(_)) if at > 0 && operand.fields[at - 1] == "Attributes" => {
+                    "<no value>".into()
+                }
                 (None, Shape::Type(name)) => {
                     return Err(self.error(operand, &format!("can't evaluate field {field} in type *{name}")));
                 }
-                (None, Shape::Struct(name)) if operand.fields.len() == 1 => {
+                (None, Shape::Struct(name))
+                    if operand.fields.len() == 1 || structure(&operand.fields).is_some() =>
+                {
+                    let name = structure(&operand.fields).unwrap_or(name);
                     return Err(self.error(operand, &format!("can't evaluate field {field} in type {name}")));
                 }
                 (None, Shape::Map) if absent(operand, field, &value).is_some() => {

@@ -7,6 +7,7 @@
 
 mod eval;
 mod functions;
+mod go;
 mod lex;
 mod parse;
 

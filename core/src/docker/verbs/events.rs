@@ -22,7 +22,10 @@ pub(in crate::docker) struct Watches {
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let format = call.flags.text("format").unwrap_or_default();
-    if let Err(why) = Template::parse(&format) {
+    // Docker tries the template with an event of no kind first.
+    let tried = Template::parse(&format)
+        .and_then(|template| template.run(&fields(&Happened::default()), Shape::Type("events.Message")));
+    if let Err(why) = tried {
         return Err(Failure::with_status(format!("Error parsing format: {why}"), 64));
     }
     let now = call.engine()?.now();
@@ -62,7 +65,7 @@ impl Watches {
         }
         if !self.format.is_empty() {
             let template = Template::parse(&self.format)?;
-            let text = template.run(&fields(event), Shape::Type("*events.Message"))?;
+            let text = template.run(&fields(event), Shape::Type("events.Message"))?;
             return Ok(text + "\n");
         }
         let pairs: Vec<String> =

@@ -17,8 +17,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let tty = call.flags.is_set("tty");
     let interactive = call.flags.is_set("interactive");
     let detach = call.flags.is_set("detach");
-    let piped = call.process.stdin.is_piped();
-    if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
+    if tty && interactive && !detach && !call.process.stdin.is_terminal(call.system) {
         return Err(Failure::new("the input device is not a TTY"));
     }
     let mut given = Vec::new();

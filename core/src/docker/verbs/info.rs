@@ -1,90 +1,21 @@
-//! `docker version` and `docker info` (oracle: version, info). What Docker would measure of its machine is what the lab
-//! was measured against; what is the lab's own says so.
+//! `docker info` (oracle: info). What Docker would measure of its machine is what the lab was measured against; what is the
+//! lab's own says so.
 
 use super::super::down::CANNOT_CONNECT;
 use super::super::json::Json;
-use super::super::template::{Shape, Template};
 use super::super::{Call, Failure};
+use super::version::formatted;
 use crate::engine::VERSION;
 use crate::help::Topic;
-use crate::program::{Flow, Settings};
+use crate::program::{Flow, Settings, to_timespec};
 
-const VERSION_TEXT: &str = "\
-Client:
- Version:           20.10.24+dfsg1
- API version:       1.41
- Go version:        go1.19.8
- Git commit:        297e128
- Built:             Thu May  7 21:09:36 2026
- OS/Arch:           linux/amd64
- Context:           default
- Experimental:      true
-
-Server:
- Engine:
-  Version:          20.10.24+dfsg1
-  API version:      1.41 (minimum version 1.12)
-  Go version:       go1.19.8
-  Git commit:       5d6db84
-  Built:            Thu May  7 21:09:36 2026
-  OS/Arch:          linux/amd64
-  Experimental:     false
- containerd:
-  Version:          1.6.20~ds1
-  GitCommit:        1.6.20~ds1-1+deb12u3
- runc:
-  Version:          1.1.5+ds1
-  GitCommit:        1.1.5+ds1-1+deb12u1
- docker-init:
-  Version:          0.19.0
-  GitCommit:        
-";
-
-pub(crate) fn version(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
-    let up = call.system.world.daemon.is_up();
-    let Some(format) = call.flags.text("format").filter(|format| !format.is_empty()) else {
-        let client = VERSION_TEXT.split_once("\nServer:").map_or(VERSION_TEXT, |(client, _)| client);
-        call.print(if up { VERSION_TEXT } else { client });
-        return if up { Ok(Flow::OK) } else { Err(Failure::new(CANNOT_CONNECT)) };
-    };
-    if !up {
-        return Err(Failure::new(CANNOT_CONNECT));
-    }
-    let part = |extra: &[(&str, &str)]| {
-        let mut fields = vec![("Version", Json::from(VERSION)), ("GoVersion", "go1.19.8".into())];
-        fields.extend([("Os", "linux".into()), ("Arch", "amd64".into())]);
-        fields.extend(extra.iter().map(|(key, value)| (*key, Json::from(*value))));
-        Json::object(fields)
-    };
-    let data = Json::object([
-        ("Client", part(&[("APIVersion", "1.41"), ("GitCommit", "297e128"), ("Context", "default")])),
-        ("Server", part(&[("APIVersion", "1.41"), ("MinAPIVersion", "1.12"), ("GitCommit", "5d6db84")])),
-    ]);
-    formatted(call, &format, &data, "version.versionInfo")
-}
-
-fn formatted(call: &mut Call<'_, '_>, format: &str, data: &Json, go_type: &str) -> Result<Flow, Failure> {
-    let bad = |why: String| Failure::with_status(format!("Template parsing error: {why}"), 64);
-    let text = Template::parse(format).map_err(bad)?;
-    match text.run(data, Shape::Struct(go_type)) {
-        Ok(text) => {
-            call.line(&text);
-            Ok(Flow::OK)
-        }
-        Err(why) => {
-            // A recorded case: the line is ended all the same.
-            call.line("");
-            Err(Failure::new(why))
-        }
-    }
-}
-
-/// The client's part of `docker info`.
-const CLIENT: &str = "Client:\n Context:    default\n Debug Mode: false\n\n";
+/// What `--format` and `json` show, in Docker's order (recorded on 20.10.24). What changes is put in when it is asked for.
+const FIELDS: &str = include_str!("info.json");
 
 pub(crate) fn info(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
+    let client = format!("Client:\n Context:    default\n Debug Mode: {}\n\n", call.top.debug);
     if !call.system.world.daemon.is_up() {
-        call.print(format!("{CLIENT}Server:\nERROR: {CANNOT_CONNECT}\n"));
+        call.print(format!("{client}Server:\nERROR: {CANNOT_CONNECT}\n"));
         call.system.help(Topic::DaemonDown, &[]);
         return Err(Failure::new("errors pretty printing info"));
     }
@@ -102,29 +33,35 @@ pub(crate) fn info(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         other => other.to_owned(),
     };
     if let Some(format) = call.flags.text("format").filter(|format| !format.is_empty()) {
-        let data = Json::object([
-            ("Containers", (list.len() as i64).into()),
-            ("ContainersRunning", (running as i64).into()),
-            ("ContainersPaused", (paused as i64).into()),
-            ("ContainersStopped", ((list.len() - running - paused) as i64).into()),
-            ("Images", (images as i64).into()),
-            ("Driver", "overlay2".into()),
-            ("DockerRootDir", crate::engine::layout::ROOT.into()),
-            ("ServerVersion", VERSION.into()),
-            ("OSType", "linux".into()),
-            ("Architecture", "x86_64".into()),
-            ("LoggingDriver", "json-file".into()),
+        let count = |number: usize| Json::from(number as i64);
+        let stopped = list.len() - running - paused;
+        let now = crate::oci::time::format(to_timespec(call.system.now()));
+        let changing = [
+            ("Containers", count(list.len())),
+            ("ContainersRunning", count(running)),
+            ("ContainersPaused", count(paused)),
+            ("ContainersStopped", count(stopped)),
+            ("Images", count(images)),
+            ("DriverStatus", driver_status(&backing)),
             ("Debug", Json::Bool(settings.debug)),
+            ("SystemTime", now.into()),
+            ("RegistryConfig", registries(&settings)),
+            ("Labels", texts(&settings.labels)),
             ("ExperimentalBuild", Json::Bool(settings.experimental)),
             ("LiveRestoreEnabled", Json::Bool(settings.live_restore)),
-            ("Labels", texts(&settings.labels)),
-            ("RegistryConfig", registries(&settings)),
-        ]);
-        return formatted(call, &format, &data, "system.info");
+        ];
+        let mut data = with(FIELDS, changing)?;
+        if let Json::Object(fields) = &mut data
+            && let Some((_, Json::Object(client))) = fields.iter_mut().find(|field| field.0 == "ClientInfo")
+            && let Some(debug) = client.iter_mut().find(|field| field.0 == "Debug")
+        {
+            debug.1 = Json::Bool(call.top.debug);
+        }
+        return formatted(call, &format, &data, ("", "system.info"));
     }
     let stopped = list.len() - running - paused;
     call.print(format!(
-        "{CLIENT}Server:\n Containers: {}\n  Running: {running}\n  \
+        "{client}Server:\n Containers: {}\n  Running: {running}\n  \
          Paused: {paused}\n  Stopped: {stopped}\n Images: {images}\n Server Version: {VERSION}\n Storage Driver: \
          overlay2\n  Backing Filesystem: {backing}\n  Supports d_type: true\n  Native Overlay Diff: true\n  userxattr: \
          false\n Logging Driver: json-file\n Cgroup Driver: cgroupfs\n Cgroup Version: 1\n Plugins:\n  Volume: local\n  \
@@ -169,10 +106,10 @@ fn texts(texts: &[String]) -> Json {
 fn registries(settings: &Settings) -> Json {
     let index = |name: &str, mirrors: &[String], official: bool| {
         Json::object([
-            ("Mirrors", texts(mirrors)),
             ("Name", name.into()),
-            ("Official", Json::Bool(official)),
+            ("Mirrors", texts(mirrors)),
             ("Secure", Json::Bool(official)),
+            ("Official", Json::Bool(official)),
         ])
     };
     let mut all: Vec<(String, Json)> =
@@ -182,8 +119,33 @@ fn registries(settings: &Settings) -> Json {
     let mut networks = settings.insecure_networks.clone();
     networks.push("127.0.0.0/8".to_owned());
     Json::object([
-        ("IndexConfigs", Json::Object(all)),
+        ("AllowNondistributableArtifactsCIDRs", texts(&[])),
+        ("AllowNondistributableArtifactsHostnames", texts(&[])),
         ("InsecureRegistryCIDRs", texts(&networks)),
+        ("IndexConfigs", Json::Object(all)),
         ("Mirrors", texts(&settings.mirrors)),
     ])
+}
+
+fn driver_status(backing: &str) -> Json {
+    let rows = [
+        ("Backing Filesystem", backing),
+        ("Supports d_type", "true"),
+        ("Native Overlay Diff", "true"),
+        ("userxattr", "false"),
+    ];
+    Json::List(rows.map(|(name, value)| Json::List(vec![name.into(), value.into()])).into())
+}
+
+/// The document with these of its fields as they are now.
+fn with<const N: usize>(document: &str, changing: [(&str, Json); N]) -> Result<Json, Failure> {
+    let mut all: Json = serde_json::from_str(document).map_err(|error| Failure::new(error.to_string()))?;
+    if let Json::Object(fields) = &mut all {
+        for (name, value) in changing {
+            if let Some(field) = fields.iter_mut().find(|field| field.0 == name) {
+                field.1 = value;
+            }
+        }
+    }
+    Ok(all)
 }

@@ -107,6 +107,6 @@ fn change(
     };
     work(&mut auths);
     fields.insert(0, ("auths".to_owned(), Json::Object(auths)));
-    config::write(call.system, call.process, call.config_dir.as_ref(), &Json::Object(fields))
+    config::write(call.system, call.process, call.top.config_dir.as_ref(), &Json::Object(fields))
         .map_err(|why| Failure::new(format!("Error saving credentials: {why}")))
 }

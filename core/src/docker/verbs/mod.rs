@@ -45,5 +45,6 @@ pub(super) mod stop;
 pub(super) mod tag;
 pub(super) mod top;
 pub(super) mod update;
+pub(super) mod version;
 pub(super) mod volume;
 pub(super) mod wait;

@@ -255,8 +255,8 @@ pub(crate) fn connect(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         ..EndpointSettings::default()
     };
     let mut engine = call.engine()?;
-    let network = engine.find_network(&name)?;
     let mut container = engine.find_container(&container)?;
+    let network = engine.find_network(&name)?;
     engine.network_connect(&network, &mut container, end)?;
     Ok(Flow::OK)
 }

@@ -6,14 +6,13 @@ use super::super::running::{self, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use super::create::{create, status_of};
-use crate::program::{Flow, Terminal};
+use crate::program::Flow;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let detach = call.flags.is_set("detach");
     let tty = call.flags.is_set("tty");
     let interactive = call.flags.is_set("interactive");
-    let piped = call.process.stdin.is_piped();
-    if tty && interactive && !detach && piped && call.process.terminal == Terminal::No {
+    if tty && interactive && !detach && !call.process.stdin.is_terminal(call.system) {
         return Err(Failure::new("the input device is not a TTY"));
     }
     if detach && call.flags.has("attach") {

@@ -24,7 +24,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
 /// Refuses a terminal, and an output file that cannot be.
 pub(super) fn check(call: &mut Call<'_, '_>, file: Option<&ByteString>, what: &str) -> Result<(), Failure> {
     let Some(file) = file.filter(|file| !file.is_empty()) else {
-        if call.process.stdout.is_terminal() {
+        if call.process.stdout.is_terminal(call.system) {
             return Err(Failure::new("cowardly refusing to save to a terminal. Use the -o flag or redirect"));
         }
         return Ok(());

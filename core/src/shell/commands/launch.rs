@@ -124,7 +124,7 @@ fn nohup(system: &mut System<'_>, process: &mut Process) -> Flow {
         run.warn("missing operand\nTry 'nohup --help' for more information.");
         return Flow::Exit(125);
     }
-    if run.process.stdout.is_terminal() {
+    if run.process.stdout.is_terminal(run.system) {
         run.complain("Layerlab: the lab's terminal never hangs up, and the output stays on it: there is no nohup.out\n");
     }
     replace(&mut run, command)

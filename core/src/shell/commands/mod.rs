@@ -21,6 +21,7 @@ mod gzip;
 mod head;
 mod helpers;
 mod hunks;
+mod idle;
 mod launch;
 mod lines;
 mod ln;
@@ -187,6 +188,8 @@ pub fn programs() -> Vec<Program> {
         tree::PROGRAM,
         xattr::GET,
         xattr::SET,
+        idle::FREE,
+        idle::UPTIME,
         top::PROGRAM,
         yes::PROGRAM,
     ]

@@ -27,7 +27,7 @@ fn pager(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
     }
     let name = run.name();
-    if run.process.stdout.is_terminal() {
+    if run.process.stdout.is_terminal(run.system) {
         run.complain(format!("Layerlab: {name} shows all at once here; scroll the terminal\n"));
     }
     run.end()

@@ -91,7 +91,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         return script(system, process, state, &file, io);
     }
     state.params = operands;
-    if process.terminal == Terminal::Yes || interactive && process.stdout.is_terminal() {
+    if process.terminal == Terminal::Yes || interactive && process.stdout.is_terminal(system) {
         state.terminal = Terminal::Yes;
         if front {
             let current = system.current;

@@ -81,7 +81,7 @@ impl State for Top {
 
 /// One table, with what stands above it.
 fn table(system: &mut System<'_>, process: &mut Process) -> String {
-    let clear = if process.stdout.is_terminal() { "\x1b[H\x1b[J" } else { "" };
+    let clear = if process.stdout.is_terminal(system) { "\x1b[H\x1b[J" } else { "" };
     let mut run = Run::new(system, process);
     let busybox = run.is_busybox();
     let memory = fs::read(run.system.kernel, &run.process.task.clone(), b"/proc/meminfo").unwrap_or_default();

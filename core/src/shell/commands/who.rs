@@ -131,6 +131,16 @@ fn address(hosts: &[u8], name: &str) -> Option<String> {
     })
 }
 
+/// The first name beside a name, which is the whole one (hosts(5), hostname(1)).
+fn full_name(hosts: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(hosts);
+    text.lines().find_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let first = words.next()?;
+        (first == name || words.any(|word| word == name)).then(|| first.to_owned())
+    })
+}
+
 fn hostname(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let text = match run.process.args.get(1).map(|arg| &arg[..]) {
@@ -150,6 +160,19 @@ fn hostname(system: &mut System<'_>, process: &mut Process) -> Flow {
         Some(name) if !name.starts_with(b"-") => {
             run.warn("the lab's machines keep their names");
             return run.end();
+        }
+        Some(flag @ (b"-f" | b"--fqdn" | b"-d" | b"-s")) => {
+            let flag = flag.to_vec();
+            let name = own_name(&mut run);
+            let task = run.process.task.clone();
+            let hosts = fs::read(run.system.kernel, &task, b"/etc/hosts").unwrap_or_default();
+            let whole = full_name(&hosts, &name).unwrap_or_else(|| name.clone());
+            let (short, domain) = whole.split_once('.').unwrap_or((&whole, ""));
+            match &flag[..] {
+                b"-d" => domain.to_owned(),
+                b"-s" => short.to_owned(),
+                _ => whole,
+            }
         }
         _ => own_name(&mut run),
     };

@@ -48,7 +48,7 @@ pub(super) static RULES: &[Rule] = &[
     rule("map has no entry for key \"*\"", Topic::TemplateField, &[Hole(0), All(Words::Fields)]),
     rule("failed to parse template", Topic::TemplateBad, &[]),
     rule("template parsing error", Topic::TemplateBad, &[]),
-    rule("Template parsing error", Topic::TemplateBad, &[]),
+    rule("emplate parsing error", Topic::TemplateBad, &[]),
     rule("failed to execute template", Topic::TemplateBad, &[]),
     rule("template: :1:", Topic::TemplateBad, &[]),
 ];

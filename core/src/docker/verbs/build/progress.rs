@@ -31,9 +31,9 @@ pub(super) fn style(call: &Call<'_, '_>, request: &Request) -> Result<Style, Fai
     Ok(match progress.as_str() {
         _ if request.quiet => Style::Quiet,
         "plain" => Style::Plain,
-        "auto" if call.process.stderr.is_terminal() => Style::List,
+        "auto" if call.process.stderr.is_terminal(call.system) => Style::List,
         "auto" => Style::Plain,
-        "tty" if call.process.stderr.is_terminal() => Style::List,
+        "tty" if call.process.stderr.is_terminal(call.system) => Style::List,
         "tty" => return Err(Failure::new("failed to get console: provided file is not a console")),
         other => return Err(Failure::new(format!("invalid progress value : {other}"))),
     })

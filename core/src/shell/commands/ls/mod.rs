@@ -83,7 +83,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 }
 
 fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
-    let columns = run.process.terminal == Terminal::Yes && run.process.stdout.is_terminal();
+    let columns = run.process.terminal == Terminal::Yes && run.process.stdout.is_terminal(run.system);
     let long = parsed.options.iter().rev().map(|o| o.0).find(|key| "1Cxlgno\u{2}".contains(*key));
     let layout = match long {
         Some('l' | 'g' | 'n' | 'o' | '\u{2}') => Layout::Long,
