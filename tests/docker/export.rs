@@ -44,7 +44,8 @@ fn an_exported_session_runs_on_a_real_docker() {
     let load = format!("docker load -qi {} >/dev/null", at("base.tar"));
     let copy_in = format!("{0}:{0}", at("base.tar"));
     let lines = format!("{load}\n{LINES}");
-    let (lab, err, _) = answer(&typed(On::Sim, &["run", "--plain", "--copy-in", &copy_in, "-"], &lines));
+    let (lab, err, _) =
+        answer(&typed(On::Sim, &["run", "--tty", "--plain", "--copy-in", &copy_in, "-"], &lines));
     assert!(result(&lab).contains(&"A /typed"), "{lab}{err}");
 
     // The same session as a journal, with the archive as a file from outside.

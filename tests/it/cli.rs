@@ -42,6 +42,20 @@ fn a_script_is_read_as_typed() {
     assert_eq!((err.as_str(), status), ("bash: syntax error: unexpected end of file\n", 2));
 }
 
+/// What is printed here goes into a pipe.
+#[test]
+fn a_terminal_is_only_where_there_is_one() {
+    let lines = ["-c", "touch a b; ls", "-c", "test -t 1; echo $?", "-c", "docker pull -q busybox"];
+    let terminal = "docker run --rm -it busybox true";
+    let (out, err, status) = run(&[&lines[..], &["-c", terminal]].concat(), "");
+    assert_eq!((out.as_str(), status), ("a\nb\n1\ndocker.io/library/busybox:latest\n", 1));
+    assert!(err.starts_with("the input device is not a TTY\n"), "{err}");
+    let (out, err, status) = run(&[&["--tty"], &lines[..], &["-c", terminal]].concat(), "");
+    assert_eq!((out.as_str(), err.as_str(), status), ("a  b\n0\ndocker.io/library/busybox:latest\n", "", 0));
+    let save = "docker save busybox | wc -c; docker save busybox | head -c 1 > /dev/null";
+    assert_eq!(run(&["--tty", "--no-tty", "-c", "docker pull -q busybox", "-c", save], "").2, 0);
+}
+
 /// What `--calls` writes, read as data by another kernel.
 #[test]
 fn the_calls_of_each_line_come_as_data() {

@@ -72,7 +72,7 @@ fn mounts_made_by_hand_show_what_the_lab_shows() {
         lines.push_str(&format!(
             "docker export -o /x.tar {name}; mkdir /x; tar -xf /x.tar -C /x; cd /x\n{LIST}\n"
         ));
-        let (lab, err, _) = answer(&typed(On::Sim, &["run", "-"], &lines));
+        let (lab, err, _) = answer(&typed(On::Sim, &["run", "--tty", "-"], &lines));
         let lab = lab.split_once("BEGIN\n").expect(&err).1.to_owned();
         assert!(normal(&seen).len() > 20, "{seen}");
         assert_eq!(normal(&seen), normal(&lab), "{name}: {err}");

@@ -37,7 +37,8 @@ fn on_both_kernels_without_a_difference() {
     for transcript in transcript::all().iter().filter(both) {
         let folder = layerlab_tests::lab::shared_folder();
         let mut run = Command::new(layerlab_tests::lab::binary());
-        run.args(["run", "--on", "both", "--plain", "--trace"]).arg(folder.path().join("difference.json"));
+        run.args(["run", "--tty", "--on", "both", "--plain", "--trace"])
+            .arg(folder.path().join("difference.json"));
         for (number, (content, path)) in corpus::files(transcript).into_iter().enumerate() {
             let file = folder.path().join(number.to_string());
             std::fs::write(&file, content).expect("our own folder");

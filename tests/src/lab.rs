@@ -102,7 +102,7 @@ pub struct Files {
 /// Runs lines in a fresh session and returns an answer a line.
 pub fn session(on: On, lines: &[String], files: &Files) -> Vec<Answer> {
     let mut command = layerlab(on);
-    command.args(["run", "--json", "--on", if on == On::Sim { "sim" } else { "host" }]);
+    command.args(["run", "--tty", "--json", "--on", if on == On::Sim { "sim" } else { "host" }]);
     for (file, path) in &files.copy_in {
         command.arg("--copy-in").arg(format!("{}:{path}", file.display()));
     }
