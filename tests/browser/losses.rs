@@ -84,3 +84,30 @@ fn the_page_starts_and_works_where_storage_is_blocked() {
     browser.wait("a word that nothing is saved", "document.querySelector('.bottom [role=alert]')");
     assert_eq!(browser.eval("return document.querySelector('.bottom .saved')"), json!(null));
 }
+
+#[test]
+fn what_is_typed_waits_for_a_part_that_cannot_be_fetched() {
+    let browser = Browser::start(Look::DESK);
+    let block = |urls: &[&str]| {
+        browser.cdp("Network.setBlockedURLs", &json!({"urls": urls}));
+    };
+    browser.cdp("Network.enable", &json!({}));
+    block(&["*/rest-*"]);
+    browser.open("#/");
+    browser.find("button", "Try again");
+    browser.find("textbox", "Terminal").focus();
+    browser.keys("docker exec web1 rm /etc/motd");
+    browser.press("Enter");
+    says(&browser, "docker exec web1 rm /etc/motd");
+    // Once more in vain.
+    browser.find("button", "Try again").click();
+    browser.find("button", "Try again");
+    assert!(!browser.has("gridcell", "/etc/motd, web1, deleted"));
+    block(&[]);
+    browser.find("button", "Try again").click();
+    cell(&browser, MOTD, "web1", "deleted");
+    browser.wait("the banner to go", "!document.querySelector('.banner')");
+    saved(&browser);
+    browser.reload();
+    cell(&browser, MOTD, "web1", "deleted");
+}
