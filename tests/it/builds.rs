@@ -15,7 +15,6 @@ use layerlab_tests::sessions::base;
 const KNOWN: &[(&str, &str)] = &[
     ("bk-pull", "the lab's hub answers; the recorded daemon had no network"),
     ("cli-pull", "the lab's hub answers; the recorded daemon had no network"),
-    ("cli-network-none", "the lab's /sys is empty"),
     ("ignore-dockerfile", "the recorded context had a .git that was not kept"),
     ("ignore-except", "the recorded context had a .git that was not kept"),
     ("ignore-stars", "the recorded context had a .git that was not kept"),
