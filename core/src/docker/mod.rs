@@ -119,7 +119,7 @@ pub(crate) struct Call<'c, 's> {
     system: &'c mut System<'s>,
     process: &'c mut Process,
     flags: Flags,
-    /// What stands before its name.
+    /// The flags before the command, `docker --config DIR ps`.
     top: Top,
     /// The command, as its help is named: `run`, `image inspect`.
     verb: &'static str,

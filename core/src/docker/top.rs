@@ -1,4 +1,4 @@
-//! What stands before a command's name: `docker -H unix:///var/run/docker.sock --config DIR ps`.
+//! The flags before the command: `docker -H unix:///var/run/docker.sock --config DIR ps`.
 
 use super::flags::{self, Flags, Order, Parsed};
 use super::{Failure, help};
@@ -10,7 +10,7 @@ const SOCKET: [&str; 3] = ["unix:///var/run/docker.sock", "unix:///run/docker.so
 /// Levels of the client's log (logrus). What the lab's client does has no log to be told in, at any level.
 const LEVELS: [&str; 8] = ["panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"];
 
-/// The flags before the name of a command, as far as the command asks for them.
+/// The values of those flags.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Top {
     /// `--config`, where it was given.
@@ -61,7 +61,7 @@ impl Top {
     }
 }
 
-/// Takes what stands before the command's name from a line.
+/// Parses the flags before the command.
 pub(super) fn flags(words: &[ByteString]) -> Result<Parsed, Failure> {
     flags::parse(&help::flags(""), words, Order::FlagsFirst).map_err(|why| {
         let usage = help::section("").unwrap_or_default().trim_end();

@@ -71,7 +71,7 @@ impl Engine<'_> {
                 .mount(&host, source.as_bytes(), target.as_bytes(), b"tmpfs", flags, options.as_bytes())
                 .named("mount", target.as_bytes())?;
         }
-        // The mount is read-only, not its file system: what is shown there is written later.
+        // Only the mount is read-only. Its file system stays writable, since the lab fills it later.
         let read_only = guarded | MountFlags::BIND | MountFlags::REMOUNT | MountFlags::RDONLY;
         let sys = format!("{root}/sys");
         self.kernel.mount(&host, b"", sys.as_bytes(), b"", read_only, b"").named("mount", sys.as_bytes())?;

@@ -84,7 +84,7 @@ impl Engine<'_> {
         }
         let (memory, pids) = (host.resources.memory, host.resources.pids_limit.unwrap_or_default());
         self.host_config_save(container, &host)?;
-        // What is up feels its new limits at once.
+        // A running container gets its new limits at once.
         let in_memory = self.places_in_memory(container, &host)?;
         if let Some(running) = self.world.running.get_mut(&container.id) {
             running.in_memory = in_memory;

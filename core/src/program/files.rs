@@ -48,7 +48,7 @@ pub struct Files {
     last: u32,
     /// What reached the session's terminal and was not taken yet.
     pub(super) terminal: Transcript,
-    /// What is written to the session goes to a file or a pipe, and nobody types.
+    /// The session has no terminal: its output goes to a file or a pipe.
     #[serde(default)]
     pub no_terminal: bool,
     /// Whether the step at hand wrote to a pipe that nobody reads.

@@ -38,7 +38,8 @@ pub struct Around {
 /// Says what surrounds the processes at a place.
 pub type LooksAround = fn(&mut System<'_>, &Place) -> Around;
 
-/// Whether a program is likely to look there: it stands there, or a word of its names a path there.
+/// Returns whether a program is likely to read `/proc` or `/sys`: its working directory is there, or an argument names a path
+/// there.
 pub(super) fn is_about(process: &Process) -> bool {
     let names = |text: &[u8]| text.windows(5).any(|w| w == b"/proc" || w == b"/sys/");
     let cwd = &process.task.cwd;

@@ -67,7 +67,7 @@ pub fn add(kernel: &mut dyn Kernel, root: &[u8], process: &Shown) -> Result<()> 
     })
 }
 
-/// Writes what is told of a process below a `/proc` that can be written.
+/// Writes the files of one process below a writable `/proc`.
 ///
 /// # Errors
 /// The disk's.

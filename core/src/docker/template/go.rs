@@ -57,7 +57,8 @@ pub(super) fn tag(field: &str) -> &str {
     }
 }
 
-/// The Go type of a structure inside `docker info` or `docker version`, for what is not in it (recorded on 20.10.24).
+/// Returns the Go type that Docker names in its error for an unknown field of `docker info` or `docker version` (recorded on
+/// 20.10.24).
 pub(super) fn structure(fields: &[String]) -> Option<&'static str> {
     match fields {
         [outer, _] if outer == "Client" => Some("system.clientVersion"),

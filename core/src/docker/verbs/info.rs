@@ -1,5 +1,5 @@
-//! `docker info` (oracle: info). What Docker would measure of its machine is what the lab was measured against; what is the
-//! lab's own says so.
+//! `docker info` (oracle: info). Figures of the machine, such as memory, are those of the host that the cases were recorded on.
+//! Names, such as the operating system, are the lab's own.
 
 use super::super::down::CANNOT_CONNECT;
 use super::super::json::Json;

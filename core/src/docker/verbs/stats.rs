@@ -67,7 +67,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     Ok(Flow::OK)
 }
 
-/// What is said of the figures.
+/// The note on what the figures measure.
 const MODELLED: &str =
     "Layerlab: memory is modelled, 1 MiB a process; traffic and disk access are not counted\n";
 
