@@ -24,6 +24,9 @@ const LISTING: Listing = Listing {
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if call.flags.is_set("verbose") {
+        if call.flags.text("format").is_some_and(|format| !format.is_empty() && format != "table") {
+            return Err(Failure::new("Layerlab: --format goes without -v here"));
+        }
         return verbose(call);
     }
     let style = Style::of(call, "");

@@ -2,7 +2,7 @@
 
 use super::common::run::Run;
 use super::lines::split;
-use crate::kernel::ByteString;
+use crate::kernel::{ByteString, fs};
 use crate::program::{Flow, Process, Program, Row, Scope, System, Terminal, signals};
 
 const fn program(
@@ -29,7 +29,9 @@ fn arch(system: &mut System<'_>, process: &mut Process) -> Flow {
 }
 
 fn nproc(system: &mut System<'_>, process: &mut Process) -> Flow {
-    process.print(system, "1\n");
+    let info = fs::read(system.kernel, &process.task, b"/proc/cpuinfo").unwrap_or_default();
+    let count = split(&info).into_iter().filter(|line| line.starts_with(b"processor")).count();
+    process.print(system, format!("{}\n", count.max(1)));
     Flow::OK
 }
 
