@@ -153,6 +153,16 @@ impl Files {
         }
     }
 
+    /// Whether a record holds something.
+    pub(super) fn has_recorded(&self, desc: Desc) -> bool {
+        match self.rows.get(&desc.0).map(|row| &row.kind) {
+            Some(Kind::Record(number, _)) => {
+                self.records.get(number).is_some_and(|all| !all.pieces.is_empty())
+            }
+            _ => false,
+        }
+    }
+
     /// Takes out what reached the session's terminal.
     pub fn take_terminal(&mut self) -> Transcript {
         std::mem::take(&mut self.terminal)

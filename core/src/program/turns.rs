@@ -73,6 +73,7 @@ fn has_come(world: &World, row: &Row, wait: &Wait) -> bool {
         || wait.readable.is_some_and(|desc| (row.front || desc != Desc::KEYBOARD) && world.files.is_readable(desc))
         || wait.whole.is_some_and(|desc| !world.files.has_writers(desc))
         || wait.met.is_some_and(|desc| world.files.is_met(desc))
+        || wait.recorded.is_some_and(|desc| world.files.has_recorded(desc))
         || wait.signal && row.pending != 0
         || wait.gone.as_ref().is_some_and(|(id, pid)| world.running.get(id).is_none_or(|r| r.pid != *pid))
         || wait.line && !tasks.lines.is_empty() && tasks.readers.last() == Some(&row.pid)

@@ -32,6 +32,9 @@ pub struct Wait {
     pub line: bool,
     /// More in a container's log than this many lines written so far.
     pub grown: Option<(String, u64)>,
+    /// Something in this record.
+    #[serde(default)]
+    pub recorded: Option<Desc>,
     /// More engine events than this.
     pub events: Option<u64>,
     /// Any key typed at the session's terminal: a client takes them as they come, and passes them on.
@@ -53,8 +56,9 @@ impl Wait {
 
     /// Whether nothing but the time, the end of a process and a signal lets it go on: what the table of processes tells.
     pub(super) fn is_of_processes(&self) -> bool {
-        let Self { readable, whole, met, gone, grown, events, .. } = self;
-        let of_files = readable.is_some() || whole.is_some() || met.is_some() || self.line || self.keys;
+        let Self { readable, whole, met, recorded, gone, grown, events, .. } = self;
+        let of_files =
+            [readable, whole, met, recorded].iter().any(|desc| desc.is_some()) || self.line || self.keys;
         !of_files && gone.is_none() && grown.is_none() && events.is_none()
     }
 

@@ -46,6 +46,9 @@ pub struct Solve {
     out: Option<Out>,
     out_key: String,
     heard: Vec<u8>,
+    /// How much of it has been given out line by line.
+    #[serde(default)]
+    told: usize,
 }
 
 impl Solve {
@@ -96,6 +99,7 @@ impl Solve {
             out: None,
             out_key: String::new(),
             heard: Vec::new(),
+            told: 0,
         })
     }
 
@@ -104,9 +108,18 @@ impl Solve {
         std::mem::take(&mut self.shown)
     }
 
-    /// What a process wrote.
-    pub fn heard(&mut self, bytes: &[u8]) {
+    /// Takes what a process wrote; returns the lines that are whole by now and were not before.
+    pub fn heard(&mut self, bytes: &[u8]) -> Vec<String> {
         self.heard.extend_from_slice(bytes);
+        let whole = self.heard.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let new = lines(&self.heard[self.told.min(whole)..whole]);
+        self.told = whole;
+        new
+    }
+
+    /// The name of the vertex whose process runs.
+    pub fn running(&self) -> Option<&str> {
+        Some(&self.vertices.get(self.out.as_ref()?.vertex)?.name)
     }
 
     fn chain(&self, tree: &Tree) -> Option<Digest> {
@@ -314,10 +327,15 @@ impl Solve {
     }
 
     fn show(&mut self, name: &str, end: End) {
-        let text = String::from_utf8_lossy(&std::mem::take(&mut self.heard)).into_owned();
-        let lines = text.lines().map(|line| format!("0.1 {line}")).collect();
+        self.told = 0;
+        let lines = lines(&std::mem::take(&mut self.heard));
         self.shown.push(Shown { name: name.to_owned(), lines, end });
     }
+}
+
+/// What a process wrote, as it is shown.
+fn lines(heard: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(heard).lines().map(|line| format!("0.1 {line}")).collect()
 }
 
 /// Proxies do not count for the cache.

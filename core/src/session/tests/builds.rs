@@ -70,19 +70,31 @@ fn what_a_run_says_is_seen_while_it_runs() {
         "FROM busybox",
         "RUN echo first; n=0; while [ $n -lt 5000 ]; do n=$((n+1)); done; echo last",
     ]);
-    machine.begin(&table, b"docker build .");
-    let text = until(&mut machine, &table, "\nfirst\n");
-    assert!(!text.contains("\nlast\n"), "{text}");
-    let mut rest = String::new();
-    loop {
-        let turn = machine.step(&table, 256);
-        rest.extend(machine.drain().into_iter().map(|(_, data)| String::from_utf8_lossy(&data).into_owned()));
-        match turn {
-            Turn::Done(status) => break assert_eq!(status, 0, "{rest}"),
-            turn => assert_eq!(turn, Turn::More, "{rest}"),
+    for (command, first, last, end) in [
+        ("docker build .", "\nfirst\n", "\nlast\n", "last\n"),
+        (
+            "DOCKER_BUILDKIT=1 docker build --progress=plain .",
+            " 0.1 first\n",
+            " 0.1 last\n",
+            " 0.1 last\n#5 DONE 0.0s\n",
+        ),
+    ] {
+        machine.begin(&table, command.as_bytes());
+        let text = until(&mut machine, &table, first);
+        assert!(!text.contains(last), "{text}");
+        let mut rest = String::new();
+        loop {
+            let turn = machine.step(&table, 256);
+            rest.extend(
+                machine.drain().into_iter().map(|(_, data)| String::from_utf8_lossy(&data).into_owned()),
+            );
+            match turn {
+                Turn::Done(status) => break assert_eq!(status, 0, "{rest}"),
+                turn => assert_eq!(turn, Turn::More, "{rest}"),
+            }
         }
+        assert!(rest.contains(end) && !rest.contains(first), "{rest}");
     }
-    assert!(rest.contains("last\n"), "{rest}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) fn run(call: &mut Call<'_, '_>, request: Request) -> Result<Flow, Fai
     let secrets = secrets(call)?;
     let prepared = prepare(call, &request)?;
     let context = send(call, &prepared, Sent::Files)?;
-    let mut progress = Progress { style, count: 0, list: Vec::new() };
+    let mut progress = Progress::new(style);
     call.system.world.build_steps = Arc::default();
     let solve = plan(call, &request, &prepared, &context, secrets, &mut progress);
     let inline = request.options.args.get("BUILDKIT_INLINE_CACHE").cloned().flatten();

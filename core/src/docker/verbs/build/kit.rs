@@ -112,10 +112,10 @@ impl Kit {
             return self.listen(call, out);
         }
         let turn = self.solve.turn(&mut call.engine().map_err(lost)?);
+        self.show(call);
         if let Ok(Turn::Run(process)) = turn {
             return self.start(call, process);
         }
-        self.show(call);
         match turn? {
             Turn::Done => self.export(call).map(Came::Done),
             Turn::Next | Turn::Run(_) => Ok(Came::On),
@@ -150,6 +150,8 @@ impl Kit {
         match started {
             Ok(pid) => {
                 self.out = Some(Out { pid, record });
+                let name = self.solve.running().unwrap_or_default().to_owned();
+                self.progress.begin(call, &name);
                 Ok(Came::On)
             }
             Err(error) => {
@@ -162,15 +164,17 @@ impl Kit {
     }
 
     fn listen(&mut self, call: &mut Call<'_, '_>, out: Out) -> Result<Came<Option<Digest>>, SolveError> {
+        for (_, bytes) in call.system.world.files.take_record(out.record.0).pieces {
+            let lines = self.solve.heard(&bytes);
+            self.progress.hear(call, &lines);
+        }
         let system = &mut *call.system;
         if !system.world.tasks.has_ended(out.pid) {
-            return Ok(Came::Waits(Wait::child(out.pid)));
+            let recorded = self.progress.is_live().then_some(out.record.0);
+            return Ok(Came::Waits(Wait { recorded, ..Wait::child(out.pid) }));
         }
         self.out = None;
         let status = system.world.tasks.reap(out.pid).unwrap_or(128 + signals::KILL);
-        for (_, bytes) in system.world.files.take_record(out.record.0).pieces {
-            self.solve.heard(&bytes);
-        }
         release(system, out.record);
         self.ran(call, status)
     }

@@ -24,6 +24,9 @@ pub(super) struct Progress {
     pub(super) style: Style,
     pub(super) count: usize,
     pub(super) list: Vec<Shown>,
+    /// How many lines of the vertex under way have been printed.
+    #[serde(default)]
+    live: Option<usize>,
 }
 
 pub(super) fn style(call: &Call<'_, '_>, request: &Request) -> Result<Style, Failure> {
@@ -40,6 +43,37 @@ pub(super) fn style(call: &Call<'_, '_>, request: &Request) -> Result<Style, Fai
 }
 
 impl Progress {
+    pub(super) fn new(style: Style) -> Self {
+        Self { style, count: 0, list: Vec::new(), live: None }
+    }
+
+    /// Whether what a process writes is shown as it comes.
+    pub(super) fn is_live(&self) -> bool {
+        self.style == Style::Plain
+    }
+
+    /// The process of a vertex starts.
+    pub(super) fn begin(&mut self, call: &mut Call<'_, '_>, name: &str) {
+        if self.is_live() {
+            self.live = Some(0);
+            let head = head(self.count + 1, name);
+            call.process.complain(call.system, head);
+        }
+    }
+
+    /// It wrote these lines.
+    pub(super) fn hear(&mut self, call: &mut Call<'_, '_>, lines: &[String]) {
+        if let Some(printed) = &mut self.live {
+            *printed += lines.len();
+            let number = self.count + 1;
+            let mut text = String::new();
+            for line in lines {
+                text.push_str(&format!("#{number} {line}\n"));
+            }
+            call.process.complain(call.system, text);
+        }
+    }
+
     pub(super) fn show(&mut self, call: &mut Call<'_, '_>, shown: Shown) {
         self.count += 1;
         let number = self.count;
@@ -59,10 +93,11 @@ impl Progress {
             bytes: 0,
         });
         if self.style == Style::Plain {
-            let mut text = if number > 1 { "\n".to_owned() } else { String::new() };
-            let digest = Digest::of(shown.name.as_bytes());
-            text.push_str(&format!("#{number} {}\n#{number} {digest}\n", shown.name));
-            for line in &shown.lines {
+            let (mut text, printed) = match self.live.take() {
+                Some(printed) => (String::new(), printed),
+                None => (head(number, &shown.name), 0),
+            };
+            for line in shown.lines.iter().skip(printed) {
                 text.push_str(&format!("#{number} {line}\n"));
             }
             text.push_str(&match &shown.end {
@@ -74,6 +109,13 @@ impl Progress {
         }
         self.list.push(shown);
     }
+}
+
+/// The lines with which a vertex begins.
+fn head(number: usize, name: &str) -> String {
+    let space = if number > 1 { "\n" } else { "" };
+    let digest = Digest::of(name.as_bytes());
+    format!("{space}#{number} {name}\n#{number} {digest}\n")
 }
 
 /// The list that a terminal shows in the end.
