@@ -39,7 +39,7 @@ mod when;
 pub use complete::{Inside, Paths, complete, inside, opened, paths};
 pub use fate::{Fate, Row};
 pub use reference::{CommandRows, commands};
-pub(crate) use running::detaches;
+pub(crate) use running::{Reach, clients, detaches, interrupted};
 
 use flags::{Flags, Parsed};
 use table::Verb;

@@ -208,6 +208,52 @@ pub(super) struct Client {
     follows: bool,
     /// How it ends when its person leaves by the detach keys.
     left: u8,
+    /// What Ctrl-C reaches.
+    #[serde(default)]
+    reach: Reach,
+    /// Whether it has passed a Ctrl-C on.
+    #[serde(default)]
+    passed: bool,
+}
+
+/// What Ctrl-C reaches when a docker client is in front.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Reach {
+    /// The container's first process, to which the client passes it on.
+    #[default]
+    First,
+    /// What runs at the container's terminal.
+    Terminal,
+    /// The client alone.
+    Client,
+}
+
+/// A docker client in front, by the process that it waits for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// The client.
+    pub pid: Pid,
+    /// The process.
+    pub process: Pid,
+    /// What Ctrl-C reaches.
+    pub reach: Reach,
+}
+
+/// The docker clients that somebody at the terminal waits for.
+pub(crate) fn clients(system: &System<'_>) -> Vec<Waiting> {
+    let tasks = &system.world.tasks;
+    let has_terminal = |pid: Pid| tasks.get(pid).is_some_and(|row| row.tty);
+    let of = |pid: Pid| match (tasks.job::<Client>(pid), tasks.job::<Awaits>(pid)) {
+        (Some(client), _) => Some(Waiting { pid, process: client.pid, reach: client.reach }),
+        (None, Some(Awaits { pid: process, exec: Some(_), .. })) if !has_terminal(*process) => {
+            Some(Waiting { pid, process: *process, reach: Reach::Client })
+        }
+        (None, Some(Awaits { pid: process, exec: Some(_), .. })) => {
+            Some(Waiting { pid, process: *process, reach: Reach::Terminal })
+        }
+        _ => None,
+    };
+    tasks.iter().filter(|row| row.front && row.ended.is_none()).filter_map(|row| of(row.pid)).collect()
 }
 
 /// Lets the current program go on as a client that is attached to a container. `keys`: what it passes on. It `joins` one
@@ -218,6 +264,7 @@ pub(super) fn attach(
     container: &Container,
     keys: Option<Keys>,
     (pid, joins, follows): (Pid, bool, bool),
+    reach: Reach,
 ) -> Flow {
     // `-a` says which streams are wanted.
     let (out, err) = (container.config.attach_stdout, container.config.attach_stderr);
@@ -226,7 +273,10 @@ pub(super) fn attach(
     let second = if err || all { process.stderr.0 } else { Desc::NULL };
     system.world.logs.attach(&container.id, first, second);
     let id = container.id.clone();
-    system.goes_on(Client { id, pid, first, second, keys, follows, left: u8::from(joins) }, None)
+    system.goes_on(
+        Client { id, pid, first, second, keys, follows, left: u8::from(joins), reach, passed: false },
+        None,
+    )
 }
 
 impl State for Client {
@@ -270,6 +320,12 @@ pub(crate) fn detaches(system: &System<'_>, line: &[u8]) -> Option<(ByteString, 
         };
         tasks.is_below(reader, pid).then(|| (keys.detaching().into(), keys.are_in(line)))
     })
+}
+
+/// Notes that a client passed a Ctrl-C on, and returns whether it is its first.
+pub(crate) fn interrupted(system: &mut System<'_>, client: Pid) -> bool {
+    let client = system.world.tasks.job_mut::<Client>(client);
+    client.is_some_and(|client| !std::mem::replace(&mut client.passed, true))
 }
 
 pub(super) fn engine<'a>(system: &'a mut System<'_>) -> Result<Engine<'a>, Failure> {

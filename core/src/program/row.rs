@@ -76,6 +76,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it has a handler for a signal.
+    pub fn catches(&self, signal: u8) -> bool {
+        self.caught & (1 << (signal & 63)) != 0
+    }
+
     /// Lets it ignore these signals, as bits.
     pub fn ignore(&mut self, signals: u64) {
         self.ignored = signals;

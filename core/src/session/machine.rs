@@ -8,7 +8,7 @@ use crate::help::{Help, Topic};
 use crate::kernel::{ByteString, Task};
 use crate::program::{
     Bound, Bounds, Desc, Limits, Nanos, Pause, Pid, PipeMost, Place, SECOND, Stream, System, Table, World,
-    end, has_wanted_keys, run, signals, waits_for_typing,
+    end, has_wanted_keys, run, waits_for_typing,
 };
 use crate::shell::{self, State, Vm};
 
@@ -224,7 +224,7 @@ impl Machine {
     }
 
     /// Lets the innermost shell drop its line.
-    fn drop_line(&mut self, status: u8) {
+    pub(super) fn drop_line(&mut self, status: u8) {
         self.limits = Limits::of(&self.world.bounds);
         self.world.tasks.lines.clear();
         self.world.files.clear_keys();
@@ -240,45 +240,6 @@ impl Machine {
     /// Takes out what reached the terminal since it was last asked.
     pub(super) fn drain(&mut self) -> Vec<(Stream, Vec<u8>)> {
         self.world.files.take_terminal().pieces
-    }
-
-    /// Ctrl-C: SIGINT to what runs in the foreground; a shell there goes back to its prompt. Call [`Machine::step`] after it.
-    pub(super) fn interrupt(&mut self, table: &Table) {
-        let mut system = System::new(self.backend.kernel(), &mut self.world, table);
-        let readers = system.world.tasks.readers.clone();
-        let front: Vec<Pid> = system
-            .world
-            .tasks
-            .iter()
-            .filter(|row| row.front && row.ended.is_none() && !readers.contains(&row.pid))
-            .map(|row| row.pid)
-            .collect();
-        let inner = readers.last().and_then(|pid| system.world.tasks.get(*pid)).map(|row| row.place.clone());
-        for pid in front {
-            let Some(row) = system.world.tasks.get(pid) else { continue };
-            // What waits for the shell that is in front of it goes on waiting.
-            let waits = row.wait.as_ref().is_some_and(|wait| match (&wait.gone, &inner) {
-                (Some((id, _)), Some(Place::Container(own))) => id == own,
-                _ => wait.ended.iter().any(|pid| readers.contains(pid)),
-            });
-            if !waits {
-                system.signal(pid, signals::INT);
-            }
-        }
-        let left: Vec<Pid> = system
-            .world
-            .tasks
-            .iter()
-            .filter(|row| row.front && row.first && row.ended.is_none() && !readers.contains(&row.pid))
-            .map(|row| row.pid)
-            .collect();
-        for pid in left {
-            let text = "Layerlab: the container's first process does not end at Ctrl-C and goes on in the background; \
-                        docker stop ends it\n";
-            system.world.files.write(system.kernel, Desc::TERMINAL_ERR, text.as_bytes());
-            system.world.tasks.to_background(pid);
-        }
-        self.drop_line(128 + signals::INT);
     }
 
     /// Takes what a person types while a program runs.

@@ -10,6 +10,7 @@ mod disk;
 pub mod export;
 mod files;
 mod hear;
+mod interrupt;
 mod journal;
 mod machine;
 mod protocol;

@@ -1,12 +1,12 @@
 //! The flags of the commands about what happens to a container's processes.
 
-use super::super::fate::{Row, acts, refused};
+use super::super::fate::{Row, acts};
 
 /// `docker attach`.
 pub(super) const ATTACH: &[Row] = &[
     acts("detach-keys", "detach_keys_of_ones_own"),
     acts("no-stdin", "live-looks"),
-    refused("sig-proxy", "keys that you press always reach the container's process"),
+    acts("sig-proxy", "what_ctrl_c_reaches_in_a_container"),
 ];
 
 /// `docker exec`.

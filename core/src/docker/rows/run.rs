@@ -84,7 +84,7 @@ pub(super) const RUN: &[Row] = &[
     recorded("runtime", "HostConfig.Runtime", "flags-recorded"),
     recorded("security-opt", "HostConfig.SecurityOpt", "flags-recorded"),
     acts("shm-size", "flags-spaces"),
-    refused("sig-proxy", "keys that you press always reach the container's process"),
+    acts("sig-proxy", "what_ctrl_c_reaches_in_a_container"),
     recorded("stop-signal", "Config.StopSignal", "flags-run"),
     recorded("stop-timeout", "Config.StopTimeout", "flags-recorded"),
     acts("storage-opt", "flags-recorded"),

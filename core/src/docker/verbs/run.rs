@@ -58,7 +58,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             } else {
                 None
             };
-            Ok(running::attach(call.system, call.process, &container, keys, (pid, false, false)))
+            Ok(running::attach(
+                call.system,
+                call.process,
+                &container,
+                keys,
+                (pid, false, false),
+                super::start::reach(call, &container, interactive),
+            ))
         }
     }
 }

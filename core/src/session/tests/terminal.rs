@@ -217,6 +217,21 @@ fn detach_keys_of_ones_own() {
     replays(&mut s);
 }
 
+/// Types a line, lets it go on for 20 strides, and presses Ctrl-C.
+fn interrupted(s: &mut Session, line: &str) -> Heard {
+    let mut heard = Heard::default();
+    let mut standing = s.begin(Request::line(line), &mut |event| heard.take(event));
+    for _ in 0..20 {
+        if standing == Standing::Follows {
+            s.begin(Request::Pass { tenths: 1 }, &mut |_| {});
+        }
+        standing = s.step(1, &mut |event| heard.take(event));
+        assert_ne!(standing, Standing::Answered, "{line}: {}", heard.text);
+    }
+    s.begin(Request::Interrupt, &mut |_| {});
+    heard
+}
+
 /// An interrupt takes effect in the stride after it, whatever runs, and the session goes on. A stride is a few milliseconds
 /// (`tests/benches/figures` measures it).
 #[test]
@@ -233,16 +248,7 @@ fn ctrl_c_is_heard_within_one_stride() {
         "docker run --rm busybox sh -c 'while :; do echo x; done'",
         "docker exec ticks sh -c 'while :; do echo x; done'",
     ] {
-        let mut heard = Heard::default();
-        let mut standing = s.begin(Request::line(line), &mut |event| heard.take(event));
-        for _ in 0..20 {
-            if standing == Standing::Follows {
-                s.begin(Request::Pass { tenths: 1 }, &mut |_| {});
-            }
-            standing = s.step(1, &mut |event| heard.take(event));
-            assert_ne!(standing, Standing::Answered, "{line}: {}", heard.text);
-        }
-        s.begin(Request::Interrupt, &mut |_| {});
+        interrupted(&mut s, line);
         let mut last = Heard::default();
         assert_eq!(s.step(1, &mut |event| last.take(event)), Standing::Answered, "{line}");
         assert_eq!(last.reply.unwrap().status, 130, "{line}");
@@ -261,4 +267,83 @@ fn a_shell_without_a_prompt_runs_each_command_as_it_is_typed() {
     let (standing, _) = type_keys(&mut s, b"exit 3\n");
     assert_eq!(standing, Standing::Answered, "{line}");
     replays(&mut s);
+}
+
+/// `docker run` and `docker attach` pass SIGINT on to the first process, unless they were told not to; `docker exec` never does.
+#[test]
+fn what_ctrl_c_reaches_in_a_container() {
+    const LOOP: &str = "while :; do sleep 1; done";
+    let trap = |status: u8| format!("trap \"echo int; exit {status}\" INT; {LOOP}");
+    for (before, line, said, status, is_up) in [
+        (String::new(), format!("docker run --name one busybox sh -c '{}'", trap(5)), "int\n", 5, false),
+        (
+            format!("docker run -d --name one busybox sh -c '{}'", trap(6)),
+            "docker attach one".into(),
+            "int\n",
+            6,
+            false,
+        ),
+        (
+            String::new(),
+            format!("docker run --name one --sig-proxy=false busybox sh -c '{}'", trap(5)),
+            "client alone",
+            130,
+            true,
+        ),
+        (
+            format!("docker run -d --name one busybox sh -c '{}'", trap(6)),
+            "docker attach --sig-proxy=false one".into(),
+            "client alone",
+            130,
+            true,
+        ),
+        (
+            String::new(),
+            format!("docker run --name one busybox sh -c '{LOOP}'"),
+            "does not end at Ctrl-C",
+            130,
+            true,
+        ),
+        (
+            String::new(),
+            "docker run --name one busybox sh -c 'tail -f /dev/null; echo after'".into(),
+            "does not end",
+            130,
+            true,
+        ),
+        (
+            format!("docker run -dt --name one busybox sh -c '{}'", trap(6)),
+            "docker attach one".into(),
+            "client alone",
+            130,
+            true,
+        ),
+        (
+            format!("docker run -d --name one busybox sh -c '{}'", trap(6)),
+            format!("docker exec one sh -c '{LOOP}'"),
+            "client alone",
+            130,
+            true,
+        ),
+    ] {
+        let mut s = with_busybox();
+        if !before.is_empty() {
+            assert_eq!(run(&mut s, &before).0.status, 0, "{before}");
+        }
+        let mut heard = interrupted(&mut s, &line);
+        let mut standing = Standing::Busy;
+        for _ in 0..20 {
+            standing = s.step(1, &mut |event| heard.take(event));
+            match standing {
+                Standing::Answered => break,
+                Standing::Follows => drop(s.begin(Request::Pass { tenths: 1 }, &mut |_| {})),
+                Standing::Busy => {}
+            }
+        }
+        assert_eq!(standing, Standing::Answered, "{line}");
+        assert!(heard.text.contains(said), "{line}: {}", heard.text);
+        assert_eq!(heard.reply.unwrap().status, status, "{line}: {}", heard.text);
+        assert_eq!(self::is_up(&mut s, "one"), is_up, "{line}");
+        replays(&mut s);
+    }
 }

@@ -77,6 +77,17 @@ fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prepared, Failu
     Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None })
 }
 
+/// Returns how many bytes BuildKit's client sends for a Dockerfile.
+///
+/// A file is sent as a packet with its state (path, mode, size, time), a packet of data, and an end of each list. Recorded cases:
+/// 37 bytes more than the file has below 128 bytes, 39 from there on, for the name `Dockerfile`.
+fn transferred(name: &str, size: usize) -> usize {
+    let digits = |number: usize| (1..9).find(|digits| number < 1 << (7 * digits)).unwrap_or(9);
+    let state = 2 + name.len() + 3 + 1 + digits(size) + 10;
+    let ends = 2 + 2;
+    1 + digits(state) + state + 2 + 1 + digits(size) + size + ends
+}
+
 /// Reads the Dockerfile and makes the graph.
 fn plan(
     call: &mut Call<'_, '_>,
@@ -96,7 +107,7 @@ fn plan(
                 .map(|text| text.to_vec())
         }
     };
-    let size = text.as_ref().map_or(2, Vec::len);
+    let size = text.as_ref().map_or(2, |text| transferred(&prepared.name, text.len()));
     let line = format!("transferring dockerfile: {} done", units::size(size as u64, 4));
     progress.show(
         call,
