@@ -9,6 +9,7 @@ use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Reply, Request, Session, SimBackend, programs};
 
 use crate::host::{Answer, Host, HostError, HostOptions, Order};
+use crate::person::{Keys, Moment, Person};
 
 /// The largest piece of a file that goes in or out at once.
 const PIECE: usize = 1 << 20;
@@ -31,6 +32,9 @@ pub enum LabError {
     /// The session said why not; nothing has changed.
     #[error("{0}")]
     Failed(String),
+    /// A person ended the child.
+    #[error("it was stopped; the last line is lost")]
+    Stopped,
     /// A real file.
     #[error(transparent)]
     File(#[from] io::Error),
@@ -52,14 +56,6 @@ impl Lab {
     /// [`LabError::Host`].
     pub fn child(options: &HostOptions) -> Result<Self, LabError> {
         Ok(Self::Child(Host::start(options)?))
-    }
-
-    /// The child's process, if there is one.
-    pub fn pid(&self) -> Option<u32> {
-        match self {
-            Self::Here(_) => None,
-            Self::Child(host) => Some(host.pid()),
-        }
     }
 
     /// Makes a request, passes on what is told meanwhile, and says where the session stands then.
@@ -87,6 +83,45 @@ impl Lab {
                         _ => return Err(LabError::Failed("the child is busy with something else".into())),
                     }
                 }
+            }
+        }
+    }
+
+    /// Makes a request while a person watches: a line of the child's gets what is typed and Ctrl-C. A second Ctrl-C, and any
+    /// during what is no line, ends the child.
+    ///
+    /// # Errors
+    /// Those of [`Lab::ask`], and [`LabError::Stopped`].
+    pub(crate) fn watched(
+        &mut self,
+        request: Request,
+        person: &mut Person,
+        told: &mut dyn FnMut(Event),
+    ) -> Result<Reply, LabError> {
+        let Self::Child(host) = self else { return self.ask(request, told) };
+        person.forget();
+        let mut hears = matches!(request, Request::Run { .. });
+        let mut keys = None;
+        host.send(&Order::Live(request))?;
+        loop {
+            match person.wait(host.as_fd(), keys.is_some())? {
+                Moment::Stopped if std::mem::take(&mut hears) => {
+                    person.show_stop()?;
+                    host.send(&Order::Heard(Request::Interrupt))?;
+                }
+                Moment::Stopped => {
+                    person.show_stop()?;
+                    host.kill();
+                    return Err(LabError::Stopped);
+                }
+                Moment::Typed(data) => host.send(&Order::Heard(Request::Input { data: data.into() }))?,
+                Moment::Told => match host.receive()? {
+                    Answer::Event(Event::Done { reply }) => return Ok(reply),
+                    Answer::Event(Event::Failed { message }) => return Err(LabError::Failed(message)),
+                    Answer::Event(event) => told(event),
+                    Answer::Reads(reads) => keys = reads.then(Keys::begin),
+                    _ => return Err(LabError::Failed("the child is busy with something else".into())),
+                },
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod host;
 pub mod lab;
 pub mod linux;
+mod person;
 pub mod registry;
 pub mod serve;
 pub mod store;

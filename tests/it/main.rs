@@ -20,5 +20,6 @@ mod overlay;
 mod recorded;
 mod seeds;
 mod sessions;
+mod terminal;
 mod transcripts;
 mod walks;

@@ -3,12 +3,9 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap::Args;
 use layerlab_core::session::{Event, Journal, Reply, Request};
-use rustix::process::{Pid, Signal, kill_process};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -21,6 +18,7 @@ use super::session::LabArgs;
 use super::stack;
 use super::{CliError, Outcome};
 use crate::lab::{Lab, LabError};
+use crate::person::Person;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,12 +26,14 @@ Examples:
   sudo layerlab shell --on host
   layerlab shell --copy-in image.tar:/root/image.tar
 
-In it: Tab completes, Ctrl-C gives up a line or stops what runs, Ctrl-D ends; :stack, :undo, :redo and :help are the lab's own.";
+In it: Tab completes, Ctrl-C gives up a line or stops what runs, Ctrl-D ends; :stack, :undo, :redo and :help are the lab's own.
+A program that reads gets what you type: Ctrl-D is its end, Ctrl-P Ctrl-Q leaves a container that was started with -it.";
 
 const HELP: &str = "\
 :undo   take the last line back
 :redo   bring it forth again
 :stack  draw the layers of the newest container or image, or of the one that is named: :stack web
+:detach leave the shell of a container as Ctrl-P Ctrl-Q does: it goes on, docker attach comes back
 :help   this list
 :quit   leave (or Ctrl-D)
 Anything else is typed in the lab's shell: try docker run -it nginx sh\n";
@@ -72,7 +72,7 @@ impl Completer for Labs {
 
 impl Shell {
     pub(super) fn run(&self) -> Outcome {
-        let running = stop_on_interrupt();
+        let person = Person::new()?;
         let mut editor: Editor<Labs, FileHistory> = Editor::new().map_err(of_editor)?;
         editor.set_helper(Some(Labs { lab: RefCell::new(self.lab.child()?) }));
         let history = history_file();
@@ -80,7 +80,7 @@ impl Shell {
             let _ = editor.load_history(file);
         }
         let teller = self.advice.teller();
-        let mut terminal = Terminal { args: &self.lab, teller, running, journal: Journal::default() };
+        let mut terminal = Terminal { args: &self.lab, teller, person, journal: Journal::default() };
         let mut reply = terminal.ask(&editor, Request::line(""))?;
         loop {
             match editor.readline(&reply.prompt) {
@@ -93,6 +93,7 @@ impl Shell {
                         word if word == ":stack" || word.starts_with(":stack ") => {
                             terminal.stack(&editor, word)?;
                         }
+                        ":detach" => reply = terminal.ask(&editor, Request::Detach)?,
                         ":redo" => reply = terminal.ask(&editor, Request::Redo)?,
                         _ => reply = terminal.ask(&editor, Request::line(line))?,
                     }
@@ -115,8 +116,7 @@ impl Shell {
 struct Terminal<'a> {
     args: &'a LabArgs,
     teller: Teller,
-    /// The child that works on a request now, or 0.
-    running: Arc<AtomicU32>,
+    person: Person,
     /// As it was after the last request.
     journal: Journal,
 }
@@ -135,13 +135,11 @@ impl Terminal<'_> {
         Ok(io::stdout().write_all(text.as_bytes())?)
     }
 
-    /// Makes a request and shows what is told. A child that ends (Ctrl-C, or a defect) is started again from the journal.
+    /// Makes a request and shows what is told. A child that ends (a second Ctrl-C, or a defect) is started again from the journal.
     fn ask(&mut self, editor: &Editor<Labs, FileHistory>, request: Request) -> Result<Reply, CliError> {
         let lab = &editor.helper().expect("set before the first line").lab;
         let mut said = Said::new(&self.teller, false);
-        self.running.store(lab.borrow().pid().unwrap_or(0), Ordering::SeqCst);
-        let result = lab.borrow_mut().ask(request, &mut |event| said.take(event));
-        let stopped = self.running.swap(0, Ordering::SeqCst) == 0;
+        let result = lab.borrow_mut().watched(request, &mut self.person, &mut |event| said.take(event));
         said.error.map_or(Ok(()), Err)?;
         match result {
             Ok(reply) => {
@@ -156,13 +154,9 @@ impl Terminal<'_> {
                 writeln!(io::stderr(), "layerlab: {message}")?;
                 Ok(lab.borrow_mut().ask(Request::Interrupt, &mut |_| {})?)
             }
-            Err(LabError::Host(error)) => {
-                let why = if stopped {
-                    "^C".to_owned()
-                } else {
-                    format!("layerlab: {error}; the last line is lost")
-                };
-                writeln!(io::stderr(), "{why}")?;
+            Err(error @ (LabError::Host(_) | LabError::Stopped)) => {
+                let lost = if matches!(error, LabError::Host(_)) { "; the last line is lost" } else { "" };
+                writeln!(io::stderr(), "layerlab: {error}{lost}")?;
                 self.restart(lab)
             }
             Err(error) => Err(error.into()),
@@ -181,20 +175,6 @@ impl Terminal<'_> {
         *lab.borrow_mut() = fresh;
         Ok(Reply { status: 130, ..reply })
     }
-}
-
-/// Ctrl-C while a line runs kills the child that runs it; the number of that child, 0 while none does.
-fn stop_on_interrupt() -> Arc<AtomicU32> {
-    let running = Arc::new(AtomicU32::new(0));
-    let seen = Arc::clone(&running);
-    // Without a handler Ctrl-C ends the program, and the child with it.
-    let _ = ctrlc::set_handler(move || {
-        let process = seen.swap(0, Ordering::SeqCst);
-        if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(process, Signal::KILL);
-        }
-    });
-    running
 }
 
 fn of_editor(error: ReadlineError) -> CliError {

@@ -138,7 +138,7 @@ fn work(plan: Plan, queue: &Receiver<Order>, mut answers: UnixStream) {
     }
     while let Ok(order) = queue.recv() {
         let mut sent = Ok(());
-        work = work.obey(order, &mut |answer| {
+        work = work.obey(order, queue, &mut |answer| {
             if sent.is_ok() {
                 sent = wire::send(&mut answers, &answer);
             }

@@ -8,6 +8,7 @@ mod child;
 mod error;
 mod ids;
 mod limits;
+mod live;
 mod machine;
 mod parent;
 mod room;

@@ -1,7 +1,7 @@
 //! The parent's end: starts the child, has its ids mapped, and passes messages.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,17 @@ impl Host {
     /// The child's process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The socket on which the child's messages come.
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// Ends the child at once.
+    pub fn kill(&mut self) {
+        // One that has ended by itself is as good.
+        let _ = self.child.kill();
     }
 
     /// Sends a message.

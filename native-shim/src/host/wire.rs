@@ -57,6 +57,11 @@ pub enum Order {
     Replay(ByteString),
     /// A request to the session, which starts with the first one; ends in an event that is `Done` or `Failed`.
     Request(Request),
+    /// A request that a person watches: what the person does while a line runs comes as [`Order::Heard`]; ends as
+    /// [`Order::Request`] does.
+    Live(Request),
+    /// What a person did while a line ran. It has no answer, and comes to nothing where no line runs any more.
+    Heard(Request),
     /// Hold the simulated kernel against this one in a random sequence; ends in [`Answer::Verified`].
     Verify(Plan),
     /// The same in the operations of a trace, given as its text; ends in [`Answer::Verified`].
@@ -77,6 +82,8 @@ pub enum Answer {
     Replayed(Result<Report, String>),
     /// What the session tells.
     Event(Event),
+    /// Whether a program waits for what is typed, where that has changed.
+    Reads(bool),
     /// That this is not for a machine on which a session stands, or not for a simulated one.
     NotNow,
     /// Whether they agree.

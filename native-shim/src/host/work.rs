@@ -1,11 +1,14 @@
 //! What a child does with orders: calls on a bare machine, or a session on it.
 
+use std::sync::mpsc::Receiver;
+
 use layerlab_core::kernel::trace::{self, Report, Trace};
 use layerlab_core::kernel::verify::{Verdict, compare, verify};
 use layerlab_core::kernel::{Errno, perform};
 use layerlab_core::session::{Backend, Event, Session, programs};
 use layerlab_core::sim::SimKernel;
 
+use super::live::live;
 use super::machine::HostMachine;
 use super::wire::{Answer, Order};
 
@@ -28,10 +31,11 @@ pub(super) fn session(machine: Box<dyn Backend>) -> Result<Box<Session>, String>
 
 impl Work {
     /// Does what is asked, and says so.
-    pub(super) fn obey(self, order: Order, tell: &mut Tell<'_>) -> Self {
+    pub(super) fn obey(self, order: Order, queue: &Receiver<Order>, tell: &mut Tell<'_>) -> Self {
         match (self, order) {
-            (Self::Machine(machine), Order::Request(request)) => {
-                Self::Session(session(machine)).obey(Order::Request(request), tell)
+            (this, Order::Heard(_)) => this,
+            (Self::Machine(machine), order @ (Order::Request(_) | Order::Live(_))) => {
+                Self::Session(session(machine)).obey(order, queue, tell)
             }
             (Self::Machine(mut machine), order) => {
                 obey_bare(&mut machine, order, tell);
@@ -41,7 +45,11 @@ impl Work {
                 session.handle(request, &mut |event| tell(Answer::Event(event)));
                 Self::Session(Ok(session))
             }
-            (Self::Session(Err(message)), Order::Request(_)) => {
+            (Self::Session(Ok(mut session)), Order::Live(request)) => {
+                live(&mut session, request, queue, tell);
+                Self::Session(Ok(session))
+            }
+            (Self::Session(Err(message)), Order::Request(_) | Order::Live(_)) => {
                 tell(Answer::Event(Event::Failed { message: message.clone() }));
                 Self::Session(Err(message))
             }
@@ -69,7 +77,7 @@ fn obey_bare(machine: &mut HostMachine, order: Order, tell: &mut Tell<'_>) {
             Ok(plan) => compare(machine.kernel(), &mut SimKernel::new(), SimKernel::tick, b"/verify", &plan),
             Err(_) => Verdict::Impossible(Errno::EINVAL),
         }),
-        Order::Request(_) => Answer::NotNow,
+        Order::Request(_) | Order::Live(_) | Order::Heard(_) => Answer::NotNow,
     });
 }
 
