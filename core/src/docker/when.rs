@@ -48,7 +48,8 @@ pub(super) fn duration(text: &str) -> Option<i128> {
 /// # Errors
 /// Docker's text.
 pub(super) fn moment(text: &str, now: Timespec) -> Result<Timespec, String> {
-    if let Some(span) = duration(text) {
+    // A bare 0 is the moment 0, though it is a span too.
+    if let Some(span) = duration(text).filter(|_| text != "0") {
         let at = i128::from(now.sec) * 1_000_000_000 + i128::from(now.nsec) - span;
         let sec = at.div_euclid(1_000_000_000);
         return Ok(Timespec {
@@ -106,7 +107,7 @@ mod tests {
             ("2023-11-14T22:13:20", 1_700_000_000, 0),
             ("2023-11-14T22:13:20.5Z", 1_700_000_000, 500_000_000),
             ("1699999999.25", 1_699_999_999, 250_000_000),
-            ("0", 1_700_000_000, 0),
+            ("0", 0, 0),
         ] {
             assert_eq!(moment(text, now), Ok(Timespec { sec, nsec }), "{text}");
         }

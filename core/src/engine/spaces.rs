@@ -37,12 +37,22 @@ impl Engine<'_> {
     /// Gives a container that starts its process numbers: its own, the host's, or those of a container that is up.
     ///
     /// # Errors
-    /// The other container is not there, or is not up; or `--ipc` has a value that there is not, which `docker create` takes
-    /// (tried with Docker 20.10.24).
+    /// The other container is not there, or is not up; or `--ipc` or `--cpu-shares` has a value that there is not, which
+    /// `docker create` takes (tried with Docker 20.10.24).
     pub fn share_pids(&mut self, container: &Container) -> Result<()> {
         let host = self.host_config(&container.id)?;
         if !is_ipc_mode(&host.ipc_mode) {
             return Err(Error::Invalid(format!("Invalid IPC mode: {}", host.ipc_mode)));
+        }
+        match host.resources.cpu_shares {
+            shares if shares < 0 => return Err(Error::Invalid("shares: invalid argument".to_owned())),
+            1 => {
+                return Err(runc(
+                    "unable to start container process: error during container init: error setting cgroup config for \
+                     procHooks process: the minimum allowed cpu-shares is 2",
+                ));
+            }
+            _ => {}
         }
         let mode = host.pid_mode;
         let with = match mode.strip_prefix("container:") {

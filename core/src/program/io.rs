@@ -59,11 +59,6 @@ impl Input {
     /// Nothing: end of file at once (`/dev/null`, or a terminal at which nobody types).
     pub const EMPTY: Self = Self(Desc::NULL);
 
-    /// Whether it is a file or a pipe: neither nothing nor a person at the session's terminal.
-    pub fn is_piped(self) -> bool {
-        !matches!(self.0, Desc::NULL | Desc::KEYBOARD)
-    }
-
     /// Whether it is the session's terminal, and the session has one.
     pub fn is_terminal(self, system: &System<'_>) -> bool {
         self.0 == Desc::KEYBOARD && !system.world.files.no_terminal

@@ -198,6 +198,8 @@ impl Run<'_> {
                 })?
             }
         };
+        // The last field, where it was left out: what stands below it is asked of Docker's JSON, which has no such key.
+        let mut left_out = None;
         for (at, field) in operand.fields.iter().enumerate() {
             value = match (
                 value.get(if matches!(self.shape, Shape::Struct(_)) { tag(field) } else { field }),
@@ -219,11 +221,19 @@ impl Run<'_> {
                     return Err(self.error(operand, &format!("can't evaluate field {field} in type {name}")));
                 }
                 (None, Shape::Map) if absent(operand, field, &value).is_some() => {
+                    left_out = Some(field);
                     absent(operand, field, &value).unwrap_or(Json::Null)
                 }
                 (None, Shape::Map | Shape::Struct(_)) => {
                     let why = match &value {
                         Json::Object(_) => format!("map has no entry for key \"{field}\""),
+                        Json::Null if at > 0 && MAPS.contains(&operand.fields[at - 1].as_str()) => {
+                            value = "<no value>".into();
+                            continue;
+                        }
+                        Json::Null if left_out.is_some() => {
+                            format!("map has no entry for key \"{}\"", left_out.unwrap_or(field))
+                        }
                         Json::Null => format!("nil pointer evaluating interface {{}}.{field}"),
                         other => {
                             format!("can't evaluate field {field} in type {}", functions::type_name(other))

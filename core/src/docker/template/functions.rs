@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use crate::docker::columns;
 use crate::docker::json::Json;
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 26] = [
     "json", "split", "join", "title", "lower", "upper", "pad", "truncate", "println", "print", "printf",
-    "index", "len", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "slice", "html",
+    "index", "len", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "slice", "html", "urlquery",
+    "js",
 ];
 
 pub(super) fn is_known(name: &str) -> bool {
@@ -53,7 +54,13 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
         }
         "split" => {
             need(2)?;
-            Json::List(show(&args[0]).split(&show(&args[1])).map(Json::from).collect())
+            let (text, at) = (show(&args[0]), show(&args[1]));
+            // Go cuts at the empty text into characters.
+            if at.is_empty() {
+                Json::List(text.chars().map(|c| Json::from(c.to_string())).collect())
+            } else {
+                Json::List(text.split(&at).map(Json::from).collect())
+            }
         }
         "join" => {
             need(2)?;
@@ -86,10 +93,39 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
                 "lower" => text.to_lowercase().into(),
                 "upper" => text.to_uppercase().into(),
                 "title" => title(&text).into(),
+                "urlquery" => query(&text).into(),
+                "js" => script(&text).into(),
                 _ => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").into(),
             }
         }
     })
+}
+
+/// Go's `url.QueryEscape`.
+fn query(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('+'),
+            _ if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// Go's `template.JSEscapeString`.
+fn script(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '\'' | '"' => out.extend(['\\', c]),
+            '<' | '>' | '&' | '=' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            _ if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// How Go prints a value with `%v`.

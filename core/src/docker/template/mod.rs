@@ -61,6 +61,10 @@ mod tests {
         check("{{.Tags}} {{len .Tags}} {{index .Tags 1}} {{join .Tags \",\"}}", "[a:1 b:2] 2 b:2 a:1,b:2");
         check("{{.Name | upper}} {{lower .Name | printf \"%q\"}}", "MIXED CASE \"mixed case\"");
         check("{{(index .Tags 0)}} {{index .Labels \"k\"}} {{println \"x\" 1}}", "a:1 v x 1\n");
+        check(
+            "{{split \"ab\" \"\"}} {{urlquery \"a b\"}} {{js \"<x'\"}} {{html .Labels.z}}",
+            "[a b] a+b \\u003Cx\\' &lt;y&gt;",
+        );
         check("{{.Labels}} {{split \"a,b\" \",\"}} {{truncate .Id 2}}", "map[k:v z:<y>] [a b] ab");
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let message = call.flags.text("message").unwrap_or_else(|| "Imported from -".to_owned());
     let (fd, spooled) = if source == "-" {
         match call.process.stdin {
-            input if !input.is_piped() => {
+            input if input.is_terminal(call.system) => {
                 return Err(Failure::new("Error response from daemon: unexpected EOF"));
             }
             input => {

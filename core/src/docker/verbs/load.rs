@@ -18,7 +18,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             )
         }
         None => match call.process.stdin {
-            input if !input.is_piped() => {
+            input if input.is_terminal(call.system) => {
                 return Err(Failure::new("requested load from stdin, but stdin is empty"));
             }
             input => match call.system.world.files.position(input.0) {

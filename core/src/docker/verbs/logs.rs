@@ -30,13 +30,14 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         None => None,
     };
     let now = call.system.now();
-    let since = moment(call, "since", now)?;
-    let until = moment(call, "until", now)?;
     let container = match call.engine()?.find_container(&name) {
         Ok(container) => container,
         Err(Error::NotFound(_)) => return Err(Failure::new(format!("Error: No such container: {name}"))),
         Err(error) => return Err(error.into()),
     };
+    let since = moment(call, "since", now)?;
+    // moby reads the moment 0 as no end.
+    let until = moment(call, "until", now)?.filter(|until| *until != 0);
     let logging = call.engine()?.host_config(&container.id)?.log_config;
     if !log_driver::can_be_read(&logging.kind) {
         return Err(Failure::new(

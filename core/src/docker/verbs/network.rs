@@ -54,10 +54,9 @@ pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             && filters.labels_fit(Some(&network.labels))
             && filters.any("type", |kind| (kind == "builtin") == network.is_predefined());
         let idle = match dangling {
-            Some(wanted) => {
-                let is_idle = !network.is_predefined() && engine.network_members(&network)?.is_empty();
-                is_idle == wanted
-            }
+            // The daemon's list has no containers in it, so that every network of one's own dangles (moby 20.10
+            // `filterNetworkByUse`; recorded session).
+            Some(wanted) => network.is_predefined() != wanted,
             None => true,
         };
         if fits && idle {

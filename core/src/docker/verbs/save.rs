@@ -2,7 +2,7 @@
 
 use super::super::{Call, Failure};
 use crate::engine::{Packed, go_text};
-use crate::kernel::{ByteString, OpenFlags, RenameFlags, path};
+use crate::kernel::{ByteString, FileType, OpenFlags, RenameFlags, path};
 use crate::program::Flow;
 
 const PIECE: usize = 1 << 20;
@@ -34,6 +34,17 @@ pub(super) fn check(call: &mut Call<'_, '_>, file: Option<&ByteString>, what: &s
     if dir != b"." && call.system.kernel.stat(&task, dir).is_err() {
         let dir = String::from_utf8_lossy(dir).into_owned();
         return Err(Failure::new(format!("{what}: invalid output path: directory \"{dir}\" does not exist")));
+    }
+    if call
+        .system
+        .kernel
+        .stat(&task, file)
+        .is_ok_and(|stat| matches!(stat.kind, FileType::Char | FileType::Block))
+    {
+        let file = String::from_utf8_lossy(file);
+        return Err(Failure::new(format!(
+            "{what}: invalid output path: \"{file}\" must be a directory or a regular file: got a device"
+        )));
     }
     Ok(())
 }

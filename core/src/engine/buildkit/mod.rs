@@ -11,6 +11,7 @@ mod files;
 mod graph;
 mod lower;
 mod ops;
+mod sent;
 mod shown;
 mod solve;
 mod stages;
@@ -19,6 +20,7 @@ pub use cache::Pruned;
 pub use exec::Process;
 pub use export::Exported;
 pub use graph::GraphError;
+pub(crate) use sent::of_files;
 pub use solve::{Solve, Turn};
 
 use std::collections::BTreeMap;
@@ -62,8 +64,8 @@ pub struct Given {
     pub secrets: BTreeMap<String, Vec<u8>>,
     /// The context's directory, if it has one.
     pub context: Option<String>,
-    /// Bytes of the context.
-    pub sent: u64,
+    /// How much of the context is sent, as the client says it.
+    pub sent: String,
 }
 
 /// Why a build ended without a result: the client's last line.

@@ -103,6 +103,19 @@ impl Solve {
         })
     }
 
+    /// Returns the bytes that are sent of the context.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn context_sent(&self, engine: &mut Engine<'_>) -> std::result::Result<u64, SolveError> {
+        self.given.context.as_ref().map_or(Ok(0), |context| Ok(engine.context_sent(context, &self.vertices)?))
+    }
+
+    /// Sets how much of the context is sent, as the client says it.
+    pub fn set_sent(&mut self, sent: String) {
+        self.given.sent = sent;
+    }
+
     /// What was shown since this was asked last.
     pub fn take_shown(&mut self) -> Vec<Shown> {
         std::mem::take(&mut self.shown)
@@ -291,7 +304,7 @@ impl Solve {
     fn show_context(&mut self) {
         if !self.context_shown {
             self.context_shown = true;
-            let line = format!("transferring context: {}B done", self.given.sent);
+            let line = format!("transferring context: {} done", self.given.sent);
             self.shown.push(Shown::done("[internal] load build context", &[&line]));
         }
     }

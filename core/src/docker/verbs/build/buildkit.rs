@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::super::super::{Call, Failure, units};
 use super::kit::{self, Wanted};
 use super::outputs::{secrets, target};
@@ -13,7 +15,7 @@ use super::request::{Request, limits_nothing};
 use super::tail::Tail;
 use crate::dockerfile::{ignore::Ignore, lines};
 use crate::engine::build::{Context, DOCKERFILE, Sent};
-use crate::engine::buildkit::{End, Given, Shown, Solve, SolveError};
+use crate::engine::buildkit::{End, Given, Shown, Solve, SolveError, of_files};
 use crate::kernel::{ByteString, fs, path};
 use crate::program::Flow;
 
@@ -51,7 +53,14 @@ fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prepared, Failu
     }
     if request.context == "-" {
         let name = if request.file.is_empty() { DOCKERFILE.to_owned() } else { request.file.clone() };
-        return Ok(Prepared { from: From::Stdin, ignore: Ignore::default(), name, text: None, input });
+        return Ok(Prepared {
+            from: From::Stdin,
+            ignore: Ignore::default(),
+            name,
+            text: None,
+            input,
+            ignores: (None, None),
+        });
     }
     let task = call.process.task.clone();
     let kernel = &mut *call.system.kernel;
@@ -69,23 +78,13 @@ fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prepared, Failu
         None => fs::read(kernel, &task, &at).ok().map(|text| text.to_vec()),
     };
     let own = ByteString::from([at.as_slice(), b".dockerignore"].concat());
-    let patterns = fs::read(kernel, &task, &own)
-        .or_else(|_| fs::read(kernel, &task, &path::join(&dir, b".dockerignore")))
-        .unwrap_or_default();
+    let own = fs::read(kernel, &task, &own).ok();
+    let common = fs::read(kernel, &task, &path::join(&dir, b".dockerignore")).ok();
+    let ignores = (own.as_ref().map(Bytes::len), common.as_ref().map(Bytes::len));
+    let patterns = own.or(common).unwrap_or_default();
     let ignore = Ignore::parse(&String::from_utf8_lossy(&patterns), &[])
         .map_err(|why| Failure::new(format!("error checking context: {why}")))?;
-    Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None })
-}
-
-/// Returns how many bytes BuildKit's client sends for a Dockerfile.
-///
-/// A file is sent as a packet with its state (path, mode, size, time), a packet of data, and an end of each list. Recorded cases:
-/// 37 bytes more than the file has below 128 bytes, 39 from there on, for the name `Dockerfile`.
-fn transferred(name: &str, size: usize) -> usize {
-    let digits = |number: usize| (1..9).find(|digits| number < 1 << (7 * digits)).unwrap_or(9);
-    let state = 2 + name.len() + 3 + 1 + digits(size) + 10;
-    let ends = 2 + 2;
-    1 + digits(state) + state + 2 + 1 + digits(size) + size + ends
+    Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None, ignores })
 }
 
 /// Reads the Dockerfile and makes the graph.
@@ -107,8 +106,14 @@ fn plan(
                 .map(|text| text.to_vec())
         }
     };
-    let size = text.as_ref().map_or(2, |text| transferred(&prepared.name, text.len()));
-    let line = format!("transferring dockerfile: {} done", units::size(size as u64, 4));
+    let own = format!("{}.dockerignore", prepared.name);
+    let files: Vec<(&str, usize)> = text
+        .iter()
+        .map(|text| (prepared.name.as_str(), text.len()))
+        .chain(prepared.ignores.0.map(|size| (own.as_str(), size)))
+        .collect();
+    let size = of_files(&files);
+    let line = format!("transferring dockerfile: {} done", units::size(size, 4));
     progress.show(
         call,
         Shown::done(format!("[internal] load build definition from {}", prepared.name), &[&line]),
@@ -124,7 +129,9 @@ fn plan(
             ),
         });
     };
-    progress.show(call, Shown::done("[internal] load .dockerignore", &["transferring context: 2B done"]));
+    let ignore: Vec<(&str, usize)> = prepared.ignores.1.iter().map(|size| (".dockerignore", *size)).collect();
+    let line = format!("transferring context: {} done", units::size(of_files(&ignore), 4));
+    progress.show(call, Shown::done("[internal] load .dockerignore", &[&line]));
     let text = String::from_utf8_lossy(&text).into_owned();
     call.seen.dockerfile.clone_from(&text);
     if text.is_empty() {
@@ -135,11 +142,15 @@ fn plan(
     if let Some(name) = lines::parse(&text).ok().and_then(|lines| lines.directives.syntax) {
         return Err(no_frontend(call, progress, &name));
     }
-    let given = Given { secrets, context: Some(context.path.clone()), sent: context.sent };
+    let given = Given { secrets, context: Some(context.path.clone()), sent: String::new() };
     let options = request.options.clone();
     let solve = {
         let mut engine = call.engine().map_err(lost)?;
-        Solve::new(&mut engine, &text, options, given)
+        Solve::new(&mut engine, &text, options, given).and_then(|mut solve| {
+            let sent = solve.context_sent(&mut engine).map_err(|error| (Vec::new(), error))?;
+            solve.set_sent(units::size(sent, 4));
+            Ok(solve)
+        })
     };
     solve.map_err(|(shown, error)| {
         for one in shown {

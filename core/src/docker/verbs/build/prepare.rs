@@ -27,6 +27,8 @@ pub(super) struct Prepared {
     pub(super) text: Option<Vec<u8>>,
     /// What stood on standard input.
     pub(super) input: Option<Vec<u8>>,
+    /// The sizes of the Dockerfile's own ignore file and of the context's, where they are.
+    pub(super) ignores: (Option<usize>, Option<usize>),
 }
 
 fn unable(why: impl std::fmt::Display) -> Failure {
@@ -43,6 +45,7 @@ pub(super) fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prep
         let data = input.read_to_end(call.system).map_err(load::plain)?;
         let name = if request.file.is_empty() { DOCKERFILE.to_owned() } else { request.file.clone() };
         return Ok(Prepared {
+            ignores: (None, None),
             from: From::Stdin,
             ignore: Ignore::default(),
             name,
@@ -103,7 +106,7 @@ pub(super) fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prep
     let own = text.is_none().then_some(name.as_str());
     let ignore = patterns(&String::from_utf8_lossy(&ignore), own)
         .map_err(|why| Failure::new(format!("error checking context: {why}")))?;
-    Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None })
+    Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None, ignores: (None, None) })
 }
 
 /// What is said of a context that is no directory.
