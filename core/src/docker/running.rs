@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
+use super::flags::Flags;
 use super::keys::{self, Keys, Pressed};
 use crate::engine::{Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
@@ -226,6 +227,15 @@ pub(crate) enum Reach {
     Terminal,
     /// The client alone.
     Client,
+}
+
+/// Returns what Ctrl-C reaches: at a terminal it is a key like others if keys are passed on, and else the client's own.
+pub(super) fn reach(flags: &Flags, container: &Container, interactive: bool) -> Reach {
+    match (container.config.tty, interactive) {
+        (true, true) => Reach::Terminal,
+        (false, _) if flags.is_on("sig-proxy") => Reach::First,
+        _ => Reach::Client,
+    }
 }
 
 /// A docker client in front, by the process that it waits for.

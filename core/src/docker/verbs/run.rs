@@ -64,7 +64,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 &container,
                 keys,
                 (pid, false, false),
-                super::start::reach(call, &container, interactive),
+                running::reach(&call.flags, &container, interactive),
             ))
         }
     }

@@ -1,7 +1,7 @@
 //! `docker start` and `docker attach` (oracle: start-*).
 
 use super::super::keys;
-use super::super::running::{self, Reach, Started, Stdin};
+use super::super::running::{self, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use crate::engine::Container;
@@ -58,7 +58,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                     &container,
                     keys,
                     (pid, false, false),
-                    reach(call, &container, interactive),
+                    running::reach(&call.flags, &container, interactive),
                 ))
             }
         };
@@ -92,15 +92,6 @@ pub(super) fn start_one(call: &mut Call<'_, '_>, name: &str) -> Result<(), Failu
     match supervise::start(call.system, &mut container, Stdin::Nobody, false)? {
         Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
         Started::Up(_) => Ok(()),
-    }
-}
-
-/// Returns what Ctrl-C reaches: at a terminal it is a key like others if keys are passed on, and else the client's own.
-pub(super) fn reach(call: &Call<'_, '_>, container: &Container, interactive: bool) -> Reach {
-    match (container.config.tty, interactive) {
-        (true, true) => Reach::Terminal,
-        (false, _) if call.flags.is_on("sig-proxy") => Reach::First,
-        _ => Reach::Client,
     }
 }
 
@@ -165,6 +156,6 @@ fn join(
         container,
         keys,
         (pid, joins, !sits),
-        reach(call, container, typed),
+        running::reach(&call.flags, container, typed),
     ))
 }
