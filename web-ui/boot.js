@@ -5,8 +5,9 @@ import init from "./{{layerlab.js}}";
 
 const address = (name) => new URL(name, import.meta.url);
 
-// The module's second part holds what the first prompt does not need. It is fetched once the prompt takes input; what
-// needs it before that waits for it here.
+// The module's first part is what the window runs until its prompt takes input and its first screen, which is a file of its
+// own, is drawn. The second part holds the lab itself. It is fetched once the prompt takes input; the worker starts with
+// both. What the window needs of it before that waits for it here.
 const REST = "{{rest.wasm}}";
 let second = null;
 // A request that a script waits for goes past the service worker. Where that serves the page, the rest lies on this disk,
@@ -36,37 +37,26 @@ let early = () => { document.documentElement.dataset.early = "true"; };
 
 if (typeof document === "undefined") {
   globalThis.layerlab = { rest };
-  early = () => self.postMessage({ early: true });
-  // The worker is given the module that the page has compiled already, first the one part, later the other.
+  // The worker is given both parts of the module as the page has compiled them.
   self.addEventListener("message", (message) => {
-    const { first, near: is, second: compiled } = message.data;
-    if (compiled) [second, near] = [compiled, null];
-    if (first) Promise.resolve(is && bring()).then(() => init({ module_or_path: first }));
+    if (!message.data.first) return;
+    second = message.data.second;
+    init({ module_or_path: message.data.first });
   });
 } else {
   const texts = {
     "en.json": "{{text/en.json}}",
     "zh.json": "{{text/zh.json}}",
+    "opening": "{{opening.txt}}",
     ...{{table:docs/lessons}},
   };
   let kept = false;
   try { kept = !!navigator.serviceWorker?.controller; } catch { /* No storage, and no such worker. */ }
   const hire = () => new Worker(import.meta.url, { type: "module" });
-  // A line that is typed while the rest is on its way waits for it here: nothing typed is lost where it cannot be fetched.
-  let held = [];
-  const give = (worker) => {
-    current = worker;
-    held = [];
-    const post = worker.postMessage.bind(worker);
-    worker.postMessage = (message) => {
-      const typed = typeof message === "string" && message.includes('{"run":');
-      if (typed && !second && root.dataset.ready === "true") held.push(() => post(message));
-      else post(message);
-    };
-    worker.addEventListener("message", (message) => message.data.early && early());
-    module.then((first) => post({ first, second, near: kept && !second }));
-  };
-  let current = null;
+  // The rest comes when nobody waits for anything else; `later` waits for it.
+  let come = null;
+  const later = new Promise((done) => { come = done; });
+  const give = (worker) => Promise.all([module, later]).then(([first]) => worker.postMessage({ first, second }));
   const root = document.documentElement;
   const compile = (answer) => /wasm/.test(answer.headers.get("content-type"))
     ? WebAssembly.compileStreaming(answer)
@@ -84,8 +74,8 @@ if (typeof document === "undefined") {
   const asked = new URLSearchParams(location.search);
   if (asked.has("embed")) root.dataset.embed = "true";
   const embedded = "embed" in root.dataset;
-  // What begins with lines of the address needs the rest for them.
-  const whole = embedded || asked.has("run") || asked.has("setup");
+  // What begins otherwise than the playground needs the rest for it.
+  const whole = embedded || asked.has("run") || asked.has("setup") || asked.has("lesson") || /^#\/./.test(location.hash);
   const guest = embedded ? import(address("{{embed.js}}")) : null;
   // Where storage is blocked, naming it throws.
   const choice = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
@@ -96,10 +86,7 @@ if (typeof document === "undefined") {
   document.documentElement.lang = language;
   const fetched = new Map();
 
-  // The rest comes when nobody waits for anything else; `later` waits for it.
-  let come = null;
-  const later = new Promise((done) => { come = done; });
-  // What becomes of it stands in the document, for the page to say: "failed", or "gone" where a newer version is served.
+  // What becomes of the rest stands in the document, for the page to say: "failed", or "gone" where a newer version is served.
   const tell = (rest) => {
     if (rest) root.dataset.rest = rest;
     else delete root.dataset.rest;
@@ -115,15 +102,17 @@ if (typeof document === "undefined") {
     } catch {
       return tell("failed");
     }
-    current.postMessage({ second });
-    for (const send of held.splice(0)) send();
     come();
   };
+  let begun = null;
+  const hurry = () => { begun ??= again(); return begun; };
   new MutationObserver((_, watch) => {
     if (root.dataset.ready !== "true") return;
     watch.disconnect();
-    if (!whole) again();
+    hurry();
   }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
+  // Who was here before may have a session that the lab has to put together again before the prompt takes input.
+  if (kept || choice("layerlab.session")) module.then(hurry, () => {});
 
   // Files that are picked, or dropped anywhere on the page, whenever that is: they wait for the rest here.
   const take = (files) => later.then(() => dispatchEvent(new CustomEvent("layerlab-files", { detail: files })));
@@ -154,6 +143,7 @@ if (typeof document === "undefined") {
   globalThis.layerlab = {
     rest,
     again,
+    hurry,
     asked: (name) => asked.getAll(name).join("\n"),
     renew: () => offline.take(),
     disk: { read: on("read"), keep: on("keep"), kept: on("kept"), list: on("list"), forget: on("forget"), room: on("room") },
@@ -206,7 +196,7 @@ if (typeof document === "undefined") {
     // A worker that reads images; the session's stays free.
     reader() {
       const worker = new Worker(import.meta.url, { type: "module", name: "reader" });
-      module.then((first) => worker.postMessage({ first, second, near: kept && !second }));
+      give(worker);
       return worker;
     },
     later: () => later,
@@ -250,8 +240,9 @@ if (typeof document === "undefined") {
       return fetched.get(name);
     },
   };
-  layerlab.text(language + ".json").catch(() => {});
-  Promise.all([module, guest, whole && again(), kept && bring()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
+  for (const name of [language + ".json", "opening"]) layerlab.text(name).catch(() => {});
+  const there = () => hurry().then(() => { if (!second) throw new Error("rest.wasm"); });
+  Promise.all([module, guest, whole && there(), kept && bring()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
     // No language is loaded by now, so that both are here.
     const say = language === "zh"
       ? "Layerlab 无法启动。请重新加载页面：也许刚刚发布了新版本。已保存的内容不会丢失。"

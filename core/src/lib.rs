@@ -20,6 +20,7 @@ pub mod lesson;
 pub mod map;
 pub mod net;
 pub mod oci;
+pub mod opening;
 mod options;
 pub mod overlay;
 mod packages;

@@ -7,20 +7,17 @@ use std::time::Duration;
 
 use layerlab_tests::browser::{Browser, Look};
 use layerlab_tests::poll::poll;
-use layerlab_tests::turns::Worker;
 use serde_json::{Value, json};
 
-/// Hears the numbers of the functions that run, from the window and from its worker.
+use crate::view::{run, saved};
+
+/// Hears the numbers of the functions that run.
 const LISTEN: &str = "
   window.__hits = new Set();
   new BroadcastChannel('layerlab-first').onmessage = (event) => window.__hits.add(event.data);
-  // A line that is typed goes as far as the window's end of the worker, where it waits for the second part. What runs it is
-  // of that part.
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (message, ...more) {
-    if (!/{\"run\":{\"line\":\"[^\"]/.test(message)) post.call(this, message, ...more);
-  };
 ";
+/// Gives the worker nothing: what runs there is of the second part, and so is what the window does with its answers.
+const MUTE: &str = "Worker.prototype.postMessage = () => {};";
 
 const HEAD: &str = "\
 # What the page runs until its prompt takes input and its layers are drawn, as `cargo xtask first` saw it in Chromium: the
@@ -39,18 +36,32 @@ fn first_part() {
     let mut ran = BTreeSet::new();
     let dark = Look { dark: true, language: "zh", ..Look::DESK };
     for look in [Look::DESK, dark, Look::PHONE] {
-        for worker in [Worker::Free, Worker::First, Worker::Last] {
-            let browser = Browser::start(look);
-            browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": LISTEN}));
-            browser.turns(worker);
-            browser.open("#/");
-            ran.extend(until_rest(&browser, look));
-            // A slow line and a slow processor: the window and the worker take turns in yet another order.
-            browser.slow(true);
-            browser.reload();
-            ran.extend(until_rest(&browser, look));
-        }
+        let browser = Browser::start(look);
+        inject(&browser, &[LISTEN, MUTE]);
+        browser.open("#/");
+        ran.extend(until_rest(&browser, look));
+        // A slow line and a slow processor: things come in another order.
+        browser.slow(true);
+        browser.reload();
+        ran.extend(until_rest(&browser, look));
     }
+    // Somebody who was here before: the session waits for the lab, and in a second tab another one begins.
+    let browser = Browser::start(Look::DESK);
+    inject(&browser, &[LISTEN]);
+    browser.open("#/");
+    run(&browser, "docker exec web1 touch /notes");
+    saved(&browser);
+    inject(&browser, &[MUTE]);
+    browser.visit("about:blank");
+    browser.visit(&format!("{}#/", browser.base()));
+    browser.wait("the prompt", "document.querySelector('[role=log]')");
+    browser.eval(FAILED);
+    browser.find("button", "Try again").click();
+    ran.extend(hits(&browser));
+    browser.another_tab(Look::DESK);
+    inject(&browser, &[LISTEN, MUTE]);
+    browser.open("#/");
+    ran.extend(until_rest(&browser, Look::DESK));
     // Not every run sees every order of turns.
     let file = root.join("web-ui/first.txt");
     let before = std::fs::read_to_string(&file).unwrap_or_default();
@@ -68,12 +79,11 @@ const FAILED: &str = "
   dispatchEvent(new Event('layerlab-rest'));
   return null";
 
-/// What ran until the page was at rest, a line typed and sent: that must not wait for the second part either, nor may what says
-/// that it cannot be had, and tries again.
+/// What ran until the page was at rest, a cell chosen, a chip touched, lines typed and sent: none of that may wait for the second
+/// part, nor may what says that it cannot be had, and tries again.
 fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
     browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
     browser.find("textbox", if look.language == "zh" { "终端" } else { "Terminal" }).focus();
-    browser.press("Enter");
     browser.keys("docker exec web1 rm /etc/motd");
     browser.eval(FAILED);
     browser.wait("a button to try again", "document.querySelector('.banner button')");
@@ -82,8 +92,39 @@ fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
         "the line to be seen",
         "document.querySelector('[role=log]').innerText.includes('rm /etc/motd')",
     );
-    browser.eval("document.querySelector('.banner button').click(); return null");
+    // The next waits for it.
+    browser.keys("ls");
+    browser.press("Tab");
+    browser.press("Enter");
+    browser.press("Enter");
+    for key in ["ArrowUp", "ArrowUp", "ArrowDown", "Escape", "Tab", "Tab"] {
+        browser.press(key);
+    }
+    browser.eval("document.querySelector('.chips button')?.click(); return null");
+    browser.eval("document.querySelector('.grid td [role=gridcell], .grid td').click(); return null");
+    browser.wait("a cell to be chosen", "document.querySelector('.grid')");
+    for key in ["ArrowRight", "ArrowDown"] {
+        browser.press(key);
+    }
+    browser.eval(
+        "document.querySelectorAll('.grid td button, .grid td').forEach((cell) => cell.click()); return null",
+    );
+    // "Try again", and "Fine" below what is said of another tab.
+    browser.eval(
+        "document.querySelectorAll('.banner button:last-of-type').forEach((b) => b.click()); return null",
+    );
     browser.wait("the banner to go", "!document.querySelector('.banner')");
+    hits(browser)
+}
+
+fn inject(browser: &Browser, scripts: &[&str]) {
+    for script in scripts {
+        browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script}));
+    }
+}
+
+/// What ran when nothing more does.
+fn hits(browser: &Browser) -> Vec<u64> {
     let mut before = 0;
     let seen = poll("the page to be at rest", Duration::from_mins(1), || {
         let seen = browser.eval("return [...window.__hits]");

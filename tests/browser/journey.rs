@@ -33,12 +33,9 @@ fn a_first_line_shows_something_at_once() {
 
 #[test]
 fn the_first_prompt_does_not_wait_for_the_second_part() {
-    for (look, worker) in [
-        (Look::DESK, Worker::Free),
-        (Look::PHONE, Worker::Free),
-        (Look::DESK, Worker::First),
-        (Look::DESK, Worker::Last),
-    ] {
+    for (look, worker) in
+        [(Look::DESK, Worker::Free), (Look::PHONE, Worker::Free), (Look::DESK, Worker::Last)]
+    {
         let browser = Browser::start(look);
         browser.turns(worker);
         browser.open("#/");

@@ -11,6 +11,7 @@ mod layout;
 mod lesson;
 mod losses;
 mod offline;
+mod opening;
 mod phone;
 mod share;
 mod shots;

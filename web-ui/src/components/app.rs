@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use layerlab_core::opening;
 use layerlab_core::session::Journal;
 use layerlab_core::view::Host;
 use wasm_bindgen::JsCast;
@@ -31,9 +32,6 @@ use crate::share;
 use crate::state::{Action, Announcement, Form, Owner, Pane, Phase, Waiting};
 use crate::text::{Language, Text, use_text};
 use crate::{local, store};
-
-/// The lines that the playground starts with: an image is there and a container runs.
-const PLAYGROUND: &[&str] = &["docker pull -q nginx", "docker run -d --name web1 nginx"];
 
 /// Draws the page when its language is there.
 pub(crate) fn start() {
@@ -69,7 +67,7 @@ fn App(props: &AppProps) -> Html {
             (route.save_name(), Some(Journal::of_lines(start, lines, all)))
         }
         (Route::Lesson(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
-        _ => ((*chosen).clone(), Some(beginning(PLAYGROUND))),
+        _ => ((*chosen).clone(), Some(opening::journal())),
     };
     let lab = use_lab_root(name, fresh);
     {

@@ -27,7 +27,10 @@ pub(crate) fn Banner() -> Html {
     let text = use_text();
     let state = use_state_eq(rest_state);
     let set = state.setter();
+    let first = set.clone();
     use_event("layerlab-rest", move |_| set.set(rest_state()));
+    // It may have failed after the state was read and before the event was listened to.
+    use_effect_with((), move |()| first.set(rest_state()));
     let (what, act) = match state.as_str() {
         "failed" => ("rest.failed", "rest.again"),
         "gone" => ("rest.gone", "rest.reload"),

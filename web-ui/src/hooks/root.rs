@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use layerlab_core::explore::desk;
+use layerlab_core::opening;
 use layerlab_core::session::Journal;
 use layerlab_core::view::Query;
 use yew::{hook, use_effect_with, use_reducer, use_state};
@@ -16,8 +17,6 @@ use crate::state::{Form, Phase, State};
 
 /// How many columns are asked for before it is known how many fit.
 const COLUMNS: u32 = 12;
-/// What the first minute is about.
-const STORY: [&str; 2] = ["/etc/motd", "/usr/share/nginx/html/index.html"];
 /// How many rows of the matrix come at once.
 pub(crate) const BRANCH_ROWS: u32 = 200;
 
@@ -54,7 +53,7 @@ fn use_screen(lab: &Lab) {
                 subject: now.subject.clone(),
                 path: now.selected.clone(),
                 columns: if now.columns == 0 { COLUMNS } else { now.columns },
-                show: STORY.iter().map(|path| (*path).into()).collect(),
+                show: opening::story(),
                 unfolded: now.unfolded.iter().cloned().collect(),
                 follow: now.follow.as_deref().cloned(),
             });

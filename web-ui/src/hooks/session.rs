@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use layerlab_core::opening::{self, Opening};
 use layerlab_core::session::Journal;
 use wasm_bindgen_futures::spawn_local;
 use yew::{hook, use_effect_with, use_mut_ref};
@@ -12,6 +13,7 @@ use super::page::use_event;
 use crate::local;
 use crate::state::{Action, Owner};
 use crate::store;
+use crate::text::fetch;
 
 /// How many tabs may each have a session of the same name.
 const TABS_MAX: u32 = 50;
@@ -101,7 +103,12 @@ async fn open(lab: Lab, keeper: Rc<RefCell<Keeper>>, turn: u32, name: String, fr
             fresh
         }
     };
-    lab.driver.start(&journal);
+    // The playground's first screen is known before the lab runs.
+    let is_new = journal == opening::journal();
+    let opening = if is_new { fetch("opening").await.ok().map(Opening::read) } else { None };
+    if keeper.borrow().turn == turn {
+        lab.driver.start(&journal, opening);
+    }
 }
 
 /// Makes this tab the owner of a session: of the one that is named, or else of one of its own.

@@ -8,6 +8,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
+use layerlab_core::opening::Opening;
 use layerlab_core::session::{Content, DETACH, Journal, Request, What};
 use layerlab_core::view::Query;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -28,6 +29,10 @@ extern "C" {
     /// boot.js: a worker that runs this same module.
     #[wasm_bindgen(js_namespace = layerlab)]
     fn spawn() -> Worker;
+
+    /// boot.js: fetches the module's second part, without which no worker starts, if that is not under way.
+    #[wasm_bindgen(js_namespace = layerlab)]
+    fn hurry();
 }
 
 /// The window's end of the worker. Clones are handles of one driver.
@@ -53,6 +58,8 @@ pub(super) struct Inner {
     pub(super) turn: u32,
     /// The file that the replay under way stands before.
     pub(super) wanted: Option<Content>,
+    /// What is known of the session before the worker has begun it.
+    pub(super) opening: Option<Opening>,
 }
 
 /// A worker and the listeners that end with it.
@@ -96,17 +103,25 @@ impl Driver {
             deaths: 0,
             turn: 0,
             wanted: None,
+            opening: None,
         })));
         driver.hire();
         driver
     }
 
-    /// Starts a session: its start lines run first, then the saved lines, each with its output, as they were typed.
-    pub(crate) fn start(&self, journal: &Journal) {
+    /// Starts a session: its start lines run first, then the saved lines, each with its output, as they were typed. One whose
+    /// first screen is known takes input at once; what is asked of it waits until the worker has begun it.
+    pub(crate) fn start(&self, journal: &Journal, opening: Option<Opening>) {
         self.leave();
         self.0.borrow_mut().journal = Rc::new(journal.clone());
         self.dispatch(Action::Opened { start: journal.start.clone() });
-        self.ask(Job::Started, Request::Restore { journal: journal.clone() });
+        let known = opening.and_then(|opening| Some((opening.reply()?, opening)));
+        let job = if known.is_some() { Job::Begun } else { Job::Started };
+        self.ask(job, Request::Restore { journal: journal.clone() });
+        let Some((reply, opening)) = known else { return hurry() };
+        self.0.borrow_mut().opening = Some(opening);
+        self.dispatch(Action::Journal(Rc::new(journal.clone())));
+        self.dispatch(Action::Started { path: journal.path_to(reply.node), reply });
     }
 
     /// Runs a line as typed.
@@ -140,6 +155,7 @@ impl Driver {
             inner.jobs.clear();
             inner.turn += 1;
             (inner.looking, inner.stale, inner.wanted, inner.view) = (false, false, None, None);
+            inner.opening = None;
             is_running
         };
         if is_running {
@@ -153,9 +169,18 @@ impl Driver {
         self.ask(Job::Complete { line: line.into() }, Request::Complete { line: line.into(), cursor });
     }
 
-    /// Asks for a screen. While one is on its way, only the newest wish is asked for next.
+    /// Asks for a screen. While one is on its way, only the newest wish is asked for next. One that is known before the
+    /// worker has begun the session is drawn at once.
     pub(crate) fn look(&self, query: Query) {
+        let known = self.0.borrow().opening.as_ref().and_then(|opening| opening.screen(&query));
         let mut inner = self.0.borrow_mut();
+        if let Some(screen) = known
+            && !inner.looking
+        {
+            inner.view = Some(query);
+            drop(inner);
+            return self.dispatch(Action::Drawn { screen: Box::new(screen), followed: None });
+        }
         inner.view = Some(query.clone());
         inner.stale = inner.looking;
         let wait = std::mem::replace(&mut inner.looking, true);
@@ -177,6 +202,18 @@ impl Driver {
     /// Asks the matrix of a subject's layers something.
     pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: desk::Query) {
         self.ask(Job::Branch, Request::View { query: Query::Tree { subject, epoch, ask } });
+    }
+
+    /// The worker has begun the session: what was drawn before is what it says, or gives way to that.
+    pub(super) fn begun(&self) {
+        let next = {
+            let mut inner = self.0.borrow_mut();
+            inner.opening = None;
+            if inner.looking { None } else { inner.view.clone() }
+        };
+        if let Some(query) = next {
+            self.look(query);
+        }
     }
 
     /// A screen came, or will not: asks for the next one, if another is wanted by now.
@@ -231,7 +268,10 @@ impl Driver {
         self.ask(job.clone(), Request::Interrupt);
         let driver = self.clone();
         Timeout::new(PATIENCE_WITH_A_STEP, move || {
-            let is_stuck = driver.0.borrow().jobs.values().any(|other| *other == job);
+            let inner = driver.0.borrow();
+            // One that waits for the module's second part is not stuck.
+            let is_stuck = inner.ready && inner.jobs.values().any(|other| *other == job);
+            drop(inner);
             if is_stuck {
                 driver.replace(Loss::Interrupted);
             }
@@ -311,7 +351,8 @@ impl Driver {
                 return self.dispatch(Action::Broken);
             }
             let was_starting = inner.jobs.values().any(|job| *job == Job::Started);
-            let restoring = was_starting || inner.jobs.values().any(|job| *job == Job::Restored);
+            let restoring =
+                was_starting || inner.jobs.values().any(|job| matches!(job, Job::Restored | Job::Begun));
             inner.deaths = if restoring { inner.deaths + 1 } else { 0 };
             if inner.deaths >= PATIENCE {
                 // The journal itself kills its worker: its last line goes, and no more than that at a time.
@@ -321,14 +362,14 @@ impl Driver {
             inner.waiting.clear();
             (inner.looking, inner.stale, inner.wanted) = (false, false, None);
             inner.worker = None;
-            inner.ready = false;
+            (inner.ready, inner.opening) = (false, None);
             (Rc::clone(&inner.journal), was_starting)
         };
         self.hire();
         self.dispatch(Action::Lost(loss));
         if was_starting {
             // What it printed so far goes with it.
-            self.start(&journal);
+            self.start(&journal, None);
         } else {
             self.ask(Job::Restored, Request::Restore { journal: (*journal).clone() });
         }

@@ -74,6 +74,9 @@ impl Driver {
                 return;
             }
             self.stands(reply.node, job == Job::Restored);
+            if job == Job::Begun {
+                self.begun();
+            }
         }
         let journal = Rc::clone(&self.0.borrow().journal);
         if let Some(action) = job.action(event, |reply| journal.path_to(reply.node)) {

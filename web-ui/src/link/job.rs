@@ -47,6 +47,8 @@ pub(super) enum Job {
     Restored,
     /// A session that is opened: its lines and what they print are shown as if they were typed.
     Started,
+    /// The same of a session that was drawn from what is known of it before: its prompt takes input already.
+    Begun,
     /// A piece of a file.
     Put {
         /// So many bytes are in the lab then.
@@ -68,7 +70,13 @@ impl Job {
     pub(super) fn moves(&self) -> bool {
         matches!(
             self,
-            Self::Run | Self::Moved(_) | Self::Interrupted | Self::Detached | Self::Restored | Self::Started
+            Self::Run
+                | Self::Moved(_)
+                | Self::Interrupted
+                | Self::Detached
+                | Self::Restored
+                | Self::Started
+                | Self::Begun
         )
     }
 
@@ -112,6 +120,7 @@ impl Job {
             (Event::Done { reply }, Self::Run | Self::Interrupted | Self::Detached) => Action::Ran(reply),
             (Event::Done { reply }, Self::Moved(_)) => Action::Moved { path: path(&reply), reply },
             (Event::Done { reply }, Self::Started) => Action::Started { path: path(&reply), reply },
+            (Event::Done { reply }, Self::Begun) => Action::Begun(reply),
             (Event::Done { reply }, Self::Restored) => Action::Restored { path: path(&reply), reply },
             (Event::Done { .. }, Self::Put { done, total }) => Action::Put { done, total },
             (Event::Failed { message }, Self::Run) => Action::Refused { message },

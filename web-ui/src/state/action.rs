@@ -53,6 +53,8 @@ pub(crate) enum Action {
     Stayed { message: String },
     /// A session is there: its start lines and the lines of its journal are done.
     Started { reply: Reply, path: Vec<usize> },
+    /// The worker has begun a session that takes input already.
+    Begun(Reply),
     /// A new worker has the session again.
     Restored { reply: Reply, path: Vec<usize> },
     /// The worker was lost; a new one is on its way.

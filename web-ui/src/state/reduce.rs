@@ -102,6 +102,9 @@ impl State {
                 self.transcript.show(&path);
                 self.advance();
             }
+            // It says what was known, or is believed instead.
+            Action::Begun(reply) if *self.reply != reply => self.stand(reply),
+            Action::Begun(_) => {}
             Action::Restored { reply, path } => {
                 self.transcript.give_up();
                 self.transcript.show(&path);

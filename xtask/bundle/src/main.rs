@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use first::First;
+use layerlab_core::opening::Opening;
 use output::{Care, Output};
 use site::Site;
 
@@ -64,6 +65,8 @@ fn bundle(module: &Path, root: &Path, dist: &Path, how: Option<&Path>) -> Result
         ("layerlab.wasm".to_owned(), out.hashed("layerlab.wasm", parts.first)),
         ("rest.wasm".to_owned(), out.hashed("rest.wasm", parts.rest)),
         ("layerlab.js".to_owned(), out.hashed("layerlab.js", js.into_bytes())),
+        // What the page draws before its worker is there: of this code, since it is computed here and now.
+        ("opening.txt".to_owned(), out.hashed("opening.txt", Opening::record()?.text().into())),
     ]);
     let template = root.join("index.html");
     let page = Site::new(root, &mut out, made).expand(&template)?;

@@ -1,7 +1,7 @@
 //! A module that tells which of its functions run: what web-ui/first.txt is made from (`cargo xtask first`).
 //!
 //! Each function says its number to `layerlab.hit` before it does anything else; the glue posts each number once to the
-//! broadcast channel `layerlab-first`, from the window and from the worker alike.
+//! broadcast channel `layerlab-first`.
 
 use walrus::ir::{Call, Const, Instr, Value};
 use walrus::{FunctionId, FunctionKind, Module, ValType};
