@@ -11,14 +11,6 @@ use serde_json::{Value, json};
 
 use crate::view::{run, saved};
 
-/// Hears the numbers of the functions that run.
-const LISTEN: &str = "
-  window.__hits = new Set();
-  new BroadcastChannel('layerlab-first').onmessage = (event) => window.__hits.add(event.data);
-";
-/// Gives the worker nothing: what runs there is of the second part, and so is what the window does with its answers.
-const MUTE: &str = "Worker.prototype.postMessage = () => {};";
-
 const HEAD: &str = "\
 # What the page runs until its prompt takes input and its layers are drawn, as `cargo xtask first` saw it in Chromium: the
 # functions of the first part of the WebAssembly module. All others are in the second, which is fetched after that
@@ -37,7 +29,7 @@ fn first_part() {
     let dark = Look { dark: true, language: "zh", ..Look::DESK };
     for look in [Look::DESK, dark, Look::PHONE] {
         let browser = Browser::start(look);
-        inject(&browser, &[LISTEN, MUTE]);
+        mute(&browser);
         browser.open("#/");
         ran.extend(until_rest(&browser, look));
         // A slow line and a slow processor: things come in another order.
@@ -47,19 +39,21 @@ fn first_part() {
     }
     // Somebody who was here before: the session waits for the lab, and in a second tab another one begins.
     let browser = Browser::start(Look::DESK);
-    inject(&browser, &[LISTEN]);
     browser.open("#/");
     run(&browser, "docker exec web1 touch /notes");
     saved(&browser);
-    inject(&browser, &[MUTE]);
+    mute(&browser);
     browser.visit("about:blank");
     browser.visit(&format!("{}#/", browser.base()));
-    browser.wait("the prompt", "document.querySelector('[role=log]')");
+    browser.wait(
+        "the session to be read",
+        "document.querySelector('[role=log]')?.innerText.includes('docker pull')",
+    );
     browser.eval(FAILED);
     browser.find("button", "Try again").click();
     ran.extend(hits(&browser));
     browser.another_tab(Look::DESK);
-    inject(&browser, &[LISTEN, MUTE]);
+    mute(&browser);
     browser.open("#/");
     ran.extend(until_rest(&browser, Look::DESK));
     // Not every run sees every order of turns.
@@ -117,21 +111,22 @@ fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
     hits(browser)
 }
 
-fn inject(browser: &Browser, scripts: &[&str]) {
-    for script in scripts {
-        browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script}));
-    }
+/// From the next page on the worker is given nothing: what runs there is of the second part, and so is what the window does
+/// with its answers.
+fn mute(browser: &Browser) {
+    let script = "Worker.prototype.postMessage = () => {};";
+    browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script}));
 }
 
 /// What ran when nothing more does.
 fn hits(browser: &Browser) -> Vec<u64> {
-    let mut before = 0;
+    let (mut before, mut looks) = (0, 0);
     let seen = poll("the page to be at rest", Duration::from_mins(1), || {
-        let seen = browser.eval("return [...window.__hits]");
+        let seen = browser.eval("return [...window.layerlabFirst]");
         let now = seen.as_array().map_or(0, Vec::len);
-        let rests = now == before;
+        looks = if now == before { looks + 1 } else { 0 };
         before = now;
-        rests.then_some(seen)
+        (looks > 10).then_some(seen)
     });
     seen.as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
 }

@@ -33,7 +33,8 @@ pub(crate) fn Chips(props: &ChipsProps) -> Html {
     if lab.state.waiting != Waiting::Nothing {
         return keys(&lab, &text);
     }
-    if lines.is_empty() {
+    // Before anything is drawn it is not known what there is.
+    if lines.is_empty() || !lab.state.drawn {
         return Html::default();
     }
     html! {

@@ -24,9 +24,11 @@ pub(crate) fn StatusBar() -> Html {
     };
     html! {
         <footer class="bottom">
-            <span>{ text.count("status.images", disk.images.into()) }</span>
-            <span>{ text.count("status.containers", disk.containers.into()) }</span>
-            <span>{ text.with("status.disk", &[("size", &bytes(disk.layers))]) }</span>
+            if lab.state.drawn {
+                <span>{ text.count("status.images", disk.images.into()) }</span>
+                <span>{ text.count("status.containers", disk.containers.into()) }</span>
+                <span>{ text.with("status.disk", &[("size", &bytes(disk.layers))]) }</span>
+            }
             if disk.claimed > disk.layers {
                 <span>{ text.with("status.claimed", &[("size", &bytes(disk.claimed))]) }</span>
             }

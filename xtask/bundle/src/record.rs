@@ -1,7 +1,7 @@
 //! A module that tells which of its functions run: what web-ui/first.txt is made from (`cargo xtask first`).
 //!
-//! Each function says its number to `layerlab.hit` before it does anything else; the glue posts each number once to the
-//! broadcast channel `layerlab-first`.
+//! Each function says its number to `layerlab.hit` before it does anything else; the glue keeps them in the global set
+//! `layerlabFirst`: the window's are read there, and those of the worker are of the second part.
 
 use walrus::ir::{Call, Const, Instr, Value};
 use walrus::{FunctionId, FunctionKind, Module, ValType};
@@ -38,9 +38,8 @@ pub(crate) fn with_hit(js: &str, open: &str) -> String {
     let (module, hit) = HIT;
     let import = format!(
         "{open}        {module}: {{ __proto__: null, rest() {{}}, {hit}(number) {{\n            \
-         if (hits[number]) return;\n            hits[number] = true;\n            \
-         channel.postMessage(number);\n        }} }},\n"
+         hits.add(number);\n        }} }},\n"
     );
-    let start = "const hits = [], channel = new BroadcastChannel(\"layerlab-first\");\n";
+    let start = "const hits = globalThis.layerlabFirst = new Set();\n";
     format!("{start}{}", js.replacen(open, &import, 1))
 }
