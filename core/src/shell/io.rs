@@ -80,7 +80,7 @@ impl Io {
 
 /// A device that is known by its path or its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
+pub(in crate::shell) enum Known {
     Null,
     Zero,
     Full,

@@ -216,6 +216,16 @@ pub(super) enum Stop {
 pub(super) type Builtin = fn(&mut Shell<'_, '_>, &[ByteString]) -> Step<u8>;
 
 impl Shell<'_, '_> {
+    /// Whether `shopt` has an option on when a shell begins: a prompt replaces aliases.
+    pub(super) fn begins_with(&self, option: &[u8]) -> bool {
+        option == b"expand_aliases" && self.vm.sits
+    }
+
+    /// Whether `shopt` has an option on.
+    pub(super) fn has_option(&self, option: &[u8]) -> bool {
+        self.state.shopts.contains(option) != self.begins_with(option)
+    }
+
     /// Whether the shell speaks as Bash.
     pub(super) fn is_bash(&self) -> bool {
         self.state.dialect == Dialect::Bash

@@ -7,6 +7,7 @@
 //! No text makes the shell recurse without bound or run for ever: nesting has a limit when it is parsed, functions have
 //! one, and running has the steps of [`crate::program::Limits`].
 
+mod alias;
 mod array;
 mod ast;
 mod brace;

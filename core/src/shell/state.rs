@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::alias::Aliases;
 use super::array::{Array, double_quoted};
 use super::code::Code;
 use crate::kernel::{ByteString, Fd, Kernel, Task, path};
@@ -46,6 +47,9 @@ pub struct State {
     /// The directories that `pushd` keeps, the newest last.
     #[serde(default)]
     pub(super) dirs: Vec<ByteString>,
+    /// What `alias` has set.
+    #[serde(default)]
+    pub(super) aliases: Aliases,
     /// Where `getopts` stands: `OPTIND`, and the letter in that word.
     #[serde(default)]
     pub(super) letter: (usize, usize),
@@ -136,6 +140,8 @@ pub(super) const OPTIONS: &[(char, &str)] = &[
     (PIPEFAIL, "pipefail"),
 ];
 
+/// Bash's array of how the last pipeline's commands ended; it is there until the next command runs.
+pub(super) const PIPE_STATUS: &str = "PIPESTATUS";
 /// What stands for `pipefail`, which has no letter.
 pub(super) const PIPEFAIL: char = '|';
 
@@ -208,6 +214,7 @@ impl State {
             pid: 1,
             shopts: BTreeSet::new(),
             dirs: Vec::new(),
+            aliases: Aliases::new(),
             letter: (0, 0),
             held: None,
         };

@@ -39,7 +39,7 @@ pub(super) fn evaluate(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u
     ControlFlow::Continue(u8::from(value == 0))
 }
 
-/// `shopt [-s|-u] name…`: the two options about names of files that there are.
+/// `shopt [-s|-u] name…`: the options that there are.
 pub(super) fn shopt(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let on = match args.get(1).map(|arg| &arg[..]) {
         Some(b"-s") => Some(true),
@@ -47,18 +47,22 @@ pub(super) fn shopt(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
         _ => None,
     };
     let names = &args[1 + usize::from(on.is_some())..];
-    if let Some(other) = names.iter().find(|name| **name != "nullglob" && **name != "dotglob") {
-        let text = format!("Layerlab: shopt {other} is not there; it takes nullglob and dotglob\n");
+    if let Some(other) = names
+        .iter()
+        .find(|name| !["dotglob", "expand_aliases", "nullglob"].iter().any(|known| **name == *known))
+    {
+        let text =
+            format!("Layerlab: shopt {other} is not there; it takes nullglob, dotglob and expand_aliases\n");
         shell.io.stderr().write(shell.system, text);
         return ControlFlow::Continue(1);
     }
     let Some(on) = on.filter(|_| !names.is_empty()) else {
-        let all = ["dotglob", "nullglob"].map(ByteString::from);
+        let all = ["dotglob", "expand_aliases", "nullglob"].map(ByteString::from);
         let shown = if names.is_empty() { &all[..] } else { names };
         let mut text = String::new();
         let mut status = 0;
         for name in shown {
-            let is_on = shell.state.shopts.contains(name);
+            let is_on = shell.has_option(name);
             if on.is_none_or(|on| on == is_on) {
                 text.push_str(&format!("{:<15}\t{}\n", name.to_text(), if is_on { "on" } else { "off" }));
             }
@@ -68,10 +72,11 @@ pub(super) fn shopt(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> 
         return ControlFlow::Continue(status);
     };
     for name in names {
-        if on {
-            shell.state.shopts.insert(name.clone());
-        } else {
+        // Kept is what differs from how a shell begins.
+        if on == shell.begins_with(name) {
             shell.state.shopts.remove(name);
+        } else {
+            shell.state.shopts.insert(name.clone());
         }
     }
     ControlFlow::Continue(0)

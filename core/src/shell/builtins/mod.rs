@@ -1,5 +1,6 @@
 //! Commands that the shell runs itself, since they change the shell.
 
+mod alias;
 mod arrays;
 mod control;
 mod declare;
@@ -23,7 +24,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     (".", scripts::dot),
     (":", |_, _| ControlFlow::Continue(0)),
     ("[", program),
-    ("alias", limits::alias),
+    ("alias", alias::alias),
     ("break", control::break_loop),
     ("builtin", scripts::command),
     ("cd", place::cd),
@@ -64,7 +65,7 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("typeset", declare::local),
     ("ulimit", limits::ulimit),
     ("umask", place::umask),
-    ("unalias", limits::alias),
+    ("unalias", alias::unalias),
     ("unset", variables::unset),
     ("wait", jobs::wait),
 ];

@@ -3,8 +3,12 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::alias::shown;
 use crate::kernel::{ByteString, fs};
 use crate::program::find_in_path;
+use crate::shell::io::{Known, known_device};
 use crate::shell::live::{Kind, Shell, Step, Stop};
 
 pub(super) fn eval(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
@@ -19,7 +23,11 @@ pub(super) fn dot(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let Some(file) = args.get(1) else {
         return shell.mistake(args, "filename argument required", 2);
     };
-    match fs::read(shell.system.kernel, &shell.state.task, file) {
+    let text = match known_device(&shell.state.task, file) {
+        Some(Known::Null) => Ok(Bytes::new()),
+        _ => fs::read(shell.system.kernel, &shell.state.task, file),
+    };
+    match text {
         Ok(text) => {
             let params =
                 (args.len() > 2).then(|| std::mem::replace(&mut shell.state.params, args[2..].to_vec()));
@@ -58,6 +66,12 @@ pub(super) fn command(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8
         Some(b"-v" | b"-V") => {
             let mut status = 0;
             for name in &args[2..] {
+                if let Some(value) = shell.state.aliases.get(name).cloned() {
+                    let word: &[u8] = if shell.is_bash() { b"" } else { b"alias " };
+                    let text = [word, &shown(shell, name, &value)].concat();
+                    shell.print(text);
+                    continue;
+                }
                 match location(shell, name) {
                     Some(text) => shell.print([&text[..], b"\n"].concat()),
                     None => status = 1,

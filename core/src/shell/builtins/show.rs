@@ -9,7 +9,13 @@ use crate::shell::live::{Shell, Step};
 pub(super) fn type_of(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let mut status = 0;
     for name in &args[1..] {
-        let text: Vec<u8> = if shell.state.functions.contains_key(name) {
+        let text: Vec<u8> = if let Some(value) = shell.state.aliases.get(name) {
+            if shell.is_bash() {
+                [name, &b" is aliased to `"[..], value, b"'\n"].concat()
+            } else {
+                [name, &b" is an alias for "[..], value, b"\n"].concat()
+            }
+        } else if shell.state.functions.contains_key(name) {
             [name, &b" is a function\n"[..]].concat()
         } else if shell.builtin(name).is_some() {
             [name, &b" is a shell builtin\n"[..]].concat()

@@ -22,6 +22,8 @@ impl Shell<'_, '_> {
                 ((self.system.now() - since).max(0) / SECOND) as u64
             }
             b"EPOCHSECONDS" => (self.system.now().max(0) / SECOND) as u64,
+            // Of what was no pipeline; a pipeline sets the variable.
+            b"PIPESTATUS" => u64::from(self.state.status),
             b"BASHPID" => u64::from(self.state.pid),
             b"BASH" => return Some("/bin/bash".into()),
             b"BASH_VERSION" => return Some("5.2.15(1)-release".into()),

@@ -114,6 +114,7 @@ impl Parser<'_> {
             if !self.at_word() {
                 break;
             }
+            self.alias(words.is_empty())?;
             if self.is_bash()
                 && is_declaration(words.first())
                 && let Some(assign) = self.array_assignment()?

@@ -11,6 +11,7 @@ mod word;
 
 pub(super) use command::is_name;
 
+use super::alias::Looking;
 use super::ast::{List, Word};
 use crate::kernel::ByteString;
 use crate::shell::state::Dialect;
@@ -36,6 +37,8 @@ pub(super) enum Syntax {
     Lacks(ByteString, &'static str),
     /// `${…}` that means nothing.
     BadSubstitution(ByteString),
+    /// An alias stands here, to be replaced.
+    Alias { start: usize, end: usize },
 }
 
 /// A text that is being parsed.
@@ -44,6 +47,8 @@ pub(super) struct Parser<'a> {
     text: &'a [u8],
     pos: usize,
     depth: u32,
+    /// The aliases that are looked for.
+    looking: Option<Looking<'a>>,
     /// Whose grammar it is: `((`, `[[` and arrays are Bash's.
     dialect: Dialect,
     /// Whether the command just parsed ended with `;` or `&`.
@@ -70,6 +75,7 @@ impl<'a> Parser<'a> {
             text,
             pos: 0,
             depth: 0,
+            looking: None,
             dialect: Dialect::Bash,
             separated: false,
             pending: Vec::new(),
@@ -81,6 +87,24 @@ impl<'a> Parser<'a> {
     /// The parser, for the grammar of that shell.
     pub(super) fn speaking(self, dialect: Dialect) -> Self {
         Self { dialect, ..self }
+    }
+
+    /// The parser, looking for aliases.
+    pub(super) fn looking(self, looking: Option<Looking<'a>>) -> Self {
+        Self { looking, ..self }
+    }
+
+    /// Whether an alias stands here, where a command's name can stand.
+    fn alias(&mut self, is_first: bool) -> Result<(), Syntax> {
+        let Some(looking) = self.looking else { return Ok(()) };
+        self.skip_blanks();
+        let start = self.pos;
+        if !is_first && !looking.goes_on(self.text, start) {
+            return Ok(());
+        }
+        let is_end = |byte: &u8| b" \t\n|&;()<>".contains(byte);
+        let end = self.rest().iter().position(is_end).map_or(self.text.len(), |len| start + len);
+        if looking.finds(self.text, start, end) { Err(Syntax::Alias { start, end }) } else { Ok(()) }
     }
 
     /// A parser of a text that stands in this one.

@@ -42,6 +42,8 @@ fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
             "syntax error: bad for loop variable".to_owned()
         }
         Syntax::LoopVariable(_) => "Syntax error: Bad for loop variable".to_owned(),
+        // It is replaced before anybody is told.
+        Syntax::Alias { .. } => return Vec::new(),
         Syntax::Lacks(_, why) if bash => return format!("Layerlab: {why}\n").into_bytes(),
         Syntax::Unexpected(token) if bash => format!("syntax error near unexpected token `{token}'"),
         Syntax::Unexpected(token) | Syntax::Lacks(token, _) => {

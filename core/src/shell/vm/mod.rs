@@ -5,6 +5,7 @@ mod assign;
 mod control;
 mod errors;
 mod pending;
+mod read;
 mod redirect;
 mod simple;
 mod spawn;
@@ -19,7 +20,6 @@ use super::code::{Code, Op};
 use super::compile::compile;
 use super::io::Io;
 use super::live::*;
-use super::parse::Parser;
 use super::state::State;
 use crate::kernel::ByteString;
 use crate::program::{self, Bound, Next, Process, System};
@@ -223,9 +223,10 @@ impl Shell<'_, '_> {
             Some(Frame::Script { text, at, .. }) => {
                 let text = Arc::clone(text);
                 let start = *at;
-                let mut parser = Parser::new(&text[start..]).speaking(self.state.dialect);
-                let parsed = parser.next_line();
-                let end = start + parser.position();
+                let aliases =
+                    (!self.is_bash() || self.has_option(b"expand_aliases")).then_some(&self.state.aliases);
+                let (parsed, read) = read::next_line(&text[start..], self.state.dialect, aliases);
+                let end = start + read;
                 match parsed {
                     Ok(Some(list)) => {
                         if let Some(Frame::Script { at, .. }) = self.vm.frames.last_mut() {

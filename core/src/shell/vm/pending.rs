@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::kernel::ByteString;
 use crate::program::{Bound, Input, Size, Wait};
+use crate::shell::array::Array;
 use crate::shell::fields::{Fields, Split};
 use crate::shell::live::*;
 use crate::shell::parse::is_incomplete;
-use crate::shell::state::PIPEFAIL;
+use crate::shell::state::{PIPE_STATUS, PIPEFAIL, Variable};
 
 /// How much of a pipe is taken in a step.
 const PIECE: usize = 4096;
@@ -77,7 +78,21 @@ impl Shell<'_, '_> {
         } else {
             statuses.next_back().unwrap_or(0)
         };
+        self.set_pipe_status(&parts);
         ControlFlow::Continue(None)
+    }
+
+    /// Sets Bash's array of how the last pipeline's commands ended.
+    fn set_pipe_status(&mut self, parts: &[(u32, Option<u8>)]) {
+        if !self.is_bash() {
+            return;
+        }
+        let mut array = Array::default();
+        for (at, (_, status)) in parts.iter().enumerate() {
+            array.set(at.to_string().as_bytes(), status.unwrap_or_default().to_string().into());
+        }
+        let variable = Variable { array: Some(Arc::new(array)), ..Variable::default() };
+        self.state.vars.insert(PIPE_STATUS.into(), variable);
     }
 
     /// Takes what the commands of `$(…)` write.

@@ -9,6 +9,7 @@ use crate::program::{Body, ExecError, Process, Program, find, find_in_path};
 use crate::shell::code::{Code, Op};
 use crate::shell::escape::quote;
 use crate::shell::live::*;
+use crate::shell::state::PIPE_STATUS;
 
 /// How many functions and texts may be open in one another.
 const DEPTH: usize = 1000;
@@ -68,6 +69,9 @@ impl Shell<'_, '_> {
                     self.io.stderr().write(self.system, text);
                 }
                 self.state.status = 0;
+                if self.state.vars.contains_key(PIPE_STATUS.as_bytes()) {
+                    self.state.vars.remove(PIPE_STATUS.as_bytes());
+                }
             }
             Op::Invoke => return self.invoke(),
             _ => {
