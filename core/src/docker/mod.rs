@@ -7,6 +7,7 @@ mod advice;
 mod columns;
 mod complete;
 mod config;
+mod confirm;
 mod down;
 mod fate;
 mod flags;
@@ -73,6 +74,7 @@ pub fn boot(system: &mut System<'_>) {
 /// The states of the clients that wait and of the daemon's supervisors, for [`crate::program::Table::with_jobs`].
 pub fn jobs() -> Vec<(&'static str, Loader)> {
     vec![
+        loader::<confirm::Confirms>(),
         loader::<running::Awaits>(),
         loader::<running::Client>(),
         loader::<running::Said>(),
@@ -127,6 +129,8 @@ pub(crate) struct Call<'c, 's> {
     advised: Option<Help>,
     /// What a build has shown of itself.
     seen: seen::Seen,
+    /// Whether a question waits at the terminal, and a no to it is told as space.
+    asked: Option<bool>,
 }
 
 impl<'c, 's> Call<'c, 's> {
@@ -138,7 +142,7 @@ impl<'c, 's> Call<'c, 's> {
         args: Vec<ByteString>,
     ) -> Self {
         let (flags, seen) = (Flags::of(args), seen::Seen::default());
-        Self { system, process, flags, top: Top::default(), verb, advised: None, seen }
+        Self { system, process, flags, top: Top::default(), verb, advised: None, seen, asked: None }
     }
 }
 
@@ -155,13 +159,16 @@ impl Call<'_, '_> {
                 advice::after_success(self, self.verb, flow);
                 Next::Exit(flow.status())
             }
-            Err(failure) => {
-                if !failure.text.is_empty() {
-                    self.complain(&failure.text);
-                }
-                Next::Exit(failure.status)
-            }
+            Err(failure) => Next::Exit(self.fails(&failure).status()),
         }
+    }
+
+    /// Says why a command failed, unless that was said.
+    fn fails(&mut self, failure: &Failure) -> Flow {
+        if !failure.text.is_empty() {
+            self.complain(&failure.text);
+        }
+        Flow::Exit(failure.status)
     }
 
     fn engine(&mut self) -> Result<Engine<'_>, Failure> {
@@ -362,8 +369,16 @@ fn dispatch(
         return Flow::Exit(1);
     }
     let refused = reference::refusal(verb.help, &flags);
-    let mut call =
-        Call { system, process, flags, top, verb: verb.help, advised: None, seen: seen::Seen::default() };
+    let mut call = Call {
+        system,
+        process,
+        flags,
+        top,
+        verb: verb.help,
+        advised: None,
+        seen: seen::Seen::default(),
+        asked: None,
+    };
     let result = match refused {
         Some(why) => Err(Failure::with_status(why, if verb.help == "run" { 125 } else { 1 })),
         None => match down::refuse(&mut call, verb) {
@@ -377,10 +392,10 @@ fn dispatch(
             flow
         }
         Err(failure) => {
-            if !failure.text.is_empty() {
-                call.complain(&failure.text);
+            if let Some(tells) = call.asked {
+                return confirm::wait(call.system, call.process, tells);
             }
-            Flow::Exit(failure.status)
+            call.fails(&failure)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The `prune` commands (moby 20.10's `daemon/prune.go`, docker/cli's `cli/command/system/prune.go`; recorded cases).
 
+use super::super::confirm::is_yes;
 use super::super::{Call, Failure, units};
 use super::filter::Filters;
 use crate::engine::{Engine, Error, RemoveOptions, Removed};
@@ -226,7 +227,7 @@ pub(crate) fn builder(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if !call.flags.is_set("force") {
         // Here the question stands on the same line.
         call.print(format!("{warning} Are you sure you want to continue? [y/N] "));
-        if !answered_yes(call)? {
+        if !answered_yes(call, true)? {
             call.line("Total reclaimed space: 0B");
             return Ok(Flow::OK);
         }
@@ -269,7 +270,7 @@ pub(super) fn print_list(call: &mut Call<'_, '_>, heading: &str, lines: &[String
 
 /// Asks, unless `-f` is there; where the answer is no, says that nothing was gained.
 pub(super) fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
-    let yes = asked(call, warning)?;
+    let yes = asks(call, warning, true)?;
     if !yes {
         call.line("Total reclaimed space: 0B");
     }
@@ -278,15 +279,23 @@ pub(super) fn confirmed(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, 
 
 /// Asks, unless `-f` is there; what is not an answer is a no.
 pub(super) fn asked(call: &mut Call<'_, '_>, warning: &str) -> Result<bool, Failure> {
+    asks(call, warning, false)
+}
+
+fn asks(call: &mut Call<'_, '_>, warning: &str, tells: bool) -> Result<bool, Failure> {
     if call.flags.is_set("force") {
         return Ok(true);
     }
     call.print(format!("{warning}\nAre you sure you want to continue? [y/N] "));
-    answered_yes(call)
+    answered_yes(call, tells)
 }
 
-fn answered_yes(call: &mut Call<'_, '_>) -> Result<bool, Failure> {
+/// Reads the answer. At a terminal the command ends here, and goes on when there is one.
+fn answered_yes(call: &mut Call<'_, '_>, tells: bool) -> Result<bool, Failure> {
+    if call.process.stdin.is_terminal(call.system) {
+        call.asked = Some(tells);
+        return Err(Failure::new(""));
+    }
     let answer = call.process.stdin.read_to_end(call.system).map_err(super::load::plain)?;
-    let first = answer.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
-    Ok(first == b"y")
+    Ok(is_yes(&answer))
 }

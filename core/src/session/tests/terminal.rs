@@ -347,3 +347,27 @@ fn what_ctrl_c_reaches_in_a_container() {
         replays(&mut s);
     }
 }
+
+#[test]
+fn a_question_waits_for_its_answer() {
+    let mut s = with_busybox();
+    for (line, answer, says, is_left) in [
+        ("docker container prune", "n\n", "Total reclaimed space: 0B\n", true),
+        ("docker system prune", "\n", "", true),
+        ("docker container prune", "y\n", "Deleted Containers:\n", false),
+    ] {
+        run(&mut s, "docker rm one; docker create --name one busybox true");
+        let (standing, heard) = start(&mut s, line);
+        assert_eq!(standing, Standing::Follows, "{line}: {}", heard.text);
+        assert!(heard.text.ends_with("[y/N] "), "{line}: {}", heard.text);
+        let (standing, heard) = type_keys(&mut s, answer.as_bytes());
+        assert_eq!(
+            (standing, heard.reply.map(|reply| reply.status)),
+            (Standing::Answered, Some(0)),
+            "{line}"
+        );
+        assert!(heard.text.starts_with(says), "{line}: {}", heard.text);
+        assert_eq!(run(&mut s, "docker ps -aq | wc -l").1, if is_left { "1\n" } else { "0\n" }, "{line}");
+    }
+    replays(&mut s);
+}

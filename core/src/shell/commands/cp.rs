@@ -1,6 +1,7 @@
 //! `cp`: copies files and trees.
 
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, missing, mistake, parse, valued};
+use super::common::ask::cannot_ask;
 use super::common::busycopy::{Flags, Link, Seen, copy_file};
 use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
@@ -15,7 +16,7 @@ const FLAGS: &[Flag] = &[
     flag('a', "archive", "same as -dR --preserve=all"),
     flag('d', "", "keep symbolic links and hard links"),
     flag('f', "force", "remove what cannot be opened, and try again"),
-    flag('i', "interactive", "ask before overwriting (nobody is asked here)"),
+    flag('i', "interactive", "ask before overwriting"),
     flag('H', "", "follow symbolic links named as operands"),
     flag('l', "link", "make hard links instead of copies"),
     flag('L', "dereference", "always follow symbolic links"),
@@ -46,6 +47,10 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
+    let lost = targets(&mut run, &parsed);
+    if parsed.last_of("in") == Some('i') && cannot_ask(&mut run, "cp", &lost) {
+        return Flow::Exit(1);
+    }
     if run.is_busybox() {
         return busybox(run, parsed);
     }
@@ -97,6 +102,19 @@ fn make_link(run: &mut Run<'_, '_>, source: &[u8], to: &[u8], kind: char) {
         let what = if kind == 'l' { "cannot create hard link" } else { "cannot create symbolic link" };
         run.warn_path(what, to, error);
     }
+}
+
+/// The paths that a copy or a move would write to.
+pub(super) fn targets(run: &mut Run<'_, '_>, parsed: &Parsed) -> Vec<ByteString> {
+    let (sources, to) = match (parsed.value('t'), parsed.operands.split_last()) {
+        (Some(to), _) => (&parsed.operands[..], to),
+        (None, Some((to, sources))) => (sources, to),
+        (None, None) => return Vec::new(),
+    };
+    if !run.stat(to).is_ok_and(|stat| stat.is_dir()) {
+        return vec![to.clone()];
+    }
+    sources.iter().filter_map(|source| Some(path::join(to, path::file_name(source)?))).collect()
 }
 
 /// BusyBox's way (BusyBox 1.35, `cp_main`).

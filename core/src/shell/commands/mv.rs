@@ -1,11 +1,12 @@
 //! `mv`: renames; across file systems, and for lower directories of an overlay mount, copies and removes.
 
 use super::common::args::{Flag, Order, Parsed, Usage, flag, parse, valued};
+use super::common::ask::cannot_ask;
 use super::common::busycopy::{Flags, Seen, copy_file};
 use super::common::copy::{Links, Options, copy};
 use super::common::run::Run;
 use super::common::text::quote;
-use super::cp::{There, destination, inside, operands, there};
+use super::cp::{There, destination, inside, operands, targets, there};
 use crate::kernel::{Errno, RenameFlags, Stat, fs, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -14,7 +15,7 @@ pub(super) const PROGRAM: Program =
 
 const FLAGS: &[Flag] = &[
     flag('f', "force", "overwrite without asking"),
-    flag('i', "interactive", "ask before overwriting (nobody is asked here)"),
+    flag('i', "interactive", "ask before overwriting"),
     flag('n', "no-clobber", "never overwrite"),
     valued('t', "target-directory", "move into this directory"),
     flag('T', "no-target-directory", "the destination is a file, never a directory to move into"),
@@ -34,6 +35,10 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
+    let lost = targets(&mut run, &parsed);
+    if parsed.last_of("fin") == Some('i') && cannot_ask(&mut run, "mv", &lost) {
+        return Flow::Exit(1);
+    }
     if run.is_busybox() {
         return busybox(run, parsed);
     }

@@ -1,6 +1,7 @@
 //! `rm` and `rmdir`.
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse};
+use super::common::ask::cannot_ask;
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, Errno, fs, path};
@@ -13,8 +14,8 @@ pub(super) const RMDIR: Program =
 
 const FLAGS: &[Flag] = &[
     flag('f', "force", "what is missing is no error"),
-    flag('i', "", "ask before each removal (nobody is asked here)"),
-    flag('I', "", "ask once (nobody is asked here)"),
+    flag('i', "", "ask before each removal"),
+    flag('I', "", "ask once"),
     flag('r', "recursive", "remove directories with what is in them"),
     flag('R', "", "the same"),
     flag('d', "dir", "remove empty directories"),
@@ -39,6 +40,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let force = parsed.last_of("fiI") == Some('f');
     if parsed.operands.is_empty() {
         return Flow::Exit(if force { 0 } else { missing(&mut run, &USAGE, "missing operand") });
+    }
+    if matches!(parsed.last_of("fiI"), Some('i' | 'I')) && cannot_ask(&mut run, "rm", &parsed.operands) {
+        return Flow::Exit(1);
     }
     let how = How {
         recursive: parsed.has('r') || parsed.has('R'),

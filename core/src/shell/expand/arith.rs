@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::number::{based, number, raise};
 use crate::kernel::ByteString;
 use crate::program::Bound;
 use crate::shell::live::{Shell, Step};
@@ -200,13 +201,14 @@ impl Evaluator<'_, '_, '_> {
     }
 
     fn binary(&mut self, level: usize) -> Value {
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
+        let Some(operators) = LEVELS.get(level) else { return self.power() };
         let mut left = self.binary(level + 1)?;
         'next: loop {
             let rest = self.token();
             for operator in *operators {
                 let longer = |text: &str| rest.starts_with(text.as_bytes());
-                let other = matches!(*operator, "|" if longer("||"))
+                let other = matches!(*operator, "*" if longer("**"))
+                    || matches!(*operator, "|" if longer("||"))
                     || matches!(*operator, "&" if longer("&&"))
                     || matches!(*operator, "<" if longer("<<"))
                     || matches!(*operator, ">" if longer(">>"))
@@ -223,6 +225,22 @@ impl Evaluator<'_, '_, '_> {
                 }
             }
             return Ok(left);
+        }
+    }
+
+    /// `a ** b`, which Bash and BusyBox have: from right to left, behind the signs.
+    fn power(&mut self) -> Value {
+        let base = self.unary()?;
+        if self.shell.state.dialect == Dialect::Dash || !self.take("**") {
+            return Ok(base);
+        }
+        self.depth += 1;
+        let exponent = if self.depth < DEPTH { self.power() } else { Err("expression is nested too deeply") };
+        self.depth -= 1;
+        match u64::try_from(exponent?) {
+            Ok(exponent) => Ok(raise(base, exponent)),
+            Err(_) if self.dry > 0 => Ok(0),
+            Err(_) => Err("exponent less than 0"),
         }
     }
 
@@ -303,8 +321,16 @@ impl Evaluator<'_, '_, '_> {
             }
             return Ok(value);
         }
+        let has_bases = self.shell.state.dialect != Dialect::Dash;
         let rest = self.token();
         let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        if has_bases && rest.get(len) == Some(&b'#') {
+            let digit = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'@' | b'_');
+            let end = len + 1 + rest[len + 1..].iter().take_while(digit).count();
+            let value = based(&rest[..len], &rest[len + 1..end])?;
+            self.pos += end;
+            return Ok(value);
+        }
         let value = number(&rest[..len]).ok_or("syntax error: operand expected")?;
         self.pos += len;
         Ok(value)
@@ -366,15 +392,4 @@ impl Evaluator<'_, '_, '_> {
 struct Place {
     name: Vec<u8>,
     key: Option<ByteString>,
-}
-
-fn number(text: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => (digits, 16),
-        None if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
-        None => (text, 10),
-    };
-    // Like C, numbers wrap at 64 bits.
-    u128::from_str_radix(digits, radix).ok().map(|n| n as i64)
 }

@@ -3,6 +3,7 @@
 
 mod arith;
 mod glob;
+mod number;
 mod parameter;
 mod special;
 

@@ -1,6 +1,7 @@
 //! What the commands share: options, messages, names of users, times, modes, copying.
 
 pub(super) mod args;
+pub(super) mod ask;
 pub(super) mod busycopy;
 pub(super) mod copy;
 pub(super) mod mode;
