@@ -48,6 +48,8 @@ if (typeof document === "undefined") {
     "en.json": "{{text/en.json}}",
     "zh.json": "{{text/zh.json}}",
     "opening": "{{opening.txt}}",
+    "en.more.json": "{{text/en.more.json}}",
+    "zh.more.json": "{{text/zh.more.json}}",
     ...{{table:docs/lessons}},
   };
   let kept = false;
@@ -134,6 +136,8 @@ if (typeof document === "undefined") {
   // What keeps the page for a time without network comes last, and not where the page is a guest.
   let offline = null;
   later.then(async () => {
+    // The style of what comes late, and of what is printed.
+    await layerlab.late("dress");
     if (embedded || !navigator.serviceWorker) return;
     offline = await import(address("{{offline.js}}"));
     await offline.start(() => tell("new"));
@@ -193,9 +197,11 @@ if (typeof document === "undefined") {
       });
       return worker;
     },
-    // A worker that reads images; the session's stays free.
-    reader() {
-      const worker = new Worker(import.meta.url, { type: "module", name: "reader" });
+    // What only some screens need.
+    late: async (what, ...all) => (await import(address("{{late.js}}")))[what](...all),
+    // A worker that reads images, or proves lessons; the session's stays free.
+    reader(name = "reader") {
+      const worker = new Worker(import.meta.url, { type: "module", name });
       give(worker);
       return worker;
     },

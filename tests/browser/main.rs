@@ -1,8 +1,12 @@
 //! Tests of the built page in real Chromium.
 
 mod axe;
+mod class;
+mod compare;
+mod drivers;
 mod editor;
 mod embed;
+mod export;
 mod first;
 mod image;
 mod journey;
@@ -12,6 +16,7 @@ mod lesson;
 mod losses;
 mod offline;
 mod opening;
+mod own;
 mod phone;
 mod share;
 mod shots;

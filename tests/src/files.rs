@@ -90,8 +90,10 @@ fn answer(stream: &TcpStream, under: &str, folder: &Mutex<PathBuf>) -> std::io::
         Some(found) => ("200 OK", found),
         None => ("404 Not Found", ("text/plain", b"nothing is here\n".to_vec())),
     };
+    // What lies in a folder `open` may be read by pages of every host.
+    let lent = if path.contains("/open/") { "Access-Control-Allow-Origin: *\r\n" } else { "" };
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{lent}Connection: close\r\n\r\n",
         body.len()
     );
     let mut stream = stream;

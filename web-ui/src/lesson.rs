@@ -5,8 +5,11 @@ use layerlab_core::lesson::{
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::late::later;
+use crate::route::Route;
 use crate::state::State;
 use crate::text::{Language, fetch};
+use crate::{class, share};
 
 #[wasm_bindgen]
 extern "C" {
@@ -30,6 +33,10 @@ pub(crate) struct Page {
     pub(crate) keep: Option<Keep>,
     /// The lesson that comes next, by id.
     pub(crate) next: Option<String>,
+    /// By what name the progress in it is kept.
+    pub(crate) key: String,
+    /// The page itself, packed, where it is no lesson of the course.
+    pub(crate) packed: Option<String>,
 }
 
 /// Some prose and what is to be done after it.
@@ -115,7 +122,8 @@ impl Page {
                 steps.push(Step { act, ..last });
             }
         }
-        Self { lesson, steps, keep, next: None }
+        let key = lesson.id.clone();
+        Self { lesson, steps, keep, next: None, key, packed: None }
     }
 
     /// Whether a step is done.
@@ -212,18 +220,38 @@ pub(crate) async fn load_myths() -> Myths {
     fetch("myths.json").await.ok().and_then(|text| myths(&text).ok()).unwrap_or_default()
 }
 
-/// Loads the lesson of that id in a language.
+/// Loads the lesson that an address names, in a language.
 ///
 /// # Errors
 /// One sentence: there is none, or it cannot be had or read.
-pub(crate) async fn load(language: Language, id: &str) -> Result<Page, String> {
+pub(crate) async fn load(language: Language, route: &Route) -> Result<Page, String> {
+    if let Route::Page(packed) = route {
+        later().await;
+        return foreign(packed.clone(), route.save_name()).await;
+    }
+    let id = route.lesson().unwrap_or_default();
+    let page = source(language, id).await?;
+    let page = parse(&page).map(Page::new).map_err(|error| format!("{id}: {error}"))?;
+    let next = class::next(id);
+    let next = if next.is_some() { next } else { load_course().await.next(id).map(str::to_owned) };
+    Ok(Page { next, ..page })
+}
+
+/// Somebody else's lesson, out of an address. What was done in it is kept apart from the course's.
+async fn foreign(packed: String, key: String) -> Result<Page, String> {
+    let text = share::text(&packed).await?;
+    let page = parse(&text).map(Page::new).map_err(|error| error.to_string())?;
+    Ok(Page { key, packed: Some(packed), ..page })
+}
+
+/// The text of a lesson of the course.
+///
+/// # Errors
+/// One sentence: there is none, or it cannot be had.
+pub(crate) async fn source(language: Language, id: &str) -> Result<String, String> {
     let wanted = format!("-{id}.md");
     let name = lessons(language.tag()).into_iter().find(|name| name.ends_with(&wanted));
-    let name = name.ok_or_else(|| format!("there is no lesson named {id}"))?;
-    let page = fetch(&name).await?;
-    let page = parse(&page).map(Page::new).map_err(|error| format!("{name}: {error}"))?;
-    let next = load_course().await.next(id).map(str::to_owned);
-    Ok(Page { next, ..page })
+    fetch(&name.ok_or_else(|| format!("there is no lesson named {id}"))?).await
 }
 
 /// All lessons of a language, in the order of their files; one that cannot be had is left out.

@@ -37,6 +37,13 @@ pub(crate) fn forget(name: &str) {
     }
 }
 
+/// The names of all choices that begin so.
+pub(crate) fn names(beginning: &str) -> Vec<String> {
+    let Some(storage) = gloo::utils::window().local_storage().ok().flatten() else { return Vec::new() };
+    let all = (0..storage.length().unwrap_or_default()).filter_map(|at| storage.key(at).ok().flatten());
+    all.filter(|name| name.starts_with(beginning)).collect()
+}
+
 /// Keeps a choice of this tab alone.
 pub(crate) fn keep_in_tab(name: &str, value: &str) {
     if let Some(storage) = gloo::utils::window().session_storage().ok().flatten() {

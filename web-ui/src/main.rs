@@ -9,13 +9,17 @@
 
 mod archives;
 mod asked;
+mod class;
 mod components;
 mod hooks;
 mod image;
+mod late;
+mod learned;
 mod lesson;
 mod link;
 mod local;
 mod progress;
+mod prover;
 mod route;
 mod share;
 mod state;
@@ -34,6 +38,7 @@ fn main() {
     }
     match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
         Ok(scope) if scope.name() == image::READER => image::start(&scope),
+        Ok(scope) if scope.name() == prover::NAME => prover::start(&scope),
         Ok(scope) => worker::start(&scope),
         Err(_) => components::start(),
     }

@@ -44,6 +44,14 @@ pub(crate) fn forget(lesson: &str) {
     local::forget(&key(lesson));
 }
 
+/// What is kept of every lesson, by its id.
+pub(crate) fn all() -> BTreeMap<String, Progress> {
+    let ids = local::names(KEY).into_iter().filter_map(|name| name.strip_prefix(KEY).map(str::to_owned));
+    ids.filter_map(|id| Some((id.clone(), load(&id)?))).collect()
+}
+
+const KEY: &str = "layerlab.lesson.";
+
 fn key(lesson: &str) -> String {
-    format!("layerlab.lesson.{lesson}")
+    format!("{KEY}{lesson}")
 }

@@ -1,5 +1,8 @@
 //! Which screen the address names: `#/`, `#/lessons`, `#/lesson/ID`, `#/image`, `#/share/JOURNAL`, and without any of
-//! these `?run=LINES`, `?lesson=ID`.
+//! these `?run=LINES`, `?lesson=ID`. A lesson of somebody else's is `#/lesson?text=PACKED`, or `?from=ADDRESS` where it is to
+//! be fetched; `#/edit` writes one, `#/class` chooses some, `#/drivers` compares storage drivers, `#/export` takes things out.
+
+use layerlab_core::oci::Digest;
 
 use crate::asked::Asked;
 
@@ -24,6 +27,18 @@ pub(crate) enum Route {
         /// What is seen to run.
         lines: Vec<String>,
     },
+    /// A lesson of somebody else's, packed.
+    Page(String),
+    /// The same where it lies: an address.
+    Fetch(String),
+    /// The editor of lessons, with a packed one in it, if any.
+    Edit(String),
+    /// Lessons that a teacher chose: what stands behind the question mark.
+    Class(String),
+    /// Storage drivers side by side.
+    Drivers,
+    /// What can be taken out of the session.
+    Export,
     /// No screen has this name.
     Unknown(String),
 }
@@ -33,6 +48,8 @@ impl Route {
     pub(crate) fn of(fragment: &str, asked: Asked) -> Self {
         match asked {
             _ if fragment.trim_start_matches('#').starts_with('/') => Self::parse(fragment),
+            // An id has neither a dot nor a slash.
+            Asked { lesson: Some(address), .. } if address.contains(['.', '/']) => Self::Fetch(address),
             Asked { lesson: Some(id), .. } => Self::Lesson(id),
             Asked { setup, lines, .. } if !setup.is_empty() || !lines.is_empty() => {
                 Self::Lines { setup, lines }
@@ -43,7 +60,17 @@ impl Route {
 
     fn parse(fragment: &str) -> Self {
         let path = fragment.trim_start_matches('#').trim_matches('/');
+        let (path, asked) = path.split_once('?').unwrap_or((path, ""));
         match path.split_once('/') {
+            None if path == "lesson" => match (asked.strip_prefix("text="), asked.strip_prefix("from=")) {
+                (Some(packed), _) => Self::Page(packed.into()),
+                (_, Some(address)) => Self::Fetch(decoded(address)),
+                _ => Self::Unknown(path.into()),
+            },
+            None if path == "edit" => Self::Edit(asked.strip_prefix("text=").unwrap_or_default().into()),
+            None if path == "class" => Self::Class(asked.into()),
+            None if path == "drivers" => Self::Drivers,
+            None if path == "export" => Self::Export,
             None if path == "lessons" => Self::Lessons,
             None if path == "image" => Self::Image,
             Some(("lesson", id)) if !id.is_empty() => Self::Lesson(id.into()),
@@ -62,6 +89,11 @@ impl Route {
         }
     }
 
+    /// Whether its session begins as a lesson says.
+    pub(crate) fn has_lesson(&self) -> bool {
+        matches!(self, Self::Lesson(_) | Self::Page(_))
+    }
+
     /// The shared session that is open, packed.
     pub(crate) fn shared(&self) -> Option<&str> {
         match self {
@@ -75,11 +107,31 @@ impl Route {
     pub(crate) fn save_name(&self) -> String {
         match self {
             Self::Lesson(id) => format!("lesson/{id}"),
+            Self::Page(packed) => format!("page/{}", Digest::of(packed.as_bytes()).short()),
             Self::Shared(packed) => format!("share/{packed}"),
             Self::Lines { setup, lines } => format!("run/{}\n\n{}", setup.join("\n"), lines.join("\n")),
             _ => "playground".into(),
         }
     }
+}
+
+/// A text with its `%XX` as the bytes that they stand for.
+pub(crate) fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                out.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                out.push(b'%');
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]
@@ -98,6 +150,21 @@ mod tests {
         assert_eq!(Route::parse("#/image"), Route::Image);
         assert_eq!(Route::parse("#/share/q1Y"), Route::Shared("q1Y".into()));
         assert_ne!(Route::parse("#/share/q1Y").save_name(), Route::parse("#/share/q1Z").save_name());
+    }
+
+    #[test]
+    fn lessons_of_ones_own() {
+        assert_eq!(Route::parse("#/lesson?text=q1Y"), Route::Page("q1Y".into()));
+        let address = "https://example.org/a.md?x=1&y";
+        assert_eq!(Route::parse(&format!("#/lesson?from={address}")), Route::Fetch(address.into()));
+        assert_eq!(Route::parse("#/lesson?from=%2Fa%20b.md"), Route::Fetch("/a b.md".into()));
+        assert_eq!(Route::parse("#/lesson?from=100%"), Route::Fetch("100%".into()));
+        assert_eq!(Route::parse("#/edit"), Route::Edit(String::new()));
+        assert_eq!(Route::parse("#/edit?text=q1Y"), Route::Edit("q1Y".into()));
+        assert_eq!(Route::parse("#/class?lessons=a,b"), Route::Class("lessons=a,b".into()));
+        assert_ne!(Route::Page("q1Y".into()).save_name(), Route::Page("q1Z".into()).save_name());
+        let asked = Asked { lesson: Some("../mine.md".into()), ..Asked::default() };
+        assert_eq!(Route::of("", asked), Route::Fetch("../mine.md".into()));
     }
 
     #[test]

@@ -33,9 +33,36 @@ pub(crate) async fn address(journal: &Journal) -> Result<String, String> {
 /// # Errors
 /// One sentence: it is cut off or damaged, or of another version.
 pub(crate) async fn journal(packed: &str) -> Result<Journal, String> {
-    let damaged = || "the address is damaged: perhaps its end is missing".to_owned();
+    let damaged = || DAMAGED.to_owned();
     let text = unpack(packed).await.ok().and_then(|text| text.as_string()).ok_or_else(damaged)?;
     let journal: Journal = serde_json::from_slice(text.as_bytes()).map_err(|_| damaged())?;
     journal.check()?;
     Ok(journal)
+}
+
+const DAMAGED: &str = "the address is damaged: perhaps its end is missing";
+
+/// A text out of an address.
+///
+/// # Errors
+/// One sentence: it is cut off or damaged.
+pub(crate) async fn text(packed: &str) -> Result<String, String> {
+    let text = unpack(packed).await.ok().and_then(|text| text.as_string());
+    text.ok_or_else(|| DAMAGED.to_owned())
+}
+
+/// A text for an address.
+///
+/// # Errors
+/// One sentence: the browser cannot compress.
+pub(crate) async fn packed(text: &str) -> Result<String, String> {
+    let packed = pack(text).await.ok().and_then(|packed| packed.as_string());
+    packed.ok_or_else(|| "this browser cannot compress a lesson into an address".to_owned())
+}
+
+/// The page's own address with another fragment.
+pub(crate) fn here(fragment: &str) -> String {
+    let page = gloo::utils::window().location().href().unwrap_or_default();
+    let page = page.split(['#', '?']).next().unwrap_or_default();
+    format!("{page}{fragment}")
 }

@@ -5,6 +5,7 @@
 //! is sheets on each other.
 
 mod compare;
+mod comparison;
 mod content;
 pub mod desk;
 mod efficiency;
@@ -30,6 +31,7 @@ mod threshold;
 mod why;
 
 pub use compare::{Change, What, compare};
+pub use comparison::{Comparison, Counted, Shared};
 pub use content::{Content, ContentReader, read_content};
 pub use efficiency::{Efficiency, efficiency};
 pub use follow::{Link, Way, way};
@@ -45,7 +47,7 @@ pub use rows::Row;
 pub use same::{Same, same_contents};
 pub use scan::{Scanned, Scanner};
 pub use secrets::{Finding, Rule};
-pub use settings::{Setting, settings};
+pub use settings::{Setting, all_settings, settings};
 pub use sheet::{Refusal, Sheet};
 pub use stack::{Hidden, Mark, Shown, Stack};
 pub use threshold::Threshold;

@@ -44,10 +44,8 @@ impl LayerScan {
         if layer.blob.is_none() {
             return Ok(None);
         }
-        let mut reader = LayerReader::new(layer, limits)?;
-        if digests {
-            reader.scanner = Scanner::with_digests(limits);
-        }
+        let make = if digests { LayerReader::with_digests } else { LayerReader::new };
+        let mut reader = make(layer, limits)?;
         while let Some((offset, len)) = reader.wanted() {
             let piece = source.read_at(offset, len)?;
             reader.push(&piece)?;
@@ -182,6 +180,14 @@ impl LayerReader {
     /// The layer is not in the archive.
     pub fn new(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
         Ok(Self { way: Way::new(layer, limits)?, scanner: Scanner::new(limits) })
+    }
+
+    /// A reader that also takes the digest of each file's content, by which contents are compared.
+    ///
+    /// # Errors
+    /// The layer is not in the archive.
+    pub fn with_digests(layer: &Layer, limits: Limits) -> Result<Self, ArchiveError> {
+        Ok(Self { way: Way::new(layer, limits)?, scanner: Scanner::with_digests(limits) })
     }
 
     /// Where the next piece stands in the archive, and how long it is; nothing once all were pushed.

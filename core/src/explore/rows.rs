@@ -1,11 +1,12 @@
 //! The tree of files, a row a path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::image::Explorer;
 use super::node::NodeKind;
+use super::sheet::Sheet;
 use super::stack::{Mark, Stack};
 use crate::kernel::{ByteString, Timespec};
 
@@ -64,6 +65,29 @@ impl Explorer {
             marks: marks.to_vec(),
         }
     }
+}
+
+/// The other names of a file in one layer, with their leading slashes, at most so many; `path` has none.
+pub(super) fn other_names(sheet: &Sheet, path: &[u8], most: usize) -> Vec<ByteString> {
+    let Some(own) = sheet.find(path).map(|id| sheet.node(id)) else { return Vec::new() };
+    let mut names = Vec::new();
+    if matches!(own.kind, NodeKind::Dir { .. } | NodeKind::Whiteout) {
+        return names;
+    }
+    sheet.visit(|other, _, node| {
+        let is_other = node.inode == own.inode && other != path && node.children().is_none();
+        if is_other && names.len() < most {
+            names.push(ByteString::from([b"/", other].concat()));
+        }
+    });
+    names
+}
+
+/// The paths whose file has several names that are seen.
+pub(super) fn linked(stack: &Stack) -> BTreeSet<ByteString> {
+    let firsts = firsts(stack);
+    let further = firsts.keys().map(|path| ByteString::from([b"/", *path].concat()));
+    further.chain(firsts.values().cloned()).collect()
 }
 
 /// Of each further name of a file that is seen, the first.

@@ -46,6 +46,14 @@ pub fn settings(before: &ConfigDocument, after: &ConfigDocument) -> Vec<Setting>
     out
 }
 
+/// All settings of a configuration, each as if the other one had none.
+pub fn all_settings(document: &ConfigDocument) -> Vec<Setting> {
+    let all = flat(&document.bytes).into_iter();
+    let setting =
+        |((name, key), value)| Setting { name, key, mark: Mark::A, before: None, after: Some(value) };
+    all.map(setting).collect()
+}
+
 /// The settings by name and key.
 fn flat(bytes: &[u8]) -> BTreeMap<(String, Option<String>), Value> {
     // It was read before, and was proper JSON.
@@ -106,5 +114,9 @@ mod tests {
             [("Cmd", "", Mark::C), ("Env", "A", Mark::C), ("Labels", "x", Mark::D), ("Labels", "y", Mark::A)];
         assert_eq!(told, want.map(|(name, key, mark)| (name.to_owned(), key.to_owned(), mark)));
         assert_eq!(settings(&a, &a), []);
+        let all: Vec<_> = all_settings(&b).into_iter().map(|s| (s.name, s.key.unwrap_or_default())).collect();
+        let want =
+            [("Cmd", ""), ("Env", "A"), ("Env", "B"), ("Labels", "y"), ("architecture", ""), ("os", "")];
+        assert_eq!(all, want.map(|(name, key)| (name.to_owned(), key.to_owned())));
     }
 }

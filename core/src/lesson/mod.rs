@@ -10,6 +10,7 @@ mod parse;
 mod prove;
 mod record;
 mod shorthand;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ pub use myth::{Myth, Myths, Verdict, myths};
 pub use parse::parse;
 pub use prove::{Desk, Tested, failing, prove, told};
 pub use record::{Bench, Done, Record, judge, recompute};
+pub use template::{language, template};
 
 use serde::{Deserialize, Serialize};
 

@@ -16,6 +16,7 @@ use super::gallery::Gallery;
 use super::header::Header;
 use super::inspector::Inspector;
 use super::intro::Intro;
+use super::late::Late;
 use super::lesson::LessonPane;
 use super::lessons::Lessons;
 use super::notice::Notice;
@@ -59,14 +60,16 @@ fn App(props: &AppProps) -> Html {
     let chosen = use_state_eq(last);
     let (name, fresh) = match (&route, &page, &shared) {
         // A lesson's session waits for its start lines, a shared one for its journal.
-        (Route::Lesson(_), Some(Ok(page)), _) => (route.save_name(), Some(beginning(&page.lesson.start))),
+        (Route::Lesson(_) | Route::Page(_), Some(Ok(page)), _) => {
+            (route.save_name(), Some(beginning(&page.lesson.start)))
+        }
         (Route::Shared(_), _, Some(Ok(journal))) => (route.save_name(), Some(journal.clone())),
         (Route::Lines { setup, lines }, ..) => {
             let lines: Vec<_> = lines.iter().map(|line| line.as_str().into()).collect();
             let (all, start) = (lines.len(), beginning(setup).start);
             (route.save_name(), Some(Journal::of_lines(start, lines, all)))
         }
-        (Route::Lesson(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
+        (Route::Lesson(_) | Route::Page(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
         _ => ((*chosen).clone(), Some(opening::journal())),
     };
     let lab = use_lab_root(name, fresh);
@@ -80,7 +83,7 @@ fn App(props: &AppProps) -> Html {
     }
     {
         // Where not all panes fit, a lesson begins with its page and the playground with its layers.
-        let (lab, pane) = (lab.clone(), if route.lesson().is_some() { Pane::Lesson } else { Pane::Layers });
+        let (lab, pane) = (lab.clone(), if route.has_lesson() { Pane::Lesson } else { Pane::Layers });
         use_effect_with(pane, move |pane| lab.dispatch(Action::Showed(*pane)));
     }
     let language = {
@@ -145,19 +148,19 @@ struct LaboratoryProps {
 /// The lesson that the address names, in the active language; none while it comes.
 #[hook]
 fn use_lesson(route: &Route, language: Language) -> Option<Result<Page, String>> {
-    let page = use_state(|| None::<(String, Result<Page, String>)>);
-    let wanted = route.lesson().map(str::to_owned);
+    let page = use_state(|| None::<(Route, Result<Page, String>)>);
+    let wanted = Some(route.clone()).filter(Route::has_lesson);
     let set = page.setter();
     use_effect_with((wanted.clone(), language), move |(wanted, language)| {
-        if let Some(id) = wanted.clone() {
+        if let Some(route) = wanted.clone() {
             let language = *language;
             spawn_local(async move {
-                let loaded = lesson::load(language, &id).await;
-                set.set(Some((id, loaded)));
+                let loaded = lesson::load(language, &route).await;
+                set.set(Some((route, loaded)));
             });
         }
     });
-    page.as_ref().filter(|(id, _)| Some(id) == wanted.as_ref()).map(|(_, page)| page.clone())
+    page.as_ref().filter(|(route, _)| Some(route) == wanted.as_ref()).map(|(_, page)| page.clone())
 }
 
 /// The session that the address carries; none while it is unpacked.
@@ -193,6 +196,8 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
         Route::Lessons => "lessons",
         Route::Image => "image",
         Route::Lesson(_) => "lesson",
+        Route::Page(_) if !matches!(props.page, Some(Err(_))) => "lesson",
+        _ => "late",
     };
     let is_lesson = screen == "lesson";
     let lesson = props.page.as_ref().and_then(|page| page.as_ref().ok());
@@ -215,6 +220,8 @@ fn Laboratory(props: &LaboratoryProps) -> Html {
                         <a class="btn" href="#/lessons">{ text.get("lesson.all") }</a>
                     </p>
                 </main>
+            } else if screen == "late" {
+                <Late route={props.route.clone()} trouble={props.page.clone().and_then(Result::err)} />
             } else {
                 if !guest || is_lesson { <Tabs /> }
                 if let Some(page) = &props.page { <LessonPane page={page.clone()} /> }
@@ -255,8 +262,12 @@ fn shown_layer(lab: &Lab) -> Option<(Rc<Host>, usize)> {
 /// The window's name.
 fn title(props: &LaboratoryProps, text: &Text) -> String {
     let here = match (&props.route, &props.page) {
-        (Route::Lesson(_), Some(Ok(page))) => page.lesson.title.clone(),
-        (Route::Lesson(_), _) => text.get("lesson.name"),
+        (Route::Lesson(_) | Route::Page(_), Some(Ok(page))) => page.lesson.title.clone(),
+        (Route::Lesson(_) | Route::Page(_) | Route::Fetch(_), _) => text.get("lesson.name"),
+        (Route::Edit(_), _) => text.get("title.edit"),
+        (Route::Class(_), _) => text.get("title.class"),
+        (Route::Drivers, _) => text.get("title.drivers"),
+        (Route::Export, _) => text.get("title.export"),
         (Route::Lessons, _) => text.get("lesson.list"),
         (Route::Image, _) => text.get("title.image"),
         (Route::Shared(_), _) => text.get("title.shared"),

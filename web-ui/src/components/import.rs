@@ -1,11 +1,12 @@
 //! The header's way to an archive: a button and a file input. What is picked there, or dropped anywhere on the page, comes
-//! through boot.js, which keeps it until it can be read.
+//! through boot.js, which keeps it until it can be read. A Markdown file is a lesson.
 
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
 use super::image::take;
+use super::screens::take_page;
 use crate::hooks::{use_event, use_hands};
 use crate::text::use_text;
 
@@ -22,10 +23,13 @@ pub(crate) fn Import() -> Html {
             }
         })
     };
-    let images = hands.images.clone();
+    let own = hands.clone();
     use_event("layerlab-files", move |event| {
         let carried = event.dyn_ref::<web_sys::CustomEvent>().map(web_sys::CustomEvent::detail);
-        take(&images, carried.and_then(|files| files.dyn_into::<web_sys::FileList>().ok()));
+        let files = carried.and_then(|files| files.dyn_into::<web_sys::FileList>().ok());
+        if !take_page(&own, files.as_ref()) {
+            take(&own.images, files);
+        }
     });
     let name = text.get("import.button");
     html! {

@@ -8,9 +8,9 @@ use super::markdown::{blocks, inline};
 use crate::hooks::{Lab, use_lab, use_progress};
 use crate::lesson::{Act, Page, Step};
 use crate::link::Move;
-use crate::progress;
 use crate::state::{Action, Phase, StepState};
 use crate::text::{Text, use_text};
+use crate::{class, progress};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct LessonProps {
@@ -34,7 +34,7 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
     };
     let now = page.at_hand(&lab.state);
     let again = {
-        let (lab, id) = (lab.clone(), page.lesson.id.clone());
+        let (lab, id) = (lab.clone(), page.key.clone());
         Callback::from(move |_: MouseEvent| {
             progress::forget(&id);
             lab.go(Move::Jump(0));
@@ -43,8 +43,10 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
     };
     html! {
         <section class="lesson" aria-label={text.get("lesson.name")} tabindex="0">
-            <p class="over"><a href="#/lessons">{ text.get("lesson.all") }</a></p>
+            <p class="over">{ way_back(page, &text) }</p>
             <h2>{ &page.lesson.title }</h2>
+            if let Some(packed) = &page.packed { <p class="foreign">{ text.get("lesson.foreign") }{ " " }
+                <a href={format!("#/edit?text={packed}")}>{ text.get("lesson.edit") }</a></p> }
             <ol class="steps">
                 { for page.steps.iter().enumerate().map(|(at, step)| {
                     let done = page.is_done(at, &lab.state);
@@ -72,6 +74,14 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
                 </p>
             }
         </section>
+    }
+}
+
+/// The way to the list that the lesson was chosen from.
+fn way_back(page: &Page, text: &Text) -> Html {
+    match class::of(&page.lesson.id).filter(|_| page.packed.is_none()) {
+        Some(class) => html! { <a href={class.fragment()}>{ text.get("lesson.class") }</a> },
+        None => html! { <a href="#/lessons">{ text.get("lesson.all") }</a> },
     }
 }
 

@@ -4,6 +4,7 @@ use layerlab_core::lesson::{Course, Lesson, Myth, Myths, Verdict};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::learned::Learned;
 use super::markdown::inline;
 use crate::lesson::{load_all, load_course, load_myths};
 use crate::progress::{self, Progress};
@@ -23,6 +24,8 @@ pub(crate) fn Lessons() -> Html {
             });
         });
     }
+    let redraw = use_force_update();
+    let changed = Callback::from(move |()| redraw.force_update());
     let (course, lessons, myths) = &*all;
     let find = |id: &String| lessons.iter().find(|lesson| lesson.id == *id);
     let in_course = |lesson: &&Lesson| course.order().any(|id| id == lesson.id);
@@ -43,7 +46,13 @@ pub(crate) fn Lessons() -> Html {
                     { for myths.myths.iter().map(|myth| judged(myth, &text)) }
                 </section>
             }
-            <p><a class="btn" href="#/">{ text.get("lesson.playground") }</a></p>
+            <Learned {changed} />
+            <p class="next">
+                <a class="btn" href="#/">{ text.get("lesson.playground") }</a>
+                <a class="btn" href="#/edit">{ text.get("title.edit") }</a>
+                <a class="btn" href="#/class">{ text.get("title.class") }</a>
+                <a class="btn" href="#/drivers">{ text.get("title.drivers") }</a>
+            </p>
         </main>
     }
 }

@@ -115,6 +115,14 @@ fn Menu(props: &MenuProps) -> Html {
             transfer::download("layerlab.sh", &script);
         })
     };
+    let take_out = {
+        let close = close.clone();
+        Callback::from(move |_: MouseEvent| {
+            close.emit(());
+            // Setting a well-formed fragment cannot fail.
+            let _ = gloo::utils::window().location().set_hash("#/export");
+        })
+    };
     let export = {
         let (lab, close) = (lab.clone(), close.clone());
         Callback::from(move |_: MouseEvent| {
@@ -205,6 +213,7 @@ fn Menu(props: &MenuProps) -> Html {
                 }) }
                 { item(text.get("session.new"), choose(transfer::free(store::PLAYGROUND, &names))) }
                 { item(text.get("session.script"), script) }
+                { item(text.get("session.take"), take_out) }
                 { item(text.get("session.export"), export) }
                 { item(text.get("session.import"), pick) }
                 if here.is_some() {

@@ -71,7 +71,7 @@ pub(crate) fn Share() -> Html {
 }
 
 /// Puts a text on the clipboard; false where the browser refuses.
-async fn copy(text: &str) -> bool {
+pub(super) async fn copy(text: &str) -> bool {
     let clipboard = gloo::utils::window().navigator().clipboard();
     // Outside a secure context there is none, and the call throws.
     if clipboard.is_undefined() {

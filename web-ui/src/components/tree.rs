@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::cell::state_name;
 use super::units::row_name;
+use crate::hooks::use_event;
 use crate::text::use_text;
 use crate::visible;
 
@@ -21,6 +22,11 @@ pub(crate) struct TreeProps {
 pub(crate) fn Tree(props: &TreeProps) -> Html {
     let text = use_text();
     let open = use_state(|| false);
+    // On paper it is what is seen of the stack.
+    {
+        let open = open.clone();
+        use_event("beforeprint", move |_| open.set(true));
+    }
     let Some(stack) = &props.screen.stack else { return Html::default() };
     let toggle = {
         let open = open.clone();

@@ -2,6 +2,7 @@
 
 use layerlab_core::explore::desk;
 use layerlab_core::kernel::ByteString;
+use layerlab_core::session::{Event, Request};
 use yew::{UseReducerDispatcher, UseReducerHandle, hook, use_context};
 
 use crate::image::Images;
@@ -100,6 +101,14 @@ impl Hands {
     /// Asks the matrix of the subject's layers something.
     pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: desk::Query) {
         self.driver.branch(subject, epoch, ask);
+    }
+
+    /// What the session answers to a question.
+    ///
+    /// # Errors
+    /// The session's own sentence.
+    pub(crate) async fn question(&self, request: Request) -> Result<Vec<Event>, String> {
+        self.driver.question(request).await
     }
 
     /// Changes the state.

@@ -10,7 +10,7 @@ use crate::state::{Action, Phase};
 /// Recalls and keeps what the learner did on this page.
 #[hook]
 pub(crate) fn use_progress(lab: &Lab, page: Option<&Page>) {
-    let here = page.map(|page| page.lesson.id.clone());
+    let here = page.map(|page| page.key.clone());
     // A page that was just opened stands over the session before it, until its own begins.
     let begins = use_mut_ref(|| None::<String>);
     if lab.state.phase == Phase::Starting {

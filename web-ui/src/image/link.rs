@@ -24,16 +24,16 @@ const AROUND: u32 = 16;
 
 /// The window's end of the reader. Clones are handles of one.
 #[derive(Clone, Default)]
-pub(crate) struct Images(Rc<RefCell<Inner>>);
+pub(crate) struct Images(pub(super) Rc<RefCell<Inner>>);
 
 #[derive(Default)]
-struct Inner {
+pub(super) struct Inner {
     state: Rc<State>,
     /// Who draws the state.
     watcher: Option<Callback<()>>,
     port: Option<Port>,
     import: u32,
-    next: u32,
+    pub(super) next: u32,
     asked: BTreeMap<u32, Asked>,
     /// The file that is being imported, and the archive that came of it.
     coming: Option<File>,
@@ -185,12 +185,15 @@ impl Images {
         }
     }
 
-    /// Reads more of it.
-    pub(crate) fn more(&self) {
+    /// Reads more of it: a piece, or the rest up to so many bytes in all.
+    pub(crate) fn more(&self, up_to: Option<usize>) {
         let state = self.state();
         if let Some((path, layer)) = state.selected.clone().zip(state.content.layer) {
             let offset = state.content.data.len() as u64;
-            self.wish(Wish { path, layer, offset, len: MORE }, state.content.size);
+            let len = up_to.map_or(MORE, |most| most.saturating_sub(state.content.data.len()));
+            if len > 0 && offset < state.content.size {
+                self.wish(Wish { path, layer, offset, len }, state.content.size);
+            }
         }
     }
 
@@ -237,7 +240,7 @@ impl Images {
         self.send(&ToReader::Ask { id, query }, None);
     }
 
-    fn send(&self, message: &ToReader, beside: Option<&File>) {
+    pub(super) fn send(&self, message: &ToReader, beside: Option<&File>) {
         let Ok(text) = serde_json::to_string(message) else { return };
         let parts = Array::of1(&JsValue::from_str(&text));
         if let Some(file) = beside {
@@ -245,7 +248,10 @@ impl Images {
         }
         if self.0.borrow().port.is_none() {
             let (heard, died) = (self.clone(), self.clone());
-            let port = Port::open(move |message| heard.hear(message), move |message| died.lose(message));
+            let port = Port::open(
+                move |message, beside| heard.hear(message, beside),
+                move |message| died.lose(message),
+            );
             self.0.borrow_mut().port = Some(port);
         }
         if let Some(port) = &mut self.0.borrow_mut().port {
@@ -269,7 +275,7 @@ impl Images {
         self.apply(Action::Died { name, message });
     }
 
-    fn hear(&self, message: FromReader) {
+    fn hear(&self, message: FromReader, beside: JsValue) {
         let current = self.0.borrow().import;
         match message {
             FromReader::Ready => {
@@ -308,6 +314,8 @@ impl Images {
                 }
             }
             FromReader::Content { wish, data } => self.apply(Action::Came { wish, data }),
+            FromReader::Compared { number, result } => self.compared(number, result),
+            FromReader::Saved { path, result } => self.saved(&path, result, beside),
             // An import that has not the word any more.
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! What goes between the window and the reader of images, as JSON text; the file itself goes beside it.
 
+use layerlab_core::explore::Comparison;
 use layerlab_core::explore::desk::{Answer, Choice, Overview, Query};
 use layerlab_core::kernel::ByteString;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,32 @@ pub(super) enum ToReader {
         /// What is wanted.
         wish: Wish,
     },
+    /// Compare two images or layers by their contents; the file that is posted along is the second, where it is one. A later
+    /// wish stops an earlier one.
+    Compare {
+        /// The wish's number.
+        number: u32,
+        /// What.
+        pair: Pair,
+    },
+    /// Read a file's whole content, to be kept by the person.
+    Save {
+        /// The path.
+        path: ByteString,
+        /// The layer, lowest 0.
+        layer: usize,
+    },
+}
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Pair {
+    /// Two layers of the image, lowest 0.
+    Layers(usize, usize),
+    /// The image, and this one of its archive.
+    Images(usize),
+    /// The image, and the one of another archive of this name that fits it best.
+    Archive(String),
 }
 
 /// A piece of a file's content that is wanted.
@@ -102,6 +129,20 @@ pub(super) enum FromReader {
         wish: Wish,
         /// It, or one sentence.
         data: Result<ByteString, String>,
+    },
+    /// What differs.
+    Compared {
+        /// The wish's number.
+        number: u32,
+        /// The second one's name, and what differs; or one sentence.
+        result: Result<(String, Box<Comparison>), String>,
+    },
+    /// A file's content, which is posted along; or one sentence.
+    Saved {
+        /// The path.
+        path: ByteString,
+        /// Whether it was read.
+        result: Result<(), String>,
     },
     /// The reader has panicked and is of no more use.
     Panicked {

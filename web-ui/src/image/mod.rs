@@ -3,11 +3,13 @@
 //! The reader has its own worker, apart from the session's: a line can be run while an archive is read, an archive that
 //! kills its reader costs no session, and the memory that a large image took goes with the worker.
 
+mod beside;
 mod bytes;
 mod file;
 mod link;
 mod load;
 mod message;
+mod picture;
 mod port;
 mod reader;
 mod scratch;
@@ -20,6 +22,7 @@ pub(crate) const READER: &str = "reader";
 pub(crate) use bytes::{hex, is_text};
 pub(crate) use link::Images;
 pub(crate) use load::{Refusal, command, refusal};
-pub(crate) use message::Stage;
+pub(crate) use message::{Pair, Stage};
+pub(crate) use picture::{PICTURE_MAX, is_named_picture, picture};
 pub(crate) use reader::start;
-pub(crate) use state::{Action, Chosen, Import, Laid, State, Tab};
+pub(crate) use state::{Action, Chosen, Import, Laid, Shape, State, Tab};

@@ -2,8 +2,8 @@
 
 use gloo::events::EventListener;
 use js_sys::Array;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
 use super::message::FromReader;
@@ -30,14 +30,20 @@ impl Drop for Port {
 }
 
 impl Port {
-    /// Starts a worker: what it says goes to the one, and how it died to the other.
-    pub(super) fn open(heard: impl Fn(FromReader) + 'static, died: impl Fn(String) + 'static) -> Self {
+    /// Starts a worker: what it says, with what stands beside it, goes to the one, and how it died to the other.
+    pub(super) fn open(
+        heard: impl Fn(FromReader, JsValue) + 'static,
+        died: impl Fn(String) + 'static,
+    ) -> Self {
         let worker = hire();
         let listeners = [
             EventListener::new(&worker, "message", move |event| {
                 let data = event.unchecked_ref::<MessageEvent>().data();
-                if let Some(Ok(message)) = data.as_string().map(|text| serde_json::from_str(&text)) {
-                    heard(message);
+                // Bytes stand behind their message.
+                let parts = data.dyn_ref::<Array>().map(|parts| (parts.get(0), parts.get(1)));
+                let (text, beside) = parts.unwrap_or((data, JsValue::UNDEFINED));
+                if let Some(Ok(message)) = text.as_string().map(|text| serde_json::from_str(&text)) {
+                    heard(message, beside);
                 }
             }),
             EventListener::new(&worker, "error", move |event| {

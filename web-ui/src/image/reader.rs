@@ -3,18 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use layerlab_core::explore::desk::{Choice, Desk};
-use layerlab_core::explore::{ContentReader, Explorer};
+use layerlab_core::explore::{Comparison, ContentReader, Explorer};
+use layerlab_core::kernel::ByteString;
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::Archive;
+use layerlab_core::oci::archive::{Archive, Image};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::file::FileSource;
-use super::message::{FromReader, Stage, ToReader, Wish};
+use super::message::{FromReader, Pair, Stage, ToReader, Wish};
 use super::scratch;
 use super::take::{self, Stop};
 
@@ -28,6 +29,7 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
         scope: scope.clone(),
         import: Rc::new(Cell::new(0)),
         wish: Rc::new(Cell::new(0)),
+        comparison: Rc::new(Cell::new(0)),
         open: RefCell::new(None),
         laid: RefCell::new(None),
     });
@@ -46,9 +48,18 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &FromReader) {
+    post_with(scope, message, None);
+}
+
+/// The same with bytes beside it.
+fn post_with(scope: &DedicatedWorkerGlobalScope, message: &FromReader, bytes: Option<&Uint8Array>) {
     // Plain data with string keys is always JSON; posting fails only when the window is gone, and then nobody waits.
     if let Ok(text) = serde_json::to_string(message) {
-        let _ = scope.post_message(&JsValue::from_str(&text));
+        let text = JsValue::from_str(&text);
+        let _ = match bytes {
+            Some(bytes) => scope.post_message(&Array::of2(&text, bytes)),
+            None => scope.post_message(&text),
+        };
     }
 }
 
@@ -59,6 +70,8 @@ struct Room {
     import: Rc<Cell<u32>>,
     /// Counts wishes for contents; an earlier one stops.
     wish: Rc<Cell<u32>>,
+    /// The comparison that is wanted; one with another number stops.
+    comparison: Rc<Cell<u32>>,
     /// The archive that was opened last.
     open: RefCell<Option<Rc<Open>>>,
     /// The image on the desk, and the archive that it is from.
@@ -79,6 +92,22 @@ impl Drop for Open {
             spawn_local(async move { scratch::remove(&name).await });
         }
     }
+}
+
+/// The most paths and settings that a comparison tells.
+const CHANGES_MAX: usize = 2_000;
+/// The most bytes of a file that are saved: it is in memory as a whole then.
+const SAVE_MAX: u64 = 256 << 20;
+
+/// An image with the digests of its files.
+async fn explored(image: Image, source: &FileSource, watch: &mut take::Watch) -> Result<Explorer, Stop> {
+    let scans = take::layers(&image, source, true, watch).await?;
+    Ok(Explorer::new(image, scans))
+}
+
+/// What an image is called: by its first name, or by its id.
+fn named(image: &Image) -> String {
+    image.names.first().cloned().unwrap_or_else(|| image.config.id.short())
 }
 
 impl Room {
@@ -125,7 +154,78 @@ impl Room {
                 };
                 post(&this.scope, &FromReader::Content { wish, data });
             }),
+            ToReader::Compare { number, pair } => {
+                this.comparison.set(number);
+                spawn_local(async move {
+                    let result = match this.compare(number, pair, beside).await {
+                        Err(Stop::Cancelled) => return,
+                        Err(Stop::Failed(message)) => Err(message),
+                        Ok((name, comparison)) => Ok((name, Box::new(comparison.cut(CHANGES_MAX)))),
+                    };
+                    post(&this.scope, &FromReader::Compared { number, result });
+                });
+            }
+            ToReader::Save { path, layer } => spawn_local(async move {
+                let (result, bytes) = match this.whole(&path, layer).await {
+                    Ok(bytes) => (Ok(()), Some(Uint8Array::from(&bytes[..]))),
+                    Err(Stop::Failed(message)) => (Err(message), None),
+                    Err(Stop::Cancelled) => return,
+                };
+                post_with(&this.scope, &FromReader::Saved { path, result }, bytes.as_ref());
+            }),
         }
+    }
+
+    /// Compares what is on the desk with something else, by the contents of files.
+    async fn compare(&self, number: u32, pair: Pair, beside: JsValue) -> Result<(String, Comparison), Stop> {
+        let here = self.laid.borrow().as_ref().map(|(desk, open)| (desk.image().clone(), Rc::clone(open)));
+        let Some((image, open)) = here else { return Err(Stop::Cancelled) };
+        let current = Rc::clone(&self.comparison);
+        let mut watch = take::Watch::new(move || current.get() == number, |_, _, _| {});
+        let nothing = || Stop::Failed("no such image in the archive".to_owned());
+        match pair {
+            Pair::Layers(before, after) => {
+                let layer = |at: usize| image.layers.get(at).cloned().ok_or_else(nothing);
+                let both = Image { layers: vec![layer(before)?, layer(after)?], ..image.clone() };
+                let both = explored(both, &open.source, &mut watch).await?;
+                let found = Comparison::layers(&both, 0, 1).ok_or_else(nothing)?;
+                Ok((String::new(), found))
+            }
+            Pair::Images(other) => {
+                let other = open.archive.images.get(other).cloned().ok_or_else(nothing)?;
+                let name = named(&other);
+                let first = explored(image, &open.source, &mut watch).await?;
+                let second = explored(other, &open.source, &mut watch).await?;
+                Ok((name, Comparison::images(&first, &second)))
+            }
+            Pair::Archive(_) => {
+                let (archive, source, scratch, _) = take::open(beside.unchecked_into(), &mut watch).await?;
+                let there = Open { archive, source, scratch };
+                let fits = |other: &&Image| other.platform == image.platform;
+                let images = &there.archive.images;
+                let other = images.iter().find(fits).or(images.first()).cloned().ok_or_else(nothing)?;
+                let name = named(&other);
+                let first = explored(image, &open.source, &mut watch).await?;
+                let second = explored(other, &there.source, &mut watch).await?;
+                Ok((name, Comparison::images(&first, &second)))
+            }
+        }
+    }
+
+    /// A file's whole content.
+    async fn whole(&self, path: &ByteString, layer: usize) -> Result<Vec<u8>, Stop> {
+        let size = {
+            let laid = self.laid.borrow();
+            laid.as_ref().and_then(|(desk, _)| desk.content(path, Some(layer))).map(|content| content.size)
+        };
+        let size = size.ok_or_else(|| Stop::Failed("no file's content is there".to_owned()))?;
+        if size > SAVE_MAX {
+            return Err(Stop::Failed(format!(
+                "the file has {size} bytes; {SAVE_MAX} is the most that is saved here"
+            )));
+        }
+        let wish = Wish { path: path.clone(), layer, offset: 0, len: usize::try_from(size).unwrap_or(0) };
+        self.content(self.wish.get(), &wish).await
     }
 
     /// What was opened last is of no use: the archive of the image on the desk is the one to choose from again.
@@ -169,7 +269,7 @@ impl Room {
             return Err(Stop::Failed("no such image in the archive".to_owned()));
         };
         let mut watch = self.watch(import);
-        let scans = take::layers(&image, &open.source, &mut watch).await?;
+        let scans = take::layers(&image, &open.source, false, &mut watch).await?;
         watch.enter(Stage::Stacking, 0, 0)?;
         let mut explorer = Explorer::new(image, scans);
         explorer.among(&open.archive);

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use layerlab_core::explore::Comparison;
 use layerlab_core::explore::desk::{Choice, Document, DocumentText, Line, Only, Overview, Told};
 use layerlab_core::kernel::ByteString;
 
-use super::message::{Stage, Wish};
+use super::message::{Pair, Stage, Wish};
 
 /// Everything that the image screen shows.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +37,10 @@ pub(crate) struct State {
     pub(crate) tab: Tab,
     /// The document that came last.
     pub(crate) document: Option<(Document, Option<Rc<DocumentText>>)>,
+    /// What it is compared with.
+    pub(crate) compared: Option<Compared>,
+    /// Why a file could not be taken out.
+    pub(crate) unsaved: Option<String>,
 }
 
 /// An import that is under way.
@@ -117,8 +122,30 @@ pub(crate) struct Content {
     pub(crate) coming: bool,
     /// Why none come.
     pub(crate) trouble: Option<String>,
-    /// The person's choice between text and a dump; none yet.
-    pub(crate) dump: Option<bool>,
+    /// The person's choice how it is shown; none yet.
+    pub(crate) shape: Option<Shape>,
+}
+
+/// How a content is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// As text.
+    Text,
+    /// As a dump.
+    Hex,
+    /// As a picture.
+    Picture,
+}
+
+/// What the image is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Compared {
+    /// The wish's number.
+    pub(crate) number: u32,
+    /// What is compared.
+    pub(crate) pair: Pair,
+    /// The second one's name, and what differs; none while it is read.
+    pub(crate) result: Option<Result<(String, Rc<Comparison>), String>>,
 }
 
 /// What is seen beside the layers; on a small screen everything takes turns.
@@ -131,6 +158,10 @@ pub(crate) enum Tab {
     Files,
     /// The path, where it has no place of its own.
     Path,
+    /// Bytes of each layer, drawn.
+    Sizes,
+    /// What differs from another image, or between two layers.
+    Compare,
     /// What could be had back.
     Waste,
     /// Secrets.
@@ -172,8 +203,14 @@ pub(crate) enum Action {
     Wished { wish: Wish, size: u64 },
     /// A piece came.
     Came { wish: Wish, data: Result<ByteString, String> },
-    /// Text or dump.
-    Dumped(bool),
+    /// How a content is shown.
+    Shaped(Shape),
+    /// The image is to be compared.
+    Comparing { number: u32, pair: Pair },
+    /// It was.
+    Compared { number: u32, result: Result<(String, Box<Comparison>), String> },
+    /// A file could not be taken out.
+    Unsaved { message: String },
     /// Other paths are to be shown.
     Filtered { text: String, only: Only },
     /// Something else is to be seen.
@@ -226,7 +263,7 @@ impl State {
             }
             Action::Moved { row } => self.active = row.min(self.rows.total.saturating_sub(1)),
             Action::Selected { path } => {
-                self.content = Content { dump: None, ..Content::default() };
+                (self.content, self.unsaved) = (Content::default(), None);
                 self.selected = Some(path);
             }
             Action::Told(told) => {
@@ -241,7 +278,16 @@ impl State {
                 self.content.coming = true;
             }
             Action::Came { wish, data } => self.came(&wish, data),
-            Action::Dumped(dump) => self.content.dump = Some(dump),
+            Action::Shaped(shape) => self.content.shape = Some(shape),
+            Action::Comparing { number, pair } => {
+                self.compared = Some(Compared { number, pair, result: None });
+            }
+            Action::Compared { number, result } => {
+                if let Some(compared) = self.compared.as_mut().filter(|compared| compared.number == number) {
+                    compared.result = Some(result.map(|(name, found)| (name, Rc::from(found))));
+                }
+            }
+            Action::Unsaved { message } => self.unsaved = Some(message),
             Action::Filtered { text, only } => (self.filter, self.only) = (text, only),
             Action::Tabbed(tab) => self.tab = tab,
             Action::Document { which, text } => self.document = Some((which, text.map(Rc::new))),
@@ -313,6 +359,7 @@ mod tests {
             level: 1,
             parent: None,
             open: None,
+            linked: false,
             dir: false,
             size: None,
             provider: None,

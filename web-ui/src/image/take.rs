@@ -146,10 +146,12 @@ async fn pour(
     Ok(decoder.finish().map_err(ArchiveError::from)?)
 }
 
-/// Reads and checks every layer of an image, a layer that is there twice once.
+/// Reads and checks every layer of an image, a layer that is there twice once; with `digests` each file gets the digest of
+/// its content.
 pub(super) async fn layers(
     image: &Image,
     source: &FileSource,
+    digests: bool,
     watch: &mut Watch,
 ) -> Result<Vec<Option<LayerScan>>, Stop> {
     let groups = distinct(image);
@@ -161,7 +163,8 @@ pub(super) async fn layers(
         watch.enter(Stage::Layer(number, groups.len()), watch.done_of(total), total)?;
         let layer = &image.layers[places[0]];
         let Some(blob) = layer.blob else { continue };
-        let mut reader = LayerReader::new(layer, Limits::default())?;
+        let make = if digests { LayerReader::with_digests } else { LayerReader::new };
+        let mut reader = make(layer, Limits::default())?;
         let end = blob.offset + blob.len;
         let mut coming = reader.wanted().map(|(offset, len)| source.fetch(offset, len)).transpose()?;
         while let Some(piece) = coming.take() {

@@ -43,6 +43,9 @@ impl Driver {
             if last { inner.jobs.remove(&id) } else { inner.jobs.get(&id).cloned() }
         };
         let Some(job) = job else { return };
+        if let Job::Question(listener) = &job {
+            return listener.hear(event);
+        }
         if last && matches!(job, Job::Screen { .. }) {
             self.looked();
         }

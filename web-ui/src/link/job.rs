@@ -4,6 +4,7 @@ use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Reply};
 use layerlab_core::view::{Answer, Follow};
 
+use super::listener::Listener;
 use super::message::Move;
 use crate::state::{Action, Editing};
 
@@ -63,6 +64,8 @@ pub(super) enum Job {
         /// The step.
         step: usize,
     },
+    /// Something that is no part of the page's state.
+    Question(Listener),
 }
 
 impl Job {

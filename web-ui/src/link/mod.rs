@@ -3,7 +3,9 @@
 mod driver;
 mod hear;
 mod job;
+mod listener;
 mod message;
+mod question;
 
 pub(crate) use driver::Driver;
 pub(crate) use message::{FromWorker, Move, ToWorker};

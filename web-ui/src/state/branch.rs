@@ -64,6 +64,7 @@ mod tests {
     fn line(id: u32) -> Line {
         Line {
             id,
+            linked: false,
             path: format!("/{id}").as_str().into(),
             level: 1,
             parent: None,

@@ -66,6 +66,18 @@ impl Text {
         Ok(Self { language, sentences: Rc::new(sentences) })
     }
 
+    /// The same with the sentences of the screens that come after the first prompt.
+    ///
+    /// # Errors
+    /// One sentence, where their file cannot be had.
+    pub(crate) async fn with_more(&self) -> Result<Self, String> {
+        let json = fetch(&format!("{}.more.json", self.language.tag())).await?;
+        let more: BTreeMap<String, String> =
+            serde_json::from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
+        let sentences = self.sentences.iter().map(|(key, text)| (key.clone(), text.clone())).chain(more);
+        Ok(Self { language: self.language, sentences: Rc::new(sentences.collect()) })
+    }
+
     /// A sentence. A missing key is shown as itself; a test sees to it that none is missing.
     pub(crate) fn get(&self, key: &str) -> String {
         self.sentences.get(key).cloned().unwrap_or_else(|| key.to_owned())
@@ -110,8 +122,16 @@ mod tests {
     use super::*;
 
     fn sentences(tag: &str) -> BTreeMap<String, String> {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("text/{tag}.json"));
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+        let mut all = BTreeMap::new();
+        for name in [format!("text/{tag}.json"), format!("text/{tag}.more.json")] {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);
+            let some: BTreeMap<String, String> =
+                serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+            for (key, text) in some {
+                assert!(all.insert(key.clone(), text).is_none(), "{name}: {key} is said twice");
+            }
+        }
+        all
     }
 
     fn sources(dir: &Path, found: &mut Vec<String>) {

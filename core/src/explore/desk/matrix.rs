@@ -191,6 +191,7 @@ impl Matrix {
             size,
             provider: seen.map(|(layer, _)| layer as u16),
             cells,
+            linked: false,
         }
     }
 

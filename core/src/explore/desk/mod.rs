@@ -11,13 +11,18 @@ mod types;
 pub use table::Table;
 pub use types::*;
 
-use super::{Content, Explorer, Report};
+use std::collections::BTreeSet;
+
+use super::rows::linked;
+use super::{Content, Explorer, Report, all_settings};
 use crate::kernel::ByteString;
 use crate::oci::archive::Form;
 use matrix::Matrix;
 
 /// The most entries of a list that are told at once; the numbers beside it count all.
 const LIST_MAX: usize = 200;
+/// The most settings that are told.
+const SETTINGS_MAX: usize = 500;
 /// The most rows that one answer holds.
 const ROWS_MAX: u32 = 400;
 
@@ -27,13 +32,16 @@ pub struct Desk {
     explorer: Explorer,
     form: Form,
     matrix: Matrix,
+    /// Paths whose file has several names.
+    linked: BTreeSet<ByteString>,
 }
 
 impl Desk {
     /// Lays an image on the desk; directories are unfolded where layers meet.
     pub fn new(explorer: Explorer, form: Form) -> Self {
         let matrix = Matrix::new(&explorer.stack);
-        Self { explorer, form, matrix }
+        let linked = linked(&explorer.stack);
+        Self { explorer, form, matrix, linked }
     }
 
     /// The image in numbers and names, its lists cut to what a person reads.
@@ -49,7 +57,10 @@ impl Desk {
         report.reclaimable.truncate(LIST_MAX);
         report.secrets.truncate(LIST_MAX);
         report.warnings.truncate(LIST_MAX);
-        Overview { report, form: self.form, counts, history: document::history(&self.explorer.image) }
+        let mut settings = all_settings(&self.explorer.image.config);
+        settings.truncate(SETTINGS_MAX);
+        let history = document::history(&self.explorer.image);
+        Overview { report, form: self.form, counts, history, settings }
     }
 
     /// Answers a question of the screen.
@@ -90,7 +101,11 @@ impl Desk {
 
     fn rows(&self, from: u32, count: u32) -> Answer {
         let shown = self.matrix.window(from, count);
-        let rows = shown.map(|id| self.matrix.line(&self.explorer.stack, id)).collect();
+        let line = |id| {
+            let line = self.matrix.line(&self.explorer.stack, id);
+            Line { linked: self.linked.contains(&line.path), ..line }
+        };
+        let rows = shown.map(line).collect();
         Answer::Rows { from, total: self.matrix.rows(), rows }
     }
 }

@@ -1,12 +1,16 @@
 //! Everything about one path: the look-up's steps by layer, and what each layer has there.
 
 use super::matrix::cells;
-use super::types::{Held, Told};
+use super::types::{Held, LayerCell, Told};
+use crate::explore::rows::other_names;
 use crate::explore::{Explorer, HiddenPath, Node, NodeKind, Sheet, Why, why};
 use crate::kernel::{ByteString, FileType};
 use crate::oci::tar::Kind;
 use crate::overlay::{Saw, Step as Looked, Then};
 use crate::steps::{Entry, Found, Step, Went};
+
+/// The most other names of a file that are told.
+const LINKS_MAX: usize = 50;
 
 /// Tells everything about a path without a leading slash.
 pub(super) fn told(explorer: &Explorer, path: &[u8]) -> Told {
@@ -20,9 +24,17 @@ pub(super) fn told(explorer: &Explorer, path: &[u8]) -> Told {
         seen: why.provider.and_then(at),
         provider: why.provider,
         steps: steps(sheets, &why, path),
-        held: held.map(|cell| Held { cell, entry: at(usize::from(cell.layer)) }).collect(),
+        held: held.map(|cell| held_by(sheets, cell, path)).collect(),
         reclaimable: explorer.stack.reclaimable().into_iter().filter(own).map(HiddenPath::from).collect(),
     }
+}
+
+/// What a layer has there, and under which other names.
+fn held_by(sheets: &[Sheet], cell: LayerCell, path: &[u8]) -> Held {
+    let sheet = sheets.get(usize::from(cell.layer));
+    let entry = sheet.and_then(|sheet| entry(sheet, path));
+    let links = sheet.map(|sheet| other_names(sheet, path, LINKS_MAX)).unwrap_or_default();
+    Held { cell, entry, links }
 }
 
 /// One step a layer, topmost first: the last that decided anything there.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::explore::{HiddenPath, HistoryLine, Mark, Report};
+use crate::explore::{HiddenPath, HistoryLine, Mark, Report, Setting};
 use crate::kernel::ByteString;
 use crate::oci::archive::{Form, Image};
 use crate::oci::layer::Blob;
@@ -47,6 +47,9 @@ pub struct Overview {
     pub counts: Counts,
     /// A line a build step, lowest first; at most 5,000.
     pub history: Vec<HistoryLine>,
+    /// The configuration, a setting each; at most 500.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
 }
 
 /// How long an image's lists are.
@@ -189,6 +192,9 @@ pub struct Line {
     pub provider: Option<u16>,
     /// What the layers that have something there have, lowest first.
     pub cells: Vec<LayerCell>,
+    /// The file that is seen has other names.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub linked: bool,
 }
 
 /// What one layer has at a path.
@@ -244,4 +250,7 @@ pub struct Held {
     pub cell: LayerCell,
     /// What is there; none for a whiteout.
     pub entry: Option<Entry>,
+    /// Other names of that file in the layer: it is a hard link. At most 50.
+    #[serde(default)]
+    pub links: Vec<ByteString>,
 }

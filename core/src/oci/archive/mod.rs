@@ -5,6 +5,7 @@
 //! checks the documents. Layers are streamed later, one at a time, by whoever wants them ([`super::layer::stream`]), and
 //! are checked then. Nothing is loaded by halves: an archive opens whole or is refused by name.
 
+mod convert;
 mod dir;
 mod docker;
 mod index;
@@ -16,6 +17,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
+pub use convert::as_oci;
 pub use index::{Found, Index, Member};
 pub use layout::{LAYOUT_FILE, LayoutImage, blob_path, docker_half, index, layout_files, named};
 pub use listed::{Listed, ListedKind};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use layerlab_core::explore::{self, Change, Explorer, Mark, Report};
+use layerlab_core::explore::{Comparison, Explorer, Report, Shared};
 use layerlab_core::oci::{Digest, Limits};
 use serde_json::{Value, json};
 
@@ -59,26 +59,15 @@ impl<'a> Side<'a> {
 pub(super) fn run(asked: &Image, before: &str, after: &str, limits: Limits) -> Outcome {
     let (_before, old) = asked.read(before, limits, true)?;
     let (_after, new) = asked.read(after, limits, true)?;
-    let changes = explore::compare(&old.stack, &new.stack);
-    let settings = explore::settings(&old.image.config, &new.image.config);
+    let Comparison { changes, counts, settings, layers } = Comparison::images(&old, &new);
     let (a, b) = (Side::of(before, &old), Side::of(after, &new));
+    let Shared { both, before: only_a, after: only_b } = layers.unwrap_or_default();
     let shared: Vec<&Digest> = a.layers.intersection(&b.layers).collect();
-    let bytes_of =
-        |digests: &BTreeSet<Digest>, other: &BTreeSet<Digest>, side: &Side<'_>, both: bool| -> u64 {
-            let layers = side.report.layers.iter();
-            layers
-                .filter(|layer| digests.contains(&layer.diff_id) && other.contains(&layer.diff_id) == both)
-                .map(|layer| layer.stored)
-                .sum()
-        };
-    let in_both = bytes_of(&a.layers, &b.layers, &a, true);
-    let (only_a, only_b) =
-        (bytes_of(&a.layers, &b.layers, &a, false), bytes_of(&b.layers, &a.layers, &b, false));
     let mut out = io::BufWriter::new(io::stdout().lock());
     if asked.json {
         let object = json!({
-            "a": a.json(), "b": b.json(), "shared_layers": shared, "shared_bytes": in_both,
-            "only_a_bytes": only_a, "only_b_bytes": only_b, "diff": changes, "diff_config": settings,
+            "a": a.json(), "b": b.json(), "shared_layers": shared, "shared_bytes": both.1,
+            "only_a_bytes": only_a.1, "only_b_bytes": only_b.1, "diff": changes, "diff_config": settings,
         });
         writeln!(out, "{}", escaped(&object)?)?;
         out.flush()?;
@@ -89,23 +78,21 @@ pub(super) fn run(asked: &Image, before: &str, after: &str, limits: Limits) -> O
     writeln!(
         out,
         "Layers       {} in both ({}), {} only in A ({}), {} only in B ({})",
-        shared.len(),
-        size(in_both),
-        a.layers.len() - shared.len(),
-        size(only_a),
-        b.layers.len() - shared.len(),
-        size(only_b)
+        both.0,
+        size(both.1),
+        only_a.0,
+        size(only_a.1),
+        only_b.0,
+        size(only_b.1)
     )?;
-    let of = |mark: Mark| changes.iter().filter(move |change| change.mark == mark);
-    let sum = |mark: Mark, bytes: fn(&Change) -> u64| size(of(mark).map(bytes).sum());
     writeln!(
         out,
         "Paths        {} more ({}), {} changed, {} less ({})",
-        of(Mark::A).count(),
-        sum(Mark::A, |change| change.after),
-        of(Mark::C).count(),
-        of(Mark::D).count(),
-        sum(Mark::D, |change| change.before)
+        counts.added.0,
+        size(counts.added.1),
+        counts.changed,
+        counts.deleted.0,
+        size(counts.deleted.1)
     )?;
     if changes.is_empty() && settings.is_empty() {
         writeln!(out, "\nNo path and no setting differs.")?;

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use layerlab_core::lesson::template;
+
 use super::lang::Lang;
 use super::shelf::files;
 use crate::cli::outcome::{CliError, Outcome};
@@ -28,15 +30,11 @@ pub(super) fn new(folder: &Path, id: &str) -> Outcome {
     }
     let mut out = io::stdout().lock();
     for lang in Lang::ALL {
-        let page = match lang {
-            Lang::En => include_str!("new.en.md"),
-            Lang::Zh => include_str!("new.zh.md"),
-        };
         let dir = folder.join(lang.tag());
         let path = dir.join(format!("{:02}-{id}.md", last + 1));
         let fail = |error| CliError::File { path: path.clone(), error };
         std::fs::create_dir_all(&dir).map_err(fail)?;
-        std::fs::write(&path, page.replace("{id}", id)).map_err(fail)?;
+        std::fs::write(&path, template(lang.tag(), id)).map_err(fail)?;
         writeln!(out, "wrote {}", path.display())?;
     }
     writeln!(

@@ -7,7 +7,7 @@ use layerlab_core::explore::desk::{Document, Only};
 
 use super::names;
 use crate::hooks::Lab;
-use crate::image::Tab;
+use crate::image::{PICTURE_MAX, Pair, Shape, Tab};
 use crate::text::Text;
 
 /// What pressing an element does.
@@ -39,8 +39,16 @@ pub(super) enum Act {
     Content(usize),
     /// Show more of it.
     More,
-    /// Show it as a dump, or as text.
-    Dump(bool),
+    /// Show it so.
+    Shape(Shape),
+    /// Take the file out.
+    Save,
+    /// Compare the two layers that are chosen.
+    Pair,
+    /// Compare with this image of the archive.
+    Images(usize),
+    /// Go to the path of this difference.
+    Change(usize),
     /// Show a document.
     Document(Document),
 }
@@ -61,7 +69,11 @@ impl fmt::Display for Act {
             Self::Secret(at) => write!(f, "secret {at}"),
             Self::Content(layer) => write!(f, "content {layer}"),
             Self::More => f.write_str("more"),
-            Self::Dump(dump) => write!(f, "dump {dump}"),
+            Self::Shape(shape) => write!(f, "shape {}", SHAPES[*shape as usize].0),
+            Self::Save => f.write_str("save"),
+            Self::Pair => f.write_str("pair"),
+            Self::Images(image) => write!(f, "images {image}"),
+            Self::Change(at) => write!(f, "change {at}"),
             Self::Document(Document::Config) => f.write_str("document config"),
             Self::Document(Document::Manifest) => f.write_str("document manifest"),
         }
@@ -71,8 +83,8 @@ impl fmt::Display for Act {
 /// Which paths are shown, by the word for it.
 const ONLY: [(&str, Only); 3] = [("all", Only::All), ("touched", Only::Touched), ("hidden", Only::Hidden)];
 
-const TABS: [Tab; 7] =
-    [Tab::Layers, Tab::Files, Tab::Path, Tab::Waste, Tab::Secrets, Tab::History, Tab::Documents];
+/// How a content is shown, by the word for it.
+const SHAPES: [(&str, Shape); 3] = [("text", Shape::Text), ("hex", Shape::Hex), ("picture", Shape::Picture)];
 
 impl FromStr for Act {
     type Err = ();
@@ -88,7 +100,9 @@ impl FromStr for Act {
             "cancel" => Self::Cancel,
             "choose" => Self::Choose(number(second)?),
             "run" => Self::Run,
-            "tab" => Self::Tab(TABS.into_iter().find(|tab| Some(names::tab(*tab)) == second).ok_or(())?),
+            "tab" => {
+                Self::Tab(names::TABS.into_iter().find(|tab| Some(names::tab(*tab)) == second).ok_or(())?)
+            }
             "row" => Self::Row(number(second)?),
             "fold" => Self::Fold(number(second)?, number(words.next())?, number(words.next())?),
             "fold-all" => Self::FoldAll(number(second)?),
@@ -97,7 +111,11 @@ impl FromStr for Act {
             "secret" => Self::Secret(number(second)?),
             "content" => Self::Content(number(second)?),
             "more" => Self::More,
-            "dump" => Self::Dump(number(second)?),
+            "shape" => Self::Shape(SHAPES.into_iter().find(|(word, _)| Some(*word) == second).ok_or(())?.1),
+            "save" => Self::Save,
+            "pair" => Self::Pair,
+            "images" => Self::Images(number(second)?),
+            "change" => Self::Change(number(second)?),
             "document" if second == Some("config") => Self::Document(Document::Config),
             "document" if second == Some("manifest") => Self::Document(Document::Manifest),
             _ => return Err(()),
@@ -137,8 +155,28 @@ impl Act {
                 }
             }
             Self::Content(layer) => images.content(layer),
-            Self::More => images.more(),
-            Self::Dump(dump) => images.apply(crate::image::Action::Dumped(dump)),
+            Self::More => images.more(None),
+            Self::Shape(shape) => {
+                if shape == Shape::Picture {
+                    images.more(Some(PICTURE_MAX));
+                }
+                images.apply(crate::image::Action::Shaped(shape));
+            }
+            Self::Save => images.save(),
+            Self::Pair => {
+                if let Some((before, after)) = super::pair::chosen() {
+                    images.compare(Pair::Layers(before, after), None);
+                }
+            }
+            Self::Images(image) => images.compare(Pair::Images(image), None),
+            Self::Change(at) => {
+                let result = state.compared.as_ref().and_then(|compared| compared.result.as_ref());
+                let found = result.and_then(|result| result.as_ref().ok());
+                if let Some(change) = found.and_then(|(_, found)| found.changes.get(at)) {
+                    images.tab(Tab::Files);
+                    images.reveal(change.path.clone());
+                }
+            }
             Self::Document(which) => images.document(which),
         }
     }
@@ -157,7 +195,9 @@ mod tests {
             Act::Fold(2, 7, true),
             Act::FoldAll(false),
             Act::Only(Only::Hidden),
-            Act::Dump(true),
+            Act::Shape(Shape::Picture),
+            Act::Pair,
+            Act::Tab(Tab::Compare),
             Act::Document(Document::Manifest),
         ];
         for act in acts {

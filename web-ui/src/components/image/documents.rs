@@ -4,6 +4,7 @@ use layerlab_core::explore::desk::Document;
 use yew::prelude::*;
 
 use super::act::Act;
+use super::compare::value_text;
 use crate::components::units::bytes;
 use crate::image::{Laid, State};
 use crate::text::Text;
@@ -37,6 +38,7 @@ pub(super) fn documents(state: &State, image: &Laid, text: &Text) -> Html {
                     <dt>{ text.get("image.created") }</dt><dd>{ visible::line(report.created.as_bytes()) }</dd>
                 }
             </dl>
+            if which == Document::Config { { settings(image, text) } }
             { match shown {
                 None => Html::default(),
                 Some(None) => html! { <p>{ text.get("image.no-manifest") }</p> },
@@ -49,5 +51,27 @@ pub(super) fn documents(state: &State, image: &Laid, text: &Text) -> Html {
                 },
             } }
         </div>
+    }
+}
+
+/// The configuration, a setting a row.
+fn settings(image: &Laid, text: &Text) -> Html {
+    let settings = &image.overview.settings;
+    if settings.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <table class="settings">
+            <thead><tr><th scope="col">{ text.get("image.setting") }</th><th scope="col">{ text.get("image.value") }</th></tr></thead>
+            <tbody>
+            { for settings.iter().enumerate().map(|(at, one)| html! {
+                <tr key={at}>
+                    <th scope="row">{ visible::line(one.name.as_bytes()) }
+                        if let Some(key) = &one.key { { " " }<code>{ visible::line(key.as_bytes()) }</code> }</th>
+                    <td class="wrap"><code>{ one.after.as_ref().map(value_text) }</code></td>
+                </tr>
+            }) }
+            </tbody>
+        </table>
     }
 }

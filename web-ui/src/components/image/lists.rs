@@ -119,6 +119,12 @@ pub(super) fn history(image: &Laid, text: &Text) -> Html {
                         <span class="muted">{ visible::line(line.created.as_bytes()) }</span>
                     </p>
                     <code>{ command(&line.command) }</code>
+                    if !line.author.is_empty() || !line.comment.is_empty() {
+                        <p class="muted">
+                            if !line.author.is_empty() { { text.with("image.author", &[("name", &visible::line(line.author.as_bytes()))]) }{ " " } }
+                            if !line.comment.is_empty() { { visible::line(line.comment.as_bytes()) } }
+                        </p>
+                    }
                 </li>
             }) }
             </ol>

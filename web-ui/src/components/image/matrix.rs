@@ -112,6 +112,7 @@ fn row(state: &State, row: u32, line: &Line, layers: usize, text: &Text) -> Html
                 { for (1..line.level.min(INDENT_MAX)).map(|_| html! { <i class="in" /> }) }
                 <span class={classes!("arrow", line.open.map(|open| if open { "open" } else { "shut" }))} data-act={fold}></span>
                 <span class={classes!("name", hue)}>{ base_name(&line.path, line.dir) }</span>
+                if line.linked { <span class="linked" title={text.get("image.linked")}>{ " ≡" }<span class="sr-only">{ text.get("image.linked") }</span></span> }
             </td>
             <td role="gridcell" class="c-size">{ line.size.map(bytes).unwrap_or_default() }</td>
             { cells(line, layers, text) }

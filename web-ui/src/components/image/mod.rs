@@ -1,6 +1,7 @@
 //! The image screen: an archive of the person's, its layers, its files by layer, and what of it is waste.
 
 mod act;
+mod compare;
 mod content;
 mod documents;
 mod empty;
@@ -9,8 +10,10 @@ mod layers;
 mod lists;
 mod matrix;
 pub(super) mod names;
+mod pair;
 mod path;
 mod run;
+mod sizes;
 
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -63,6 +66,8 @@ pub(super) fn screen(lab: &Lab, text: &Text, scroll: &NodeRef) -> Html {
         let images = images.clone();
         Callback::from(move |event: Event| {
             let select = event.target_dyn_into::<web_sys::HtmlSelectElement>();
+            // The other choices of the screen have names, and are read when their button is pressed.
+            let select = select.filter(|select| select.name().is_empty());
             if let Some(image) = select.and_then(|select| select.value().parse().ok()) {
                 images.choose(image);
             }
@@ -91,6 +96,8 @@ fn laid(lab: &Lab, state: &State, text: &Text, scroll: &NodeRef) -> Html {
             <section class="pane" aria-label={text.get(names::tab_key(state.tab))}>
             { match state.tab {
                 Tab::Layers | Tab::Path | Tab::Files => matrix::matrix(state, image, text, &lab.images, scroll),
+                Tab::Sizes => sizes::sizes(image, text),
+                Tab::Compare => compare::compare(state, image, text, &lab.images),
                 Tab::Waste => lists::waste(image, text),
                 Tab::Secrets => lists::secrets(image, text),
                 Tab::History => lists::history(image, text),
@@ -103,10 +110,9 @@ fn laid(lab: &Lab, state: &State, text: &Text, scroll: &NodeRef) -> Html {
 }
 
 fn tabs(state: &State, text: &Text) -> Html {
-    let all = [Tab::Layers, Tab::Files, Tab::Path, Tab::Waste, Tab::Secrets, Tab::History, Tab::Documents];
     html! {
         <nav class="image-tabs" aria-label={text.get("image.parts")}>
-            { for all.into_iter().map(|tab| html! {
+            { for names::TABS.into_iter().map(|tab| html! {
                 <button type="button" class={classes!("tab", format!("to-{}", names::tab(tab)))} data-act={Act::Tab(tab).to_string()}
                     aria-pressed={(state.tab == tab).to_string()}>{ text.get(names::tab_key(tab)) }</button>
             }) }

@@ -6,12 +6,27 @@ use layerlab_core::explore::desk::{LayerCell, LayerState};
 use crate::image::Tab;
 use crate::text::Text;
 
+/// All tabs, in their order.
+pub(super) const TABS: [Tab; 9] = [
+    Tab::Layers,
+    Tab::Files,
+    Tab::Path,
+    Tab::Sizes,
+    Tab::Compare,
+    Tab::Waste,
+    Tab::Secrets,
+    Tab::History,
+    Tab::Documents,
+];
+
 /// A tab's name in attributes.
 pub(super) fn tab(tab: Tab) -> &'static str {
     match tab {
         Tab::Layers => "layers",
         Tab::Files => "files",
         Tab::Path => "path",
+        Tab::Sizes => "sizes",
+        Tab::Compare => "compare",
         Tab::Waste => "waste",
         Tab::Secrets => "secrets",
         Tab::History => "history",
@@ -25,6 +40,8 @@ pub(super) fn tab_key(tab: Tab) -> &'static str {
         Tab::Layers => "image.layers",
         Tab::Files => "image.files",
         Tab::Path => "image.path",
+        Tab::Sizes => "image.sizes",
+        Tab::Compare => "image.compare",
         Tab::Waste => "image.waste",
         Tab::Secrets => "image.secrets",
         Tab::History => "image.history",

@@ -78,6 +78,7 @@ fn held(state: &State, told: &Told, text: &Text) -> Html {
                 </span>
             </>
         };
+        let others: Vec<String> = held.links.iter().map(|name| visible::line(name)).collect();
         html! {
             <li key={layer}>
             if size.is_some() {
@@ -85,6 +86,9 @@ fn held(state: &State, told: &Told, text: &Text) -> Html {
                     { words }
                 </button>
             } else { <span class="plain">{ words }</span> }
+            if !others.is_empty() {
+                <p class="muted links">{ text.with("image.links", &[("names", &others.join(", "))]) }</p>
+            }
             </li>
         }
     };
