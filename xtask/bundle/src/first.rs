@@ -2,21 +2,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The names of those functions.
+/// The names of those functions, and the families that some of them are of.
 #[derive(Debug, Default)]
-pub(crate) struct First(BTreeSet<String>);
+pub(crate) struct First {
+    names: BTreeSet<String>,
+    families: BTreeSet<String>,
+}
 
 impl First {
     /// Reads the list: a name a line, comments behind `#`.
     pub(crate) fn parse(text: &str) -> Self {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("# "));
-        Self(lines.map(str::to_owned).collect())
+        let names: BTreeSet<String> = lines.map(str::to_owned).collect();
+        let families = names.iter().filter_map(|name| family(name)).collect();
+        Self { names, families }
     }
 
     /// Whether the function of this name is in the list.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+        self.names.contains(name) || family(name).is_some_and(|family| self.families.contains(&family))
     }
+}
+
+/// What an instance of a small function of the library is an instance of. The compiler makes one of those that come to the same
+/// code, and which of their names that has may change with any other code: the list holds for all of them.
+fn family(name: &str) -> Option<String> {
+    const LIBRARY: [&str; 3] =
+        ["<alloc::raw_vec::RawVec<", "<alloc::vec::Vec<", "alloc::collections::btree::node::"];
+    let library = LIBRARY.iter().find(|start| name.starts_with(**start))?;
+    // What it is called stands behind the type that it is for, or before the types that it is given.
+    let called = match library.strip_prefix('<') {
+        Some(_) => name.rsplit(">::").next()?,
+        None => name.split("::<").next()?,
+    };
+    let is_plain = called.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:".contains(&byte));
+    is_plain.then(|| format!("{library} {called}"))
 }
 
 /// Gives the functions of a module their names, in the module's order: those of one name (two releases of one library) are
@@ -69,6 +89,18 @@ mod tests {
             ("_ZN43_$LT$a..T$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE", true),
         ] {
             assert_eq!(first.has(&name(symbol)), listed, "{symbol}: {}", name(symbol));
+        }
+        let first = First::parse(
+            "<alloc::raw_vec::RawVec<a::T>>::grow_one\n<alloc::vec::Vec<a::T>>::push\na::f::<u8>\n",
+        );
+        for (name, listed) in [
+            ("<alloc::raw_vec::RawVec<(u8, b::U<c::V>)>>::grow_one", true),
+            ("<alloc::raw_vec::RawVec<b::U> as core::ops::drop::Drop>::drop", false),
+            ("<alloc::vec::Vec<b::U>>::push", true),
+            ("<alloc::vec::Vec<b::U>>::reserve", false),
+            ("a::f::<u16>", false),
+        ] {
+            assert_eq!(first.has(name), listed, "{name}");
         }
         let mut names = Names::default();
         assert_eq!(
