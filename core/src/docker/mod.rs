@@ -188,7 +188,6 @@ impl Call<'_, '_> {
         advice::after_error(self, text);
     }
 
-    /// Gives advice on an error that is printed later.
     fn advise_on(&mut self, text: &str) {
         advice::after_error(self, text);
     }
