@@ -13,7 +13,7 @@ use super::table::Reads;
 use super::tasks::BACKGROUND_STEPS;
 use super::turns::{next_event, pick, second};
 use super::wait::{Nanos, Pid, Wait};
-use super::{Flow, Process, System, World, signals};
+use super::{Flow, Place, Process, System, World, signals};
 use crate::kernel::Fd;
 
 /// Why the scheduler stopped.
@@ -74,7 +74,23 @@ pub fn run(
 /// Whether something in the foreground follows.
 pub fn follows(world: &World) -> bool {
     let waits = |wait: &Wait| wait.follows || reads(world, wait);
-    world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(waits))
+    world.tasks.rows.values().any(|row| row.front && row.wait.as_ref().is_some_and(waits)) || stays_up(world)
+}
+
+/// Whether what is in the foreground waits for a container that stays up by itself (`docker run nginx`): no time that it
+/// waits for will end it, and the person's own passes until Ctrl-C.
+fn stays_up(world: &World) -> bool {
+    let rows = || world.tasks.rows.values().filter(|row| row.ended.is_none());
+    let is_timed = |row: &Row| row.wait.as_ref().is_none_or(|wait| wait.until.is_some());
+    let stays = |id: &str| {
+        let is_inside = |row: &Row| matches!(&row.place, Place::Container(own) if own == id);
+        rows().any(is_inside) && !rows().any(|row| is_inside(row) && is_timed(row))
+    };
+    !rows().any(|row| row.front && is_timed(row))
+        && rows().any(|row| {
+            let gone = row.wait.as_ref().and_then(|wait| wait.gone.as_ref());
+            row.front && gone.is_some_and(|(id, _)| stays(id))
+        })
 }
 
 /// Whether this is a wait for what a person types.

@@ -371,3 +371,16 @@ fn a_question_waits_for_its_answer() {
     }
     replays(&mut s);
 }
+
+/// A server in the foreground stays there, and nobody's time is jumped over meanwhile.
+#[test]
+fn a_server_in_the_foreground_stays_until_ctrl_c() {
+    let mut s = with_busybox();
+    run(&mut s, "docker pull nginx; docker run -d --name keep busybox sleep 600");
+    let heard = interrupted(&mut s, "docker run --name web nginx");
+    assert!(heard.reply.is_none(), "{}", heard.text);
+    let (standing, _) = (s.step(1000, &mut |_| {}), heard);
+    assert_eq!(standing, Standing::Answered);
+    assert!(is_up(&mut s, "keep") && !is_up(&mut s, "web"));
+    replays(&mut s);
+}
