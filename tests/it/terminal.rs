@@ -21,7 +21,7 @@ impl Typed<'_> {
         let mut text = String::new();
         let at = poll(
             &format!("{wanted:?} before {:?}", keys.escape_ascii().to_string()),
-            Duration::from_secs(60),
+            Duration::from_mins(1),
             || {
                 text = (self.shown)();
                 text.get(self.seen..)?.find(wanted)
