@@ -18,6 +18,7 @@ mod offline;
 mod opening;
 mod own;
 mod phone;
+mod scenes;
 mod share;
 mod shots;
 mod stack;

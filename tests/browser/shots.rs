@@ -1,69 +1,106 @@
 //! Screenshots of each screen × size × theme × language, for people to look at: `cargo xtask shots`.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use layerlab_tests::archive::rich;
 use layerlab_tests::browser::{Browser, Look};
-use serde_json::json;
 
-use crate::axe::SCREENS;
-use crate::view::{import, run};
+use crate::scenes::{README, SCENES, Scene};
+
+/// What the screens are looked at in: a desk's screen, a small one, a phone's, a laptop's at 200 %.
+const SIZES: [(u32, u32); 4] = [(1440, 900), (1024, 768), (390, 844), (720, 450)];
+const LANGUAGES: [&str; 2] = ["en", "zh"];
+
+/// Resolves when everything that was asked for is drawn and no animation runs.
+const DRAWN: &str = "return document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))\
+    .then(() => Promise.allSettled(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished)))\
+    .then(() => null)";
 
 #[test]
 #[ignore = "makes pictures for people: cargo xtask shots"]
 fn shots() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shots");
-    let files = tempfile::tempdir().expect("a temporary folder");
-    for language in ["en", "zh"] {
-        let browser = Browser::start(Look { language, ..Look::DESK });
-        browser.open("#/");
-        browser.eval("document.getElementById('terminal').focus(); return null");
-        for line in
-            ["docker exec web1 rm /etc/motd", "docker exec web1 sh -c 'echo hi > /notes'", "docker diff web1"]
-        {
-            run(&browser, line);
+    let wanted = std::env::var("LAYERLAB_SHOTS").unwrap_or_default();
+    let wanted: Vec<&str> = wanted.split_whitespace().collect();
+    if wanted == ["readme"] {
+        return readme();
+    }
+    let known: Vec<&str> = SCENES.iter().map(|scene| scene.name).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !known.contains(name)) {
+        panic!("there is no screen {unknown}; there are {}, and readme", known.join(", "));
+    }
+    let folder = folder();
+    for scene in SCENES.iter().filter(|scene| wanted.is_empty() || wanted.contains(&scene.name)) {
+        for language in LANGUAGES {
+            shoot(scene, language, &folder);
         }
-        for (width, height) in [(1440, 900), (1024, 768), (390, 844)] {
-            for dark in [false, true] {
-                browser.look(Look { width, height, dark, language, touch: width < 500 });
-                for screen in SCREENS {
-                    browser.open(screen);
-                    browser.wait(
-                        "the screen to be drawn",
-                        "document.querySelector('.grid, .lessons li, .welcome')",
-                    );
-                    let name = screen.trim_matches(['#', '/']).replace('/', "-");
-                    let name = if name.is_empty() { "playground" } else { &name };
-                    let theme = if dark { "dark" } else { "light" };
-                    browser
-                        .screenshot(&folder.join(format!("{name}-{width}x{height}-{theme}-{language}.png")));
-                }
-                imported(&browser, files.path(), |tab| {
-                    let theme = if dark { "dark" } else { "light" };
-                    folder.join(format!("image-{tab}-{width}x{height}-{theme}-{language}.png"))
-                });
-                // The image is in the page's memory alone: without it the empty screen is seen again.
-                browser.reload();
-            }
+    }
+    index(&folder);
+}
+
+/// Where the pictures lie: target/shots.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in target").join("shots")
+}
+
+fn shoot(scene: &Scene, language: &'static str, folder: &Path) {
+    let files = tempfile::tempdir().expect("a temporary folder");
+    let browser = Browser::start(Look { language, ..Look::DESK });
+    (scene.prepare)(&browser, files.path());
+    for (width, height) in SIZES.into_iter().filter(|(width, _)| !scene.narrow || *width < 861) {
+        for dark in [false, true] {
+            browser.look(Look { width, height, dark, language, touch: width < 500 });
+            browser.eval(DRAWN);
+            browser.screenshot(&folder.join(file(scene.name, (width, height), dark, language)));
         }
     }
 }
 
-/// The image screen's parts, with an image laid out.
-fn imported(browser: &Browser, files: &Path, shot: impl Fn(&str) -> PathBuf) {
-    import(browser, files, "shop.tar", &rich());
-    browser.eval("document.querySelector('[title=\"/etc/motd\"]').click(); return null");
-    browser.wait("a path to be explained", "document.querySelector('.image-screen .why li')");
-    browser.wait("its content", "document.querySelector('.content pre')");
-    for tab in ["files", "layers", "path", "waste", "secrets", "history", "documents"] {
-        let is_there = format!("return document.querySelector('.to-{tab}').offsetParent !== null");
-        if browser.eval(&is_there) == json!(true) {
-            browser.eval(&format!("document.querySelector('.to-{tab}').click(); return null"));
-            browser.wait(
-                "the part to be drawn",
-                &format!("document.querySelector('.image-screen').dataset.tab === '{tab}'"),
-            );
-            browser.screenshot(&shot(tab));
+fn file(name: &str, (width, height): (u32, u32), dark: bool, language: &str) -> String {
+    format!("{name}-{width}x{height}-{}-{language}.png", if dark { "dark" } else { "light" })
+}
+
+/// The two pictures of README.md.
+fn readme() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let browser = Browser::start(Look::DESK);
+    (README.prepare)(&browser, &docs);
+    for dark in [false, true] {
+        browser.look(Look { width: 1024, height: 600, dark, ..Look::DESK });
+        browser.eval(DRAWN);
+        let picture = docs.join(format!("playground-{}.png", if dark { "dark" } else { "light" }));
+        browser.screenshot(&picture);
+        let size = std::fs::metadata(&picture).expect("it was written").len();
+        assert!(size <= 150_000, "{} is of {size} bytes, more than 150,000", picture.display());
+    }
+}
+
+/// Writes a page that shows the pictures beside each other: a row a screen and size, a column a theme and language.
+fn index(folder: &Path) {
+    let mut page = String::from(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Screens</title><style>\
+         body { font: 14px system-ui; background: #777; margin: 12px } div { display: flex; gap: 8px; align-items: start } \
+         img { width: 24vw; display: block } h2 { margin: 18px 0 4px }</style>\n",
+    );
+    for scene in SCENES {
+        for size in SIZES {
+            let looks = LANGUAGES.iter().flat_map(|language| [(*language, false), (*language, true)]);
+            let names: Vec<String> = looks
+                .map(|(language, dark)| file(scene.name, size, dark, language))
+                .filter(|name| folder.join(name).exists())
+                .collect();
+            if names.is_empty() {
+                continue;
+            }
+            // Writing to a string cannot fail.
+            let _ = writeln!(page, "<h2>{} · {}×{}</h2><div>", scene.name, size.0, size.1);
+            for name in names {
+                let _ = writeln!(
+                    page,
+                    "<a href=\"{name}\"><img loading=\"lazy\" src=\"{name}\" alt=\"{name}\"></a>"
+                );
+            }
+            page.push_str("</div>\n");
         }
     }
+    std::fs::write(folder.join("index.html"), page).expect("the folder of the pictures");
 }

@@ -50,14 +50,35 @@ pub(crate) fn fuzz(args: &[&str]) -> Result {
     Ok(())
 }
 
-/// `cargo xtask shots`: the screenshots that tests/browser takes when it is asked to.
+/// `cargo xtask shots [--built] [NAME…]`: the screenshots that tests/browser takes when it is asked to.
+///
+/// `--built` takes dist/ as it is; the names are those of screens (tests/browser/scenes.rs), or `readme`.
 pub(crate) fn shots(args: &[&str]) -> Result {
+    let (flags, names): (Vec<&str>, Vec<&str>) = args.iter().partition(|arg| arg.starts_with('-'));
+    if flags.iter().any(|flag| *flag != "--built") {
+        return Err("usage: cargo xtask shots [--built] [NAME...]".into());
+    }
     setup::debian(setup::BROWSER)?;
     setup::debian(setup::FONTS)?;
-    build::build(Effort::Fast)?;
-    let mut run =
-        sh::cargo(&["test", "-p", "layerlab-tests", "--test", "browser", "--", "--ignored", "shots"]);
-    sh::shown(run.arg("--nocapture").args(args))
+    if flags.is_empty() {
+        print!("{}", build::build(Effort::Full)?);
+    }
+    let mut run = sh::cargo(&[
+        "test",
+        "-p",
+        "layerlab-tests",
+        "--test",
+        "browser",
+        "--",
+        "--ignored",
+        "--exact",
+        "shots::shots",
+    ]);
+    sh::shown(run.arg("--nocapture").env("LAYERLAB_SHOTS", names.join(" ")))?;
+    let at =
+        if names == ["readme"] { sh::root().join("docs") } else { sh::target().join("shots/index.html") };
+    println!("shots      {}", at.display());
+    Ok(())
 }
 
 /// `cargo xtask first`: runs the page in Chromium and writes down what runs before its prompt takes input.

@@ -26,7 +26,8 @@ cargo xtask COMMAND
   soak   [NAME...]             what is too long for `test`, whole; `cargo xtask soak --list` lists it
   book                         build docs/ as a book into dist/book, with mdBook
   first                        see in Chromium what the page runs first, and write web-ui/first.txt by it
-  shots                        screenshots of every screen, size, theme and language into shots/
+  shots  [--built] [NAME...]   screenshots of every screen, size, theme and language, and target/shots/index.html that
+                               shows them (--built: of dist/ as it is; readme: the pictures of README.md)
   setup                        install what all of the above needs, and say what and why
   help                         this text
 ";

@@ -43,8 +43,7 @@ fn quotes(text: &str) -> Vec<(usize, &str)> {
 /// A path in the tree: a relative one with a slash, or a file's name with an ending that we use.
 fn is_path(quote: &str) -> bool {
     let plain = quote.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
-    let made =
-        ["dist/", "target/", "shots/", "tests/browser/node_modules"].iter().any(|dir| quote.starts_with(dir));
+    let made = ["dist/", "target/", "tests/browser/node_modules"].iter().any(|dir| quote.starts_with(dir));
     let ending = [".rs", ".md", ".toml", ".lock"].iter().any(|end| quote.ends_with(end));
     plain && !made && !quote.starts_with('/') && !quote.starts_with('.') && (quote.contains('/') || ending)
 }
