@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::common::args::{Flag, Order, Usage, flag, parse};
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
-use super::common::text::quote_if_needed;
 use crate::kernel::{ByteString, Errno};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -84,19 +83,11 @@ impl Sink for Shape {
     }
 
     fn unopened(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
-        if run.is_busybox() {
-            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-        } else {
-            run.warn_bare(file, error);
-        }
+        run.warn_failed(run.words().cannot_open, file, error);
     }
 
     fn unreadable(&mut self, run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
-        if run.is_busybox() {
-            run.warn(format!("read error: {}", error.text()));
-        } else {
-            run.warn([&quote_if_needed(file)[..], b": ", error.text().as_bytes()].concat());
-        }
+        run.warn_failed(run.words().cat_cannot_read, file, error);
     }
 }
 

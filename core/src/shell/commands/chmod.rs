@@ -1,6 +1,6 @@
 //! `chmod`.
 
-use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, mistake};
+use super::common::args::{Flag, Order, Usage, Value, bad_value, flag, long, missing};
 use super::common::mode::{self, Change};
 use super::common::run::Run;
 use super::common::text::quote;
@@ -84,12 +84,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 }
 
 fn invalid(run: &mut Run<'_, '_>, text: &[u8]) -> u8 {
-    if run.is_busybox() {
-        run.warn([b"invalid mode '", text, b"'"].concat());
-        return 1;
-    }
-    let shown = run.curly(text);
-    mistake(run, &USAGE, &format!("invalid mode: {}", String::from_utf8_lossy(&shown)))
+    bad_value(run, &USAGE, run.words().bad_mode, text)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,10 +116,8 @@ fn tree(
             Err(error) => {
                 if quiet {
                     run.status = 1;
-                } else if run.is_busybox() {
-                    run.warn_bare(&file, error);
                 } else {
-                    run.warn_path("cannot access", &file, error);
+                    run.warn_failed(run.words().cannot_access, &file, error);
                 }
                 continue;
             }
@@ -134,7 +127,7 @@ fn tree(
         }
         one(run, &file, &stat, change, tell, quiet);
         let is_link = top && run.lstat(&file).is_ok_and(|own| own.kind == FileType::Symlink);
-        if recursive && stat.is_dir() && !(is_link && run.is_busybox()) {
+        if recursive && stat.is_dir() && (!is_link || run.habits().chmod_enters_links) {
             let (kernel, task) = run.kernel();
             match fs::read_dir(kernel, task, &file) {
                 Ok(entries) => work.extend(entries.iter().rev().map(|entry| path::join(&file, &entry.name))),
@@ -146,16 +139,13 @@ fn tree(
 }
 
 fn one(run: &mut Run<'_, '_>, file: &[u8], stat: &Stat, change: &Change, tell: Tell, quiet: bool) {
-    let apply = if run.is_busybox() { mode::apply_busybox } else { mode::apply };
-    let mode = apply(change, stat.kind, stat.mode, run.process.task.umask);
+    let mode = (run.habits().new_mode)(change, stat.kind, stat.mode, run.process.task.umask);
     let (kernel, task) = run.kernel();
     if let Err(error) = kernel.chmod(task, file, mode) {
         if quiet {
             run.status = 1;
-        } else if run.is_busybox() {
-            run.warn_bare(file, error);
         } else {
-            run.warn_path("changing permissions of", file, error);
+            run.warn_failed(run.words().cannot_change_mode, file, error);
         }
         return;
     }

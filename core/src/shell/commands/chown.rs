@@ -83,7 +83,7 @@ fn owner(run: &mut Run<'_, '_>, text: &ByteString) -> Option<Wanted> {
     if !user.is_empty() {
         let named = users.user(user);
         let Some(uid) = named.map(|(uid, _)| uid).or_else(|| user.parse().ok()) else {
-            bad(run, "user", user, &text);
+            run.warn_filled(run.words().unknown_user, &[user.as_bytes(), text.as_bytes()]);
             return None;
         };
         wanted.0 = Some(uid);
@@ -93,20 +93,12 @@ fn owner(run: &mut Run<'_, '_>, text: &ByteString) -> Option<Wanted> {
     }
     if let Some(group) = group.filter(|g| !g.is_empty()) {
         let Some(gid) = users.group(group).or_else(|| group.parse().ok()) else {
-            bad(run, "group", group, &text);
+            run.warn_filled(run.words().unknown_group, &[group.as_bytes(), text.as_bytes()]);
             return None;
         };
         wanted.1 = Some(gid);
     }
     Some(wanted)
-}
-
-fn bad(run: &mut Run<'_, '_>, what: &str, name: &str, text: &str) {
-    if run.is_busybox() {
-        return run.warn(format!("unknown {what} {name}"));
-    }
-    let shown = run.curly(text.as_bytes());
-    run.warn([format!("invalid {what}: ").as_bytes(), &shown].concat());
 }
 
 fn tree(
@@ -127,10 +119,8 @@ fn tree(
             Err(error) => {
                 if quiet {
                     run.status = 1;
-                } else if run.is_busybox() {
-                    run.warn_bare(&file, error);
                 } else {
-                    run.warn_path("cannot access", &file, error);
+                    run.warn_failed(run.words().cannot_access, &file, error);
                 }
                 continue;
             }
@@ -142,11 +132,11 @@ fn tree(
         if let Err(error) = kernel.chown(task, &file, wanted.0, wanted.1, follow) {
             if quiet {
                 run.status = 1;
-            } else if run.is_busybox() {
-                run.warn_bare(&file, error);
             } else {
-                let what = if wanted.0.is_some() { "changing ownership of" } else { "changing group of" };
-                run.warn_path(what, &file, error);
+                let words = run.words();
+                let message =
+                    if wanted.0.is_some() { words.cannot_change_owner } else { words.cannot_change_group };
+                run.warn_failed(message, &file, error);
             }
         }
         if recursive && stat.is_dir() {

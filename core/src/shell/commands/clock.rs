@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::args::{Order, Usage, Value, flag, long, missing, mistake, parse, valued};
+use super::common::args::{Order, Usage, Value, bad_value, flag, long, missing, parse, valued};
 use super::common::run::Run;
 use super::common::time;
 use crate::kernel::ByteString;
@@ -94,14 +94,9 @@ fn sleep(system: &mut System<'_>, process: &mut Process) -> Flow {
     for operand in &parsed.operands {
         match seconds(operand) {
             Some(seconds) => total += seconds,
-            None if run.is_busybox() => {
-                run.warn([b"invalid number '", &operand[..], b"'"].concat());
-                return run.end();
-            }
             None => {
-                let shown = run.curly(operand);
-                let text = format!("invalid time interval {}", String::from_utf8_lossy(&shown));
-                return Flow::Exit(mistake(&mut run, &SLEEP_USAGE, &text));
+                let message = run.words().bad_interval;
+                return Flow::Exit(bad_value(&mut run, &SLEEP_USAGE, message, operand));
             }
         }
     }

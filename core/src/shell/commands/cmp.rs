@@ -44,11 +44,9 @@ fn cmp(system: &mut System<'_>, process: &mut Process) -> Flow {
             continue;
         }
         let line = a[..at].split(|byte| *byte == b'\n').count();
-        let unit = if run.is_busybox() { "char" } else { "byte" };
-        run.print(
-            [&first[..], b" ", &second, format!(" differ: {unit} {}, line {line}\n", at + 1).as_bytes()]
-                .concat(),
-        );
+        let (place, line) = ((at + 1).to_string(), line.to_string());
+        let parts: [&[u8]; 4] = [&first, &second, place.as_bytes(), line.as_bytes()];
+        run.print(run.fill(run.words().cmp_differ, &parts));
         break;
     }
     if a.len() != b.len() && (!differs || parsed.has('l')) {

@@ -41,7 +41,7 @@ fn diff(system: &mut System<'_>, process: &mut Process) -> Flow {
     let around = parsed.value('U').and_then(|text| text.to_text().parse().ok()).unwrap_or(3usize);
     let how = How {
         brief: parsed.has('q'),
-        unified: (parsed.has('u') || parsed.has('U') || run.is_busybox()).then_some(around),
+        unified: (parsed.has('u') || parsed.has('U') || run.habits().diff_is_unified).then_some(around),
         same: parsed.has('s'),
         blanks: parsed.has('w'),
         case: parsed.has('i'),
@@ -196,7 +196,7 @@ fn files(run: &mut Run<'_, '_>, a: &ByteString, b: &ByteString, how: How, lead: 
         Some(around) => {
             for (mark, file) in [("---", a), ("+++", b)] {
                 let date = run.stat(file).map(|s| super::common::time::full(s.mtime)).unwrap_or_default();
-                let date = if run.is_busybox() { String::new() } else { format!("\t{date}") };
+                let date = if run.habits().diff_dates_files { format!("\t{date}") } else { String::new() };
                 out.extend([mark.as_bytes(), b" ", &file[..], date.as_bytes(), b"\n"].concat());
             }
             show.unified(&hunks, around, &mut out);

@@ -51,8 +51,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if parsed.last_of("in") == Some('i') && cannot_ask(&mut run, "cp", &lost) {
         return Flow::Exit(1);
     }
-    if run.is_busybox() {
-        return busybox(run, parsed);
+    if run.habits().copies_in_steps {
+        return in_steps(run, parsed);
     }
     let all = parsed.has('a');
     let kept = parsed.value('\u{1}').map(ByteString::to_text);
@@ -117,8 +117,8 @@ pub(super) fn targets(run: &mut Run<'_, '_>, parsed: &Parsed) -> Vec<ByteString>
     sources.iter().filter_map(|source| Some(path::join(to, path::file_name(source)?))).collect()
 }
 
-/// BusyBox's way (BusyBox 1.35, `cp_main`).
-fn busybox(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
+/// Copies by the rules of `busycopy`.
+fn in_steps(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
     let keeps_links = parsed.options.iter().any(|(key, _)| "dPrRa".contains(*key));
     let flags = Flags {
         recursive: parsed.options.iter().any(|(key, _)| "rRa".contains(*key)),
@@ -176,7 +176,7 @@ pub(super) fn operands(
     if operands.is_empty() { Err(missing(run, usage, "missing file operand")) } else { Ok((operands, last)) }
 }
 
-/// What BusyBox finds out about a path first.
+/// What is found out about a path first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum There {
     Nothing,
@@ -184,7 +184,7 @@ pub(super) enum There {
     Dir,
 }
 
-/// `cp_mv_stat2`: `None` where it cannot be looked at, with a message.
+/// Looks at a path; `None` where it cannot be looked at, with a message.
 pub(super) fn there(run: &mut Run<'_, '_>, path: &[u8], follow: bool) -> Option<There> {
     match if follow { run.stat(path) } else { run.lstat(path) } {
         Ok(stat) if stat.is_dir() => Some(There::Dir),

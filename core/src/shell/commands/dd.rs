@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
-use super::common::text::quote;
 use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags};
 use crate::program::{Desc, Flow, Input, Next, Output, Process, Program, Scope, State, System, Wait};
 use crate::shell::io;
@@ -213,7 +212,7 @@ impl Copy {
             // The lab's clock stands still while a command runs: there is no rate to show.
             let ((full, part), (whole, rest), bytes) = (taken, written, self.bytes);
             run.complain(format!("{full}+{part} records in\n{whole}+{rest} records out\n"));
-            if !run.is_busybox() {
+            if run.habits().dd_counts_bytes {
                 run.complain(format!("{bytes} {} copied\n", if bytes == 1 { "byte" } else { "bytes" }));
             }
         }
@@ -264,8 +263,7 @@ impl State for Copy {
 }
 
 fn cannot(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    let lead: &[u8] = if run.is_busybox() { b"can't open " } else { b"failed to open " };
-    run.warn([lead, &quote(file), b": ", error.text().as_bytes()].concat());
+    run.warn_failed(run.words().dd_cannot_open, file, error);
 }
 
 const TRUNCATE_USAGE: Usage = Usage {
@@ -290,7 +288,7 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(missing(&mut run, &TRUNCATE_USAGE, text));
     };
     let is_plain = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    if run.is_busybox() && !is_plain(&text) {
+    if !run.habits().truncate_takes_signs && !is_plain(&text) {
         run.warn(format!("invalid number '{text}'"));
         return run.end();
     }
@@ -304,13 +302,9 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         // Such as /dev/null, which has no size to set.
         if run.stat(file).is_ok_and(|stat| stat.kind == FileType::Char) {
             let why = Errno::EINVAL.text();
-            if run.is_busybox() {
-                run.warn([file.as_slice(), b": truncate: ", why.as_bytes()].concat());
-            } else {
-                let bytes = if sign == Some('-') { 0 } else { wanted };
-                let told = format!(" at {bytes} bytes: {why}");
-                run.warn([b"failed to truncate ", &quote(file)[..], told.as_bytes()].concat());
-            }
+            let bytes = if sign == Some('-') { 0 } else { wanted }.to_string();
+            let parts = [&file[..], bytes.as_bytes(), why.as_bytes()];
+            run.warn_filled(run.words().cannot_truncate, &parts);
             continue;
         }
         let flags = if parsed.has('c') { OpenFlags::WRONLY } else { OpenFlags::WRONLY | OpenFlags::CREAT };
@@ -333,14 +327,7 @@ fn truncate(system: &mut System<'_>, process: &mut Process) -> Flow {
         );
         match result {
             Err(Errno::ENOENT) if parsed.has('c') => {}
-            Err(error) if run.is_busybox() => {
-                run.warn([file.as_slice(), b": open: ", error.text().as_bytes()].concat());
-            }
-            Err(error) => {
-                run.warn(
-                    [b"cannot open ", &quote(file)[..], b" for writing: ", error.text().as_bytes()].concat(),
-                );
-            }
+            Err(error) => run.warn_failed(run.words().truncate_cannot_open, file, error),
             Ok(()) => {}
         }
     }

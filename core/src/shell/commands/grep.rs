@@ -115,7 +115,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         let stat = if file == "-" { None } else { run.stat(&file).ok() };
         if stat.is_some_and(|stat| stat.is_dir()) {
             if !recursive || below && run.lstat(&file).is_ok_and(|stat| stat.kind == FileType::Symlink) {
-                if !run.is_busybox() {
+                if run.habits().grep_tells_directories {
                     complain(&mut run, &parsed, &file, Errno::EISDIR);
                 }
                 continue;
@@ -123,9 +123,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             let (kernel, task) = run.kernel();
             match fs::read_dir_sorted(kernel, task, &file) {
                 Ok(entries) => {
-                    // BusyBox reads what links lead to, but never goes into a directory by one.
-                    let busybox = run.is_busybox();
-                    let below = entries.iter().rev().filter(|e| e.kind != FileType::Symlink || busybox);
+                    let links = run.habits().grep_reads_links_below;
+                    let below = entries.iter().rev().filter(|e| e.kind != FileType::Symlink || links);
                     let implied = implied && file == ".";
                     work.extend(
                         below.map(|e| {

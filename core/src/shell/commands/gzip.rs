@@ -53,7 +53,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Err(status) => return Flow::Exit(status),
     };
     let name = run.name();
-    if !run.is_busybox() {
+    if run.habits().gunzip_speaks_as_gzip {
         // GNU's gunzip and zcat are scripts around gzip, whose messages name it.
         run.process.spoken = Some("gzip".into());
     }
@@ -88,9 +88,7 @@ fn one(run: &mut Run<'_, '_>, plan: &Plan, file: &[u8]) -> Result<(), Vec<u8>> {
     } else if plan.expand {
         let stem = file.strip_suffix(b".gz").map(ByteString::from);
         let tar = file.strip_suffix(b".tgz").map(|stem| [stem, b".tar"].concat().into());
-        stem.or(tar).ok_or_else(|| {
-            said(if run.is_busybox() { "unknown suffix - ignored" } else { "unknown suffix -- ignored" })
-        })?
+        stem.or(tar).ok_or_else(|| said(run.words().gzip_no_suffix))?
     } else if file.ends_with(b".gz") {
         return Err([shown, b" already has .gz suffix -- unchanged"].concat());
     } else {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
-use super::common::text::quote;
 use super::follow::follow;
 use crate::kernel::{ByteString, Errno};
 use crate::program::{Flow, Process, Program, Scope, System};
@@ -71,13 +70,8 @@ fn amount(run: &mut Run<'_, '_>, parsed: &Parsed, sign: u8) -> Result<Amount, u8
             Ok(Amount { bytes: key == 'c', count: number.saturating_mul(scale), other_end })
         }
         _ => {
-            if run.is_busybox() {
-                run.warn([b"invalid number ", &quote(&text)[..]].concat());
-                return Err(1);
-            }
-            let shown = run.curly(&text);
-            let what = if key == 'c' { "invalid number of bytes: " } else { "invalid number of lines: " };
-            run.warn([what.as_bytes(), &shown].concat());
+            let words = run.words();
+            run.warn_filled(if key == 'c' { words.bad_byte_count } else { words.bad_line_count }, &[&text]);
             Err(1)
         }
     }
@@ -144,17 +138,9 @@ fn each(
 }
 
 fn unopened(run: &mut Run<'_, '_>, file: &ByteString, error: Errno) {
-    match (run.is_busybox(), run.name().as_str()) {
-        (true, "tail") => {
-            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-        }
-        (true, _) => run.warn_bare(file, error),
-        (false, _) => {
-            run.warn(
-                [b"cannot open ", &quote(file)[..], b" for reading: ", error.text().as_bytes()].concat(),
-            );
-        }
-    }
+    let words = run.words();
+    let message = if run.name() == "tail" { words.tail_cannot_open } else { words.head_cannot_open };
+    run.warn_failed(message, file, error);
 }
 
 /// A `head` that goes on.

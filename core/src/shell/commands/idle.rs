@@ -49,7 +49,7 @@ fn free(system: &mut System<'_>, process: &mut Process) -> Flow {
     let used = of("MemTotal").saturating_sub(of("MemFree") + cache);
     let memory = [of("MemTotal"), used, of("MemFree"), of("Shmem"), cache, of("MemAvailable")];
     let swap = [of("SwapTotal"), of("SwapTotal").saturating_sub(of("SwapFree")), of("SwapFree")];
-    let width = if run.is_busybox() { 7 } else { 8 };
+    let width = run.habits().free_name_width;
     let row = |name: &str, cells: &[String]| {
         cells.iter().fold(format!("{name:<width$}"), |line, cell| format!("{line}{cell:>12}")) + "\n"
     };

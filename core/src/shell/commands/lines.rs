@@ -69,12 +69,7 @@ fn sort(system: &mut System<'_>, process: &mut Process) -> Flow {
                 }
             }
             Err(error) => {
-                let text = if run.is_busybox() {
-                    [&file[..], b": ", error.text().as_bytes()].concat()
-                } else {
-                    [b"cannot read: ", &file[..], b": ", error.text().as_bytes()].concat()
-                };
-                run.warn(text);
+                run.warn_failed(run.words().sort_cannot_read, &file, error);
                 return Flow::Exit(2);
             }
         }
@@ -219,12 +214,8 @@ fn uniq(system: &mut System<'_>, process: &mut Process) -> Flow {
     let file = parsed.operands.first().cloned().unwrap_or_else(|| "-".into());
     let data = match run.slurp(&file) {
         Ok(data) => data,
-        Err(error) if run.is_busybox() => {
-            run.warn([b"can't open '", &file[..], b"': ", error.text().as_bytes()].concat());
-            return run.end();
-        }
         Err(error) => {
-            run.warn_bare(&file, error);
+            run.warn_failed(run.words().cannot_open, &file, error);
             return run.end();
         }
     };

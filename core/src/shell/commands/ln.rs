@@ -53,13 +53,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             is_dir.then(|| operands.pop().unwrap_or_default())
         }
     };
-    let is_busybox = run.is_busybox();
+    let drops_dot = run.habits().drops_dot;
     let pairs: Vec<(ByteString, ByteString)> = match dir {
         Some(dir) => operands
             .into_iter()
             .map(|target| {
                 let name = path::join(&dir, path::file_name(&target).unwrap_or(b""));
-                (target, if dir == "." && !is_busybox { ByteString::from(&name[2..]) } else { name })
+                (target, if dir == "." && drops_dot { ByteString::from(&name[2..]) } else { name })
             })
             .collect(),
         None => {
@@ -87,8 +87,8 @@ fn link(
     symbolic: bool,
     force: bool,
 ) -> Result<(), Vec<u8>> {
-    if run.is_busybox() {
-        return busybox_link(run, target, name, symbolic, force);
+    if run.habits().ln_removes_first {
+        return remove_and_link(run, target, name, symbolic, force);
     }
     if !symbolic {
         match run.lstat(target) {
@@ -130,8 +130,8 @@ fn link(
     })
 }
 
-/// BusyBox's way: with `-f` what is there goes first, whatever comes of the link (BusyBox 1.35, `ln_main`).
-fn busybox_link(
+/// With `-f` what is there goes first, whatever comes of the link.
+fn remove_and_link(
     run: &mut Run<'_, '_>,
     target: &[u8],
     name: &[u8],

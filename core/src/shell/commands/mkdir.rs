@@ -3,7 +3,6 @@
 use super::common::args::{Flag, Order, Parsed, Usage, flag, missing, mistake, parse, valued};
 use super::common::mode;
 use super::common::run::Run;
-use super::common::text::quote;
 use crate::kernel::{ByteString, Device, Errno, FileType, Task, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -83,16 +82,15 @@ fn one(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Made {
 
 /// Makes every missing component in turn; `false` where the last was there already.
 fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Made {
-    let is_busybox = run.is_busybox();
+    let habits = run.habits();
     let mut at = usize::from(dir.starts_with(b"/"));
     let mut made = false;
     while at <= dir.len() {
         let end = dir[at..].iter().position(|b| *b == b'/').map_or(dir.len(), |slash| at + slash);
         let empty = end == at;
         let next = end + dir[end..].iter().take_while(|b| **b == b'/').count();
-        // BusyBox cuts a path behind its slashes (`bb_make_directory`), and asks for and tells of parents so.
-        let part = ByteString::from(&dir[..if is_busybox { next } else { end }]);
-        at = if is_busybox { next.max(end + 1) } else { end + 1 };
+        let part = ByteString::from(&dir[..if habits.mkdir_keeps_slashes { next } else { end }]);
+        at = if habits.mkdir_keeps_slashes { next.max(end + 1) } else { end + 1 };
         if empty {
             continue;
         }
@@ -110,9 +108,10 @@ fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Mad
                 made = false;
                 match kernel.stat(&task, &part) {
                     Ok(stat) if stat.is_dir() => {}
-                    // Its message is of the last call that failed.
-                    Err(why) if is_busybox && error == Errno::EEXIST => return Err((part, why)),
-                    _ if is_busybox => return Err((part, error)),
+                    Err(why) if habits.mkdir_tells_last_error && error == Errno::EEXIST => {
+                        return Err((part, why));
+                    }
+                    _ if habits.mkdir_tells_last_error => return Err((part, error)),
                     Ok(_) => return Err((part, if at > dir.len() { Errno::EEXIST } else { Errno::ENOTDIR })),
                     Err(_) => return Err((part, error)),
                 }
@@ -124,19 +123,12 @@ fn with_parents(run: &mut Run<'_, '_>, dir: &ByteString, parsed: &Parsed) -> Mad
 
 fn tell(run: &mut Run<'_, '_>, dir: &[u8], parsed: &Parsed) {
     if parsed.has('v') {
-        let lead: &[u8] =
-            if run.is_busybox() { b"created directory: " } else { b"mkdir: created directory " };
-        let text = [lead, &quote(dir)[..], b"\n"].concat();
-        run.print(text);
+        run.print(run.fill(run.words().created_directory, &[dir]));
     }
 }
 
 fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    if run.is_busybox() {
-        return run.warn_path("can't create directory", file, error);
-    }
-    let shown = run.curly(file);
-    run.warn([b"cannot create directory ", &shown[..], b": ", error.text().as_bytes()].concat());
+    run.warn_failed(run.words().cannot_make_directory, file, error);
 }
 
 const NODE_FLAGS: &[Flag] = &[valued('m', "mode", "the permission bits, as for chmod")];
@@ -168,11 +160,7 @@ fn mkfifo(system: &mut System<'_>, process: &mut Process) -> Flow {
     };
     for operand in &parsed.operands {
         if let Err(error) = node(&mut run, operand, FileType::Fifo, Device::default(), mode) {
-            if run.is_busybox() {
-                run.warn_bare(operand, error);
-            } else {
-                run.warn_path("cannot create fifo", operand, error);
-            }
+            run.warn_failed(run.words().cannot_make_fifo, operand, error);
         }
     }
     run.end()

@@ -175,14 +175,9 @@ fn mount(
 }
 
 fn fail(run: &mut Run<'_, '_>, target: &[u8], text: &str) -> Flow {
-    if run.is_busybox() {
-        let text = text.to_owned();
-        run.warn(["mounting on ".as_bytes(), target, b" failed: ", text.as_bytes()].concat());
-        return Flow::Exit(255);
-    }
-    run.warn([target, b": ", text.as_bytes(), b"."].concat());
-    run.complain("       dmesg(1) may have more information after failed mount system call.\n");
-    Flow::Exit(FAILED)
+    run.warn_filled(run.words().mount_failed, &[target, text.as_bytes()]);
+    run.complain_if_any(run.words().mount_hint);
+    Flow::Exit(run.habits().mount_status)
 }
 
 /// A mount without a type looks for one on the device, of which the lab has none.

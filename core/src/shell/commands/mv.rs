@@ -39,8 +39,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if parsed.last_of("fin") == Some('i') && cannot_ask(&mut run, "mv", &lost) {
         return Flow::Exit(1);
     }
-    if run.is_busybox() {
-        return busybox(run, parsed);
+    if run.habits().copies_in_steps {
+        return in_steps(run, parsed);
     }
     let into = parsed.value('t').cloned();
     let (never_into, keep) = (parsed.has('T'), parsed.last_of("fin") == Some('n'));
@@ -65,8 +65,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     run.end()
 }
 
-/// BusyBox's way (BusyBox 1.35, `mv_main`).
-fn busybox(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
+/// Moves by the rules of `busycopy`.
+fn in_steps(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
     let (exact, into) = (parsed.has('T'), parsed.value('t').cloned());
     let (keep, verbose) = (parsed.last_of("fin") == Some('n'), parsed.has('v'));
     let (sources, last) = match operands(&mut run, &USAGE, parsed.operands, into.clone()) {

@@ -1,7 +1,8 @@
 //! `printf`.
 
+use super::common::flavour::{Words, fill};
 use crate::kernel::ByteString;
-use crate::program::{Bound, Flavour, Flow, Process, Program, Scope, Size, System};
+use crate::program::{Bound, Flow, Process, Program, Scope, Size, System};
 use crate::shell::escape::quote;
 use crate::shell::escape::{Escape, Octal, read, unescape};
 
@@ -14,11 +15,7 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
         args.remove(0);
     }
     if args.is_empty() {
-        let text: &[u8] = match process.flavour {
-            Flavour::Gnu => b"printf: usage: printf [-v var] format [arguments]\n",
-            Flavour::Busybox => b"printf: usage: printf FORMAT [ARG]...\n",
-        };
-        process.complain(system, text);
+        process.complain(system, Words::of(process.flavour).printf_usage);
         return Flow::Exit(2);
     }
     let format = args.remove(0);
@@ -42,14 +39,13 @@ pub(in crate::shell) fn main(system: &mut System<'_>, process: &mut Process) -> 
     let status = u8::from(!printer.errors.is_empty() || printer.cut);
     process.print(system, printer.out);
     for error in printer.errors {
-        let lead = format!("{}: ", String::from_utf8_lossy(process.speaker()));
-        let text = match (process.flavour, error) {
-            (Flavour::Gnu, Mistake::Number(text)) => format!("{lead}{text}: invalid number\n"),
-            (Flavour::Busybox, Mistake::Number(text)) => format!("{lead}invalid number '{text}'\n"),
-            (Flavour::Gnu, Mistake::Format(c)) => format!("{lead}`{c}': invalid format character\n"),
-            (Flavour::Busybox, Mistake::Format(c)) => format!("{lead}%{c}: invalid format\n"),
+        let words = Words::of(process.flavour);
+        let (message, part) = match error {
+            Mistake::Number(text) => (words.printf_bad_number, text),
+            Mistake::Format(c) => (words.printf_bad_format, c.to_string()),
         };
-        process.complain(system, text);
+        let text = fill(message, &[part.as_bytes()], <[u8]>::to_vec);
+        process.complain(system, [process.speaker(), b": ", &text].concat());
     }
     if printer.cut {
         let most = Size(system.world.bounds.get(Bound::Width));

@@ -207,8 +207,8 @@ pub(super) fn cell(
 fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let words: Vec<String> = run.process.args[1..].iter().map(ByteString::to_text).collect();
-    if run.is_busybox() {
-        return busybox(&mut run, &words);
+    if !run.habits().has_procps {
+        return everything(&mut run, &words);
     }
     let asked = match read(&words) {
         Ok(asked) => asked,
@@ -274,8 +274,8 @@ fn layout(columns: &[Chosen], cells: &[String]) -> String {
     line
 }
 
-/// BusyBox lists everything it sees, whatever the letters; `-o` alone is known.
-fn busybox(run: &mut Run<'_, '_>, words: &[String]) -> Flow {
+/// Lists everything there is, whatever the letters; `-o` alone is known.
+fn everything(run: &mut Run<'_, '_>, words: &[String]) -> Flow {
     let users = Users::read(run);
     let from = run.process.place.clone();
     let mut asked = None;

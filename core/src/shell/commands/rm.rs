@@ -92,12 +92,7 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
             }
             let (kernel, task) = run.kernel();
             match kernel.rmdir(task, &file) {
-                Ok(()) => tell(
-                    run,
-                    how,
-                    if run.is_busybox() { b"removed directory: " } else { b"removed directory " },
-                    &file,
-                ),
+                Ok(()) => tell(run, how, run.words().removed_directory, &file),
                 Err(error) => {
                     refuse(run, &file, error);
                     keep(&mut kept, &work, &file, operand);
@@ -108,9 +103,9 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         let stat = match run.lstat(&file) {
             Ok(stat) => stat,
             Err(Errno::ENOENT) if how.force => continue,
-            Err(Errno::ENOTDIR) if how.force && !run.is_busybox() => continue,
-            Err(error) if error != Errno::ENOENT && run.is_busybox() => {
-                run.warn_path("can't stat", &file, error);
+            Err(Errno::ENOTDIR) if how.force && run.habits().rm_forgives_file_in_path => continue,
+            Err(error) if error != Errno::ENOENT => {
+                run.warn_failed(run.words().rm_cannot_look, &file, error);
                 keep(&mut kept, &work, &file, operand);
                 continue;
             }
@@ -123,7 +118,7 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         let (kernel, task) = run.kernel();
         if !stat.is_dir() {
             match kernel.unlink(task, &file) {
-                Ok(()) => tell(run, how, b"removed ", &file),
+                Ok(()) => tell(run, how, "removed {0q}\n", &file),
                 Err(error) => {
                     refuse(run, &file, error);
                     keep(&mut kept, &work, &file, operand);
@@ -134,18 +129,11 @@ fn remove(run: &mut Run<'_, '_>, operand: &ByteString, how: How) {
         if !how.recursive {
             if how.empty_dirs {
                 match kernel.rmdir(task, &file) {
-                    Ok(()) => tell(
-                        run,
-                        how,
-                        if run.is_busybox() { b"removed directory: " } else { b"removed directory " },
-                        &file,
-                    ),
+                    Ok(()) => tell(run, how, run.words().removed_directory, &file),
                     Err(error) => refuse(run, &file, error),
                 }
-            } else if run.is_busybox() {
-                run.warn([&quote(&file)[..], b" is a directory"].concat());
             } else {
-                refuse(run, &file, Errno::EISDIR);
+                run.warn_filled(run.words().rm_is_directory, &[&file]);
             }
             continue;
         }
@@ -183,16 +171,14 @@ fn keep(kept: &mut Vec<ByteString>, work: &[(ByteString, Visit)], file: &[u8], o
     }
 }
 
-fn tell(run: &mut Run<'_, '_>, how: How, what: &[u8], file: &[u8]) {
+fn tell(run: &mut Run<'_, '_>, how: How, message: &str, file: &[u8]) {
     if how.verbose {
-        let text = [what, &quote(file), b"\n"].concat();
-        run.print(text);
+        run.print(run.fill(message, &[file]));
     }
 }
 
 fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    let what = if run.is_busybox() { "can't remove" } else { "cannot remove" };
-    run.warn_path(what, file, error);
+    run.warn_failed(run.words().cannot_remove, file, error);
 }
 
 const RMDIR_FLAGS: &[Flag] = &[
@@ -227,17 +213,11 @@ fn rmdir(system: &mut System<'_>, process: &mut Process) -> Flow {
             match kernel.rmdir(task, dir) {
                 Ok(()) => {}
                 Err(Errno::ENOTEMPTY | Errno::EEXIST) if parsed.has('\u{1}') => break,
-                Err(error) if run.is_busybox() => {
-                    run.warn([&quote(dir)[..], b": ", error.text().as_bytes()].concat());
-                    break;
-                }
                 Err(error) => {
-                    let what = if dir.len() == operand.len() {
-                        "failed to remove"
-                    } else {
-                        "failed to remove directory"
-                    };
-                    run.warn_path(what, dir, error);
+                    let (words, own) = (run.words(), dir.len() == operand.len());
+                    let message =
+                        if own { words.cannot_remove_directory } else { words.cannot_remove_parent };
+                    run.warn_failed(message, dir, error);
                     break;
                 }
             }

@@ -1,7 +1,8 @@
 //! `sh`, `bash`, `ash`, `dash`: the shell as a program.
 
+use super::common::flavour::{Habits, Words, fill};
 use crate::kernel::{ByteString, fs};
-use crate::program::{Flavour, Flow, Process, Program, Scope, System, Terminal, signals};
+use crate::program::{Flow, Process, Program, Scope, System, Terminal, signals};
 use crate::shell::io::Io;
 use crate::shell::state::State;
 use crate::shell::vm::Vm;
@@ -71,12 +72,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if command {
         let mut words = operands.into_iter();
         let Some(text) = words.next() else {
-            let why: &[u8] = if process.flavour == Flavour::Busybox {
-                b": -c requires an argument\n"
-            } else {
-                b": -c: option requires an argument\n"
-            };
-            let text = [&process.args[0][..], why].concat();
+            let why = Words::of(process.flavour).sh_needs_command;
+            let text = [&process.args[0][..], why.as_bytes()].concat();
             process.complain(system, text);
             return Flow::Exit(2);
         };
@@ -127,15 +124,11 @@ fn script(
             begin(system, Vm::new(state, io).script(text))
         }
         Err(error) => {
-            let busybox = process.flavour == crate::program::Flavour::Busybox;
-            let name = process.args[0].clone();
-            let text = if busybox {
-                [&name[..], b": can't open '", file, b"': ", error.text().as_bytes(), b"\n"].concat()
-            } else {
-                [&name[..], b": ", file, b": ", error.text().as_bytes(), b"\n"].concat()
-            };
+            let message = Words::of(process.flavour).sh_cannot_open;
+            let parts = [&process.args[0][..], file, error.text().as_bytes()];
+            let text = fill(message, &parts, <[u8]>::to_vec);
             process.complain(system, text);
-            Flow::Exit(if busybox { 2 } else { 127 })
+            Flow::Exit(Habits::of(process.flavour).sh_no_script_status)
         }
     }
 }

@@ -142,18 +142,14 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
             Some(number) => signal = number,
             None if name == "0" => signal = 0,
             None => {
-                run.warn(if run.is_busybox() {
-                    format!("bad signal name '{name}'")
-                } else {
-                    format!("invalid signal: '{name}'")
-                });
+                run.warn_filled(run.words().bad_signal, &[name.as_bytes()]);
                 return run.end();
             }
         }
     }
     let targets: Vec<String> = words.filter(|word| word != "--").collect();
     if targets.is_empty() {
-        run.warn(if run.is_busybox() { "you need to specify whom to kill" } else { "not enough arguments" });
+        run.warn(run.words().kill_whom);
         return run.end();
     }
     for target in targets {
@@ -168,13 +164,13 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
             .map(|row| row.0)
             .collect();
         if meant.is_empty() {
-            let busybox = run.is_busybox();
-            run.warn(match (by_name, target.parse::<u32>().is_ok()) {
-                (true, _) => format!("{target}: no process {}", if busybox { "killed" } else { "found" }),
-                (false, true) if busybox => format!("can't kill pid {target}: No such process"),
-                (false, true) => format!("({target}): No such process"),
-                (false, false) => format!("invalid number '{target}'"),
-            });
+            let words = run.words();
+            let message = match (by_name, target.parse::<u32>().is_ok()) {
+                (true, _) => words.killall_no_process,
+                (false, true) => words.kill_no_process,
+                (false, false) => "invalid number '{0}'",
+            };
+            run.warn_filled(message, &[target.as_bytes()]);
         }
         for pid in meant {
             run.system.signal_from_inside(pid, signal);

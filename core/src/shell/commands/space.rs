@@ -70,8 +70,7 @@ fn du(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
             if let Some((file, depth)) = next.take() {
                 match run.lstat(&file) {
-                    Err(error) if run.is_busybox() => run.warn_bare(&file, error),
-                    Err(error) => run.warn_path("cannot access", &file, error),
+                    Err(error) => run.warn_failed(run.words().cannot_access, &file, error),
                     Ok(stat) => {
                         let again = stat.nlink > 1 && !stat.is_dir() && !seen.insert((stat.dev, stat.ino));
                         let size = match (again, apparent) {

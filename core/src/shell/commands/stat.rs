@@ -1,6 +1,7 @@
 //! `stat`.
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse, valued};
+use super::common::flavour::{Words, fill};
 use super::common::mode;
 use super::common::run::Run;
 use super::common::text::quote;
@@ -53,8 +54,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         let stat = match if parsed.has('L') { run.stat(operand) } else { run.lstat(operand) } {
             Ok(stat) => stat,
             Err(error) => {
-                let what = if run.is_busybox() { "can't stat" } else { "cannot statx" };
-                run.warn_path(what, operand, error);
+                run.warn_failed(run.words().cannot_stat, operand, error);
                 continue;
             }
         };
@@ -64,26 +64,21 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         } else {
             None
         };
-        let is_busybox = run.is_busybox();
-        let file = File { name: operand, stat: &stat, target: target.as_ref(), users: &users, is_busybox };
+        let words = run.words();
+        let file = File { name: operand, stat: &stat, target: target.as_ref(), users: &users, words };
         let text = match &given {
             Some(format) => file.render(format),
-            None => file.render(default_form(&stat, run.is_busybox()).as_bytes()),
+            None => file.render(default_form(&stat, words).as_bytes()),
         };
         run.print(text);
     }
     run.end()
 }
 
-fn default_form(stat: &Stat, busybox: bool) -> String {
+fn default_form(stat: &Stat, words: &Words) -> String {
     let is_device = matches!(stat.kind, FileType::Char | FileType::Block);
-    let device = if busybox { "%Dh/%dd" } else { "%\u{1},%\u{2}" };
-    let links = match (is_device, busybox) {
-        (true, true) => "%-5h Device type: %t,%T",
-        (true, false) => "%-5h Device type: %\u{3},%\u{4}",
-        (false, _) => "%h",
-    };
-    let birth = if busybox { "" } else { " Birth: %w\n" };
+    let links = if is_device { words.stat_device_links } else { "%h" };
+    let (device, birth) = (words.stat_device, words.stat_birth);
     format!(
         "  File: %\u{5}\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: {device}\tInode: %-10i  Links: {links}\n\
          Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\nChange: %z\n{birth}"
@@ -95,7 +90,7 @@ struct File<'a> {
     stat: &'a Stat,
     target: Option<&'a ByteString>,
     users: &'a Users,
-    is_busybox: bool,
+    words: &'static Words,
 }
 
 impl File<'_> {
@@ -157,13 +152,8 @@ impl File<'_> {
             b'n' => return self.name.to_vec(),
             b'N' => {
                 return match self.target {
-                    // BusyBox puts both names of a link between plain quotes, and no other name.
-                    Some(target) if self.is_busybox => {
-                        [b"'", &self.name[..], b"' -> '", target, b"'"].concat()
-                    }
-                    Some(target) => [&quote(self.name)[..], b" -> ", &quote(target)].concat(),
-                    None if self.is_busybox => self.name.to_vec(),
-                    None => quote(self.name),
+                    Some(target) => fill(self.words.stat_link, &[self.name, target], quote),
+                    None => fill(self.words.stat_name, &[self.name], quote),
                 };
             }
             5 => {

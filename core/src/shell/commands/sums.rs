@@ -211,12 +211,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
-    if run.is_busybox() {
-        let what: &[u8] = if error == Errno::EISDIR { b"can't read '" } else { b"can't open '" };
-        run.warn([what, file, b"': ", error.text().as_bytes()].concat());
-    } else {
-        run.warn_bare(file, error);
-    }
+    let words = run.words();
+    let message = if error == Errno::EISDIR { words.sums_is_directory } else { words.cannot_open };
+    run.warn_failed(message, file, error);
 }
 
 /// The digest of a file, read piece by piece.

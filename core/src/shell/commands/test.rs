@@ -1,7 +1,8 @@
 //! `test` and `[`: conditions (POSIX.1-2017, `test`, with `-a`, `-o` and brackets).
 
+use super::common::flavour::{Words, fill};
 use crate::kernel::{Access, ByteString, FileType, Stat};
-use crate::program::{Flavour, Flow, Process, Program, Scope, System};
+use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
     Program { name: "test", summary: "check a condition", scope: Scope::Everywhere, main };
@@ -195,11 +196,8 @@ impl Test<'_, '_> {
     fn integer(&self, text: &[u8]) -> Result<i64, String> {
         let shown = String::from_utf8_lossy(text);
         shown.trim().parse().map_err(|_| {
-            if self.process.flavour == Flavour::Busybox {
-                format!("{shown}: bad number")
-            } else {
-                format!("{shown}: integer expression expected")
-            }
+            let message = Words::of(self.process.flavour).not_an_integer;
+            String::from_utf8_lossy(&fill(message, &[shown.as_bytes()], <[u8]>::to_vec)).into_owned()
         })
     }
 }

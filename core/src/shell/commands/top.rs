@@ -26,7 +26,7 @@ pub(super) struct Top {
 
 fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
-    let (mut every, mut left) = (if run.is_busybox() { 5 } else { 3 } * SECOND, None);
+    let (mut every, mut left) = (run.habits().top_seconds * SECOND, None);
     let words: Vec<String> = run.process.args[1..].iter().map(ByteString::to_text).collect();
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -83,7 +83,7 @@ impl State for Top {
 fn table(system: &mut System<'_>, process: &mut Process) -> String {
     let clear = if process.stdout.is_terminal(system) { "\x1b[H\x1b[J" } else { "" };
     let mut run = Run::new(system, process);
-    let busybox = run.is_busybox();
+    let has_procps = run.habits().has_procps;
     let memory = fs::read(run.system.kernel, &run.process.task.clone(), b"/proc/meminfo").unwrap_or_default();
     let users = Users::read(&mut run);
     let from = run.process.place.clone();
@@ -95,7 +95,7 @@ fn table(system: &mut System<'_>, process: &mut Process) -> String {
     let (total, free) = (kilobytes(&memory, "MemTotal:"), kilobytes(&memory, "MemFree:"));
     let used = total.saturating_sub(free);
     let mut text = clear.to_owned();
-    if busybox {
+    if !has_procps {
         text += &format!(
             "Mem: {used}K used, {free}K free, 0K shrd, 0K buff, 0K cached\n\
              CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\n\

@@ -48,15 +48,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(missing(&mut run, &USAGE, "missing file operand"));
     }
     for operand in &parsed.operands {
-        let result = if run.is_busybox() {
-            busybox(&mut run, operand, times, &parsed)
+        let result = if run.habits().touch_opens_first {
+            open_and_set(&mut run, operand, times, &parsed)
         } else {
-            gnu(&mut run, operand, times, &parsed)
+            set_or_make(&mut run, operand, times, &parsed)
         };
-        match result {
-            Ok(()) => {}
-            Err(error) if run.is_busybox() => run.warn_bare(operand, error),
-            Err(error) => run.warn_path("cannot touch", operand, error),
+        if let Err(error) = result {
+            run.warn_failed(run.words().cannot_touch, operand, error);
         }
     }
     run.end()
@@ -121,7 +119,13 @@ fn stamp(text: &[u8], now: Timespec) -> Option<Timespec> {
     time::parse(&text, now)
 }
 
-fn gnu(run: &mut Run<'_, '_>, file: &[u8], (atime, mtime): Times, parsed: &Parsed) -> Result<(), Errno> {
+/// Opens the file, which makes it where it is missing, and sets its times then.
+fn open_and_set(
+    run: &mut Run<'_, '_>,
+    file: &[u8],
+    (atime, mtime): Times,
+    parsed: &Parsed,
+) -> Result<(), Errno> {
     let link = parsed.has('h');
     let (kernel, task) = run.kernel();
     let mut opened = Ok(());
@@ -139,7 +143,13 @@ fn gnu(run: &mut Run<'_, '_>, file: &[u8], (atime, mtime): Times, parsed: &Parse
     }
 }
 
-fn busybox(run: &mut Run<'_, '_>, file: &[u8], (atime, mtime): Times, parsed: &Parsed) -> Result<(), Errno> {
+/// Sets the times, and makes the file only where it is missing.
+fn set_or_make(
+    run: &mut Run<'_, '_>,
+    file: &[u8],
+    (atime, mtime): Times,
+    parsed: &Parsed,
+) -> Result<(), Errno> {
     let follow = if parsed.has('h') { Follow::Link } else { Follow::Target };
     let (kernel, task) = run.kernel();
     match kernel.utimens(task, file, atime, mtime, follow) {

@@ -35,13 +35,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     for operand in &parsed.operands {
         let Some(target) = find(&mut run, operand) else {
             let exists = run.lstat(operand).is_ok();
-            if run.is_busybox() {
-                let text: &[u8] = if exists { b"Invalid argument" } else { b"No such file or directory" };
-                run.warn([b"can't unmount ", &operand[..], b": ", text].concat());
-            } else if !parsed.has('q') || !exists {
-                let text: &[u8] = if exists { b": not mounted." } else { b": no mount point specified." };
-                run.warn([&operand[..], text].concat());
-                run.status = 32;
+            let (words, habits) = (run.words(), run.habits());
+            if !(exists && parsed.has('q') && habits.umount_takes_quiet) {
+                let message = if exists { words.not_mounted } else { words.no_mount_point };
+                run.warn_filled(message, &[operand]);
+                run.status = run.status.max(habits.umount_status);
             }
             continue;
         };

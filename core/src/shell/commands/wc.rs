@@ -130,11 +130,7 @@ impl Sink for Wc {
             self.rows.push((total, "total".into()));
         }
         let single = self.shown.iter().filter(|show| **show).count() == 1 && self.operands <= 1;
-        let columns = match (run.is_busybox(), self.named) {
-            (true, _) => 9,
-            (false, true) => widest,
-            (false, false) => 7,
-        };
+        let columns = run.habits().wc_columns.unwrap_or(if self.named { widest } else { 7 });
         for (counts, name) in std::mem::take(&mut self.rows) {
             let cells: Vec<String> = counts
                 .iter()

@@ -51,12 +51,7 @@ fn id(system: &mut System<'_>, process: &mut Process) -> Flow {
             users.user(users.user_name(uid)?)
         });
         let Some((found, group)) = named else {
-            if run.is_busybox() {
-                run.warn([b"unknown user ", &name[..]].concat());
-            } else {
-                let shown = run.curly(name);
-                run.warn([&shown[..], b": no such user"].concat());
-            }
+            run.warn_filled(run.words().no_such_user, &[name]);
             return run.end();
         };
         (uid, gid) = (found, group);
@@ -102,8 +97,7 @@ fn whoami(system: &mut System<'_>, process: &mut Process) -> Flow {
     let uid = run.process.task.uid;
     match users.user_name(uid) {
         Some(name) => run.print(format!("{name}\n")),
-        None if run.is_busybox() => run.warn(format!("unknown uid {uid}")),
-        None => run.warn(format!("cannot find name for user ID {uid}")),
+        None => run.warn_filled(run.words().no_name_for_uid, &[uid.to_string().as_bytes()]),
     }
     run.end()
 }
@@ -300,14 +294,9 @@ pub(super) fn cannot(run: &mut Run<'_, '_>, name: &[u8], error: &ExecError) -> F
             return Flow::Exit(126);
         }
     };
-    if run.is_busybox() {
-        run.warn([b"can't execute '", name, b"': ", text.as_bytes()].concat());
-    } else if run.name() == "env" {
-        let shown = run.curly(name);
-        run.warn([&shown[..], b": ", text.as_bytes()].concat());
-    } else {
-        run.warn([name, b": ", text.as_bytes()].concat());
-    }
+    let words = run.words();
+    let message = if run.name() == "env" { words.env_cannot_execute } else { words.cannot_execute };
+    run.warn_filled(message, &[name, text.as_bytes()]);
     Flow::Exit(status)
 }
 

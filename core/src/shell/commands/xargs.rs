@@ -59,17 +59,12 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
             Ok(words) => words,
             Err(quote) => {
                 let name = if quote == b'"' { "double" } else { "single" };
-                let more = if run.is_busybox() {
-                    ""
-                } else {
-                    "; by default quotes are special to xargs unless you use the -0 option"
-                };
-                run.warn(format!("unmatched {name} quote{more}"));
+                run.warn_filled(run.words().xargs_open_quote, &[name.as_bytes()]);
                 return run.end();
             }
         }
     };
-    if words.is_empty() && (parsed.has('r') || run.is_busybox() || parsed.has('I')) {
+    if words.is_empty() && (parsed.has('r') || parsed.has('I') || !run.habits().xargs_runs_without_words) {
         return run.end();
     }
     let mut lines: Vec<Vec<ByteString>> = Vec::new();

@@ -204,22 +204,37 @@ fn parse_short(
 /// Tells a usage error in the program's own way, and gives its status.
 pub(in crate::shell::commands) fn mistake(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
     let name = run.name();
-    if run.is_busybox() {
+    if !run.habits().points_to_help {
         let text = format!("{name}: {message}\n");
         run.complain(text);
-        return busybox_usage(run, usage);
+        return whole_usage(run, usage);
     }
     let text = format!("{name}: {message}\nTry '{name} --help' for more information.\n");
     run.complain(text);
     usage.status
 }
 
-/// Tells that something is missing: GNU's sentence, or BusyBox's usage.
+/// Tells that something is missing: in a sentence, or by the whole usage.
 pub(in crate::shell::commands) fn missing(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
-    if run.is_busybox() { busybox_usage(run, usage) } else { mistake(run, usage, message) }
+    if run.habits().points_to_help { mistake(run, usage, message) } else { whole_usage(run, usage) }
 }
 
-fn busybox_usage(run: &mut Run<'_, '_>, usage: &Usage) -> u8 {
+/// Tells that a value is wrong, and gives the status.
+pub(in crate::shell::commands) fn bad_value(
+    run: &mut Run<'_, '_>,
+    usage: &Usage,
+    message: &str,
+    value: &[u8],
+) -> u8 {
+    let text = run.fill(message, &[value]);
+    if run.habits().points_to_help {
+        return mistake(run, usage, &String::from_utf8_lossy(&text));
+    }
+    run.warn(text);
+    1
+}
+
+fn whole_usage(run: &mut Run<'_, '_>, usage: &Usage) -> u8 {
     let text = help_text(run, usage);
     run.complain(text);
     1
@@ -232,7 +247,7 @@ fn help(run: &mut Run<'_, '_>, usage: &Usage) {
 
 fn help_text(run: &Run<'_, '_>, usage: &Usage) -> String {
     let name = run.name();
-    let mut text = if run.is_busybox() { "BusyBox multi-call binary.\n\n".to_owned() } else { String::new() };
+    let mut text = run.words().help_head.to_owned();
     let _ = write!(text, "Usage: {name} {}\n{}\n", usage.synopsis, usage.about);
     if !usage.flags.is_empty() {
         text.push('\n');

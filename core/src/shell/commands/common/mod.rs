@@ -4,6 +4,7 @@ pub(super) mod args;
 pub(super) mod ask;
 pub(super) mod busycopy;
 pub(super) mod copy;
+pub(super) mod flavour;
 pub(super) mod mode;
 pub(super) mod regex;
 pub(super) mod run;

@@ -121,9 +121,8 @@ pub(in crate::shell::commands) fn apply(change: &Change, kind: FileType, mode: u
     result & 0o7777
 }
 
-/// The same by BusyBox's rules, which know no exception for directories, and no sticky bit of the others'
-/// (BusyBox 1.35, `bb_parse_mode`).
-pub(in crate::shell::commands) fn apply_busybox(
+/// The same by rules without exceptions for directories, and without a sticky bit of the others'.
+pub(in crate::shell::commands) fn apply_evenly(
     change: &Change,
     kind: FileType,
     mode: u32,

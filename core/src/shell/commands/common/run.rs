@@ -1,8 +1,9 @@
 //! A command while it runs: its machine, its process, the status it will end with.
 
+use super::flavour::{self, Habits, Words};
 use super::text;
 use crate::kernel::{ByteString, Errno, Fd, Kernel, OpenFlags, Stat, Task};
-use crate::program::{Flavour, Flow, Input, Process, System};
+use crate::program::{Flow, Input, Process, System};
 use crate::shell::io::{self, Handle};
 
 /// How much is read at once.
@@ -38,8 +39,30 @@ impl<'a, 's> Run<'a, 's> {
         String::from_utf8_lossy(self.process.name()).into_owned()
     }
 
-    pub(in crate::shell::commands) fn is_busybox(&self) -> bool {
-        self.process.flavour == Flavour::Busybox
+    /// What programs of this flavour say.
+    pub(in crate::shell::commands) fn words(&self) -> &'static Words {
+        Words::of(self.process.flavour)
+    }
+
+    /// What programs of this flavour do.
+    pub(in crate::shell::commands) fn habits(&self) -> &'static Habits {
+        Habits::of(self.process.flavour)
+    }
+
+    /// Fills the holes of a message.
+    pub(in crate::shell::commands) fn fill(&self, message: &str, parts: &[&[u8]]) -> Vec<u8> {
+        flavour::fill(message, parts, |part| self.curly(part))
+    }
+
+    /// Writes `name: message` with its holes filled, and sets the status to 1.
+    pub(in crate::shell::commands) fn warn_filled(&mut self, message: &str, parts: &[&[u8]]) {
+        let text = self.fill(message, parts);
+        self.warn(text);
+    }
+
+    /// The same for a message about a file that a call failed for.
+    pub(in crate::shell::commands) fn warn_failed(&mut self, message: &str, file: &[u8], error: Errno) {
+        self.warn_filled(message, &[file, error.text().as_bytes()]);
     }
 
     pub(in crate::shell::commands) fn print(&mut self, text: impl AsRef<[u8]>) {
@@ -51,6 +74,13 @@ impl<'a, 's> Run<'a, 's> {
         self.process.complain(self.system, text);
     }
 
+    /// Writes a line that only one flavour has to standard error.
+    pub(in crate::shell::commands) fn complain_if_any(&mut self, line: &str) {
+        if !line.is_empty() {
+            self.complain(line);
+        }
+    }
+
     /// Writes `name: message` to standard error and sets the status to 1.
     pub(in crate::shell::commands) fn warn(&mut self, message: impl AsRef<[u8]>) {
         let text = [self.process.speaker(), b": ", message.as_ref(), b"\n"].concat();
@@ -58,16 +88,17 @@ impl<'a, 's> Run<'a, 's> {
         self.status = self.status.max(1);
     }
 
-    /// `name: <what> 'path': error`, GNU's usual form; BusyBox knows plain quotes alone.
+    /// `name: <what> 'path': error`.
     pub(in crate::shell::commands) fn warn_path(&mut self, what: &str, path: &[u8], error: Errno) {
-        let shown = if self.is_busybox() { [b"'", path, b"'"].concat() } else { text::quote(path) };
+        let shown =
+            if self.habits().quotes_for_shell { text::quote(path) } else { [b"'", path, b"'"].concat() };
         let text = [what.as_bytes(), b" ", &shown, b": ", error.text().as_bytes()].concat();
         self.warn(text);
     }
 
     /// `name: path: error`.
     pub(in crate::shell::commands) fn warn_bare(&mut self, path: &[u8], error: Errno) {
-        let shown = if self.is_busybox() { path.to_vec() } else { text::quote_if_needed(path) };
+        let shown = if self.habits().quotes_for_shell { text::quote_if_needed(path) } else { path.to_vec() };
         let text = [&shown[..], b": ", error.text().as_bytes()].concat();
         self.warn(text);
     }
@@ -82,7 +113,7 @@ impl<'a, 's> Run<'a, 's> {
 
     /// A text in the quotes of GNU's `quote`: typographic ones where the locale has UTF-8.
     pub(in crate::shell::commands) fn curly(&self, text: &[u8]) -> Vec<u8> {
-        if self.has_utf8() && !self.is_busybox() {
+        if self.has_utf8() && self.habits().quotes_for_shell {
             ["‘".as_bytes(), text, "’".as_bytes()].concat()
         } else {
             [b"'", text, b"'"].concat()

@@ -226,9 +226,13 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
                     command.push(arg);
                 }
             }
-            _ if self.run.is_busybox() => return Err(format!("unrecognized: {name}")),
-            _ if name.starts_with('-') => return Err(format!("unknown predicate `{name}'")),
-            _ => return Err(format!("paths must precede expression: `{name}'")),
+            _ => {
+                let words = self.run.words();
+                let message =
+                    if name.starts_with('-') { words.find_unknown_test } else { words.find_late_path };
+                let text = self.run.fill(message, &[name.as_bytes()]);
+                return Err(String::from_utf8_lossy(&text).into_owned());
+            }
         };
         self.acts = true;
         Ok(Node::Action(action))

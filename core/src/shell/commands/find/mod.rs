@@ -395,6 +395,5 @@ fn folded(text: &[u8], fold: bool) -> Vec<u8> {
 }
 
 fn complain(run: &mut Run<'_, '_>, file: &[u8], error: crate::kernel::Errno) {
-    let shown = if run.is_busybox() { file.to_vec() } else { run.curly(file) };
-    run.warn([&shown[..], b": ", error.text().as_bytes()].concat());
+    run.warn_failed(run.words().find_cannot_read, file, error);
 }

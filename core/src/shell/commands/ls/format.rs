@@ -38,8 +38,9 @@ pub(super) enum Indicator {
 pub(super) struct Format {
     pub(super) layout: Layout,
     pub(super) indicator: Indicator,
-    pub(super) busybox: bool,
-    /// Names show a `?` for each byte that is no printable ASCII (BusyBox, `printable_string`, without a locale).
+    /// The columns of a long listing have fixed widths.
+    pub(super) fixed: bool,
+    /// Names show a `?` for each byte that is no printable ASCII.
     pub(super) ascii: bool,
     pub(super) quoted: bool,
     pub(super) human: bool,
@@ -72,13 +73,13 @@ impl Format {
     pub(super) fn total(&self, entries: &[Entry]) -> String {
         let blocks: u64 = entries.iter().filter_map(|e| e.stat.as_ref()).map(|s| s.blocks).sum();
         let shown = if self.human { human(blocks * 512) } else { blocks.div_ceil(2).to_string() };
-        if self.human && self.busybox { format!("total {shown:<7}\n") } else { format!("total {shown}\n") }
+        if self.human && self.fixed { format!("total {shown:<7}\n") } else { format!("total {shown}\n") }
     }
 
     pub(super) fn render(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
         match self.layout {
-            Layout::Long if self.busybox => self.long_busybox(entries, users),
-            Layout::Long => self.long_gnu(entries, users),
+            Layout::Long if self.fixed => self.long_fixed(entries, users),
+            Layout::Long => self.long_fitted(entries, users),
             Layout::Lines => entries
                 .iter()
                 .zip(self.short(entries))
@@ -206,7 +207,7 @@ impl Format {
         if self.numeric { gid.to_string() } else { users.show_group(gid) }
     }
 
-    fn long_gnu(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
+    fn long_fitted(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
         let told = |show: &dyn Fn(&Stat) -> String| {
             column(entries, |e| e.stat.as_ref().map_or("?".to_owned(), show))
         };
@@ -271,8 +272,8 @@ impl Format {
         out.push(b'\n');
     }
 
-    /// BusyBox's columns have fixed widths.
-    fn long_busybox(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
+    /// A long listing in columns of fixed widths.
+    fn long_fixed(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
         let mut out = Vec::new();
         for entry in entries {
             let Some(stat) = &entry.stat else { continue };

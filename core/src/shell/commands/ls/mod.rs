@@ -4,6 +4,7 @@ mod format;
 
 use self::format::{Entry, Format, Indicator, Layout};
 use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::flavour::Habits;
 use super::common::run::Run;
 use super::common::text::quote_if_needed;
 use super::common::users::Users;
@@ -98,12 +99,13 @@ fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
         Some(_) => Indicator::Dirs,
         None => Indicator::None,
     };
+    let habits = run.habits();
     Format {
         layout,
         indicator,
-        busybox: run.is_busybox(),
-        ascii: run.is_busybox() && !run.has_utf8(),
-        quoted: columns && !run.is_busybox() && !parsed.has('N'),
+        fixed: habits.ls_fixed_columns,
+        ascii: !habits.ls_quotes && !run.has_utf8(),
+        quoted: columns && habits.ls_quotes && !parsed.has('N'),
         human: parsed.has('h'),
         inode: parsed.has('i'),
         blocks: parsed.has('s'),
@@ -137,7 +139,7 @@ impl Lister<'_> {
                     let target = self.target(run, &operand, &stat);
                     files.push(Entry { name: operand, stat: Some(stat), is_link: false, target });
                 }
-                Err(error) => inaccessible(run, &operand, error, 2),
+                Err(error) => inaccessible(run, &operand, error, run.habits().grave_status),
             }
         }
         self.sort(&mut files);
@@ -156,14 +158,14 @@ impl Lister<'_> {
         }
     }
 
-    /// What an operand is. GNU follows a symbolic link to a directory alone, BusyBox every one; neither where a link's own
-    /// line, number or size is wanted.
+    /// What an operand is. A symbolic link is followed if it leads to a directory, or by habit wherever it leads; never
+    /// where its own line, number or size is wanted.
     fn look(&self, run: &mut Run<'_, '_>, operand: &[u8]) -> Result<Stat, Errno> {
         if self.parsed.has('L') || self.parsed.has('H') {
             return run.stat(operand);
         }
         let as_link = self.format.long() || self.format.indicator == Indicator::All;
-        if self.format.busybox {
+        if run.habits().ls_follows_operands {
             let as_link = as_link || self.format.inode || self.format.blocks;
             return if as_link { run.lstat(operand) } else { run.stat(operand) };
         }
@@ -177,11 +179,11 @@ impl Lister<'_> {
         }
     }
 
-    /// GNU's asks for nothing that it does not show.
-    fn is_looked_at(&self) -> bool {
+    /// Whether entries are looked at one by one.
+    fn is_looked_at(&self, habits: &Habits) -> bool {
         let format = &self.format;
         let shown = format.long() || format.inode || format.blocks || format.indicator != Indicator::None;
-        format.busybox || shown || "tSR\u{3}".chars().any(|key| self.parsed.has(key))
+        habits.ls_looks_at_all || shown || "tSR\u{3}".chars().any(|key| self.parsed.has(key))
     }
 
     /// Lists one directory; with `-R` gives the directories below.
@@ -189,13 +191,9 @@ impl Lister<'_> {
         let (kernel, task) = run.kernel();
         let entries = match fs::read_dir(kernel, task, dir) {
             Ok(entries) => entries,
-            Err(error) if run.is_busybox() => {
-                run.warn([b"can't open '", &dir[..], b"': ", error.text().as_bytes()].concat());
-                return Vec::new();
-            }
             Err(error) => {
-                run.warn_path("cannot open directory", dir, error);
-                run.status = 2;
+                run.warn_failed(run.words().ls_cannot_open, dir, error);
+                run.status = run.habits().grave_status;
                 return Vec::new();
             }
         };
@@ -216,14 +214,14 @@ impl Lister<'_> {
                     let target = self.target(run, &file, &stat);
                     listed.push(Entry { name, stat: Some(stat), is_link, target });
                 }
-                Err(_) if is_link && !self.is_looked_at() => {
+                Err(_) if is_link && !self.is_looked_at(run.habits()) => {
                     listed.push(Entry { name, stat: None, is_link, target: None });
                 }
                 Err(error) => {
-                    let is_here = dir == "." && !run.is_busybox();
+                    let is_here = dir == "." && run.habits().drops_dot;
                     inaccessible(run, if is_here { &name } else { &file }, error, 1);
                     // GNU lists a name that readdir gave and stat refuses (a ghost) with question marks.
-                    if !run.is_busybox() {
+                    if run.habits().ls_lists_unknown {
                         listed.push(Entry { name, stat: None, is_link, target: None });
                     }
                 }
@@ -293,10 +291,6 @@ impl Lister<'_> {
 }
 
 fn inaccessible(run: &mut Run<'_, '_>, file: &[u8], error: Errno, status: u8) {
-    if run.is_busybox() {
-        run.warn([file, b": ", error.text().as_bytes()].concat());
-    } else {
-        run.warn_path("cannot access", file, error);
-        run.status = run.status.max(status);
-    }
+    run.warn_failed(run.words().cannot_access, file, error);
+    run.status = run.status.max(status);
 }

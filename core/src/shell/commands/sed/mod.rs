@@ -64,11 +64,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let commands = match script::parse(&text.join(&b'\n'), syntax) {
         Ok(commands) => commands,
         Err((at, message)) => {
-            if run.is_busybox() {
-                run.warn(message);
-            } else {
-                run.warn(format!("-e expression #1, char {at}: {message}"));
-            }
+            run.warn_filled(run.words().sed_bad_script, &[at.to_string().as_bytes(), message.as_bytes()]);
             return Flow::Exit(1);
         }
     };
@@ -77,8 +73,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut pieces: Vec<(ByteString, Vec<u8>)> = Vec::new();
     for file in Run::or_stdin(operands) {
         let is_dir = run.stat(&file).is_ok_and(|s| s.is_dir());
-        let found = if is_dir && in_place && run.is_busybox() {
-            // BusyBox reads nothing of it without a word, and fails at the rename.
+        let found = if is_dir && in_place && !run.habits().sed_refuses_directories {
             Ok(Vec::new())
         } else if is_dir {
             let text: &[u8] = if in_place { b"couldn't edit " } else { b"read error on " };
@@ -92,9 +87,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         match found {
             Ok(data) => pieces.push((file, data)),
             Err(error) => {
-                let lead: &[u8] = if run.is_busybox() { b"" } else { b"can't read " };
-                run.warn([lead, &file[..], b": ", error.text().as_bytes()].concat());
-                run.status = if run.is_busybox() { 1 } else { 2 };
+                run.warn_failed(run.words().sed_cannot_read, &file, error);
+                run.status = run.habits().grave_status;
             }
         }
     }
@@ -129,11 +123,11 @@ fn joined(pieces: Vec<(ByteString, Vec<u8>)>) -> Vec<u8> {
 }
 
 /// Writes a new file beside the old one and renames it over, as `sed -i` does: an upper directory gets a new file.
-/// `false` where BusyBox ends at once.
+/// `false` where it failed and no further file is to be edited.
 fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option<&ByteString>) -> bool {
-    let is_busybox = run.is_busybox();
+    let (words, habits) = (run.words(), run.habits());
     let Ok(stat) = run.stat(file) else { return true };
-    let staged = if is_busybox {
+    let staged = if habits.sed_stages_by_name {
         [&file[..], b"LAYERs"].concat().into()
     } else {
         path::join(path::parent(file), b"sedLAYER")
@@ -151,11 +145,9 @@ fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option
         })
     };
     if let Err(error) = write() {
-        let (lead, status) =
-            if is_busybox { ("can't create temp file", 1) } else { ("couldn't open temporary file", 4) };
-        run.warn([lead.as_bytes(), b" ", &staged[..], b": ", error.text().as_bytes()].concat());
-        run.status = status;
-        return !is_busybox;
+        run.warn_failed(words.sed_cannot_stage, &staged, error);
+        run.status = habits.sed_replace_status;
+        return !habits.sed_stops_at_failure;
     }
     let kept = backup.filter(|suffix| !suffix.is_empty()).map(|suffix| [&file[..], &suffix[..]].concat());
     let moves = [(file, kept.as_deref()), (&staged, Some(&file[..]))];
@@ -163,13 +155,9 @@ fn replace(run: &mut Run<'_, '_>, file: &ByteString, text: &[u8], backup: Option
         let (kernel, task) = run.kernel();
         let Err(error) = kernel.rename(task, from, to, RenameFlags::empty()) else { continue };
         let _ = kernel.unlink(task, &staged);
-        if is_busybox {
-            run.warn([b"can't move '", &from[..], b"' to '", to, b"': ", error.text().as_bytes()].concat());
-        } else {
-            run.warn([b"cannot rename ", &from[..], b": ", error.text().as_bytes()].concat());
-            run.status = 4;
-        }
-        return !is_busybox;
+        run.warn_filled(words.sed_cannot_rename, &[from, to, error.text().as_bytes()]);
+        run.status = habits.sed_replace_status;
+        return !habits.sed_stops_at_failure;
     }
     true
 }

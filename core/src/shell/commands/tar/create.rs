@@ -150,23 +150,14 @@ fn deliver(run: &mut Run<'_, '_>, plan: &Plan, data: &[u8]) {
 }
 
 fn missing(run: &mut Run<'_, '_>, name: &[u8], error: Errno) {
-    if run.is_busybox() {
-        run.warn_bare(name, error);
-    } else {
-        run.warn([name, b": Cannot stat: ", error.text().as_bytes()].concat());
-    }
+    run.warn_failed(run.words().tar_cannot_stat, name, error);
 }
 
 /// A member's name: never absolute, which is told once; a directory's ends in a slash.
 fn member(run: &mut Run<'_, '_>, name: &[u8], dir: bool, told: &mut bool) -> ByteString {
     let bare = name.iter().position(|byte| *byte != b'/').map_or(&b""[..], |at| &name[at..]);
     if bare.len() < name.len() && !std::mem::replace(told, true) {
-        let text = if run.is_busybox() {
-            "tar: removing leading '/' from member names\n"
-        } else {
-            "tar: Removing leading `/' from member names\n"
-        };
-        run.complain(text);
+        run.complain(run.words().tar_leading_slash);
     }
     let bare = bare.strip_suffix(b"/").unwrap_or(bare);
     match (bare, dir) {

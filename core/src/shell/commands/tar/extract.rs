@@ -14,11 +14,8 @@ pub(super) fn run(run: &mut Run<'_, '_>, plan: &Plan) {
     let data = match run.slurp(&plan.archive) {
         Ok(data) => data,
         Err(error) => {
-            let cannot: &[u8] = if run.is_busybox() { b": " } else { b": Cannot open: " };
-            run.warn([&plan.archive[..], cannot, error.text().as_bytes()].concat());
-            if !run.is_busybox() {
-                run.complain("tar: Error is not recoverable: exiting now\n");
-            }
+            run.warn_failed(run.words().tar_cannot_open, &plan.archive, error);
+            run.complain_if_any(run.words().tar_gives_up);
             return;
         }
     };
@@ -64,7 +61,7 @@ pub(super) fn run(run: &mut Run<'_, '_>, plan: &Plan) {
     if let Err(error) = parser.finish()
         && run.status == 0
     {
-        run.warn(if run.is_busybox() { "short read".to_owned() } else { error.to_string() });
+        run.warn_filled(run.words().tar_cut_off, &[error.to_string().as_bytes()]);
     }
     unpack.end(run);
 }
@@ -193,9 +190,7 @@ impl Unpack<'_> {
         }
         let missing = self.plan.operands.iter().zip(&self.found).filter(|(_, found)| !**found);
         for (operand, _) in missing {
-            let text: &[u8] =
-                if run.is_busybox() { b": not found in archive" } else { b": Not found in archive" };
-            run.warn([&operand[..], text].concat());
+            run.warn_filled(run.words().tar_no_member, &[operand]);
         }
     }
 }

@@ -22,9 +22,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Mode::Create => create::run(&mut run, &plan),
         Mode::List | Mode::Extract => extract::run(&mut run, &plan),
     }
-    if run.status > 0 && !run.is_busybox() {
-        run.complain("tar: Exiting with failure status due to previous errors\n");
-        run.status = 2;
+    if run.status > 0 {
+        run.complain_if_any(run.words().tar_failed);
+        run.status = run.habits().grave_status;
     }
     run.end()
 }
@@ -146,9 +146,6 @@ fn letters(
 
 fn usage(run: &mut Run<'_, '_>, message: &str) -> u8 {
     run.warn(message);
-    if run.is_busybox() {
-        return 1;
-    }
-    run.complain("Try 'tar --help' or 'tar --usage' for more information.\n");
-    2
+    run.complain_if_any(run.words().tar_hint);
+    run.habits().grave_status
 }
