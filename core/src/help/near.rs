@@ -4,8 +4,23 @@
 /// a letter too many, too few or wrong, or two neighbours in each other's place. Of equally near ones
 /// that with the same letters is taken, then the shortest, and of those the first.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    within(word, slips_allowed(word.chars().count()), candidates)
+}
+
+/// Returns the command that a misspelt one was meant to be. There are many short names, so this is stricter than [`nearest`]:
+/// one slip, two in a word of six letters or more, and the first letter is right unless the letters are all there.
+pub fn nearest_command<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let most = match word.chars().count() {
+        0 | 1 => 0,
+        2..=5 => 1,
+        _ => 2,
+    };
+    let begins = |name: &&str| name.chars().next() == word.chars().next() || sorted(name) == sorted(word);
+    within(word, most, candidates.into_iter().filter(begins))
+}
+
+fn within<'c>(word: &str, most: usize, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-    let most = slips_allowed(letters.len());
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let other: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
@@ -75,6 +90,23 @@ mod tests {
         ] {
             let others = verbs.iter().copied().filter(|verb| *verb != typed);
             assert_eq!(nearest(typed, others), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_not_taken_for_another_one() {
+        let names = ["date", "ls", "cat", "grep", "docker", "pwd", "tee"];
+        for (typed, meant) in [
+            ("paste", None),
+            ("sl", Some("ls")),
+            ("gerp", Some("grep")),
+            ("dokcer", Some("docker")),
+            ("dcoekr", Some("docker")),
+            ("bat", None),
+            ("pw", Some("pwd")),
+            ("free", None),
+        ] {
+            assert_eq!(nearest_command(typed, names), meant, "{typed}");
         }
     }
 }

@@ -60,6 +60,12 @@ pub fn write(kernel: &mut dyn Kernel, task: &Task, path: &[u8], data: &[u8], mod
     }
 }
 
+/// Writes at the end of a file, which is created with `mode` (before the umask) where it is missing.
+pub fn append(kernel: &mut dyn Kernel, task: &Task, path: &[u8], data: &[u8], mode: u32) -> Result<()> {
+    let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::APPEND;
+    with_open(kernel, task, path, flags, mode, |kernel, fd| write_at(kernel, fd, 0, data))
+}
+
 /// Writes all of `data` at a place: a file system that is full takes a part, and says so at the next one (write(2)).
 pub fn write_at(kernel: &mut dyn Kernel, fd: Fd, at: u64, data: &[u8]) -> Result<()> {
     let mut done = 0;

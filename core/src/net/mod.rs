@@ -6,6 +6,7 @@
 mod clients;
 mod http;
 mod names;
+mod sites;
 mod web;
 
 pub use clients::{around, programs};

@@ -1,24 +1,11 @@
 //! What web servers answer: files of their container's own view, as nginx and Apache serve them, with a line in their log.
 
 use crate::engine::{Container, Engine};
+use super::sites::{Log, Server, server};
 use crate::kernel::{Errno, Kernel, Task, Timespec, fs, path};
 use crate::oci::time;
 use crate::program::Stream;
 use crate::{distribution, engine};
-
-/// A server of the lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Server {
-    /// As it names itself in its answers.
-    name: &'static str,
-    /// The directory that it serves.
-    root: String,
-    /// What stands for a directory there.
-    index: &'static str,
-    /// Whether it writes a line for each request to its output.
-    logs: bool,
-    ports: Vec<u16>,
-}
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,47 +39,6 @@ pub(super) fn ports(engine: &mut Engine<'_>, container: &Container) -> Vec<u16> 
     server(engine, container).map(|(server, _)| server.ports).unwrap_or_default()
 }
 
-fn server(engine: &mut Engine<'_>, container: &Container) -> Option<(Server, Task)> {
-    let words = std::iter::once(&container.path).chain(&container.args);
-    let name = words
-        .filter_map(|word| path::file_name(word.as_bytes()))
-        .find(|name| {
-            matches!(*name, b"nginx" | b"httpd" | b"httpd-foreground" | b"catalina.sh" | b"portainer")
-        })?
-        .to_vec();
-    let root = engine.merged_of(&container.id).ok()?;
-    let inside = Task::root().chrooted(root.as_str());
-    if name == b"nginx" {
-        let conf = fs::read(engine.kernel, &inside, b"/etc/nginx/conf.d/default.conf").unwrap_or_default();
-        let conf = String::from_utf8_lossy(&conf).into_owned();
-        let value = |key: &str| {
-            conf.lines()
-                .filter_map(|line| line.trim().strip_prefix(key))
-                .filter(|rest| rest.starts_with(char::is_whitespace))
-                .filter_map(|rest| rest.split(';').next())
-                .map(|text| text.trim().to_owned())
-                .collect::<Vec<_>>()
-        };
-        let port = |text: &String| {
-            let first = text.split_whitespace().next()?;
-            first.rsplit(':').next()?.parse().ok()
-        };
-        let ports = value("listen").iter().filter_map(port).collect();
-        let root = value("root").into_iter().next().unwrap_or_else(|| "/usr/share/nginx/html".to_owned());
-        let server = Server { name: "nginx/1.25.3", root, index: "index.html", logs: true, ports };
-        return Some((server, inside));
-    }
-    let (name, root, port) = match &name[..] {
-        // Its page is its image's own file; it compiles no pages.
-        b"catalina.sh" => ("Apache Tomcat", "/usr/local/tomcat/webapps/ROOT", 8080),
-        b"portainer" => ("Portainer", "/public", 9000),
-        _ => ("Apache/2.4.58 (Unix)", "/usr/local/apache2/htdocs", 80),
-    };
-    let index = if port == 8080 { "index.jsp" } else { "index.html" };
-    let server = Server { name, root: root.to_owned(), index, logs: port == 80, ports: vec![port] };
-    Some((server, inside))
-}
-
 /// Asks the server in a container, and lets it write its access log, which is the container's output.
 pub(super) fn ask(engine: &mut Engine<'_>, container: &Container, request: &Request<'_>) -> Option<Answer> {
     if let Some(registry) = engine.served(container) {
@@ -102,7 +48,7 @@ pub(super) fn ask(engine: &mut Engine<'_>, container: &Container, request: &Requ
     let now = engine.now();
     let answer = respond(engine.kernel, &inside, &server, request);
     let length = if request.method == "HEAD" { 0 } else { answer.body.len() };
-    if !server.logs {
+    if server.log == Log::Nowhere {
         return Some(answer);
     }
     let line = format!(
@@ -115,7 +61,13 @@ pub(super) fn ask(engine: &mut Engine<'_>, container: &Container, request: &Requ
         request.agent
     );
     // A log that cannot be written is no reason to answer nothing.
-    let _ = engine.log_append(container, &[(Stream::Stdout, line.into_bytes())]);
+    let _ = match server.log {
+        Log::File(file) => {
+            let file = file.as_bytes();
+            fs::append(engine.kernel, &inside, file, line.as_bytes(), 0o644).map_err(|_| ())
+        }
+        _ => engine.log_append(container, &[(Stream::Stdout, line.into_bytes())]).map_err(|_| ()),
+    };
     Some(answer)
 }
 
@@ -144,6 +96,9 @@ fn respond(kernel: &mut dyn Kernel, inside: &Task, server: &Server, request: &Re
     if !matches!(request.method, "GET" | "HEAD") {
         return error(server, 405, "Not Allowed");
     }
+    if server.root.is_empty() {
+        return error(server, 404, "Not Found");
+    }
     let asked = request.path.split(['?', '#']).next().unwrap_or_default();
     let clean = path::normalize(asked.as_bytes());
     let mut file = path::join(server.root.as_bytes(), clean.strip_prefix(b"/").unwrap_or(&clean));
@@ -154,10 +109,11 @@ fn respond(kernel: &mut dyn Kernel, inside: &Task, server: &Server, request: &Re
                 answer.headers.push(("Location", format!("{asked}/")));
                 return answer;
             }
-            file = path::join(&file, server.index.as_bytes());
-            if kernel.stat(inside, &file).is_err() {
+            let mut pages = server.index.iter().map(|name| path::join(&file, name.as_bytes()));
+            let Some(page) = pages.find(|page| kernel.stat(inside, page).is_ok()) else {
                 return error(server, 403, "Forbidden");
-            }
+            };
+            file = page;
         }
         Ok(_) if asked.ends_with('/') => return error(server, 404, "Not Found"),
         _ => {}

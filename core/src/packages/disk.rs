@@ -4,6 +4,27 @@ use super::index::Package;
 use crate::hub::{library_file, program_file, service_file};
 use crate::kernel::{Errno, fs, path};
 use crate::program::{Process, Scope, System};
+use crate::texts::{self, Texts, texts};
+
+/// What files of packages hold, by the name behind `@` in the index.
+static SETTINGS: Texts = texts! {
+    "apache.apk" => "packages/settings/apache.apk.txt",
+    "apache.deb" => "packages/settings/apache.deb.txt",
+    "apache.page" => "packages/settings/apache.page.txt",
+    "apache.rpm" => "packages/settings/apache.rpm.txt",
+    "mime" => "packages/settings/mime.txt",
+    "nginx.apk" => "packages/settings/nginx.apk.txt",
+    "nginx.deb" => "packages/settings/nginx.deb.txt",
+    "nginx.page" => "packages/settings/nginx.page.txt",
+    "nginx.rpm" => "packages/settings/nginx.rpm.txt",
+    "site.apk" => "packages/settings/site.apk.txt",
+    "site.deb" => "packages/settings/site.deb.txt",
+};
+
+/// Returns the text of that name.
+pub(super) fn settings(name: &str) -> Option<&'static str> {
+    texts::find(SETTINGS, name)
+}
 
 /// Where a distribution puts things.
 pub(super) struct Layout {
@@ -55,8 +76,14 @@ pub(super) fn lay(
     files
         .extend(package.lib.iter().map(|name| (format!("{}/{name}", layout.lib), library_file(name), 0o644)));
     for file in &package.file {
-        let text = format!("{} of {}, a stand-in made by Layerlab\n", file, package.name);
-        files.push(((*file).to_owned(), text.into_bytes(), 0o644));
+        let (file, text) = match file.split_once('@') {
+            Some((file, name)) => (file, settings(name).unwrap_or_default().to_owned()),
+            None => (*file, format!("{file} of {}, a stand-in made by Layerlab\n", package.name)),
+        };
+        files.push((file.to_owned(), text.into_bytes(), 0o644));
+    }
+    for dir in &package.dir {
+        fs::mkdir_all(system.kernel, &process.task, dir.as_bytes(), 0o755)?;
     }
     if !layout.doc.is_empty() {
         let text = format!("{} {}: a stand-in made by Layerlab\n", package.name, package.version);
@@ -72,6 +99,13 @@ pub(super) fn lay(
         let size = if number == 0 { (package.kib * 1024).saturating_sub(rest as u64) } else { 0 };
         put(system, process, &file, &fill(content, size), mode)?;
         paths.push(file);
+    }
+    for (link, target) in package.link.iter().filter_map(|link| link.split_once('@')) {
+        fs::mkdir_all(system.kernel, &process.task, path::parent(link.as_bytes()), 0o755)?;
+        match system.kernel.symlink(&process.task, target.as_bytes(), link.as_bytes()) {
+            Ok(()) | Err(Errno::EEXIST) => paths.push(link.to_owned()),
+            Err(error) => return Err(error),
+        }
     }
     Ok(paths)
 }

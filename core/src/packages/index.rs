@@ -1,7 +1,8 @@
 //! What can be installed: a line a package.
 //!
-//! `NAME VERSION KIB [needs=A,B] [recommends=A,B] [bin=A,B] [sbin=A,B] [lib=A] [file=/PATH]`, where `KIB` is what the
-//! package takes on the disk.
+//! `NAME VERSION KIB [needs=A,B] [recommends=A,B] [bin=A,B] [sbin=A,B] [lib=A] [file=/PATH@TEXT]
+//! [link=/PATH@TARGET] [dir=/PATH]`, where `KIB` is what the package takes on the disk, and a file without a `TEXT` of
+//! `packages/settings` is a stand-in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,8 @@ pub(super) struct Package {
     pub(super) sbin: Vec<&'static str>,
     pub(super) lib: Vec<&'static str>,
     pub(super) file: Vec<&'static str>,
+    pub(super) link: Vec<&'static str>,
+    pub(super) dir: Vec<&'static str>,
 }
 
 impl Package {
@@ -111,6 +114,8 @@ fn package(line: &'static str) -> Option<Package> {
             "sbin" => &mut package.sbin,
             "lib" => &mut package.lib,
             "file" => &mut package.file,
+            "link" => &mut package.link,
+            "dir" => &mut package.dir,
             _ => return None,
         };
         list.extend(value.split(','));
@@ -129,6 +134,9 @@ mod tests {
             let lines = text().lines().filter(|line| !line.starts_with('#')).count();
             assert_eq!(index.iter().count(), lines, "{manager}: a line is wrong or there twice");
             for package in index.iter() {
+                for name in package.file.iter().filter_map(|file| Some(file.split_once('@')?.1)) {
+                    assert!(super::super::disk::settings(name).is_some(), "{manager}: no text {name}");
+                }
                 for need in &package.needs {
                     assert!(index.get(need).is_some(), "{manager}: {} needs {need}", package.name);
                 }

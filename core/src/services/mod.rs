@@ -24,8 +24,13 @@ pub fn programs() -> Vec<Program> {
     own.into_iter().chain(servers::programs()).collect()
 }
 
-/// What nginx leaves in a container's writable layer when it starts: its temporary directories and its pid file.
-const NGINX_DIRS: &[&str] = &["client_temp", "proxy_temp", "fastcgi_temp", "uwsgi_temp", "scgi_temp"];
+/// Where nginx puts its temporary directories, and their names: in Docker's image, in the packages of CentOS and Alpine, in
+/// Debian's. The first that is there is taken.
+const NGINX_TEMP: &[(&str, &[&str])] = &[
+    ("/var/cache/nginx", &["client_temp", "proxy_temp", "fastcgi_temp", "uwsgi_temp", "scgi_temp"]),
+    ("/var/lib/nginx/tmp", &["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]),
+    ("/var/lib/nginx", &["body", "proxy", "fastcgi", "uwsgi", "scgi"]),
+];
 
 const NGINX_PID: &str = "/run/nginx.pid";
 /// `SIGHUP`: a server reads its settings again.
@@ -111,8 +116,10 @@ fn nginx_signal(system: &mut System<'_>, process: &mut Process, at: usize) -> Fl
 }
 
 fn nginx_files(system: &mut System<'_>, task: &Task) -> Result<(), (String, Errno)> {
-    for name in NGINX_DIRS {
-        let dir = format!("/var/cache/nginx/{name}");
+    let there = NGINX_TEMP.iter().find(|(dir, _)| fs::exists(system.kernel, task, dir.as_bytes()));
+    let (base, names) = there.unwrap_or(&NGINX_TEMP[0]);
+    for name in *names {
+        let dir = format!("{base}/{name}");
         match system.kernel.mkdir(task, dir.as_bytes(), 0o700) {
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(error) => return Err((dir, error)),

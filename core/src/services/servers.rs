@@ -50,6 +50,21 @@ static HTTPD: Server = Server {
     ..NONE
 };
 
+/// Apache of a distribution's package: its configuration, and where it keeps its pid. Its log goes to a file.
+static PACKAGED: &[(&str, Server)] = &[
+    ("/etc/apache2/apache2.conf", Server { files: &[("/run/apache2/apache2.pid", "1\n")], ..APACHE }),
+    ("/etc/apache2/httpd.conf", Server { files: &[("/run/apache2/httpd.pid", "1\n")], ..APACHE }),
+    ("/etc/httpd/conf/httpd.conf", Server { files: &[("/run/httpd/httpd.pid", "1\n")], ..APACHE }),
+];
+
+const APACHE: Server = Server {
+    version: "Server version: Apache/2.4.58 (Unix)\n",
+    version_flags: &["-v", "-V"],
+    log: "AH00558: apache2: Could not reliably determine the server's fully qualified domain name. Set the 'ServerName' \
+          directive globally to suppress this message\n",
+    ..NONE
+};
+
 static REDIS: Server = Server {
     version: "Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64\n",
     log: "1:C * oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo\n\
@@ -158,7 +173,10 @@ static GO: Server = Server {
 pub(super) fn programs() -> impl Iterator<Item = Program> {
     let service = |name, summary, main| Program { name, summary, scope: Scope::Service, main };
     [
-        service("httpd", "the Apache web server", |s, p| serve(&HTTPD, s, p)),
+        service("httpd", "the Apache web server", apache),
+        service("apache2", "the Apache web server of Debian", apache),
+        service("apachectl", "starts the Apache web server", apache),
+        service("apache2ctl", "starts the Apache web server of Debian", apache),
         service("redis-server", "the Redis server", |s, p| serve(&REDIS, s, p)),
         service("mysqld", "the MySQL server", |s, p| serve(&MYSQLD, s, p)),
         service("mariadbd", "the MariaDB server", |s, p| serve(&MARIADBD, s, p)),
@@ -171,6 +189,20 @@ pub(super) fn programs() -> impl Iterator<Item = Program> {
         service("go", "tells Go's version", |s, p| serve(&GO, s, p)),
     ]
     .into_iter()
+}
+
+/// Runs Apache as it is installed. Without `FOREGROUND` (`-D FOREGROUND`) the first process ends once its child runs, and the
+/// container with it.
+fn apache(system: &mut System<'_>, process: &mut Process) -> Flow {
+    let task = process.task.clone();
+    let packaged = PACKAGED.iter().find(|(file, _)| fs::exists(system.kernel, &task, file.as_bytes()));
+    let Some((_, server)) = packaged else { return serve(&HTTPD, system, process) };
+    let stays = process.args.iter().any(|arg| arg.as_bytes().ends_with(b"FOREGROUND"));
+    match serve(server, system, process) {
+        Flow::Exit(status) => Flow::Exit(status),
+        _ if !stays => Flow::OK,
+        flow => flow,
+    }
 }
 
 /// An interpreter reads its program from standard input where none is named; with nothing there it ends at once.

@@ -69,7 +69,7 @@ pub(crate) fn info(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
          logentries splunk syslog\n Swarm: inactive\n Runtimes: io.containerd.runc.v2 io.containerd.runtime.v1.linux \
          runc\n Default Runtime: runc\n Init Binary: docker-init\n containerd version: 1.6.20~ds1-1+deb12u3\n runc \
          version: 1.1.5+ds1-1+deb12u1\n init version: \n Security Options:\n  seccomp\n   Profile: default\n Kernel \
-         Version: 6.18.44\n Operating System: Layerlab\n OSType: linux\n Architecture: x86_64\n CPUs: 2\n Total Memory: \
+         Version: 6.18.0-layerlab\n Operating System: Layerlab\n OSType: linux\n Architecture: x86_64\n CPUs: 2\n Total Memory: \
          23.54GiB\n Name: lab\n ID: LAYE:RLAB:LAYE:RLAB:LAYE:RLAB:LAYE:RLAB:LAYE:RLAB:LAYE:RLAB\n Docker Root Dir: \
          /var/lib/docker\n{}\n",
         list.len(),

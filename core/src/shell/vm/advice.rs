@@ -1,6 +1,6 @@
 //! Advice on a command that is nowhere.
 
-use crate::help::{Help, Topic, nearest};
+use crate::help::{Help, Topic, nearest_command};
 use crate::kernel::{Task, fs};
 use crate::program::{Place, Scope};
 use crate::shell::builtins;
@@ -26,13 +26,15 @@ impl Shell<'_, '_> {
             "docker" if in_container => Help::new(Topic::DockerInContainer, &[]),
             "docker-compose" => Help::new(Topic::VerbNotInLab, &["compose"]),
             _ if OF_PACKAGES.contains(&name) && !in_container => Help::new(Topic::PackageHost, &[name]),
+            // An entry point runs what stands behind the image: `exec "$@"`.
+            _ if in_container && name.starts_with('-') => Help::new(Topic::FlagAfterImage, &[name, "run"]),
             _ if name.starts_with('[') && name.len() > 1 => Help::new(Topic::NotJson, &[name, ""]),
             _ if OF_THE_NETWORK.contains(&name) => Help::new(Topic::NoNetwork, &[name]),
             _ => {
                 let here = self.programs_here();
                 let mut known: Vec<&str> = builtins::names().collect();
                 known.extend(here.iter().map(String::as_str));
-                let near = nearest(name, known).unwrap_or_default();
+                let near = nearest_command(name, known).unwrap_or_default();
                 let images = self.system.world.hub.repositories_with(name).join(", ");
                 Help::new(Topic::CommandMissing, &[name, near, &images])
             }
