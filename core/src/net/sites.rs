@@ -134,14 +134,16 @@ fn apache(kernel: &mut dyn Kernel, inside: &Task) -> Server {
     }
 }
 
-/// The images of Docker Hub have a link to the output where the log would be.
+/// Tells where a log goes. The images of Docker Hub have a link to the output where its file would be.
 fn log_of(kernel: &mut dyn Kernel, inside: &Task, file: &str) -> Log {
+    let is_output = |file: &str| {
+        ["/dev/stdout", "/dev/stderr", "/proc/self/fd/1", "/proc/self/fd/2"].contains(&file)
+    };
     let target = kernel.readlink(inside, file.as_bytes()).map(|target| target.to_text());
-    let target = target.unwrap_or_else(|_| file.to_owned());
-    match &*target {
-        "/dev/stdout" | "/proc/self/fd/1" | "/dev/stderr" | "/proc/self/fd/2" => Log::Output,
-        file => Log::File(file.to_owned()),
+    if is_output(file) || target.is_ok_and(|target| is_output(&target)) {
+        return Log::Output;
     }
+    Log::File(file.to_owned())
 }
 
 /// The statements of a file, as words; a block is the statements in it.
