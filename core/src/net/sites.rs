@@ -120,7 +120,8 @@ fn apache(kernel: &mut dyn Kernel, inside: &Task) -> Server {
     let text = String::from_utf8_lossy(&text).into_owned();
     let value = |key: &str| {
         let mut lines = text.lines().map(str::split_whitespace);
-        let mut words = lines.find_map(|mut words| words.next().filter(|word| *word == key).and(Some(words)))?;
+        let mut words =
+            lines.find_map(|mut words| words.next().filter(|word| *word == key).and(Some(words)))?;
         Some(words.next()?.trim_matches('"').to_owned())
     };
     let port = value("Listen").and_then(|port| port.rsplit(':').next()?.parse().ok());
@@ -136,9 +137,8 @@ fn apache(kernel: &mut dyn Kernel, inside: &Task) -> Server {
 
 /// Tells where a log goes. The images of Docker Hub have a link to the output where its file would be.
 fn log_of(kernel: &mut dyn Kernel, inside: &Task, file: &str) -> Log {
-    let is_output = |file: &str| {
-        ["/dev/stdout", "/dev/stderr", "/proc/self/fd/1", "/proc/self/fd/2"].contains(&file)
-    };
+    let is_output =
+        |file: &str| ["/dev/stdout", "/dev/stderr", "/proc/self/fd/1", "/proc/self/fd/2"].contains(&file);
     let target = kernel.readlink(inside, file.as_bytes()).map(|target| target.to_text());
     if is_output(file) || target.is_ok_and(|target| is_output(&target)) {
         return Log::Output;

@@ -1,7 +1,7 @@
 //! What web servers answer: files of their container's own view, as nginx and Apache serve them, with a line in their log.
 
-use crate::engine::{Container, Engine};
 use super::sites::{Log, Server, server};
+use crate::engine::{Container, Engine};
 use crate::kernel::{Errno, Kernel, Task, Timespec, fs, path};
 use crate::oci::time;
 use crate::program::Stream;
