@@ -108,6 +108,11 @@ impl State {
         self.started_at != time::ZERO
     }
 
+    /// Whether Docker calls it running: it is up, or it has ended and is started again soon (recorded, 20.10.24).
+    pub fn is_running(&self) -> bool {
+        self.running || self.restarting
+    }
+
     /// Docker's word for it.
     pub fn status(&self) -> &'static str {
         match () {
@@ -156,6 +161,14 @@ impl Container {
     /// The name without its slash.
     pub fn plain_name(&self) -> &str {
         self.name.strip_prefix('/').unwrap_or(&self.name)
+    }
+
+    /// Docker's sentence for a container that must be up and is not.
+    pub fn why_not_up(&self) -> String {
+        if self.state.restarting {
+            return format!("Container {} is restarting, wait until the container is running", self.id);
+        }
+        format!("Container {} is not running", self.id)
     }
 
     /// The first 12 digits of the id.

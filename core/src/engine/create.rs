@@ -209,9 +209,10 @@ impl Engine<'_> {
                 container.id
             )));
         }
-        if container.state.running {
+        if container.state.is_running() {
+            let state = container.state.status();
             return Err(Error::Conflict(format!(
-                "You cannot remove a running container {}. Stop the container before attempting removal or force \
+                "You cannot remove a {state} container {}. Stop the container before attempting removal or force \
                  remove",
                 container.id
             )));

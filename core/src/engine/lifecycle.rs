@@ -325,7 +325,7 @@ impl Engine<'_> {
     pub fn set_paused(&mut self, container: &mut Container, paused: bool) -> Result<()> {
         let name = container.id.clone();
         if !container.state.running && paused {
-            return Err(Error::Conflict(format!("Container {name} is not running")));
+            return Err(Error::Conflict(container.why_not_up()));
         }
         match (paused, container.state.paused) {
             (true, true) => return Err(Error::Conflict(format!("Container {name} is already paused"))),

@@ -155,7 +155,7 @@ impl Engine<'_> {
             return Ok(Some(Obstacle { hard: true, used: false, why }));
         }
         let containers = self.containers()?;
-        if let Some(container) = containers.iter().find(|c| c.image == *id && c.state.running) {
+        if let Some(container) = containers.iter().find(|c| c.image == *id && c.state.is_running()) {
             let why = format!("image is being used by running container {}", container.short_id());
             return Ok(Some(Obstacle { hard: true, used: true, why }));
         }

@@ -38,6 +38,8 @@ topics! {
     ContainerRunning = "container-running" / 1;
     /// A container that is up was needed: its name.
     ContainerNotRunning = "container-not-running" / 1;
+    /// A container that waits to be started again was needed or to be removed: its name.
+    ContainerRestarting = "container-restarting" / 1;
     /// A paused container was to do something: its name.
     ContainerPaused = "container-paused" / 1;
     /// A container's name is taken: the name.

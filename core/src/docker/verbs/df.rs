@@ -49,7 +49,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     for container in &containers {
         let own = engine.container_size(&container.id)?;
         size += own;
-        if container.state.running {
+        if container.state.is_running() {
             running += 1;
         } else {
             free += own;

@@ -32,7 +32,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     };
     let refuse = |why: String| Failure::new(format!("Error response from daemon: {why}"));
     if !container.state.running {
-        return Err(refuse(format!("Container {} is not running", container.id)));
+        return Err(refuse(container.why_not_up()));
     }
     if container.state.paused {
         return Err(refuse(format!("Container {name} is paused, unpause the container before exec")));

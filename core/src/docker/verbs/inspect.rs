@@ -318,7 +318,7 @@ fn rename_ip(host: &mut Json) {
 fn shown_state(state: &State) -> Json {
     let mut fields = vec![
         ("Status", state.status().into()),
-        ("Running", Json::Bool(state.running)),
+        ("Running", Json::Bool(state.is_running())),
         ("Paused", Json::Bool(state.paused)),
         ("Restarting", Json::Bool(state.restarting)),
         ("OOMKilled", Json::Bool(state.oom_killed)),

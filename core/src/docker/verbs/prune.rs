@@ -93,7 +93,7 @@ fn stopped_containers(engine: &mut Engine<'_>, filters: &Filters) -> Result<Prun
     let mut done = Pruned::default();
     for container in engine.containers()? {
         let made = time::parse(&container.created).unwrap_or_default();
-        if container.state.running
+        if container.state.is_running()
             || until.is_some_and(|until| made > until)
             || !filters.labels_fit(container.config.labels.as_ref())
         {

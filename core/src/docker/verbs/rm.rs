@@ -33,7 +33,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             }
             Err(error) => return Err(error.into()),
         };
-        if force && container.state.running {
+        if force && container.state.is_running() {
             let keeps_itself = engine.host_config(&container.id)?.auto_remove;
             super::stop::kill_one(call, &container, &trimmed, signals::KILL)?;
             if keeps_itself {

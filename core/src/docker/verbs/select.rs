@@ -56,7 +56,7 @@ pub(super) fn select(
         if last > 0 && chosen.len() as i64 >= last {
             break;
         }
-        if (all || container.state.running) && fits(&container, &plan) {
+        if (all || container.state.is_running()) && fits(&container, &plan) {
             chosen.push(container);
         }
     }
@@ -140,7 +140,7 @@ fn fits(container: &Container, plan: &Plan<'_>) -> bool {
     let named = filters.matches("name", container.plain_name()) || filters.matches("name", &container.name);
     let settings = &container.network_settings;
     let exited = plan.exited.is_empty()
-        || (!container.state.running
+        || (!container.state.is_running()
             && container.state.has_run()
             && plan.exited.contains(&i64::from(container.state.exit_code)));
     let is_of_network = |value: &str| {

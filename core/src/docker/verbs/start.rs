@@ -86,7 +86,7 @@ pub(super) fn start_one(call: &mut Call<'_, '_>, name: &str) -> Result<(), Failu
         let why = "cannot start a paused container, try unpause instead";
         return Err(Failure::new(format!("Error response from daemon: {why}")));
     }
-    if container.state.running {
+    if container.state.is_running() {
         return Ok(());
     }
     match supervise::start(call.system, &mut container, Stdin::Nobody, false)? {
@@ -106,6 +106,9 @@ pub(crate) fn attach(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     };
     if container.state.paused {
         return Err(Failure::new("You cannot attach to a paused container, unpause it first"));
+    }
+    if container.state.restarting {
+        return Err(Failure::new("You cannot attach to a restarting container, wait until it is running"));
     }
     if !container.state.running {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));

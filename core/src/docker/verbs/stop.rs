@@ -171,7 +171,12 @@ pub(super) fn kill_one(
     name: &str,
     number: u8,
 ) -> Result<(), Failure> {
+    let calls_off = call.system.world.restarting.remove(&container.id).is_some();
     let Some(up) = call.system.world.running.get_mut(&container.id) else {
+        if calls_off {
+            // A container that waits to be started again has no process: it stays ended.
+            return Ok(call.engine()?.stopped_restarting(&container.id)?);
+        }
         return Err(Failure::new(format!(
             "Error response from daemon: Cannot kill container: {name}: Container {} is not running",
             container.id

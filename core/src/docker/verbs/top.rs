@@ -10,7 +10,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let container = call.engine()?.find_container(&name)?;
     let refuse = |why: String| Failure::new(format!("Error response from daemon: {why}"));
     if !container.state.running {
-        return Err(refuse(format!("Container {} is not running", container.id)));
+        return Err(refuse(container.why_not_up()));
     }
     let rows = process_table(call.system, call.process, &container.id, &words)
         .map_err(|why| refuse(format!("ps: error: {why}")))?;
