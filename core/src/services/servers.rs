@@ -201,7 +201,7 @@ fn apache(system: &mut System<'_>, process: &mut Process) -> Flow {
     match serve(server, system, process) {
         Flow::Exit(status) => Flow::Exit(status),
         _ if !stays => Flow::OK,
-        flow => flow,
+        Flow::GoesOn => Flow::GoesOn,
     }
 }
 
