@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+pub mod conformance;
 pub mod distribution;
 pub mod docker;
 pub mod dockerfile;

@@ -2,8 +2,8 @@
 //! what the layers say by an independent rule.
 #![no_main]
 
-use layerlab_core::kernel::trace::record;
-use layerlab_core::kernel::verify::{from_bytes, naive_view};
+use layerlab_core::conformance::trace::record;
+use layerlab_core::conformance::verify::{from_bytes, naive_view};
 use layerlab_core::sim::SimKernel;
 use libfuzzer_sys::fuzz_target;
 

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use layerlab_core::kernel::{Call, Errno, Judge, Kernel, Made, Outcome, Task};
+use layerlab_core::conformance::Judge;
+use layerlab_core::kernel::{Call, Errno, Kernel, Made, Outcome, Task};
 use layerlab_core::sim::SimKernel;
 use layerlab_tests::cli::{answer, typed};
 use layerlab_tests::lab::{self, On};

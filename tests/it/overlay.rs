@@ -1,7 +1,7 @@
 //! Random sequences on the simulated kernel: what holds whatever is done.
 
-use layerlab_core::kernel::trace::{Trace, record, replay, replay_ticking};
-use layerlab_core::kernel::verify::{Random, from_bytes, naive_view, sequence};
+use layerlab_core::conformance::trace::{Trace, record, replay, replay_ticking};
+use layerlab_core::conformance::verify::{Random, from_bytes, naive_view, sequence};
 use layerlab_core::sim::SimKernel;
 use layerlab_tests::oracle;
 use proptest::prelude::*;

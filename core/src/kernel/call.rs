@@ -112,6 +112,37 @@ impl From<Result<Value>> for Outcome {
     }
 }
 
+/// A call that was made, and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The task that made the call; `None` for calls on a descriptor that check no rights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// What was called. Descriptors have the numbers that its kernel gave them.
+    #[serde(flatten)]
+    pub call: Call,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Made {
+    /// About how much memory it takes.
+    pub fn size(&self) -> usize {
+        let task = self.task.as_ref().map_or(0, |task| task.root.len() + task.cwd.len());
+        let answer = match &self.outcome {
+            Outcome::Ok(Value::Bytes(data)) => data.len(),
+            Outcome::Ok(Value::Names(names)) => names.iter().map(|name| name.len()).sum(),
+            Outcome::Ok(Value::Entries(list)) => list.len() * size_of::<DirEntry>(),
+            _ => 0,
+        };
+        let data = match &self.call {
+            Call::Pwrite { data, .. } => data.len(),
+            _ => 0,
+        };
+        size_of::<Self>() + task + answer + data
+    }
+}
+
 /// Makes the call on a kernel.
 pub fn perform(kernel: &mut dyn Kernel, task: &Task, call: &Call) -> Outcome {
     answer(kernel, task, call).into()

@@ -10,18 +10,14 @@ mod call;
 mod caps;
 mod errno;
 pub mod fs;
-mod judge;
 pub mod path;
 mod task;
-pub mod trace;
 mod types;
-pub mod verify;
 
 pub use bytes::{ByteString, decode as base64_decode, encode as base64_encode};
-pub use call::{Call, Outcome, Value, perform};
+pub use call::{Call, Made, Outcome, Value, perform};
 pub use caps::Caps;
 pub use errno::Errno;
-pub use judge::{Judge, Made};
 pub use task::Task;
 pub use types::*;
 

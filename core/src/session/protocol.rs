@@ -68,7 +68,7 @@ pub enum Request {
     Branches,
     /// The system calls of an entry with their results, what was typed while it ran included: ends in [`Event::Calls`], then
     /// `Done`. Another kernel that has made those of the entries before can make and judge them
-    /// ([`crate::kernel::Judge`]).
+    /// ([`crate::conformance::Judge`]).
     Calls {
         /// Its number; 0 is the making of the machine.
         node: usize,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::kernel::trace::{self, Difference, Report, Trace};
+use layerlab_core::conformance::trace::{self, Difference, Report, Trace};
 use layerlab_core::sim::SimKernel;
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::kernel::trace::{Trace, TraceError};
-use layerlab_core::kernel::verify::{Plan, Verdict, matrix};
+use layerlab_core::conformance::trace::{Trace, TraceError};
+use layerlab_core::conformance::verify::{Plan, Verdict, matrix};
 use serde_json::json;
 
 use super::{CliError, Outcome, text};

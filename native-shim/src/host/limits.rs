@@ -1,6 +1,6 @@
 //! What a user namespace cannot do that the machine's root can: which recorded traces it cannot repeat, and why.
 
-use layerlab_core::kernel::trace::{Difference, Entry, Kind, Op, Report, Step, Trace};
+use layerlab_core::conformance::trace::{Difference, Entry, Kind, Op, Report, Step, Trace};
 use serde_json::{Map, Value};
 
 use super::Ids;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use layerlab_core::kernel::trace::Report;
-use layerlab_core::kernel::verify::{Plan, Verdict};
+use layerlab_core::conformance::trace::Report;
+use layerlab_core::conformance::verify::{Plan, Verdict};
 use layerlab_core::kernel::{ByteString, Call, MountInfo, Outcome, Task};
 use layerlab_core::session::{Event, Request};
 use serde::de::DeserializeOwned;

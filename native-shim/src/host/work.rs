@@ -2,8 +2,8 @@
 
 use std::sync::mpsc::Receiver;
 
-use layerlab_core::kernel::trace::{self, Report, Trace};
-use layerlab_core::kernel::verify::{Verdict, compare, verify};
+use layerlab_core::conformance::trace::{self, Report, Trace};
+use layerlab_core::conformance::verify::{Verdict, compare, verify};
 use layerlab_core::kernel::{Errno, perform};
 use layerlab_core::session::{Backend, Event, Session, programs};
 use layerlab_core::sim::SimKernel;

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use layerlab_core::conformance::trace::{Drive, Trace};
 use layerlab_core::kernel::Kernel;
-use layerlab_core::kernel::trace::{Drive, Trace};
 
 /// How often each kernel runs through all of them.
 const ROUNDS: usize = 21;

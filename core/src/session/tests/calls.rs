@@ -1,7 +1,8 @@
 //! The calls of a line as data: another kernel makes them again, and is judged.
 
 use super::*;
-use crate::kernel::{Call, Errno, Judge, Kernel, Made, Outcome, Task};
+use crate::conformance::Judge;
+use crate::kernel::{Call, Errno, Kernel, Made, Outcome, Task};
 use crate::sim::SimKernel;
 
 fn calls(session: &mut Session, node: usize) -> Vec<Made> {

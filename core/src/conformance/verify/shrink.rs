@@ -1,6 +1,6 @@
 //! Making a trace smaller while it still shows what it shows.
 
-use crate::kernel::trace::{Entry, Trace};
+use crate::conformance::trace::{Entry, Trace};
 
 /// The most tries; each runs the trace on two kernels.
 const TRIES: usize = 600;

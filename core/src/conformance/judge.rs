@@ -2,40 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Call, Fd, Kernel, Outcome, Stat, Task, Timespec, Value, perform};
-
-/// A call that was made, and what it answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Made {
-    /// The task that made the call; `None` for calls on a descriptor that check no rights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<Task>,
-    /// What was called. Descriptors have the numbers that its kernel gave them.
-    #[serde(flatten)]
-    pub call: Call,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
-impl Made {
-    /// About how much memory it takes.
-    pub fn size(&self) -> usize {
-        let task = self.task.as_ref().map_or(0, |task| task.root.len() + task.cwd.len());
-        let answer = match &self.outcome {
-            Outcome::Ok(Value::Bytes(data)) => data.len(),
-            Outcome::Ok(Value::Names(names)) => names.iter().map(|name| name.len()).sum(),
-            Outcome::Ok(Value::Entries(list)) => list.len() * size_of::<super::DirEntry>(),
-            _ => 0,
-        };
-        let data = match &self.call {
-            Call::Pwrite { data, .. } => data.len(),
-            _ => 0,
-        };
-        size_of::<Self>() + task + answer + data
-    }
-}
+use crate::kernel::{Fd, Kernel, Made, Outcome, Stat, Task, Timespec, Value, perform};
 
 /// Makes calls again on another kernel, which must stand where the first one stood before them.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use super::super::values::{capability, list};
 use super::case::{ENDINGS, callers, each_thing};
+use crate::conformance::trace::{Kind, Op, TimeArg, Trace};
 use crate::kernel::ByteString;
-use crate::kernel::trace::{Kind, Op, TimeArg, Trace};
 
 /// An operation on a path.
 type Make = Box<dyn Fn(ByteString) -> Op>;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::things::{self, Thing, things};
+use crate::conformance::trace::{Creds, Entry, Header, Op, Step, Trace};
 use crate::kernel::ByteString;
-use crate::kernel::trace::{Creds, Entry, Header, Op, Step, Trace};
 
 /// Things in one trace: its upper directory is read after each call, so that it is kept small.
 pub(super) const TOGETHER: usize = 28;

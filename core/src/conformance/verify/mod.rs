@@ -23,7 +23,7 @@ pub use shrink::shrink;
 use serde::{Deserialize, Serialize};
 
 use super::trace::{Difference, Header, Step, Trace, record, replay_ticking};
-use super::{ByteString, Errno, Kernel};
+use crate::kernel::{ByteString, Errno, Kernel};
 use layers::LayerMaker;
 use names::Names;
 

@@ -1,7 +1,7 @@
 //! Plans are the same from the same seed, and a difference shrinks to what shows it.
 
 use super::*;
-use crate::kernel::trace::Op;
+use crate::conformance::trace::Op;
 
 #[test]
 fn a_seed_is_a_sequence() {

@@ -3,8 +3,8 @@
 use super::layers::{LayerMaker, WORDS};
 use super::names::Names;
 use super::{Profile, Random, values};
+use crate::conformance::trace::{Creds, Kind, Op, Step, TimeArg};
 use crate::kernel::ByteString;
-use crate::kernel::trace::{Creds, Kind, Op, Step, TimeArg};
 
 const DIR_MODES: [&str; 6] = ["0755", "0777", "1777", "2775", "0700", "0555"];
 /// What the calls ask root for.

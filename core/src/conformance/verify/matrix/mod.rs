@@ -9,7 +9,7 @@ mod open;
 mod pairs;
 mod things;
 
-use crate::kernel::trace::Trace;
+use crate::conformance::trace::Trace;
 
 /// All traces, without answers. They are many (some thousands of about thirty calls); which is which stands in its name.
 pub fn matrix() -> impl Iterator<Item = Trace> {

@@ -1,7 +1,7 @@
 //! `open(2)` with every set of flags, read, written and closed.
 
 use super::case::{ENDINGS, callers, each_thing};
-use crate::kernel::trace::{Op, Trace};
+use crate::conformance::trace::{Op, Trace};
 
 const ACCESS: [&str; 3] = ["O_RDONLY", "O_WRONLY", "O_RDWR"];
 const OPTIONS: [&str; 6] = ["O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND", "O_DIRECTORY", "O_NOFOLLOW"];

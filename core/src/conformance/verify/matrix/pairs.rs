@@ -2,8 +2,8 @@
 
 use super::case::{TOGETHER, caller_name, callers, step, trace};
 use super::things::{parent, things};
+use crate::conformance::trace::{Creds, Op, Trace};
 use crate::kernel::ByteString;
-use crate::kernel::trace::{Creds, Op, Trace};
 
 #[derive(Debug, Clone, Copy)]
 enum Call {

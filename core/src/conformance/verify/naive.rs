@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::kernel::trace::{Op, Trace};
+use crate::conformance::trace::{Op, Trace};
 
 type View = BTreeMap<String, (String, String)>;
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::names::Names;
 use super::{Profile, Random};
+use crate::conformance::trace::{Entry, Kind};
 use crate::kernel::ByteString;
-use crate::kernel::trace::{Entry, Kind};
 
 /// Words for contents and values.
 pub(super) const WORDS: [&str; 5] = ["", "x", "gamma", "delta-epsilon", "zeta zeta zeta zeta"];

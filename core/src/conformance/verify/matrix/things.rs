@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::layers::entry;
+use crate::conformance::trace::{Entry, Kind};
 use crate::kernel::ByteString;
-use crate::kernel::trace::{Entry, Kind};
 
 /// A name with what the layers have for it.
 #[derive(Debug, Clone)]
