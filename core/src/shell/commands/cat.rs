@@ -49,7 +49,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         blanks: 0,
         plain: false,
     };
-    shape.plain = parsed.options.iter().all(|(key, _)| *key == 'u');
+    shape.plain = parsed.options.iter().all(|(key, _)| key.letter() == Some('u'));
     let files = Run::or_stdin(parsed.operands);
     system.goes_on(Stream::new(files, 0, shape), None)
 }

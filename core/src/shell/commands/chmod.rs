@@ -15,8 +15,8 @@ const FLAGS: &[Flag] = &[
     flag('f', "silent", "say nothing of errors"),
     flag('v', "verbose", "say what is done"),
     flag('R', "recursive", "change directories with what is in them"),
-    long('\u{1}', "reference", Value::Required, "use this file's mode"),
-    long('\u{2}', "preserve-root", Value::No, ""),
+    long("reference", Value::Required, "use this file's mode"),
+    long("preserve-root", Value::No, ""),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... MODE[,MODE]... FILE...",
@@ -39,7 +39,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
-    let reference = parsed.value('\u{1}').cloned();
+    let reference = parsed.value("reference").cloned();
     let change = match (reference, found) {
         (Some(file), _) => match run.stat(&file) {
             Ok(stat) => Change::Absolute(stat.mode),

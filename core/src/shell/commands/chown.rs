@@ -20,7 +20,7 @@ const FLAGS: &[Flag] = &[
     flag('H', "", ""),
     flag('L', "", ""),
     flag('P', "", ""),
-    long('\u{1}', "reference", Value::Required, "use this file's owner and group"),
+    long("reference", Value::Required, "use this file's owner and group"),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... [OWNER][:[GROUP]] FILE...",
@@ -38,7 +38,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
-    let wanted = match parsed.value('\u{1}').cloned() {
+    let wanted = match parsed.value("reference").cloned() {
         Some(file) => match run.stat(&file) {
             Ok(stat) => (Some(stat.uid), Some(stat.gid)),
             Err(error) => {

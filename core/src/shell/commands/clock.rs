@@ -21,8 +21,8 @@ const DATE_USAGE: Usage = Usage {
         valued('r', "reference", "the time when this file was last changed"),
         flag('u', "utc", ""),
         flag('R', "rfc-email", "like Mon, 14 Aug 2006 02:34:56 -0600"),
-        long('\u{1}', "iso-8601", Value::Optional, "like 2006-08-14"),
-        long('\u{2}', "rfc-3339", Value::Required, "like 2006-08-14 02:34:56-06:00"),
+        long("iso-8601", Value::Optional, "like 2006-08-14"),
+        long("rfc-3339", Value::Required, "like 2006-08-14 02:34:56-06:00"),
         valued('s', "set", ""),
     ],
     status: 1,
@@ -61,11 +61,13 @@ fn date(system: &mut System<'_>, process: &mut Process) -> Flow {
             return run.end();
         }
         None if parsed.has('R') => b"%a, %d %b %Y %T %z".to_vec(),
-        None if parsed.has('\u{1}') => match parsed.value('\u{1}').map(ByteString::to_text).as_deref() {
-            Some("seconds" | "s") => b"%FT%T%:z".to_vec(),
-            _ => b"%F".to_vec(),
-        },
-        None if parsed.has('\u{2}') => b"%F %T%:z".to_vec(),
+        None if parsed.has("iso-8601") => {
+            match parsed.value("iso-8601").map(ByteString::to_text).as_deref() {
+                Some("seconds" | "s") => b"%FT%T%:z".to_vec(),
+                _ => b"%F".to_vec(),
+            }
+        }
+        None if parsed.has("rfc-3339") => b"%F %T%:z".to_vec(),
         None => b"%a %b %e %H:%M:%S %Z %Y".to_vec(),
     };
     let mut text = time::format(at, &form);

@@ -18,8 +18,8 @@ const CUT_FLAGS: &[Flag] = &[
     valued('d', "delimiter", "fields end at this character instead of TAB"),
     flag('s', "only-delimited", "no lines without it"),
     flag('n', "", ""),
-    long('\u{1}', "output-delimiter", Value::Required, "between fields"),
-    long('\u{2}', "complement", Value::No, "everything else"),
+    long("output-delimiter", Value::Required, "between fields"),
+    long("complement", Value::No, "everything else"),
 ];
 const CUT_USAGE: Usage = Usage {
     synopsis: "OPTION... [FILE]...",
@@ -45,9 +45,9 @@ fn cut(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(mistake(&mut run, &CUT_USAGE, &text));
     };
     let chosen =
-        |at: usize| ranges.iter().any(|(low, high)| (*low..=*high).contains(&at)) != parsed.has('\u{2}');
+        |at: usize| ranges.iter().any(|(low, high)| (*low..=*high).contains(&at)) != parsed.has("complement");
     let by = parsed.value('d').and_then(|d| d.first().copied()).unwrap_or(b'\t');
-    let joiner = parsed.value('\u{1}').map_or_else(|| vec![by], |text| text.to_vec());
+    let joiner = parsed.value("output-delimiter").map_or_else(|| vec![by], |text| text.to_vec());
     for file in Run::or_stdin(parsed.operands.clone()) {
         let data = match run.slurp(&file) {
             Ok(data) => data,

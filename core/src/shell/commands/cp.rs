@@ -30,9 +30,9 @@ const FLAGS: &[Flag] = &[
     flag('T', "no-target-directory", "the destination is a file, never a directory to copy into"),
     flag('u', "update", "copy only what is newer than the destination"),
     flag('v', "verbose", "say what is done"),
-    long('\u{1}', "preserve", Value::Optional, "keep these attributes"),
-    long('\u{2}', "reflink", Value::Optional, ""),
-    long('\u{3}', "sparse", Value::Required, ""),
+    long("preserve", Value::Optional, "keep these attributes"),
+    long("reflink", Value::Optional, ""),
+    long("sparse", Value::Required, ""),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... SOURCE... DEST",
@@ -55,7 +55,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         return in_steps(run, parsed);
     }
     let all = parsed.has('a');
-    let kept = parsed.value('\u{1}').map(ByteString::to_text);
+    let kept = parsed.value("preserve").map(ByteString::to_text);
     let keeps = |what: &str| kept.as_deref().is_some_and(|k| k.split(',').any(|k| k == what || k == "all"));
     let recursive = all || parsed.has('r') || parsed.has('R');
     let options = Options {
@@ -63,7 +63,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         follow: parsed.last_of("LPad") == Some('L'),
         preserve: all
             || parsed.has('p')
-            || parsed.has('\u{1}') && kept.is_none()
+            || parsed.has("preserve") && kept.is_none()
             || keeps("mode")
             || keeps("timestamps"),
         xattrs: all || keeps("xattr"),
@@ -73,13 +73,12 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         update: parsed.has('u'),
         verbose: parsed.has('v'),
     };
-    let into = parsed.value('t').cloned();
-    let (sources, target) =
-        match destination(&mut run, parsed.operands, into, parsed.options.iter().any(|o| o.0 == 'T')) {
-            Ok(found) => found,
-            Err(status) => return Flow::Exit(status),
-        };
-    let linked = parsed.options.iter().rev().map(|o| o.0).find(|key| "ls".contains(*key));
+    let (exact, into) = (parsed.has('T'), parsed.value('t').cloned());
+    let linked = parsed.last_of("ls");
+    let (sources, target) = match destination(&mut run, parsed.operands, into, exact) {
+        Ok(found) => found,
+        Err(status) => return Flow::Exit(status),
+    };
     let mut seen = Links::new();
     for source in sources {
         let to = target.path(&source);
@@ -119,9 +118,9 @@ pub(super) fn targets(run: &mut Run<'_, '_>, parsed: &Parsed) -> Vec<ByteString>
 
 /// Copies by the rules of `busycopy`.
 fn in_steps(mut run: Run<'_, '_>, parsed: Parsed) -> Flow {
-    let keeps_links = parsed.options.iter().any(|(key, _)| "dPrRa".contains(*key));
+    let keeps_links = parsed.last_of("dPrRa").is_some();
     let flags = Flags {
-        recursive: parsed.options.iter().any(|(key, _)| "rRa".contains(*key)),
+        recursive: parsed.last_of("rRa").is_some(),
         follow: !keeps_links || parsed.has('L'),
         follow_first: parsed.has('H'),
         preserve: parsed.has('p') || parsed.has('a'),

@@ -39,8 +39,8 @@ const FLAGS: &[Flag] = &[
     valued('A', "after-context", "with this many lines after"),
     valued('B', "before-context", "with this many lines before"),
     valued('C', "context", "with this many lines around"),
-    long('\u{1}', "color", Value::Optional, ""),
-    long('\u{2}', "include", Value::Required, "only files whose names match"),
+    long("color", Value::Optional, ""),
+    long("include", Value::Required, "only files whose names match"),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... PATTERNS [FILE]...",
@@ -68,8 +68,12 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Err(status) => return Flow::Exit(status),
     };
     let mut operands = parsed.operands.clone();
-    let mut texts: Vec<ByteString> =
-        parsed.options.iter().filter(|(key, _)| *key == 'e').filter_map(|(_, value)| value.clone()).collect();
+    let mut texts: Vec<ByteString> = parsed
+        .options
+        .iter()
+        .filter(|(key, _)| key.letter() == Some('e'))
+        .filter_map(|(_, value)| value.clone())
+        .collect();
     if texts.is_empty() {
         if operands.is_empty() {
             let name = run.name();

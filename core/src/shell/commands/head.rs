@@ -22,7 +22,7 @@ const FLAGS: &[Flag] = &[
     flag('f', "follow", "tail: wait for more"),
     flag('F', "", "tail: wait for more"),
     valued('s', "sleep-interval", ""),
-    long('\u{1}', "retry", Value::No, ""),
+    long("retry", Value::No, ""),
 ];
 const HEAD: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",
@@ -47,9 +47,8 @@ struct Amount {
 }
 
 fn amount(run: &mut Run<'_, '_>, parsed: &Parsed, sign: u8) -> Result<Amount, u8> {
-    let Some((key, Some(text))) =
-        parsed.options.iter().rev().find(|(key, _)| matches!(key, 'n' | 'c')).cloned()
-    else {
+    let key = parsed.last_of("nc").unwrap_or('n');
+    let Some(text) = parsed.value(key).cloned() else {
         return Ok(Amount { bytes: false, count: 10, other_end: false });
     };
     let other_end = text.first() == Some(&sign);

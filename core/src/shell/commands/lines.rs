@@ -75,8 +75,12 @@ fn sort(system: &mut System<'_>, process: &mut Process) -> Flow {
         }
     }
     let separator = parsed.value('t').and_then(|t| t.first().copied());
-    let keys: Vec<Key> =
-        parsed.options.iter().filter(|(key, _)| *key == 'k').filter_map(|(_, v)| key(v.as_ref()?)).collect();
+    let keys: Vec<Key> = parsed
+        .options
+        .iter()
+        .filter(|(key, _)| key.letter() == Some('k'))
+        .filter_map(|(_, v)| key(v.as_ref()?))
+        .collect();
     let global = |letter: char| parsed.has(letter);
     let compare = |a: &[u8], b: &[u8]| {
         let whole = [Key { first: 1, last: None, letters: Vec::new() }];

@@ -22,8 +22,8 @@ const FLAGS: &[Flag] = &[
     flag('r', "read-only", "mount read-only (the same as -o ro)"),
     flag('v', "verbose", "say what is done"),
     flag('w', "rw", "mount read-write (default)"),
-    long('\u{1}', "source", Value::Required, "what to mount"),
-    long('\u{2}', "target", Value::Required, "where to mount it"),
+    long("source", Value::Required, "what to mount"),
+    long("target", Value::Required, "where to mount it"),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[-t TYPE] [-o OPTIONS] SOURCE DIRECTORY",
@@ -41,8 +41,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         Err(status) => return Flow::Exit(status),
     };
     let mut operands = parsed.operands.iter();
-    let source = parsed.value('\u{1}').or_else(|| operands.next()).cloned();
-    let target = parsed.value('\u{2}').or_else(|| operands.next()).cloned();
+    let source = parsed.value("source").or_else(|| operands.next()).cloned();
+    let target = parsed.value("target").or_else(|| operands.next()).cloned();
     if operands.next().is_some() {
         run.complain("mount: bad usage\nTry 'mount --help' for more information.\n");
         return Flow::Exit(1);
@@ -75,10 +75,10 @@ fn options(parsed: &Parsed) -> (MountFlags, Vec<u8>) {
     let mut flags = MountFlags::empty();
     let mut data: Vec<Vec<u8>> = Vec::new();
     for (key, value) in &parsed.options {
-        match (key, value) {
-            ('r', _) => flags |= MountFlags::RDONLY,
-            ('w', _) => flags -= MountFlags::RDONLY,
-            ('o', Some(text)) => {
+        match (key.letter(), value) {
+            (Some('r'), _) => flags |= MountFlags::RDONLY,
+            (Some('w'), _) => flags -= MountFlags::RDONLY,
+            (Some('o'), Some(text)) => {
                 for option in split(text) {
                     match &option[..] {
                         b"ro" => flags |= MountFlags::RDONLY,

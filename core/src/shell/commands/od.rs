@@ -186,13 +186,13 @@ fn od(system: &mut System<'_>, process: &mut Process) -> Flow {
     };
     let mut list = Vec::new();
     for (key, value) in &parsed.options {
-        let text = match key {
-            'b' => "o1".to_owned(),
-            'c' => "c".to_owned(),
-            'd' => "u2".to_owned(),
-            'o' => "o2".to_owned(),
-            'x' => "x2".to_owned(),
-            't' => value.as_ref().map(ByteString::to_text).unwrap_or_default(),
+        let text = match key.letter() {
+            Some('b') => "o1".to_owned(),
+            Some('c') => "c".to_owned(),
+            Some('d') => "u2".to_owned(),
+            Some('o') => "o2".to_owned(),
+            Some('x') => "x2".to_owned(),
+            Some('t') => value.as_ref().map(ByteString::to_text).unwrap_or_default(),
             _ => continue,
         };
         match kinds(&text) {

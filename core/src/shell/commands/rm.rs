@@ -20,9 +20,9 @@ const FLAGS: &[Flag] = &[
     flag('R', "", "the same"),
     flag('d', "dir", "remove empty directories"),
     flag('v', "verbose", "say what is done"),
-    long('\u{1}', "no-preserve-root", Value::No, "do not treat '/' specially"),
-    long('\u{2}', "preserve-root", Value::Optional, ""),
-    long('\u{3}', "one-file-system", Value::No, ""),
+    long("no-preserve-root", Value::No, "do not treat '/' specially"),
+    long("preserve-root", Value::Optional, ""),
+    long("one-file-system", Value::No, ""),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",
@@ -50,7 +50,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         empty_dirs: parsed.has('d'),
         verbose: parsed.has('v'),
     };
-    let keep_root = !parsed.has('\u{1}');
+    let keep_root = !parsed.has("no-preserve-root");
     for operand in &parsed.operands {
         let last = path::file_name(operand);
         if matches!(last, Some(b"." | b"..")) {
@@ -184,7 +184,7 @@ fn refuse(run: &mut Run<'_, '_>, file: &[u8], error: Errno) {
 const RMDIR_FLAGS: &[Flag] = &[
     flag('p', "parents", "remove the directory and its parents"),
     flag('v', "verbose", "say what is done"),
-    long('\u{1}', "ignore-fail-on-non-empty", Value::No, "what is not empty is no error"),
+    long("ignore-fail-on-non-empty", Value::No, "what is not empty is no error"),
 ];
 const RMDIR_USAGE: Usage = Usage {
     synopsis: "[OPTION]... DIRECTORY...",
@@ -212,7 +212,7 @@ fn rmdir(system: &mut System<'_>, process: &mut Process) -> Flow {
             let (kernel, task) = run.kernel();
             match kernel.rmdir(task, dir) {
                 Ok(()) => {}
-                Err(Errno::ENOTEMPTY | Errno::EEXIST) if parsed.has('\u{1}') => break,
+                Err(Errno::ENOTEMPTY | Errno::EEXIST) if parsed.has("ignore-fail-on-non-empty") => break,
                 Err(error) => {
                     let (words, own) = (run.words(), dir.len() == operand.len());
                     let message =

@@ -24,7 +24,7 @@ const DU_FLAGS: &[Flag] = &[
     flag('m', "", "in mebibytes"),
     flag('s', "summarize", "only the operands"),
     flag('x', "one-file-system", ""),
-    long('\u{1}', "apparent-size", Value::No, "the sizes themselves"),
+    long("apparent-size", Value::No, "the sizes themselves"),
 ];
 const DU_USAGE: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",
@@ -46,7 +46,7 @@ fn du(system: &mut System<'_>, process: &mut Process) -> Flow {
         Ok(parsed) => parsed,
         Err(status) => return Flow::Exit(status),
     };
-    let apparent = parsed.has('b') || parsed.has('\u{1}');
+    let apparent = parsed.has('b') || parsed.has("apparent-size");
     let most = if parsed.has('s') {
         0
     } else {

@@ -18,7 +18,7 @@ const FLAGS: &[Flag] = &[
     flag('L', "dereference", "follow symbolic links"),
     flag('f', "file-system", "the file system instead of the file"),
     valued('c', "format", "print in this form, and a line feed"),
-    long('\u{1}', "printf", Value::Required, "print in this form, with escapes"),
+    long("printf", Value::Required, "print in this form, with escapes"),
     flag('t', "terse", "print on one line"),
 ];
 const USAGE: Usage = Usage {
@@ -41,7 +41,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         return Flow::Exit(missing(&mut run, &USAGE, "missing operand"));
     }
     let users = Users::read(&mut run);
-    let given = match (parsed.value('\u{1}'), parsed.value('c')) {
+    let given = match (parsed.value("printf"), parsed.value('c')) {
         (Some(text), _) => Some(unescape(text, Octal::Plain).0),
         (None, Some(text)) => Some([&text[..], b"\n"].concat()),
         (None, None) => parsed.has('t').then(|| TERSE.as_bytes().to_vec()),

@@ -52,9 +52,9 @@ const FLAGS: &[Flag] = &[
     flag('b', "binary", ""),
     flag('c', "check", "check the digests that the files list"),
     flag('t', "text", ""),
-    long('\u{1}', "quiet", Value::No, "with -c: no OK"),
-    long('\u{2}', "status", Value::No, "with -c: print nothing"),
-    long('\u{3}', "tag", Value::No, "BSD's form"),
+    long("quiet", Value::No, "with -c: no OK"),
+    long("status", Value::No, "with -c: print nothing"),
+    long("tag", Value::No, "BSD's form"),
 ];
 const USAGE: Usage =
     Usage { synopsis: "[OPTION]... [FILE]...", about: "Print or check checksums.", flags: FLAGS, status: 1 };
@@ -68,11 +68,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let files = Run::or_stdin(parsed.operands.clone());
     if !parsed.has('c') {
         let sum = Sum::of(&run);
-        let summing = Summing { sum, tag: parsed.has('\u{3}'), hash: Hash::new(sum), failed: false };
+        let summing = Summing { sum, tag: parsed.has("tag"), hash: Hash::new(sum), failed: false };
         return system.goes_on(Stream::new(files, 0, summing), None);
     }
     for file in files {
-        check(&mut run, &file, parsed.has('\u{1}'), parsed.has('\u{2}'));
+        check(&mut run, &file, parsed.has("quiet"), parsed.has("status"));
     }
     run.end()
 }

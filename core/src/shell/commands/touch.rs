@@ -25,7 +25,7 @@ const FLAGS: &[Flag] = &[
     flag('m', "", "set the modification time alone"),
     valued('r', "reference", "use this file's times"),
     valued('t', "", "use [[CC]YY]MMDDhhmm[.ss]"),
-    long('\u{1}', "time", super::common::args::Value::Required, "access or modify"),
+    long("time", super::common::args::Value::Required, "access or modify"),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... FILE...",
@@ -88,7 +88,7 @@ fn times(run: &mut Run<'_, '_>, parsed: &Parsed) -> Result<Times, u8> {
         }
         None => {}
     }
-    let word = parsed.value('\u{1}').map(ByteString::to_text);
+    let word = parsed.value("time").map(ByteString::to_text);
     let only_a = parsed.has('a') || matches!(word.as_deref(), Some("access" | "atime" | "use"));
     let only_m = parsed.has('m') || matches!(word.as_deref(), Some("modify" | "mtime"));
     match (only_a, only_m) {

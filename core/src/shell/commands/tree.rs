@@ -21,8 +21,8 @@ const FLAGS: &[Flag] = &[
     flag('n', "", ""),
     flag('C', "", ""),
     valued('L', "", "this deep at most"),
-    long('\u{1}', "noreport", Value::No, "without the count at the end"),
-    long('\u{2}', "dirsfirst", Value::No, "directories before files"),
+    long("noreport", Value::No, "without the count at the end"),
+    long("dirsfirst", Value::No, "directories before files"),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... [DIRECTORY]...",
@@ -100,7 +100,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 (parsed.has('a') || !e.name.starts_with(b"."))
                     && (!parsed.has('d') || e.kind == FileType::Dir)
             });
-            if parsed.has('\u{2}') {
+            if parsed.has("dirsfirst") {
                 entries.sort_by_key(|entry| entry.kind != FileType::Dir);
             }
             let down = match item.branch {
@@ -119,7 +119,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         }
     }
-    if !parsed.has('\u{1}') {
+    if !parsed.has("noreport") {
         let (d, f) =
             (if dirs == 1 { "directory" } else { "directories" }, if files == 1 { "file" } else { "files" });
         let text =

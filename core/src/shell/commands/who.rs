@@ -237,7 +237,7 @@ fn env(system: &mut System<'_>, process: &mut Process) -> Flow {
     if parsed.has('i') || bare {
         run.process.env.clear();
     }
-    for (_, name) in parsed.options.iter().filter(|(key, _)| *key == 'u') {
+    for (_, name) in parsed.options.iter().filter(|(key, _)| key.letter() == Some('u')) {
         run.process.env.remove(&name.clone().unwrap_or_default());
     }
     while let Some(at) = operands.first().and_then(|arg| arg.iter().position(|b| *b == b'=')) {

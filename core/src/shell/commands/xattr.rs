@@ -19,8 +19,8 @@ const GET_FLAGS: &[Flag] = &[
     flag('R', "recursive", "of all that is below too"),
     flag('L', "logical", ""),
     flag('P', "physical", ""),
-    long('\u{1}', "only-values", Value::No, "values alone, as they are"),
-    long('\u{2}', "absolute-names", Value::No, "keep the leading / of paths"),
+    long("only-values", Value::No, "values alone, as they are"),
+    long("absolute-names", Value::No, "keep the leading / of paths"),
 ];
 const GET_USAGE: Usage = Usage {
     synopsis: "[-hRLP] [-n name|-d] [-e en] [-m pattern] path...",
@@ -72,12 +72,12 @@ fn show(run: &mut Run<'_, '_>, parsed: &Parsed, file: &ByteString, told: &mut bo
         }
         (None, Err(error)) => return run.warn([&file[..], b": ", error.text().as_bytes()].concat()),
     };
-    let values = parsed.has('n') || parsed.has('d') || parsed.has('\u{1}');
+    let values = parsed.has('n') || parsed.has('d') || parsed.has("only-values");
     let mut lines = Vec::new();
     for name in names {
         let (kernel, task) = run.kernel();
         match kernel.getxattr(task, file, &name, follow) {
-            Ok(value) if parsed.has('\u{1}') => lines.extend_from_slice(&value),
+            Ok(value) if parsed.has("only-values") => lines.extend_from_slice(&value),
             Ok(value) if values => {
                 let text = encode(&value, parsed.value('e'));
                 lines.extend([&name[..], b"=", &text, b"\n"].concat());
@@ -97,10 +97,10 @@ fn show(run: &mut Run<'_, '_>, parsed: &Parsed, file: &ByteString, told: &mut bo
     if lines.is_empty() {
         return;
     }
-    if parsed.has('\u{1}') {
+    if parsed.has("only-values") {
         return run.print(lines);
     }
-    let keeps = parsed.has('\u{2}');
+    let keeps = parsed.has("absolute-names");
     if !keeps && file.starts_with(b"/") && !std::mem::replace(told, true) {
         run.complain("getfattr: Removing leading '/' from absolute path names\n");
     }

@@ -49,12 +49,12 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut has_file = false;
     for (key, value) in &parsed.options {
         let value = value.as_ref().map(|value| value.to_vec()).unwrap_or_default();
-        match key {
-            'F' => {
+        match key.letter() {
+            Some('F') => {
                 settings
                     .push(("FS".to_owned(), if value == b"t" { b"\t".to_vec() } else { escapes(&value) }));
             }
-            'v' => match setting(&value) {
+            Some('v') => match setting(&value) {
                 Some(setting) => settings.push(setting),
                 None => {
                     run.warn([b"bad assignment: ", &value[..]].concat());

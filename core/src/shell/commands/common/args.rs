@@ -5,13 +5,40 @@ use std::fmt::Write as _;
 use super::run::Run;
 use crate::kernel::ByteString;
 
-/// One option. `key` is its letter, and what the command asks for; long-only options have a key that is no letter of
-/// another.
+/// What a command asks for an option by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::shell::commands) enum Key {
+    /// `-x`, which may have a long name too.
+    Letter(char),
+    /// `--name`, of an option without a letter.
+    Name(&'static str),
+}
+
+impl Key {
+    pub(in crate::shell::commands) fn letter(self) -> Option<char> {
+        match self {
+            Self::Letter(letter) => Some(letter),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+impl From<char> for Key {
+    fn from(letter: char) -> Self {
+        Self::Letter(letter)
+    }
+}
+
+impl From<&'static str> for Key {
+    fn from(name: &'static str) -> Self {
+        Self::Name(name)
+    }
+}
+
+/// One option.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::shell::commands) struct Flag {
-    pub(in crate::shell::commands) key: char,
-    /// Whether `-key` is an option.
-    pub(in crate::shell::commands) short: bool,
+    pub(in crate::shell::commands) key: Key,
     /// `--long`, empty where there is none.
     pub(in crate::shell::commands) long: &'static str,
     pub(in crate::shell::commands) value: Value,
@@ -29,22 +56,17 @@ pub(in crate::shell::commands) enum Value {
 
 /// `-k`, `--long`
 pub(in crate::shell::commands) const fn flag(key: char, long: &'static str, help: &'static str) -> Flag {
-    Flag { key, short: true, long, value: Value::No, help }
+    Flag { key: Key::Letter(key), long, value: Value::No, help }
 }
 
 /// `-k value`, `--long=value`
 pub(in crate::shell::commands) const fn valued(key: char, long: &'static str, help: &'static str) -> Flag {
-    Flag { key, short: true, long, value: Value::Required, help }
+    Flag { key: Key::Letter(key), long, value: Value::Required, help }
 }
 
 /// `--long` alone.
-pub(in crate::shell::commands) const fn long(
-    key: char,
-    long: &'static str,
-    value: Value,
-    help: &'static str,
-) -> Flag {
-    Flag { key, short: false, long, value, help }
+pub(in crate::shell::commands) const fn long(long: &'static str, value: Value, help: &'static str) -> Flag {
+    Flag { key: Key::Name(long), long, value, help }
 }
 
 /// How a command is called.
@@ -63,24 +85,26 @@ pub(in crate::shell::commands) struct Usage {
 #[derive(Debug, Default)]
 pub(in crate::shell::commands) struct Parsed {
     /// The options, in order.
-    pub(in crate::shell::commands) options: Vec<(char, Option<ByteString>)>,
+    pub(in crate::shell::commands) options: Vec<(Key, Option<ByteString>)>,
     /// The rest.
     pub(in crate::shell::commands) operands: Vec<ByteString>,
 }
 
 impl Parsed {
-    pub(in crate::shell::commands) fn has(&self, key: char) -> bool {
+    pub(in crate::shell::commands) fn has(&self, key: impl Into<Key>) -> bool {
+        let key = key.into();
         self.options.iter().any(|(k, _)| *k == key)
     }
 
     /// The last value given.
-    pub(in crate::shell::commands) fn value(&self, key: char) -> Option<&ByteString> {
+    pub(in crate::shell::commands) fn value(&self, key: impl Into<Key>) -> Option<&ByteString> {
+        let key = key.into();
         self.options.iter().rev().find(|(k, _)| *k == key).and_then(|(_, value)| value.as_ref())
     }
 
     /// Of several options that exclude one another, the one given last.
-    pub(in crate::shell::commands) fn last_of(&self, keys: &str) -> Option<char> {
-        self.options.iter().rev().map(|(k, _)| *k).find(|k| keys.contains(*k))
+    pub(in crate::shell::commands) fn last_of(&self, letters: &str) -> Option<char> {
+        self.options.iter().rev().filter_map(|(key, _)| key.letter()).find(|letter| letters.contains(*letter))
     }
 }
 
@@ -177,7 +201,7 @@ fn parse_short(
     while let Some(byte) = letters.get(at) {
         at += 1;
         let letter = char::from(*byte);
-        let Some(found) = usage.flags.iter().find(|f| f.short && f.key == letter) else {
+        let Some(found) = usage.flags.iter().find(|f| f.key == Key::Letter(letter)) else {
             return Err(mistake(run, usage, &format!("invalid option -- '{letter}'")));
         };
         let value = match found.value {
@@ -254,10 +278,10 @@ fn help_text(run: &Run<'_, '_>, usage: &Usage) -> String {
     }
     for flag in usage.flags.iter().filter(|f| !f.help.is_empty()) {
         let value = if flag.value == Value::Required { "=VALUE" } else { "" };
-        let left = match (flag.short, flag.long) {
-            (true, "") => format!("  -{}", flag.key),
-            (true, long) => format!("  -{}, --{long}{value}", flag.key),
-            (false, long) => format!("      --{long}{value}"),
+        let left = match (flag.key, flag.long) {
+            (Key::Letter(letter), "") => format!("  -{letter}"),
+            (Key::Letter(letter), long) => format!("  -{letter}, --{long}{value}"),
+            (Key::Name(_), long) => format!("      --{long}{value}"),
         };
         let _ = writeln!(text, "{left:<28} {}", flag.help);
     }

@@ -3,7 +3,7 @@
 mod format;
 
 use self::format::{Entry, Format, Indicator, Layout};
-use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Key, Order, Parsed, Usage, Value, flag, long, parse, valued};
 use super::common::flavour::Habits;
 use super::common::run::Run;
 use super::common::text::quote_if_needed;
@@ -49,10 +49,10 @@ const FLAGS: &[Flag] = &[
     valued('w', "width", "as if the terminal were this wide"),
     flag('x', "", "in columns, across"),
     flag('X', "", "sorted by extension"),
-    long('\u{1}', "color", Value::Optional, ""),
-    long('\u{2}', "full-time", Value::No, "like -l with times in full"),
-    long('\u{3}', "group-directories-first", Value::No, "directories before files"),
-    long('\u{4}', "time-style", Value::Required, ""),
+    long("color", Value::Optional, ""),
+    long("full-time", Value::No, "like -l with times in full"),
+    long("group-directories-first", Value::No, "directories before files"),
+    long("time-style", Value::Required, ""),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",
@@ -85,15 +85,15 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 
 fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
     let columns = run.process.terminal == Terminal::Yes && run.process.stdout.is_terminal(run.system);
-    let long = parsed.options.iter().rev().map(|o| o.0).find(|key| "1Cxlgno\u{2}".contains(*key));
-    let layout = match long {
-        Some('l' | 'g' | 'n' | 'o' | '\u{2}') => Layout::Long,
-        Some('1') => Layout::Lines,
-        Some('C') => Layout::Columns,
-        Some('x') => Layout::Across,
-        _ if columns => Layout::Columns,
-        _ => Layout::Lines,
-    };
+    let usual = if columns { Layout::Columns } else { Layout::Lines };
+    let asked = parsed.options.iter().rev().find_map(|(key, _)| match key {
+        Key::Letter('l' | 'g' | 'n' | 'o') | Key::Name("full-time") => Some(Layout::Long),
+        Key::Letter('1') => Some(Layout::Lines),
+        Key::Letter('C') => Some(Layout::Columns),
+        Key::Letter('x') => Some(Layout::Across),
+        _ => None,
+    });
+    let layout = asked.unwrap_or(usual);
     let indicator = match parsed.last_of("Fp") {
         Some('F') => Indicator::All,
         Some(_) => Indicator::Dirs,
@@ -112,7 +112,8 @@ fn choose(run: &mut Run<'_, '_>, parsed: &Parsed) -> Format {
         numeric: parsed.has('n'),
         owner: !parsed.has('g'),
         group: !parsed.has('o') && !parsed.has('G'),
-        full_time: parsed.has('\u{2}') || parsed.value('\u{4}').is_some_and(|style| *style == "full-iso"),
+        full_time: parsed.has("full-time")
+            || parsed.value("time-style").is_some_and(|style| *style == "full-iso"),
         time: parsed.last_of("cu").unwrap_or('m'),
         width: parsed.value('w').and_then(|w| w.to_text().parse().ok()).unwrap_or(80),
         now: crate::program::to_timespec(run.system.now()),
@@ -183,7 +184,8 @@ impl Lister<'_> {
     fn is_looked_at(&self, habits: &Habits) -> bool {
         let format = &self.format;
         let shown = format.long() || format.inode || format.blocks || format.indicator != Indicator::None;
-        habits.ls_looks_at_all || shown || "tSR\u{3}".chars().any(|key| self.parsed.has(key))
+        let sorted = self.parsed.last_of("tSR").is_some() || self.parsed.has("group-directories-first");
+        habits.ls_looks_at_all || shown || sorted
     }
 
     /// Lists one directory; with `-R` gives the directories below.
@@ -262,7 +264,7 @@ impl Lister<'_> {
     }
 
     fn sort(&self, entries: &mut [Entry]) {
-        let key = self.parsed.options.iter().rev().map(|o| o.0).find(|key| "tSUfXv".contains(*key));
+        let key = self.parsed.last_of("tSUfXv");
         if matches!(key, Some('U' | 'f')) {
             return;
         }
@@ -284,7 +286,7 @@ impl Lister<'_> {
         if self.parsed.has('r') {
             entries.reverse();
         }
-        if self.parsed.has('\u{3}') {
+        if self.parsed.has("group-directories-first") {
             entries.sort_by_key(|entry| !entry.stat.as_ref().is_some_and(Stat::is_dir));
         }
     }

@@ -5,7 +5,7 @@ mod run;
 mod script;
 
 use self::run::Editor;
-use super::common::args::{Flag, Order, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Key, Order, Usage, Value, flag, long, parse, valued};
 use super::common::regex::Syntax;
 use super::common::run::Run;
 use crate::kernel::{ByteString, OpenFlags, RenameFlags, path};
@@ -20,10 +20,10 @@ const FLAGS: &[Flag] = &[
     valued('f', "file", "add this file to the script"),
     flag('E', "regexp-extended", "extended regular expressions"),
     flag('r', "", "the same"),
-    Flag { key: 'i', short: true, long: "in-place", value: Value::Optional, help: "edit files in place" },
+    Flag { key: Key::Letter('i'), long: "in-place", value: Value::Optional, help: "edit files in place" },
     flag('s', "separate", ""),
     flag('u', "unbuffered", ""),
-    long('\u{1}', "posix", Value::No, ""),
+    long("posix", Value::No, ""),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... {script-only-if-no-other-script} [input-file]...",
@@ -41,9 +41,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut operands = parsed.operands.clone();
     let mut text: Vec<Vec<u8>> = Vec::new();
     for (key, value) in &parsed.options {
-        match (key, value) {
-            ('e', Some(part)) => text.push(part.to_vec()),
-            ('f', Some(file)) => match run.slurp(file) {
+        match (key.letter(), value) {
+            (Some('e'), Some(part)) => text.push(part.to_vec()),
+            (Some('f'), Some(file)) => match run.slurp(file) {
                 Ok(part) => text.push(part.strip_suffix(b"\n").unwrap_or(&part).to_vec()),
                 Err(error) => {
                     run.warn([b"couldn't open file ", &file[..], b": ", error.text().as_bytes()].concat());
