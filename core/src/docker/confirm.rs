@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::{Flow, Next, Process, State, System, Wait};
+use crate::program::{Flow, Next, Process, ProgramState, System, Wait};
 
 /// The longest answer that is read.
 const ANSWER: usize = 4096;
@@ -25,7 +25,7 @@ pub(super) fn wait(system: &mut System<'_>, process: &Process, tells: bool) -> F
     system.goes_on(Confirms { tells }, Wait::readable(process.stdin.0))
 }
 
-impl State for Confirms {
+impl ProgramState for Confirms {
     const NAME: &'static str = "docker confirms";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

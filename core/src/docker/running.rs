@@ -8,8 +8,8 @@ use super::keys::{self, Keys, Pressed};
 use crate::engine::{Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
 use crate::program::{
-    Body, Desc, ExecError, Flavour, Flow, Input, Next, Output, Pid, Process, State, System, Terminal, Wait,
-    find, find_in_path,
+    Body, Desc, ExecError, Flavour, Flow, Input, Next, Output, Pid, Process, ProgramState, System, Terminal,
+    Wait, find, find_in_path,
 };
 
 /// How a process in a container is connected.
@@ -35,7 +35,7 @@ pub(super) struct Said {
     status: u8,
 }
 
-impl State for Said {
+impl ProgramState for Said {
     const NAME: &'static str = "said";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
@@ -55,7 +55,7 @@ pub(super) struct Awaits {
     pub(super) exec: Option<(String, String)>,
 }
 
-impl State for Awaits {
+impl ProgramState for Awaits {
     const NAME: &'static str = "awaits";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
@@ -289,7 +289,7 @@ pub(super) fn attach(
     )
 }
 
-impl State for Client {
+impl ProgramState for Client {
     const NAME: &'static str = "docker client";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -7,8 +7,8 @@ use super::health::Checks;
 use super::running::{self, Started, Stdin, Wires};
 use crate::engine::Container;
 use crate::program::{
-    Body, Desc, Flavour, Input, MILLISECOND, Nanos, Next, Output, Pid, Process, SECOND, Spawn, State, Stream,
-    System, Terminal, Wait,
+    Body, Desc, Flavour, Input, MILLISECOND, Nanos, Next, Output, Pid, Process, ProgramState, SECOND, Spawn,
+    Stream, System, Terminal, Wait,
 };
 
 /// How long the daemon waits before the first restart; each further one takes twice as long, a minute at most
@@ -97,7 +97,7 @@ impl Supervisor {
     }
 }
 
-impl State for Supervisor {
+impl ProgramState for Supervisor {
     const NAME: &'static str = "supervisor";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {

@@ -33,7 +33,7 @@ fn wait(system: &mut System<'_>, _: &mut Process) -> Flow {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Asleep {}
 
-impl crate::program::State for Asleep {
+impl crate::program::ProgramState for Asleep {
     const NAME: &'static str = "asleep";
 
     fn step(&mut self, _: &mut System<'_>, _: &mut Process) -> crate::program::Next {
@@ -112,10 +112,10 @@ impl Lab {
 
 /// A root file system with programs that are ELF files by their first bytes alone.
 fn base() -> Vec<u8> {
-    use crate::oci::tar::{END, Entry, Kind, padding, write_header};
+    use crate::oci::tar::{END, Kind, TarEntry, padding, write_header};
     let mut tar = Vec::new();
     let mut add = |name: &str, kind: Kind, mode: u32, content: &[u8]| {
-        let mut entry = Entry::new(name, kind, mode);
+        let mut entry = TarEntry::new(name, kind, mode);
         entry.size = content.len() as u64;
         entry.mtime = Timespec::seconds(1_700_000_000);
         tar.extend_from_slice(&write_header(&entry));

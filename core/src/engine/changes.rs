@@ -31,7 +31,7 @@ impl ChangeKind {
 
 /// One line of `docker diff`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// The path in the container, absolute.
     pub path: ByteString,
     /// What happened to it.
@@ -40,7 +40,7 @@ pub struct Change {
 
 impl Engine<'_> {
     /// What differs between a container's tree and its image with Docker's own mount points, sorted by path.
-    pub fn changes(&mut self, container: &str) -> Result<Vec<Change>> {
+    pub fn changes(&mut self, container: &str) -> Result<Vec<FileChange>> {
         let init = self.mount_id(container)?;
         let init = self.layers().init_key(&init);
         self.with_bare_view(container, |engine, new| {
@@ -64,7 +64,7 @@ struct Open {
 
 /// Compares two trees. Both are walked with names in order, so that the lines come out sorted by path once the parents
 /// that only hold changes are put in.
-fn compare(kernel: &mut dyn Kernel, old: &[u8], new: &[u8]) -> Result<Vec<Change>> {
+fn compare(kernel: &mut dyn Kernel, old: &[u8], new: &[u8]) -> Result<Vec<FileChange>> {
     let mut changes = Vec::new();
     let mut dirs = vec![Open { path: "/".into(), in_old: true, in_new: true, listed: true, parent: None }];
     let mut at = 0;
@@ -83,7 +83,7 @@ fn compare(kernel: &mut dyn Kernel, old: &[u8], new: &[u8]) -> Result<Vec<Change
                 (Some(before), Some(after)) => differs(before, after).then_some(ChangeKind::Modified),
             };
             if let Some(kind) = kind {
-                changes.push(Change { path: path.clone(), kind });
+                changes.push(FileChange { path: path.clone(), kind });
                 // A change makes its parents lines of their own, up to one that is a line already.
                 let mut parent = Some(at);
                 while let Some(index) = parent {
@@ -92,7 +92,7 @@ fn compare(kernel: &mut dyn Kernel, old: &[u8], new: &[u8]) -> Result<Vec<Change
                         break;
                     }
                     dir.listed = true;
-                    changes.push(Change { path: dir.path.clone(), kind: ChangeKind::Modified });
+                    changes.push(FileChange { path: dir.path.clone(), kind: ChangeKind::Modified });
                     parent = dir.parent;
                 }
             }

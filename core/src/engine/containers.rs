@@ -18,7 +18,7 @@ const ID_LEN: usize = 64;
 #[serde(rename_all = "PascalCase")]
 pub struct Container {
     /// Running, exited, paused.
-    pub state: State,
+    pub state: ContainerState,
     /// 64 digits.
     #[serde(rename = "ID")]
     pub id: String,
@@ -57,7 +57,7 @@ pub struct Container {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_excessive_bools, reason = "they are the fields of Docker's State")]
-pub struct State {
+pub struct ContainerState {
     /// It is up.
     pub running: bool,
     /// It is up and held.
@@ -85,7 +85,7 @@ pub struct State {
     pub finished_at: String,
 }
 
-impl Default for State {
+impl Default for ContainerState {
     fn default() -> Self {
         Self {
             running: false,
@@ -102,7 +102,7 @@ impl Default for State {
     }
 }
 
-impl State {
+impl ContainerState {
     /// Whether it was ever up.
     pub fn has_run(&self) -> bool {
         self.started_at != time::ZERO

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::containers::{Container, State};
+use super::containers::{Container, ContainerState};
 use super::endpoints::NetworkSettings;
 use super::error::{Error, Named as _, Result};
-use super::stores::Image;
+use super::stores::StoredImage;
 use super::{Engine, HostConfig, layout, names, verify};
 use crate::kernel::{Errno, Task, Timespec, fs};
 use crate::oci::config::ContainerConfig;
@@ -18,7 +18,7 @@ pub struct CreateSpec {
     /// Its name; one is made up where there is none.
     pub name: Option<String>,
     /// Its image.
-    pub image: Image,
+    pub image: StoredImage,
     /// What the caller says of how it runs; the image's configuration fills the gaps.
     pub config: ContainerConfig,
     /// How it meets its host.
@@ -68,7 +68,7 @@ impl Engine<'_> {
         }
         let created = self.next_moment()?;
         let mut container = Container {
-            state: State::default(),
+            state: ContainerState::default(),
             created,
             path: path.clone(),
             args: args.to_vec(),

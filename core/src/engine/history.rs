@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::error::{Error, Result};
-use super::stores::Image;
+use super::stores::StoredImage;
 use crate::kernel::Timespec;
 use crate::oci::{Digest, chain_id, time};
 
@@ -26,7 +26,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The document has more steps with layers than layers.
-    pub fn history(&mut self, image: &Image) -> Result<Vec<HistoryLine>> {
+    pub fn history(&mut self, image: &StoredImage) -> Result<Vec<HistoryLine>> {
         let mut diff_ids = image.config.rootfs.diff_ids.iter();
         let mut chain: Option<Digest> = None;
         let mut lines = Vec::new();

@@ -2,14 +2,14 @@
 
 use super::Engine;
 use super::error::{Error, Result};
-use super::stores::{Image, Images, Overlay2};
+use super::stores::{Images, Overlay2, StoredImage};
 use crate::oci::{ConfigDocument, Digest, ImageName, Reference, chain_ids};
 
 /// An image in a list, with its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The image.
-    pub image: Image,
+    pub image: StoredImage,
     /// `name:tag`, sorted.
     pub tags: Vec<Reference>,
     /// `name@digest`, sorted.
@@ -25,12 +25,12 @@ impl Engine<'_> {
     }
 
     /// The image with this id.
-    pub fn image(&mut self, id: &Digest) -> Result<Option<Image>> {
+    pub fn image(&mut self, id: &Digest) -> Result<Option<StoredImage>> {
         self.image_store().config(self, id)
     }
 
     /// All images, by id.
-    pub fn images(&mut self) -> Result<Vec<Image>> {
+    pub fn images(&mut self) -> Result<Vec<StoredImage>> {
         self.image_store().list(self)
     }
 
@@ -89,7 +89,7 @@ impl Engine<'_> {
     }
 
     /// The image that a person means: a name, an id or the start of an id (`ImageService.GetImage`).
-    pub fn find_image(&mut self, text: &str) -> Result<Image> {
+    pub fn find_image(&mut self, text: &str) -> Result<StoredImage> {
         let name = ImageName::parse(text).map_err(|error| Error::Invalid(error.to_string()))?;
         let missing = match &name {
             ImageName::Id(id) => {
@@ -112,7 +112,7 @@ impl Engine<'_> {
     }
 
     /// Bytes of all layers of an image; layers that are gone count nothing.
-    pub fn image_size(&mut self, image: &Image) -> Result<u64> {
+    pub fn image_size(&mut self, image: &StoredImage) -> Result<u64> {
         let mut size = 0;
         for chain in chain_ids(&image.config.rootfs.diff_ids) {
             size += self.chain_size(&chain)?.unwrap_or_default();

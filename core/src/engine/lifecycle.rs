@@ -307,8 +307,11 @@ impl Engine<'_> {
     pub fn failed_to_start(&mut self, container: &mut Container, status: u8, why: &str) -> Result<()> {
         self.world.running.remove(&container.id);
         self.tell_networks("disconnect", container)?;
-        container.state =
-            super::State { exit_code: status, error: why.to_owned(), ..super::State::default() };
+        container.state = super::ContainerState {
+            exit_code: status,
+            error: why.to_owned(),
+            ..super::ContainerState::default()
+        };
         container.network_settings.leave();
         self.container_save(container)?;
         self.unmount_container(&container.id)?;

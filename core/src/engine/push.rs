@@ -9,7 +9,7 @@ use super::Engine;
 use super::error::{Error, Named as _, Result};
 use super::known::Source;
 use super::remote::{HUB, HubUser, Origin};
-use super::stores::Image;
+use super::stores::StoredImage;
 use crate::distribution::Upload;
 use crate::kernel::{Errno, Kernel, OpenFlags};
 use crate::oci::blob::{FdSink, Sink};
@@ -112,7 +112,7 @@ impl Engine<'_> {
     fn push_tag(
         &mut self,
         name: &Reference,
-        image: &Image,
+        image: &StoredImage,
         origin: &Origin,
         user: &HubUser,
         progress: &mut dyn FnMut(Pushed),

@@ -62,8 +62,8 @@ pub(super) enum Content {
     Blob(Store),
 }
 
-impl From<hub::Image> for Offer {
-    fn from(image: hub::Image) -> Self {
+impl From<hub::HubImage> for Offer {
+    fn from(image: hub::HubImage) -> Self {
         let layers = image.layers.into_iter().map(|layer| Offered {
             digest: layer.digest,
             diff_id: layer.diff_id,

@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::error::{Error, Result};
-use super::stores::Image;
+use super::stores::StoredImage;
 use crate::oci::{Digest, Reference};
 
 /// One line of what `docker rmi` did.
@@ -111,7 +111,7 @@ impl Engine<'_> {
     /// Deletes an image, its layers, and parents that nothing needs any more. `quiet`: a reason to keep it is no error.
     fn delete_image(
         &mut self,
-        image: &Image,
+        image: &StoredImage,
         mut soft: Soft,
         mut quiet: bool,
         no_prune: bool,

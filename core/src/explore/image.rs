@@ -11,7 +11,7 @@ use crate::kernel::ByteString;
 use crate::oci::archive::{Archive, ArchiveError, Image, Layer, Listed};
 use crate::oci::blob::BlobSource;
 use crate::oci::layer::Streamed;
-use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
+use crate::oci::tar::{Event, Kind, Parser, TarEntry, TarError};
 use crate::oci::{Digest, Limits};
 
 /// So much of what is odd about paths is told; all of it is in the stack.
@@ -130,7 +130,7 @@ impl Explorer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// An entry.
-    Entry(Entry),
+    Entry(TarEntry),
     /// A global PAX header, which has a name too.
     Global(ByteString),
 }
@@ -145,7 +145,7 @@ impl Record {
     }
 
     /// The entry, if it is one.
-    pub fn entry(&self) -> Option<&Entry> {
+    pub fn entry(&self) -> Option<&TarEntry> {
         match self {
             Self::Entry(entry) => Some(entry),
             Self::Global(_) => None,

@@ -3,7 +3,7 @@
 use super::Sheet;
 use super::secrets::{LOOK_INTO, Rule, is_candidate, look};
 use crate::oci::layer::LayerError;
-use crate::oci::tar::{Entry, Event, Parser};
+use crate::oci::tar::{Event, Parser, TarEntry};
 use crate::oci::{Hasher, Limits};
 
 /// Zeros of sparse files that are hashed in one layer; a tar can claim 2^63 of them in no bytes.
@@ -17,7 +17,7 @@ pub struct Scanner {
     /// Files that look like secrets: path without a leading slash, rule.
     secrets: Vec<(Vec<u8>, Rule)>,
     /// The file at hand, with its node.
-    entry: Option<(Box<Entry>, u32)>,
+    entry: Option<(Box<TarEntry>, u32)>,
     /// Contents are hashed, the one at hand so far.
     digests: Option<Hasher>,
     /// Zeros that may still be hashed; more than that gives the file no digest.
@@ -114,7 +114,7 @@ impl Scanner {
         }
     }
 
-    fn start(&mut self, entry: Box<Entry>) -> Result<(), LayerError> {
+    fn start(&mut self, entry: Box<TarEntry>) -> Result<(), LayerError> {
         let file = self.sheet.take(&entry)?;
         self.content += entry.size;
         self.held.clear();

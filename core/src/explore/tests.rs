@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::Timespec;
 use crate::oci::Limits;
-use crate::oci::tar::{END, Entry, Kind, padding, write_header};
+use crate::oci::tar::{END, Kind, TarEntry, padding, write_header};
 
 /// A layer of files (`name=content`), directories (`name/`) and markers.
 fn sheet(entries: &[&str]) -> Sheet {
@@ -11,7 +11,7 @@ fn sheet(entries: &[&str]) -> Sheet {
     for text in entries {
         let (name, content) = text.split_once('=').unwrap_or((text, ""));
         let kind = if name.ends_with('/') { Kind::Dir } else { Kind::File };
-        let mut entry = Entry::new(name, kind, 0o644);
+        let mut entry = TarEntry::new(name, kind, 0o644);
         entry.size = content.len() as u64;
         entry.mtime = Timespec::seconds(1);
         tar.extend(write_header(&entry));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::node::NodeKind;
 use super::sheet::Sheet;
 use crate::kernel::{ByteString, path};
-use crate::overlay::{Class, Explained, Layers, Opaque, Step, explain};
+use crate::overlay::{Class, Explained, Layers, LookupStep, Opaque, explain};
 
 /// The look-up of one part of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct Looked {
     /// The path up to here.
     pub path: ByteString,
     /// The steps, topmost layer first; layers are counted from the lowest, 0.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LookupStep>,
 }
 
 /// The answer.
@@ -39,7 +39,7 @@ pub fn why(sheets: &[Sheet], asked: &[u8]) -> Why {
         Some(_) => Vec::new(),
     };
     let looked = |name: Explained<u32>| {
-        let steps = name.steps.into_iter().map(|step| Step { layer: index(step.layer), ..step });
+        let steps = name.steps.into_iter().map(|step| LookupStep { layer: index(step.layer), ..step });
         Looked { path: name.path, steps: steps.collect() }
     };
     Why { parts: names.into_iter().map(looked).collect(), provider: merges.first().copied(), merges }

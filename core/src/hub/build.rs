@@ -14,7 +14,7 @@ use crate::oci::{gzip, json, tar, time};
 
 /// An image as the hub gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub struct HubImage {
     /// The configuration, whose digest is the image id.
     pub config: ConfigDocument,
     /// The layers, lowest first.
@@ -39,7 +39,7 @@ pub struct Layer {
 }
 
 /// Builds an image on top of its base.
-pub(super) fn build(base: Option<Image>, description: &Description) -> Image {
+pub(super) fn build(base: Option<HubImage>, description: &Description) -> HubImage {
     let (mut config, mut layers) = match base {
         Some(base) => (base.config.config, base.layers),
         None => (empty_config(), Vec::new()),
@@ -65,7 +65,7 @@ pub(super) fn build(base: Option<Image>, description: &Description) -> Image {
     configure(config.config.get_or_insert_default(), description);
     let config = ConfigDocument::write(config);
     let manifest = manifest_of(&config, &layers);
-    Image { digest: Digest::of(&manifest), config, layers, manifest }
+    HubImage { digest: Digest::of(&manifest), config, layers, manifest }
 }
 
 fn empty_config() -> ImageConfig {
@@ -123,7 +123,7 @@ fn pack(entries: &[Entry], mtime: Timespec) -> Layer {
             Content::File(..) => (name.into(), tar::Kind::File, entry.content.mode()),
             Content::Link(_) => (name.into(), tar::Kind::Symlink, entry.content.mode()),
         };
-        let mut header = tar::Entry::new(name, kind, mode);
+        let mut header = tar::TarEntry::new(name, kind, mode);
         header.mtime = mtime;
         let content: &[u8] = match &entry.content {
             Content::File(_, content) => content,

@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::oci::Hasher;
 use crate::texts::{self, Texts, texts};
 
-pub use build::{Image, Layer};
+pub use build::{HubImage, Layer};
 pub use description::{Description, DescriptionError, Entry, Step};
 pub(crate) use description::{library_file, program_file, service_file};
 
@@ -202,7 +202,7 @@ impl Hub {
     ///
     /// # Errors
     /// Where there is none, as [`HubError`] says.
-    pub fn image(&self, name: &str, tag: &str) -> Result<Image, HubError> {
+    pub fn image(&self, name: &str, tag: &str) -> Result<HubImage, HubError> {
         let wrong = |error| HubError::Description(name.into(), error);
         let mut description = self.describe(name)?;
         if !description.tags.iter().any(|t| t == tag) {

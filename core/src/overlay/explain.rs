@@ -1,6 +1,6 @@
 //! Why a path of a merged view is what it is: the look-up of each of its names, with its steps.
 
-use super::{Ground, Layers, Lookup, Lower, Parts, Step, lookup};
+use super::{Ground, Layers, Lookup, LookupStep, Lower, Parts, lookup};
 use crate::kernel::{ByteString, path};
 
 /// How one name of a path was looked up.
@@ -9,7 +9,7 @@ pub struct Explained<N> {
     /// The path so far, absolute in the merged view.
     pub path: ByteString,
     /// What was seen in each layer that was asked, from the top; layer 0 is the upper one, 1 the topmost lower one.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LookupStep>,
     /// What it was found to be.
     pub found: Lookup<N>,
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::{BadRedirect, Class, Layers, Opaque, Saw, Step, Steps, Then};
+use super::{BadRedirect, Class, Layers, LookupStep, Opaque, Saw, Steps, Then};
 
 /// Something that a lower layer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,7 +221,7 @@ impl<L: Layers, S: Steps> Search<'_, L, S> {
     fn step(&mut self, layer: usize, name: &[u8], saw: Saw, ends: bool) {
         if S::WANTED {
             let then = if ends { Then::Stop } else { Then::Continue };
-            self.steps.step(Step { layer, name: name.into(), saw, then });
+            self.steps.step(LookupStep { layer, name: name.into(), saw, then });
         }
     }
 }

@@ -123,7 +123,7 @@ pub enum Then {
 
 /// One step of a look-up: a layer, what was there, and what followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct LookupStep {
     /// The layer; 0 is the upper one.
     pub layer: usize,
     /// The name that was looked for.
@@ -139,7 +139,7 @@ pub trait Steps {
     /// Whether steps are wanted: where not, none is made.
     const WANTED: bool;
     /// A step was made.
-    fn step(&mut self, step: Step);
+    fn step(&mut self, step: LookupStep);
 }
 
 /// The option of an overlay's option string that the lab's overlay mounts do not have, though Linux does: nothing that
@@ -157,13 +157,13 @@ pub fn refused_option(data: &[u8]) -> Option<&[u8]> {
 /// Nobody watches.
 impl Steps for () {
     const WANTED: bool = false;
-    fn step(&mut self, _step: Step) {}
+    fn step(&mut self, _step: LookupStep) {}
 }
 
 /// Every step is kept.
-impl Steps for Vec<Step> {
+impl Steps for Vec<LookupStep> {
     const WANTED: bool = true;
-    fn step(&mut self, step: Step) {
+    fn step(&mut self, step: LookupStep) {
         self.push(step);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::job::{Loader, Next, State, loader};
+use super::job::{Loader, Next, ProgramState, loader};
 use super::{Flow, Process, Program, System};
 
 /// It ends with this status when there is room.
@@ -11,7 +11,7 @@ pub(super) struct Ending {
     pub(super) status: u8,
 }
 
-impl State for Ending {
+impl ProgramState for Ending {
     const NAME: &'static str = "ending";
 
     fn step(&mut self, _: &mut System<'_>, _: &mut Process) -> Next {
@@ -26,7 +26,7 @@ pub(super) struct Becoming {
     pub(super) program: String,
 }
 
-impl State for Becoming {
+impl ProgramState for Becoming {
     const NAME: &'static str = "becoming";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {

@@ -25,7 +25,7 @@ pub enum Next {
     Exec(Box<Process>, &'static str),
 }
 
-/// A program's state while it waits. Implement [`State`] instead.
+/// A program's state while it waits. Implement [`ProgramState`] instead.
 pub trait Job: fmt::Debug + Send + Sync {
     /// Goes on.
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next;
@@ -46,7 +46,7 @@ pub trait Job: fmt::Debug + Send + Sync {
 }
 
 /// The state of a program that waits: plain data with one step.
-pub trait State: fmt::Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
+pub trait ProgramState: fmt::Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// Its name, by which a state that was written down is read again.
     const NAME: &'static str;
     /// Whether all that it does is to write to its standard output: it fails where that takes no more.
@@ -57,13 +57,13 @@ pub trait State: fmt::Debug + Clone + Send + Sync + Serialize + DeserializeOwned
     fn close(&mut self, _system: &mut System<'_>) {}
 }
 
-impl<T: State> Job for T {
+impl<T: ProgramState> Job for T {
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
-        State::step(self, system, process)
+        ProgramState::step(self, system, process)
     }
 
     fn close(&mut self, system: &mut System<'_>) {
-        State::close(self, system);
+        ProgramState::close(self, system);
     }
 
     fn writes(&self) -> bool {
@@ -95,7 +95,7 @@ impl<T: State> Job for T {
 pub type Loader = fn(Value) -> Option<Box<dyn Job>>;
 
 /// The loader of a state, by its name.
-pub fn loader<T: State>() -> (&'static str, Loader) {
+pub fn loader<T: ProgramState>() -> (&'static str, Loader) {
     (T::NAME, |value| Some(Box::new(serde_json::from_value::<T>(value).ok()?) as Box<dyn Job>))
 }
 

@@ -52,7 +52,7 @@ pub use exec::{ExecError, find, find_in_path};
 pub use files::{Desc, Files};
 pub use held::{ContainerNames, Held, ImageChildren, ImageNames, LayerUsers};
 pub use io::{Input, Output};
-pub use job::{Body, Job, Loader, Next, State, loader};
+pub use job::{Body, Job, Loader, Next, ProgramState, loader};
 pub use limits::Limits;
 pub use logs::{LogLine, Logs};
 pub use look::{Around, Face, LooksAround, look};
@@ -106,7 +106,7 @@ impl<'a> System<'a> {
 
     /// Lets the program that runs go on as a job: `return system.goes_on(job, wait)` in its function. Without a wait it
     /// takes its next step at once.
-    pub fn goes_on(&mut self, job: impl State, wait: impl Into<Option<Wait>>) -> Flow {
+    pub fn goes_on(&mut self, job: impl ProgramState, wait: impl Into<Option<Wait>>) -> Flow {
         self.next = Some((Box::new(job), wait.into()));
         Flow::GoesOn
     }

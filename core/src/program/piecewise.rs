@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::job::{Next, State};
+use super::job::{Next, ProgramState};
 use super::{Flow, Input, Process, System, Wait};
 use crate::kernel::ByteString;
 
@@ -43,7 +43,7 @@ impl Piecewise {
     }
 }
 
-impl State for Piecewise {
+impl ProgramState for Piecewise {
     const NAME: &'static str = "piecewise";
     const WRITES: bool = true;
 

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Errno;
-use crate::program::{Body, ExecError, Flow, Next, Pid, Process, Spawn, State, System, Wait, find, signals};
+use crate::program::{
+    Body, ExecError, Flow, Next, Pid, Process, ProgramState, Spawn, System, Wait, find, signals,
+};
 
 pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let at = process.args.iter().position(|arg| *arg == "--").map_or(1, |at| at + 1);
@@ -50,7 +52,7 @@ pub(super) struct Init {
     pid: Pid,
 }
 
-impl State for Init {
+impl ProgramState for Init {
     const NAME: &'static str = "docker-init";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {

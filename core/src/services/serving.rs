@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::ByteString;
-use crate::program::{Flow, Loader, Next, Process, State, System, Wait, loader, signals};
+use crate::program::{Flow, Loader, Next, Process, ProgramState, System, Wait, loader, signals};
 
 /// Lets a service stay up until it is asked to end.
 pub(super) fn serve(system: &mut System<'_>) -> Flow {
@@ -20,7 +20,7 @@ pub(super) struct Serving {
     pub(super) keys: BTreeMap<ByteString, ByteString>,
 }
 
-impl State for Serving {
+impl ProgramState for Serving {
     const NAME: &'static str = "serving";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {

@@ -10,7 +10,7 @@ use crate::program::{
     Bound, Bounds, Desc, Limits, Nanos, Pause, Pid, PipeMost, Place, SECOND, Stream, System, Table, World,
     end, has_wanted_keys, run, waits_for_typing,
 };
-use crate::shell::{self, State, Vm};
+use crate::shell::{self, ShellState, Vm};
 
 /// A tenth of a second of the lab's time.
 const TENTH: Nanos = SECOND / 10;
@@ -117,7 +117,7 @@ impl Machine {
     }
 
     /// The state of the innermost shell.
-    pub(super) fn innermost(&self) -> &State {
+    pub(super) fn innermost(&self) -> &ShellState {
         let shells = self.world.tasks.readers.iter().rev();
         shells
             .filter_map(|pid| self.world.tasks.job::<Vm>(*pid))
@@ -330,9 +330,9 @@ fn is_done(world: &World) -> bool {
     }
 }
 
-pub(super) fn host_state() -> State {
+pub(super) fn host_state() -> ShellState {
     let task = Task::root().at(ByteString::from("/root"));
-    State::new(task, disk::environment(), Place::Host)
+    ShellState::new(task, disk::environment(), Place::Host)
 }
 
 /// What a machine is beside its kernel is data: it can be written down, and sent to another thread, which nothing that

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::code::Code;
 use super::fields::Fields;
 use super::io::Io;
-use super::state::{Dialect, State, Variable};
+use super::state::{Dialect, ShellState, Variable};
 use crate::kernel::ByteString;
 use crate::map::Map;
 use crate::program::{Desc, Pid, Process, System, Terminal};
@@ -17,7 +17,7 @@ use crate::program::{Desc, Pid, Process, System, Terminal};
 /// A shell while it runs: the machine, what it keeps, its descriptors, and its place in the code.
 pub(super) struct Shell<'a, 's> {
     pub(super) system: &'a mut System<'s>,
-    pub(super) state: &'a mut State,
+    pub(super) state: &'a mut ShellState,
     pub(super) io: &'a mut Io,
     pub(super) vm: &'a mut Machine,
     /// Finds the commands that it runs itself.

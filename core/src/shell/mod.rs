@@ -29,7 +29,7 @@ mod vm;
 
 pub use builtins::names as builtin_names;
 pub use commands::{process_table, programs};
-pub use state::State;
+pub use state::ShellState;
 pub use vm::Vm;
 
 use crate::program::{Body, Desc, Env, Pid, Place, Process, Spawn, System, Terminal, World, loader};
@@ -49,7 +49,7 @@ pub fn open_quote(text: &[u8]) -> Option<char> {
 ///
 /// # Errors
 /// Where there are as many processes as there may be.
-pub fn open(system: &mut System<'_>, state: State) -> Result<Pid, crate::kernel::Errno> {
+pub fn open(system: &mut System<'_>, state: ShellState) -> Result<Pid, crate::kernel::Errno> {
     let terminal = if system.world.files.no_terminal { Terminal::No } else { Terminal::Yes };
     let mut process = process_of(&state, terminal, (Desc::TERMINAL, Desc::TERMINAL_ERR));
     process.stdin = crate::program::Input(Desc::KEYBOARD);
@@ -83,7 +83,7 @@ pub fn set_terminal(world: &mut World, has: bool) {
 /// Where there are as many processes as there may be.
 pub fn unseen(
     system: &mut System<'_>,
-    mut state: State,
+    mut state: ShellState,
     line: &[u8],
     out: Desc,
 ) -> Result<Pid, crate::kernel::Errno> {
@@ -95,7 +95,7 @@ pub fn unseen(
     system.spawn(Spawn { bare: true, kept: true, ..Spawn::new(0, process, Body::Job(Box::new(vm))) })
 }
 
-fn process_of(state: &State, terminal: Terminal, (out, err): (Desc, Desc)) -> Process {
+fn process_of(state: &ShellState, terminal: Terminal, (out, err): (Desc, Desc)) -> Process {
     Process {
         task: state.task.clone(),
         env: Env::new(),

@@ -12,7 +12,7 @@ use crate::program::{Env, Flavour, Place, Terminal};
 
 /// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
+pub struct ShellState {
     /// Credentials and place of what it starts.
     pub(super) task: Task,
     pub(super) place: Place,
@@ -165,7 +165,7 @@ impl Options {
     }
 }
 
-impl State {
+impl ShellState {
     /// A Bash at a terminal, as the lab's host has it.
     pub fn new(task: Task, env: Env, place: Place) -> Self {
         let mut state = Self::named(task, env, place, "bash".into(), Flavour::Gnu);

@@ -10,7 +10,7 @@ struct Lab {
     world: World,
     table: Table,
     pid: crate::program::Pid,
-    first: State,
+    first: ShellState,
 }
 
 impl Lab {
@@ -26,7 +26,7 @@ impl Lab {
         fs::write(&mut kernel, &root, b"/etc/group", b"root:x:0:\n", 0o644).expect("there is room");
         let env = [("HOME", "/root"), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")];
         let env = env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let state = State::new(root.at("/root"), env, Place::Host);
+        let state = ShellState::new(root.at("/root"), env, Place::Host);
         let (mut world, table) = (World::default(), Table::new(programs()));
         let first = state.clone();
         let pid = open(&mut System::new(&mut kernel, &mut world, &table), state).expect("there is room");

@@ -2,7 +2,7 @@
 
 use super::inode::Inode;
 use super::place::{Node, Pos};
-use super::state::State;
+use super::state::SimState;
 use crate::kernel::{Access, Caps, Errno, FileType, Result, Task};
 
 /// path_resolution(7), "Permissions": the class of the caller decides alone, or the access control list. Who may
@@ -43,7 +43,7 @@ fn sticky_denies(dir: &Inode, victim: &Inode, task: &Task) -> bool {
     dir.mode & 0o1000 != 0 && task.uid != victim.uid && task.uid != dir.uid && !task.can(Caps::FOWNER)
 }
 
-impl State {
+impl SimState {
     /// `EROFS` where nothing may be written.
     pub(crate) fn want_write(&self, pos: Pos) -> Result<()> {
         match self.mounts.get(pos.mount) {

@@ -43,7 +43,7 @@ impl Tag {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct AclEntry {
     tag: Tag,
     bits: u16,
     id: u32,
@@ -51,7 +51,7 @@ struct Entry {
 
 /// A list as an attribute's value has it; valid after [`Acl::check`].
 #[derive(Debug, Clone)]
-pub(crate) struct Acl(Vec<Entry>);
+pub(crate) struct Acl(Vec<AclEntry>);
 
 /// Returns whether an attribute holds an access control list.
 pub(crate) fn is_acl(name: &[u8]) -> bool {
@@ -75,9 +75,9 @@ impl Acl {
             let tag = Tag::read(u16::from_le_bytes([*t0, *t1]))?;
             let id = if tag.has_id() { u32::from_le_bytes(*id) } else { NO_ID };
             let whole = !tag.has_id() || id != NO_ID;
-            whole.then_some(Entry { tag, bits: u16::from_le_bytes([*b0, *b1]), id })
+            whole.then_some(AclEntry { tag, bits: u16::from_le_bytes([*b0, *b1]), id })
         };
-        let list: Option<Vec<Entry>> = entries.iter().map(read).collect();
+        let list: Option<Vec<AclEntry>> = entries.iter().map(read).collect();
         let list = list.ok_or(Errno::EINVAL)?;
         Ok((!list.is_empty()).then_some(Self(list)))
     }
@@ -85,7 +85,7 @@ impl Acl {
     /// Returns the attribute's value.
     pub(crate) fn to_value(&self) -> Bytes {
         let mut value = VERSION.to_vec();
-        for Entry { tag, bits, id } in &self.0 {
+        for AclEntry { tag, bits, id } in &self.0 {
             value.extend_from_slice(&(*tag as u16).to_le_bytes());
             value.extend_from_slice(&bits.to_le_bytes());
             value.extend_from_slice(&id.to_le_bytes());
@@ -160,7 +160,7 @@ pub(crate) fn permission(inode: &Inode, task: &Task, want: Access) -> Option<boo
     if let Some(user) = list.0.iter().find(|entry| entry.tag == Tag::User && entry.id == task.uid) {
         return Some(lets(user.bits & mask));
     }
-    let is_of_group = |entry: &&Entry| match entry.tag {
+    let is_of_group = |entry: &&AclEntry| match entry.tag {
         Tag::Group => task.in_group(inode.gid),
         Tag::NamedGroup => task.in_group(entry.id),
         _ => false,

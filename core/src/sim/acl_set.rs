@@ -5,10 +5,10 @@
 use super::access::owns;
 use super::acl::{self, Acl};
 use super::place::Node;
-use super::state::State;
+use super::state::SimState;
 use crate::kernel::{Caps, Errno, FileType, Result, Task};
 
-impl State {
+impl SimState {
     /// Gives a file or directory a list, or takes it away.
     pub(super) fn set_acl(&mut self, task: &Task, node: Node, name: &[u8], list: Option<Acl>) -> Result<()> {
         let is_access = name == acl::ACCESS;

@@ -4,7 +4,7 @@ use super::access::{owns, permission};
 use super::acl::{self, Acl};
 use super::inode::Inode;
 use super::place::{Node, Pos};
-use super::state::{Fs, State};
+use super::state::{Fs, SimState};
 use super::xattrs::CAPABILITY;
 use crate::kernel::{Access, Caps, Errno, FileType, Follow, Result, SetTime, Task};
 
@@ -40,7 +40,7 @@ pub(crate) enum Resize {
     Open,
 }
 
-impl State {
+impl SimState {
     pub(crate) fn chmod(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
         let pos = self.resolve(task, path, Follow::Target)?;
         self.want_write(pos)?;

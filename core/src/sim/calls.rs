@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::SimKernel;
-use super::state::State;
+use super::state::SimState;
 use super::xattrs;
 use crate::kernel::*;
 
@@ -222,7 +222,7 @@ impl Kernel for SimKernel {
     }
 }
 
-impl State {
+impl SimState {
     fn stat(&mut self, task: &Task, path: &[u8], follow: Follow) -> Result<Stat> {
         let pos = self.resolve(task, path, follow)?;
         self.getattr(pos.node)

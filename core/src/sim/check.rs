@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::SimKernel;
 use super::disk::{Disk, ROOT};
 use super::place::Node;
-use super::state::{Fs, State};
+use super::state::{Fs, SimState};
 
 impl SimKernel {
     /// What is wrong with the disks: link counts that are not the number of names, names of nothing, inodes that
@@ -30,7 +30,7 @@ impl SimKernel {
     }
 }
 
-fn check(state: &State, fs: u32, disk: &Disk, wrong: &mut Vec<String>) {
+fn check(state: &SimState, fs: u32, disk: &Disk, wrong: &mut Vec<String>) {
     let mut names: BTreeMap<u64, u32> = BTreeMap::from([(ROOT, 1)]);
     let mut subdirs: BTreeMap<u64, u32> = BTreeMap::new();
     for (ino, inode) in disk.iter() {

@@ -4,12 +4,12 @@ use super::acl::{self, Acl};
 use super::disk::Owner;
 use super::inode::{Body, Dir};
 use super::place::{Node, Pos};
-use super::state::State;
+use super::state::SimState;
 use super::walk::{Last, Parent};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, Caps, Device, Errno, FileType, Follow, RenameFlags, Result, Task};
 
-impl State {
+impl SimState {
     /// The place of a name that must be free. Slashes after it are for directories alone.
     fn place_to_create<'p>(&mut self, task: &'p Task, path: &'p [u8], for_dir: bool) -> Result<Parent<'p>> {
         let parent = self.resolve_parent(task, path)?;

@@ -3,7 +3,7 @@
 //! Paths, credentials and mounts are the callers'. What is asked for must have been checked there; the errors here are
 //! those of the structure itself (`ENOENT`, `EEXIST`, `ENOTDIR`, `ENOTEMPTY`).
 
-use super::inode::{Body, Dir, Entry, Inode, Times};
+use super::inode::{Body, Dir, Inode, NameEntry, Times};
 use super::names::Name;
 use super::table::Table;
 use crate::kernel::{Errno, Result, Timespec};
@@ -87,7 +87,7 @@ impl Disk {
     }
 
     /// The same, with its kind.
-    pub(crate) fn lookup_entry(&self, dir: u64, name: &[u8]) -> Result<Option<Entry>> {
+    pub(crate) fn lookup_entry(&self, dir: u64, name: &[u8]) -> Result<Option<NameEntry>> {
         Ok(self.dir(dir)?.names.get(name).copied())
     }
 
@@ -102,7 +102,7 @@ impl Disk {
     }
 
     /// The entries, newest first: the order of tmpfs, seen on Linux 6.18.
-    pub(crate) fn list(&self, dir: u64) -> Result<Vec<(&Name, &Entry)>> {
+    pub(crate) fn list(&self, dir: u64) -> Result<Vec<(&Name, &NameEntry)>> {
         let names = &self.dir(dir)?.names;
         let mut order = Vec::with_capacity(names.len());
         order.extend(names.iter());
@@ -111,7 +111,7 @@ impl Disk {
     }
 
     /// The names, sorted by bytes, with what each is.
-    pub(crate) fn names(&self, dir: u64) -> Result<impl Iterator<Item = (&Name, &Entry)>> {
+    pub(crate) fn names(&self, dir: u64) -> Result<impl Iterator<Item = (&Name, &NameEntry)>> {
         Ok(self.dir(dir)?.names.iter())
     }
 
@@ -184,7 +184,7 @@ impl Disk {
         let own = inode.dir_mut().ok_or(Errno::ENOTDIR)?;
         let order = own.next;
         own.next += 1;
-        own.names.insert(name, Entry { ino, order, kind });
+        own.names.insert(name, NameEntry { ino, order, kind });
         if kind == crate::kernel::FileType::Dir {
             inode.nlink += 1;
         }
@@ -193,7 +193,7 @@ impl Disk {
         Ok(())
     }
 
-    fn drop_name(&mut self, dir: u64, name: &[u8], now: Timespec) -> Result<Entry> {
+    fn drop_name(&mut self, dir: u64, name: &[u8], now: Timespec) -> Result<NameEntry> {
         let inode = self.get_mut(dir)?;
         let own = inode.dir_mut().ok_or(Errno::ENOTDIR)?;
         let entry = own.names.remove(name).ok_or(Errno::ENOENT)?;

@@ -7,7 +7,7 @@ use super::content::Content;
 use super::descriptors::Open;
 use super::inode::Body;
 use super::place::{Node, Pos};
-use super::state::State;
+use super::state::SimState;
 use super::walk::{Last, Walker};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, ByteString, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};
@@ -17,7 +17,7 @@ const RW_MAX: usize = 0x7fff_f000;
 /// The most descriptors (`RLIMIT_NOFILE` as a system service has it).
 const OPEN_MAX: usize = 65_536;
 
-impl State {
+impl SimState {
     /// open(2): with `CREAT`, a last link that leads nowhere is where the file is made.
     pub(crate) fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
         let create = flags.contains(OpenFlags::CREAT) && !flags.contains(OpenFlags::PATH);

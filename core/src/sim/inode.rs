@@ -15,7 +15,7 @@ const SHORT_SYMLINK: usize = 128;
 
 /// A name's meaning in a directory.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Entry {
+pub(crate) struct NameEntry {
     /// The inode's number.
     pub(crate) ino: u64,
     /// When it came into the directory: listings show the newest first, as tmpfs does.
@@ -32,7 +32,7 @@ pub(crate) struct Dir {
     /// The `order` of the next name.
     pub(crate) next: u32,
     /// Its names, without `.` and `..`.
-    pub(crate) names: Names<Entry>,
+    pub(crate) names: Names<NameEntry>,
 }
 
 /// What an inode is, with what only its kind has.

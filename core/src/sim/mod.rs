@@ -43,7 +43,7 @@ use triomphe::Arc;
 
 use crate::kernel::Timespec;
 use crate::overlay::CopyUps;
-use state::{Fs, State};
+use state::{Fs, SimState};
 
 /// The time of a new kernel: 2024-01-01T00:00:00Z.
 const START: Timespec = Timespec::seconds(1_704_067_200);
@@ -53,13 +53,13 @@ const START: Timespec = Timespec::seconds(1_704_067_200);
 /// Calls are those of [`crate::kernel::Kernel`].
 #[derive(Debug, Clone)]
 pub struct SimKernel {
-    state: Arc<State>,
+    state: Arc<SimState>,
 }
 
 impl SimKernel {
     /// An empty disk; the clock stands at 2024-01-01T00:00:00Z.
     pub fn new() -> Self {
-        Self { state: Arc::new(State::new(START)) }
+        Self { state: Arc::new(SimState::new(START)) }
     }
 
     /// Sets the clock that new times are taken from. It does not go by itself.
@@ -105,7 +105,7 @@ impl SimKernel {
         changed
     }
 
-    fn state_mut(&mut self) -> &mut State {
+    fn state_mut(&mut self) -> &mut SimState {
         Arc::make_mut(&mut self.state)
     }
 }

@@ -4,7 +4,7 @@ use super::disk::{self, Disk, Owner};
 use super::mounts::Mount;
 use super::overlay::Writes;
 use super::place::{Node, Pos};
-use super::state::{Fs, State};
+use super::state::{Fs, SimState};
 use crate::kernel::{
     ByteString, Caps, Errno, Follow, MountFlags, MountInfo, Result, StatFs, Task, UmountFlags, path,
 };
@@ -18,7 +18,7 @@ const DATA_MAX: usize = 4095;
 const KEPT: MountFlags =
     MountFlags::RDONLY.union(MountFlags::NOSUID).union(MountFlags::NODEV).union(MountFlags::NOEXEC);
 
-impl State {
+impl SimState {
     pub(crate) fn mount(
         &mut self,
         task: &Task,

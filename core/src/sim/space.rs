@@ -2,10 +2,10 @@
 
 use super::content::PAGE;
 use super::place::Node;
-use super::state::{Fs, Space, State};
+use super::state::{Fs, SimState, Space};
 use crate::kernel::{Errno, Result};
 
-impl State {
+impl SimState {
     /// Lets all files together take no more than these bytes.
     pub(crate) fn limit_files(&mut self, bytes: u64) {
         self.space.limit = bytes;

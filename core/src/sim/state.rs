@@ -13,7 +13,7 @@ use crate::overlay::CopyUps;
 
 /// Everything that a clone of the kernel shares.
 #[derive(Debug, Clone)]
-pub(crate) struct State {
+pub(crate) struct SimState {
     pub(crate) fs: FileSystems,
     pub(crate) mounts: Mounts,
     pub(crate) open: Descriptors,
@@ -42,7 +42,7 @@ impl Default for Space {
     }
 }
 
-impl State {
+impl SimState {
     pub(crate) fn new(clock: Timespec) -> Self {
         let disk = Disk::new(Owner { uid: 0, gid: 0, mode: 0o755 }, clock);
         let root = Node { fs: 0, id: disk::ROOT };
@@ -83,7 +83,7 @@ impl State {
         }
     }
 
-    /// A disk's inode, to be changed. A node of an overlay must have been made [`State::writable`].
+    /// A disk's inode, to be changed. A node of an overlay must have been made [`SimState::writable`].
     pub(crate) fn inode_mut(&mut self, node: Node) -> Result<&mut Inode> {
         self.disk_mut(node.fs)?.get_mut(node.id)
     }

@@ -1,14 +1,14 @@
 //! What a file system does to its inodes, whichever file system it is: the operations below permission and paths.
 
 use super::disk::Owner;
-use super::inode::{Body, Entry};
+use super::inode::{Body, NameEntry};
 use super::names::Name;
 use super::overlay::Overlay;
 use super::place::{Node, Pos};
-use super::state::{Fs, State};
+use super::state::{Fs, SimState};
 use crate::kernel::{DirEntry, Errno, RenameFlags, Result};
 
-impl State {
+impl SimState {
     /// Makes an inode with a name. The name must be free.
     pub(crate) fn make(&mut self, dir: Node, name: &[u8], body: Body, owner: Owner) -> Result<Node> {
         let now = self.clock;
@@ -184,7 +184,7 @@ impl State {
     pub(crate) fn list(&mut self, dir: Node) -> Result<Vec<DirEntry>> {
         match self.fs.get(dir.fs) {
             Some(Fs::Disk(disk)) => {
-                let shown = |(name, entry): (&Name, &Entry)| DirEntry {
+                let shown = |(name, entry): (&Name, &NameEntry)| DirEntry {
                     name: name[..].into(),
                     kind: entry.kind,
                     ino: entry.ino,

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::names::Name;
 use super::place::{Node, Places, Pos};
-use super::state::{Fs, State};
+use super::state::{Fs, SimState};
 use crate::kernel::path::{NAME_MAX, PATH_MAX};
 use crate::kernel::{Access, ByteString, Caps, Errno, FileType, Follow, Result, Task};
 
@@ -108,7 +108,7 @@ fn take_component<'t>(text: &'t [u8], at: &mut usize) -> Option<(&'t [u8], bool)
 
 impl<'t> Walker<'t> {
     /// At the start of `path`, which is not empty and not too long.
-    pub(crate) fn new(state: &mut State, task: &'t Task, path: &'t [u8]) -> Result<Self> {
+    pub(crate) fn new(state: &mut SimState, task: &'t Task, path: &'t [u8]) -> Result<Self> {
         if path.is_empty() {
             return Err(Errno::ENOENT);
         }
@@ -157,7 +157,7 @@ impl<'t> Walker<'t> {
     }
 
     /// Walks to the last component, without looking it up.
-    pub(crate) fn advance(&mut self, state: &mut State) -> Result<Last<'t>> {
+    pub(crate) fn advance(&mut self, state: &mut SimState) -> Result<Last<'t>> {
         let start = self.cur;
         loop {
             let Some((name, last)) = self.next() else { return Ok(Last::Root) };
@@ -203,7 +203,7 @@ impl<'t> Walker<'t> {
     }
 
     /// The directory must be one, and searchable.
-    fn search(&self, state: &State) -> Result<()> {
+    fn search(&self, state: &SimState) -> Result<()> {
         if !state.is_dir(self.cur.node)? {
             return Err(Errno::ENOTDIR);
         }
@@ -211,7 +211,7 @@ impl<'t> Walker<'t> {
     }
 
     /// The place that a name leads to from here, mounts crossed, and what is there.
-    pub(crate) fn lookup(&mut self, state: &mut State, name: &[u8]) -> Result<Option<(Pos, FileType)>> {
+    pub(crate) fn lookup(&mut self, state: &mut SimState, name: &[u8]) -> Result<Option<(Pos, FileType)>> {
         if name.len() > NAME_MAX {
             return Err(Errno::ENAMETOOLONG);
         }
@@ -225,7 +225,7 @@ impl<'t> Walker<'t> {
     }
 
     /// `.`, `..` and `/` from here. `..` of the task's root, and of the kernel's, is itself.
-    pub(crate) fn dots(&self, state: &State, last: &Last<'_>) -> Result<Pos> {
+    pub(crate) fn dots(&self, state: &SimState, last: &Last<'_>) -> Result<Pos> {
         if !matches!(last, Last::DotDot) {
             return Ok(self.cur);
         }
@@ -261,7 +261,7 @@ impl<'t> Walker<'t> {
     }
 }
 
-impl State {
+impl SimState {
     /// What it is: an overlay knows that of its nodes without a look below.
     pub(crate) fn kind(&self, node: Node) -> Result<FileType> {
         match self.fs.get(node.fs) {
@@ -378,7 +378,7 @@ impl State {
 
 impl Walker<'_> {
     /// Walks to the end.
-    pub(crate) fn finish(&mut self, state: &mut State, follow: Follow) -> Result<Pos> {
+    pub(crate) fn finish(&mut self, state: &mut SimState, follow: Follow) -> Result<Pos> {
         loop {
             let last = self.advance(state)?;
             let Last::Name(name) = &last else { return self.dots(state, &last) };

@@ -7,7 +7,7 @@ use super::acl::{self, Acl};
 use super::inode::Inode;
 use super::overlay::PREFIX;
 use super::place::Node;
-use super::state::State;
+use super::state::SimState;
 use crate::kernel::{Access, ByteString, Caps, Errno, FileType, Result, Task, XattrMode};
 
 /// The longest name and the largest value (`XATTR_NAME_MAX`, `XATTR_SIZE_MAX`).
@@ -85,7 +85,7 @@ fn check_kept(name: &[u8]) -> Result<()> {
     Err(Errno::EOPNOTSUPP)
 }
 
-impl State {
+impl SimState {
     /// Overlayfs has a handler of its own for its own names, which needs more than their prefix.
     /// [found: an-overlay-attribute-without-a-name]
     fn check_overlay_name(&self, node: Node, name: &[u8]) -> Result<()> {

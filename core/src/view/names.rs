@@ -1,6 +1,6 @@
 //! One name and one hue a layer, wherever it stands: the image that brought it, its place there, and what made it.
 
-use crate::engine::Image;
+use crate::engine::StoredImage;
 use crate::oci::Digest;
 
 /// How many hues there are.
@@ -11,7 +11,7 @@ const APART: usize = 4;
 /// An image with its name and the chain ids of its layers.
 #[derive(Debug)]
 pub(super) struct Named {
-    pub(super) image: Image,
+    pub(super) image: StoredImage,
     pub(super) name: String,
     pub(super) chains: Vec<Digest>,
     /// It has no name and is the parent of another, as the steps of a build are: `docker images` does not show it either.

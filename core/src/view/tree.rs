@@ -8,7 +8,7 @@ use crate::explore::desk::{self, Table};
 use crate::explore::{Sheet, Stack};
 use crate::kernel::{Device, Errno, FileType, path};
 use crate::oci::layer::{OPAQUE, WHITEOUT};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 use crate::overlay::Directories;
 
 /// What a screen of the matrix is told.
@@ -90,7 +90,7 @@ fn stack(dirs: &mut Directories<'_>) -> Result<Stack, Errno> {
                         (path::parent(&node.path), path::file_name(&node.path).unwrap_or_default());
                     let marker = path::join(&dir[1..], &[WHITEOUT, last].concat());
                     // The sheet refuses nothing that a directory can hold; what it would refuse is left out.
-                    let _ = sheet.add(&Entry::new(marker, Kind::File, 0));
+                    let _ = sheet.add(&TarEntry::new(marker, Kind::File, 0));
                     continue;
                 }
                 FileType::File => Kind::File,
@@ -100,7 +100,7 @@ fn stack(dirs: &mut Directories<'_>) -> Result<Stack, Errno> {
                 FileType::Block => Kind::Block,
                 FileType::Fifo => Kind::Fifo,
             };
-            let mut entry = Entry::new(name, kind, here.stat.mode);
+            let mut entry = TarEntry::new(name, kind, here.stat.mode);
             entry.size = if kind == Kind::File { here.stat.size } else { 0 };
             if kind == Kind::Symlink {
                 // Where it leads is nothing that the matrix shows.
@@ -111,7 +111,7 @@ fn stack(dirs: &mut Directories<'_>) -> Result<Stack, Errno> {
             }
             let _ = sheet.add(&entry);
             if here.opaque {
-                let _ = sheet.add(&Entry::new(path::join(name, OPAQUE), Kind::File, 0));
+                let _ = sheet.add(&TarEntry::new(path::join(name, OPAQUE), Kind::File, 0));
             }
         }
         // Only what the reading of a tar needed goes.

@@ -14,7 +14,7 @@ use layerlab_core::oci::blob::BlobSource;
 use layerlab_core::oci::decode::{Compression, Decoder};
 use layerlab_core::oci::layer::{Blob, Streamed};
 use layerlab_core::oci::manifest::{Descriptor, media};
-use layerlab_core::oci::tar::{END, Entry, Kind, padding, write_header};
+use layerlab_core::oci::tar::{END, Kind, TarEntry, padding, write_header};
 
 use super::{ArchiveError, Opened};
 
@@ -216,6 +216,6 @@ fn pack(
 
 fn header(name: &str, kind: Kind, size: u64) -> Vec<u8> {
     let mode = if kind == Kind::Dir { 0o755 } else { 0o644 };
-    let entry = Entry { size, ..Entry::new(name.as_bytes(), kind, mode) };
+    let entry = TarEntry { size, ..TarEntry::new(name.as_bytes(), kind, mode) };
     write_header(&entry)
 }

@@ -1,6 +1,6 @@
 //! What a user namespace cannot do that the machine's root can: which recorded traces it cannot repeat, and why.
 
-use layerlab_core::conformance::trace::{Difference, Entry, Kind, Op, Report, Step, Trace};
+use layerlab_core::conformance::trace::{Difference, Kind, Op, Report, Trace, TraceStep, TreeEntry};
 use serde_json::{Map, Value};
 
 use super::Ids;
@@ -60,7 +60,7 @@ fn without_marks(value: &Value) -> Value {
     }
 }
 
-fn entry_limit(entry: &Entry, ids: Ids) -> Option<String> {
+fn entry_limit(entry: &TreeEntry, ids: Ids) -> Option<String> {
     if ids == Ids::One && (entry.uid, entry.gid) != (0, 0) {
         return Some(foreign_ids(entry.uid, entry.gid));
     }
@@ -82,7 +82,7 @@ fn entry_limit(entry: &Entry, ids: Ids) -> Option<String> {
     redirected.then(|| NO_REDIRECTS.into())
 }
 
-fn step_limit(step: &Step, ids: Ids) -> Option<String> {
+fn step_limit(step: &TraceStep, ids: Ids) -> Option<String> {
     let worked = step.result.get("ok").is_some();
     if let (Ids::One, Some(caller)) = (ids, &step.caller) {
         return Some(foreign_ids(caller.uid, caller.gid));

@@ -30,7 +30,7 @@ impl Drive {
         let mut layers = Layers::new(kernel, base, &trace.header.options)?;
         layers.build(kernel, &trace.header)?;
         let root = Task { umask: octal(&trace.header.umask), ..Task::root().chrooted(layers.merged()) };
-        let mut operation = |step: &super::Step| {
+        let mut operation = |step: &super::TraceStep| {
             let task = step
                 .caller
                 .as_ref()

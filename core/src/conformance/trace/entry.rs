@@ -24,7 +24,7 @@ pub enum Kind {
 
 /// A path of a layer, with all that is stored there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct TreeEntry {
     /// Which lower layer; nothing in an upper directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<usize>,

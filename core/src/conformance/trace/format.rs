@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::entry::Entry;
+use super::entry::TreeEntry;
 use super::op::Op;
 use crate::kernel::{Caps, Fd, Kernel, Task};
 
@@ -22,7 +22,7 @@ pub struct Trace {
     /// The layers and the mount.
     pub header: Header,
     /// What was done, and what it answered.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TraceStep>,
     /// How it ended; a trace of many small cases has none.
     pub last: Option<Final>,
 }
@@ -62,10 +62,10 @@ pub struct Header {
     pub umask: String,
     /// How many lower layers there are.
     pub lower_layers: usize,
-    /// What the lower layers hold; `Entry::layer` 0 is the topmost.
-    pub lower: Vec<Entry>,
+    /// What the lower layers hold; `TreeEntry::layer` 0 is the topmost.
+    pub lower: Vec<TreeEntry>,
     /// What the upper directory holds; `None` mounts without one.
-    pub upper: Option<Vec<Entry>>,
+    pub upper: Option<Vec<TreeEntry>>,
 }
 
 fn usual_umask() -> String {
@@ -104,7 +104,7 @@ impl Creds {
 
 /// An operation with what it answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct TraceStep {
     /// What was done.
     #[serde(flatten)]
     pub op: Op,

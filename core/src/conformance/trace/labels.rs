@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::entry::Entry;
+use super::entry::TreeEntry;
 use super::format::Trace;
 use super::op::{Op, TimeArg};
 use crate::kernel::Timespec;
@@ -29,7 +29,7 @@ impl Labels {
             match &step.op {
                 Op::Utimens { mtime: TimeArg::At(sec), .. } => drop(set.insert(*sec)),
                 Op::Remount { new_upper: Some(entries), .. } => {
-                    set.extend(entries.iter().filter_map(|e: &Entry| e.mtime));
+                    set.extend(entries.iter().filter_map(|e: &TreeEntry| e.mtime));
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! The layers of a trace, made by system calls, and the mount over them.
 
-use super::entry::{Entry, Kind};
+use super::entry::{Kind, TreeEntry};
 use super::format::Header;
 use super::op::octal;
 use crate::kernel::{
@@ -47,7 +47,7 @@ impl Layers {
     /// Makes the layers that a header tells of, and mounts them.
     pub(super) fn build(&mut self, kernel: &mut dyn Kernel, header: &Header) -> Result<()> {
         for number in 0..header.lower_layers {
-            let entries: Vec<&Entry> = header.lower.iter().filter(|e| e.layer == Some(number)).collect();
+            let entries: Vec<&TreeEntry> = header.lower.iter().filter(|e| e.layer == Some(number)).collect();
             self.add_lower(kernel, &entries)?;
         }
         if let Some(upper) = &header.upper {
@@ -57,7 +57,7 @@ impl Layers {
     }
 
     /// Adds a layer under those that are there.
-    fn add_lower(&mut self, kernel: &mut dyn Kernel, entries: &[&Entry]) -> Result<()> {
+    fn add_lower(&mut self, kernel: &mut dyn Kernel, entries: &[&TreeEntry]) -> Result<()> {
         let dir = self.new_dir(kernel)?;
         fill(kernel, &dir, entries)?;
         self.lower.push(dir);
@@ -65,7 +65,7 @@ impl Layers {
     }
 
     /// Puts an upper directory on top; one that is there becomes the topmost lower one.
-    pub(super) fn set_upper(&mut self, kernel: &mut dyn Kernel, entries: &[&Entry]) -> Result<()> {
+    pub(super) fn set_upper(&mut self, kernel: &mut dyn Kernel, entries: &[&TreeEntry]) -> Result<()> {
         let (dir, work) = (self.new_dir(kernel)?, self.new_dir(kernel)?);
         fill(kernel, &dir, entries)?;
         if let Some((before, _)) = self.upper.replace((dir, work)) {
@@ -113,7 +113,7 @@ fn builder() -> Task {
 
 /// Puts entries into a layer. Parents stand before what is in them; times are set last, the deepest first, since making
 /// a name changes its directory's.
-fn fill(kernel: &mut dyn Kernel, layer: &[u8], entries: &[&Entry]) -> Result<()> {
+fn fill(kernel: &mut dyn Kernel, layer: &[u8], entries: &[&TreeEntry]) -> Result<()> {
     for entry in entries {
         make(kernel, layer, entry)?;
     }
@@ -130,7 +130,7 @@ fn place(layer: &[u8], path: &[u8]) -> ByteString {
     path::join(layer, path.strip_prefix(b"/").unwrap_or(path))
 }
 
-fn make(kernel: &mut dyn Kernel, layer: &[u8], entry: &Entry) -> Result<()> {
+fn make(kernel: &mut dyn Kernel, layer: &[u8], entry: &TreeEntry) -> Result<()> {
     let (task, path) = (builder(), place(layer, &entry.path));
     if let Some(other) = &entry.link_to {
         return kernel.link(&task, &place(layer, other), &path);
@@ -176,7 +176,7 @@ fn make(kernel: &mut dyn Kernel, layer: &[u8], entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-fn content(entry: &Entry) -> Result<ByteString> {
+fn content(entry: &TreeEntry) -> Result<ByteString> {
     match (&entry.content, &entry.content_b64) {
         (Some(content), _) => Ok(content.clone()),
         (None, Some(b64)) => crate::kernel::base64_decode(b64).map(ByteString::from).ok_or(Errno::EINVAL),

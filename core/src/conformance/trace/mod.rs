@@ -23,8 +23,8 @@ mod replay;
 mod times;
 
 pub use drive::Drive;
-pub use entry::{Entry, Kind};
-pub use format::{Creds, Final, Header, Step, Trace, TraceError};
+pub use entry::{Kind, TreeEntry};
+pub use format::{Creds, Final, Header, Trace, TraceError, TraceStep};
 pub use op::{Op, TimeArg};
 pub use record::record;
 pub use replay::{Difference, Report, replay, replay_ticking};

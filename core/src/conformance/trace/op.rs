@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::entry::{Entry, Kind};
+use super::entry::{Kind, TreeEntry};
 use crate::kernel::{ByteString, OpenFlags, RenameFlags, SetTime, Timespec};
 
 /// A time argument.
@@ -200,7 +200,7 @@ pub enum Op {
         #[serde(default)]
         rotate: bool,
         #[serde(default)]
-        new_upper: Option<Vec<Entry>>,
+        new_upper: Option<Vec<TreeEntry>>,
     },
     /// Back to the start: a new case.
     Reset {

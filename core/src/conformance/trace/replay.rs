@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::entry::Entry;
-use super::format::{Step, Trace};
+use super::entry::TreeEntry;
+use super::format::{Trace, TraceStep};
 use super::labels::{Labels, canonical};
 use super::layers::Layers;
 use super::listing::{self, Contents, Listing, Stored};
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn operation(&mut self, kernel: &mut dyn Kernel, number: usize, step: &Step) {
+    fn operation(&mut self, kernel: &mut dyn Kernel, number: usize, step: &TraceStep) {
         if self.stuck {
             return;
         }
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn step(&mut self, kernel: &mut dyn Kernel, number: usize, step: &Step, op: &Op) {
+    fn step(&mut self, kernel: &mut dyn Kernel, number: usize, step: &TraceStep, op: &Op) {
         let Some(layers) = &self.layers else { return };
         let umask = octal(&self.trace.header.umask);
         let mut task = Task { umask, ..Task::root().chrooted(layers.merged()) };
@@ -197,15 +197,24 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn compare(&mut self, number: usize, step: &Step, what: &str, recorded: Value, found: Value) {
+    fn compare(&mut self, number: usize, step: &TraceStep, what: &str, recorded: Value, found: Value) {
         if recorded != found {
-            let op =
-                Step { result: Value::Null, upper_delta: Value::Null, times: Value::Null, ..step.clone() };
+            let op = TraceStep {
+                result: Value::Null,
+                upper_delta: Value::Null,
+                times: Value::Null,
+                ..step.clone()
+            };
             self.differ(number, serde_json::to_value(op).unwrap_or_default(), what, recorded, found);
         }
     }
 
-    fn remount(&mut self, kernel: &mut dyn Kernel, rotate: bool, new_upper: &[Entry]) -> Result<(), Errno> {
+    fn remount(
+        &mut self,
+        kernel: &mut dyn Kernel,
+        rotate: bool,
+        new_upper: &[TreeEntry],
+    ) -> Result<(), Errno> {
         ops::close_all(kernel, &mut self.slots);
         let Some(layers) = &mut self.layers else { return Ok(()) };
         layers.umount(kernel)?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::names::Names;
 use super::{Profile, Random};
-use crate::conformance::trace::{Entry, Kind};
+use crate::conformance::trace::{Kind, TreeEntry};
 use crate::kernel::ByteString;
 
 /// Words for contents and values.
@@ -21,8 +21,8 @@ pub(super) struct LayerMaker {
 }
 
 /// An entry of which nothing else is said.
-pub(super) fn entry(layer: Option<usize>, path: ByteString, kind: Kind) -> Entry {
-    Entry {
+pub(super) fn entry(layer: Option<usize>, path: ByteString, kind: Kind) -> TreeEntry {
+    TreeEntry {
         layer,
         path,
         kind,
@@ -52,7 +52,7 @@ impl LayerMaker {
         names: &Names,
         layer: Option<usize>,
         size: usize,
-    ) -> Vec<Entry> {
+    ) -> Vec<TreeEntry> {
         let root = self.dir(random, entry(layer, "/".into(), Kind::Dir));
         let mut entries = vec![root];
         let mut dirs = vec![ByteString::new()];
@@ -82,7 +82,7 @@ impl LayerMaker {
         layer: Option<usize>,
         path: ByteString,
         files: &[ByteString],
-    ) -> Entry {
+    ) -> TreeEntry {
         let kinds = [
             (40, Kind::Dir),
             (32, Kind::File),
@@ -129,7 +129,7 @@ impl LayerMaker {
     }
 
     /// Attributes of a directory.
-    fn dir(&mut self, random: &mut Random, mut new: Entry) -> Entry {
+    fn dir(&mut self, random: &mut Random, mut new: TreeEntry) -> TreeEntry {
         let modes: &[(usize, &str)] = &[
             (50, "0755"),
             (12, "0777"),
@@ -163,14 +163,14 @@ impl LayerMaker {
         new
     }
 
-    fn owner(&self, random: &mut Random, new: &mut Entry) {
+    fn owner(&self, random: &mut Random, new: &mut TreeEntry) {
         let often = if self.profile == Profile::Permission { 70 } else { 25 };
         if random.chance(often) {
             (new.uid, new.gid) = (random.pick(&[0, 1000, 1001]), random.pick(&[0, 1000, 1001]));
         }
     }
 
-    fn xattrs(random: &mut Random, new: &mut Entry) {
+    fn xattrs(random: &mut Random, new: &mut TreeEntry) {
         for name in ["user.k1", "user.k2", "trusted.t1", "security.s1", "trusted.overlay.overlay.k"] {
             if random.chance(7) {
                 new.xattrs.insert(name.to_owned(), random.pick(&WORDS).into());
@@ -184,7 +184,7 @@ impl LayerMaker {
     }
 
     /// An empty upper directory.
-    pub(super) fn empty(&mut self) -> Entry {
+    pub(super) fn empty(&mut self) -> TreeEntry {
         let mut root = entry(None, "/".into(), Kind::Dir);
         root.mode = Some("0755".to_owned());
         root.mtime = Some(self.time());

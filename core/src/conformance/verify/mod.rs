@@ -22,7 +22,7 @@ pub use shrink::shrink;
 
 use serde::{Deserialize, Serialize};
 
-use super::trace::{Difference, Header, Step, Trace, record, replay_ticking};
+use super::trace::{Difference, Header, Trace, TraceStep, record, replay_ticking};
 use crate::kernel::{ByteString, Errno, Kernel};
 use layers::LayerMaker;
 use names::Names;
@@ -86,7 +86,7 @@ pub fn sequence(mut random: Random, calls: usize, layers: usize) -> Trace {
     known.dedup();
     let mut maker =
         ops::OpMaker { names: &names, known, profile, times: 1_100_000_000, upper: maker, relative: false };
-    let steps: Vec<Step> = (0..calls).map(|_| maker.step(&mut random)).collect();
+    let steps: Vec<TraceStep> = (0..calls).map(|_| maker.step(&mut random)).collect();
     let umask = if random.chance(80) { "0022" } else { "0000" }.to_owned();
     // Where nothing can be written, what is asked first is what is answered.
     let read_only = if random.chance(3) { ",ro" } else { "" };

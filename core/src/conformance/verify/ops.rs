@@ -3,7 +3,7 @@
 use super::layers::{LayerMaker, WORDS};
 use super::names::Names;
 use super::{Profile, Random, values};
-use crate::conformance::trace::{Creds, Kind, Op, Step, TimeArg};
+use crate::conformance::trace::{Creds, Kind, Op, TimeArg, TraceStep};
 use crate::kernel::ByteString;
 
 const DIR_MODES: [&str; 6] = ["0755", "0777", "1777", "2775", "0700", "0555"];
@@ -62,7 +62,7 @@ enum What {
 }
 
 impl OpMaker<'_> {
-    pub(super) fn step(&mut self, random: &mut Random) -> Step {
+    pub(super) fn step(&mut self, random: &mut Random) -> TraceStep {
         let often = if self.profile == Profile::Permission { 60 } else { 8 };
         let caller = random.chance(often).then(|| {
             let uid = random.pick(&[1000, 1000, 1001]);
@@ -72,7 +72,7 @@ impl OpMaker<'_> {
         let caller = self.place(random, caller);
         self.relative = caller.as_ref().is_some_and(|caller| caller.dir.is_some());
         let op = self.op(random);
-        Step {
+        TraceStep {
             op,
             caller,
             result: serde_json::Value::Null,

@@ -1,6 +1,6 @@
 //! Making a trace smaller while it still shows what it shows.
 
-use crate::conformance::trace::{Entry, Trace};
+use crate::conformance::trace::{Trace, TreeEntry};
 
 /// The most tries; each runs the trace on two kernels.
 const TRIES: usize = 600;
@@ -61,7 +61,7 @@ pub fn shrink(mut trace: Trace, mut shows: impl FnMut(&Trace) -> Option<Trace>) 
 }
 
 /// Leaves out an entry with what is in it and what is a link to it; a layer's root stays.
-fn leave_out(entries: &mut Vec<Entry>, at: usize) {
+fn leave_out(entries: &mut Vec<TreeEntry>, at: usize) {
     let gone = entries[at].clone();
     if gone.path == "/" {
         return;

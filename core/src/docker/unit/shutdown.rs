@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::running;
 use super::turns::{ABOUT, FAILED, UNIT, advise, start};
-use crate::program::{DaemonState, Nanos, Next, Pid, Process, SECOND, State, System, Wait, signals};
+use crate::program::{DaemonState, Nanos, Next, Pid, Process, ProgramState, SECOND, System, Wait, signals};
 
 /// Seconds that a container has to end before it is killed; its own `--stop-timeout` counts instead.
 const TIMEOUT: i64 = 10;
@@ -75,7 +75,7 @@ impl Turn {
     }
 }
 
-impl State for Turn {
+impl ProgramState for Turn {
     const NAME: &'static str = "systemctl";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

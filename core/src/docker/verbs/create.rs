@@ -5,7 +5,7 @@ use super::super::options::{self, Detached};
 use super::super::{Call, Failure};
 use super::network_flags;
 use crate::engine::networks::HOST;
-use crate::engine::{Container, CreateSpec, Error, HostConfig, Image, NetworkSettings};
+use crate::engine::{Container, CreateSpec, Error, HostConfig, NetworkSettings, StoredImage};
 use crate::kernel::{ByteString, Timespec};
 use crate::oci::config::ContainerConfig;
 use crate::oci::{Reference, ReferenceError};
@@ -170,7 +170,7 @@ fn find_or_pull(
     name: &str,
     policy: &str,
     fits: bool,
-) -> Result<Image, Failure> {
+) -> Result<StoredImage, Failure> {
     match call.engine()?.find_image(name) {
         Ok(image) if fits => return Ok(image),
         Ok(_) => {}

@@ -8,7 +8,9 @@ use super::super::{Call, Failure, when};
 use super::filter::Filters;
 use crate::kernel::Timespec;
 use crate::oci::time;
-use crate::program::{Flow, Happened, Nanos, Next, Process, State, System, Wait, from_timespec, to_timespec};
+use crate::program::{
+    Flow, Happened, Nanos, Next, Process, ProgramState, System, Wait, from_timespec, to_timespec,
+};
 
 /// A client that shows events as they come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,7 +165,7 @@ fn message(event: &Happened) -> Json {
     Json::object(list)
 }
 
-impl State for Watches {
+impl ProgramState for Watches {
     const NAME: &'static str = "docker events";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -5,14 +5,14 @@ use super::super::template::{Shape, Template};
 use super::super::{Call, Failure};
 use super::ps::sizes;
 use crate::engine::networks::Network;
-use crate::engine::{Container, Engine, Error, GraphDirs, HostConfig, Image, Probe, State};
+use crate::engine::{Container, ContainerState, Engine, Error, GraphDirs, HostConfig, Probe, StoredImage};
 use crate::oci::{Reference, json::to_go_json, time};
 use crate::program::Flow;
 
 /// A thing found by name.
 enum Found {
     Container(Box<Container>),
-    Image(Box<Image>),
+    Image(Box<StoredImage>),
     Volume(String),
     Network(Box<Network>),
 }
@@ -160,7 +160,7 @@ fn find(engine: &mut Engine<'_>, name: &str, kind: Kind) -> Result<Result<Found,
     Ok(Err(format!("Error: No such object: {name}")))
 }
 
-fn image_document(engine: &mut Engine<'_>, image: &Image) -> Result<Json, Failure> {
+fn image_document(engine: &mut Engine<'_>, image: &StoredImage) -> Result<Json, Failure> {
     let config = &image.config;
     let names = engine.references_of(&image.id)?;
     let list = |wanted: &dyn Fn(&Reference) -> bool| {
@@ -315,7 +315,7 @@ fn rename_ip(host: &mut Json) {
 }
 
 /// `State`, which has `Health` where there are checks.
-fn shown_state(state: &State) -> Json {
+fn shown_state(state: &ContainerState) -> Json {
     let mut fields = vec![
         ("Status", state.status().into()),
         ("Running", Json::Bool(state.is_running())),

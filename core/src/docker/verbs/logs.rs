@@ -7,7 +7,7 @@ use super::log_driver;
 use crate::engine::Error;
 use crate::oci::time;
 use crate::program::{
-    Flow, LogLine, Nanos, Next, Pid, Process, State, Stream, System, Wait, from_timespec, to_timespec,
+    Flow, LogLine, Nanos, Next, Pid, Process, ProgramState, Stream, System, Wait, from_timespec, to_timespec,
 };
 
 /// A client that shows a log, and with `-f` what comes.
@@ -98,7 +98,7 @@ fn nine_digits(time: &str) -> String {
     format!("{whole}.{fraction:0<9}Z")
 }
 
-impl State for Follows {
+impl ProgramState for Follows {
     const NAME: &'static str = "docker logs";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -9,7 +9,7 @@ use super::filter::Filters;
 use super::format::{Listing, Style};
 use super::select::select;
 use crate::engine::Container;
-use crate::program::{Flow, Next, Place, Process, State, System, Terminal, Wait};
+use crate::program::{Flow, Next, Place, Process, ProgramState, System, Terminal, Wait};
 
 const LISTING: Listing = Listing {
     go_type: "container.statsContext",
@@ -104,7 +104,7 @@ impl Looks {
     }
 }
 
-impl State for Looks {
+impl ProgramState for Looks {
     const NAME: &'static str = "docker stats";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

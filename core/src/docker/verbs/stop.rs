@@ -8,7 +8,7 @@ use super::super::running::{self, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use crate::engine::Container;
-use crate::program::{Flow, Nanos, Next, Pid, Process, SECOND, State, System, Wait, signals};
+use crate::program::{Flow, Nanos, Next, Pid, Process, ProgramState, SECOND, System, Wait, signals};
 
 /// Seconds that Docker waits before it kills.
 const TIMEOUT: i64 = 10;
@@ -89,7 +89,7 @@ impl Stops {
     }
 }
 
-impl State for Stops {
+impl ProgramState for Stops {
     const NAME: &'static str = "docker stop";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::running;
 use super::super::{Call, Failure};
-use crate::program::{Flow, Next, Pid, Process, State, System, Wait};
+use crate::program::{Flow, Next, Pid, Process, ProgramState, System, Wait};
 
 /// A client that waits for containers to end, one after another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     Ok(call.system.goes_on(job, None))
 }
 
-impl State for Waits {
+impl ProgramState for Waits {
     const NAME: &'static str = "docker wait";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Engine;
 use super::super::error::Result;
-use super::super::stores::Image;
+use super::super::stores::StoredImage;
 use crate::oci::config::{ContainerConfig, History, NameSet};
 use crate::oci::{ConfigDocument, Digest};
 
@@ -42,7 +42,7 @@ impl Engine<'_> {
 
     /// The newest child of an image that was made by this configuration.
     fn cached_child(&mut self, parent: Option<&Digest>, config: &ContainerConfig) -> Result<Option<Digest>> {
-        let mut best: Option<Image> = None;
+        let mut best: Option<StoredImage> = None;
         for id in self.image_store().children(self, parent)? {
             let Some(image) = self.image(&id)? else { continue };
             if is_same(&image.config.container_config, config)
@@ -107,7 +107,7 @@ impl Engine<'_> {
     fn restore(
         &mut self,
         parent: Option<&Digest>,
-        target: &Image,
+        target: &StoredImage,
         at: usize,
         config: &ContainerConfig,
     ) -> Result<Digest> {

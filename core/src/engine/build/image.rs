@@ -3,7 +3,7 @@
 use super::super::error::{Error, Result};
 use super::super::networks::network_of_mode;
 use super::super::pull::Progress;
-use super::super::stores::Image;
+use super::super::stores::StoredImage;
 use super::super::{Container, CreateSpec, EndpointSettings, Engine, NetworkSettings, VERSION};
 use super::BuildError;
 use super::cache::created_by;
@@ -70,7 +70,7 @@ impl Build {
         &mut self,
         engine: &mut Engine<'_>,
         name: &str,
-    ) -> std::result::Result<Image, BuildError> {
+    ) -> std::result::Result<StoredImage, BuildError> {
         if !self.options.pull {
             match engine.find_image(name) {
                 Err(Error::NotFound(_)) => {}
@@ -181,7 +181,7 @@ impl Engine<'_> {
             let mut source = FdBlob { fd: scratch.fd, size: packed.len };
             let blob = Blob { offset: 0, len: packed.len };
             let expected = Expected { diff_id: Some(packed.diff_id), ..Expected::default() };
-            let below = parent.as_ref().and_then(Image::chain_id);
+            let below = parent.as_ref().and_then(StoredImage::chain_id);
             self.register(&mut source, blob, expected, below.as_ref()).map(drop)
         };
         self.discard(&scratch)?;
@@ -216,14 +216,14 @@ impl Engine<'_> {
 }
 
 /// The base of a stage that starts from nothing.
-pub(super) fn nothing() -> Image {
+pub(super) fn nothing() -> StoredImage {
     let config = ImageConfig {
         architecture: "amd64".to_owned(),
         os: "linux".to_owned(),
         created: time::ZERO.to_owned(),
         ..ImageConfig::default()
     };
-    Image { id: Digest::of(b""), bytes: Vec::new(), config, parent: None, last_tagged: None }
+    StoredImage { id: Digest::of(b""), bytes: Vec::new(), config, parent: None, last_tagged: None }
 }
 
 /// Images of the lab are for one platform.

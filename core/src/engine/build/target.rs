@@ -112,7 +112,7 @@ impl Target<'_> {
             };
             let (source, target) = (join(&from.path), join(to));
             if !(below.is_empty() && was_dir) {
-                self.dress(kernel, &target)?;
+                self.set_metadata(kernel, &target)?;
             }
             let is_dir =
                 fs::lstat_opt(kernel, from.task, &source).is_ok_and(|stat| stat.is_some_and(|s| s.is_dir()));
@@ -125,7 +125,7 @@ impl Target<'_> {
         Ok(())
     }
 
-    fn dress(&self, kernel: &mut dyn Kernel, target: &[u8]) -> Result<()> {
+    fn set_metadata(&self, kernel: &mut dyn Kernel, target: &[u8]) -> Result<()> {
         let wrong =
             |call: &str, errno| Error::Failed(format!("{call} {}: {}", self.shown(target), go_text(errno)));
         if let Some((uid, gid)) = self.owner {

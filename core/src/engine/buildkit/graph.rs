@@ -7,7 +7,7 @@ use super::ops::{Built, Op, Step, Tree, Vertex};
 use super::stages::{Meant, meant, needed, sources};
 use crate::dockerfile::{Command, Dockerfile, DockerfileError, Instruction, expand, stages};
 use crate::engine::build::Options;
-use crate::engine::{Engine, Error, Image};
+use crate::engine::{Engine, Error, StoredImage};
 use crate::oci::config::ContainerConfig;
 use crate::oci::{Digest, Reference, gopath};
 
@@ -313,7 +313,7 @@ impl Reading<'_, '_> {
         Tree::Vertex(vertex)
     }
 
-    fn image(&mut self, name: &str, reference: &Reference, full: &str) -> Result<Image, GraphError> {
+    fn image(&mut self, name: &str, reference: &Reference, full: &str) -> Result<StoredImage, GraphError> {
         if !self.options.pull {
             match self.engine.find_image(name) {
                 Err(Error::NotFound(_)) => {}

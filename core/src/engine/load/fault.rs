@@ -60,7 +60,7 @@ pub(super) fn open(index: &Index, place: &str) -> Result<Blob, Fault> {
 
 impl Engine<'_> {
     /// The words, with a name for the directory where it is wanted.
-    pub(super) fn told(&mut self, fault: Fault) -> Error {
+    pub(super) fn fault_error(&mut self, fault: Fault) -> Error {
         match fault {
             Fault::Engine(error) => error,
             Fault::Around(before, after) => {

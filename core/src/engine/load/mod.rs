@@ -88,7 +88,7 @@ impl Engine<'_> {
             Ok(None) => self.load_legacy(&index, blob, limits, lines),
             Err(fault) => Err(fault),
         };
-        result.map_err(|fault| self.told(fault))
+        result.map_err(|fault| self.fault_error(fault))
     }
 
     /// Takes away the layers of an image that came to nothing, topmost first.

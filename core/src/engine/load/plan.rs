@@ -110,13 +110,13 @@ pub(super) fn plan(
         }
     }
     if index.look(OCI_INDEX) != Found::Nothing && !plans.images.is_empty() {
-        let archive = archive::open(index, source, limits).map_err(|error| gate(&error))?;
+        let archive = archive::open(index, source, limits).map_err(|error| as_fault(&error))?;
         join(&mut plans.images, &archive);
     }
     Ok(Some(plans))
 }
 
-fn gate(error: &ArchiveError) -> Fault {
+fn as_fault(error: &ArchiveError) -> Fault {
     Fault::say(error.docker_text())
 }
 

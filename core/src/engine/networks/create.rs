@@ -120,7 +120,7 @@ impl Engine<'_> {
         });
         self.save_networks(&store)?;
         if let Some(network) = store.networks.last() {
-            self.tell_network("create", network.told(), None);
+            self.tell_network("create", network.identity(), None);
         }
         Ok(id)
     }

@@ -74,7 +74,7 @@ impl Engine<'_> {
         let store = self.network_store()?;
         for end in container.network_settings.networks.values().filter(|end| end.is_joined()) {
             if let Some(network) = store.networks.iter().find(|network| network.id == end.network_id) {
-                self.tell_network(action, network.told(), Some(&container.id));
+                self.tell_network(action, network.identity(), Some(&container.id));
             }
         }
         Ok(())
@@ -218,7 +218,7 @@ impl Engine<'_> {
             self.add_own_address(container, &name)
         });
         match &done {
-            Ok(()) => self.tell_network("connect", network.told(), Some(&container.id)),
+            Ok(()) => self.tell_network("connect", network.identity(), Some(&container.id)),
             Err(_) => container.network_settings = before,
         }
         done
@@ -278,7 +278,7 @@ impl Engine<'_> {
         }
         self.container_save(container)?;
         if container.state.running {
-            self.tell_network("disconnect", network.told(), Some(&container.id));
+            self.tell_network("disconnect", network.identity(), Some(&container.id));
         }
         Ok(())
     }

@@ -145,7 +145,7 @@ impl Network {
     }
 
     /// What events say of it: its id, its name and its driver.
-    pub(in crate::engine) fn told(&self) -> (&str, &str, &str) {
+    pub(in crate::engine) fn identity(&self) -> (&str, &str, &str) {
         (&self.id, &self.name, &self.driver)
     }
 
@@ -286,7 +286,7 @@ impl Engine<'_> {
         store.networks.retain(|n| n.id != network.id);
         store.chosen.retain(|id| *id != network.id);
         self.save_networks(&store)?;
-        self.tell_network("destroy", network.told(), None);
+        self.tell_network("destroy", network.identity(), None);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ const LAST: u16 = 60999;
 type Taken = BTreeSet<(String, String, u16)>;
 
 /// One port of a container that wants a port of the host.
-struct Wish {
+struct PortRequest {
     /// `80/tcp`.
     port: String,
     /// The number in it.
@@ -40,14 +40,14 @@ impl Engine<'_> {
             ports.entry(port.clone()).or_default();
         }
         let mut taken = self.taken_ports(&container.id)?;
-        for wish in wishes(&ports, host) {
-            let given = give(&wish, &mut taken, store).map_err(|why| {
+        for request in requests(&ports, host) {
+            let given = give(&request, &mut taken, store).map_err(|why| {
                 Error::Failed(format!(
                     "driver failed programming external connectivity on endpoint {} ({endpoint}): {why}",
                     container.plain_name()
                 ))
             })?;
-            if let Some(list) = ports.get_mut(&wish.port) {
+            if let Some(list) = ports.get_mut(&request.port) {
                 list.get_or_insert_with(Vec::new).extend(given);
             }
         }
@@ -81,34 +81,38 @@ fn bound(settings: &NetworkSettings) -> Vec<(String, String, u16)> {
 
 /// The ports that want one of the host, in Docker's order: those that name one first, then from high to low
 /// (`nat.SortPortMap`; a recorded case).
-fn wishes(ports: &PortMap, host: &HostConfig) -> Vec<Wish> {
-    let mut wishes = Vec::new();
+fn requests(ports: &PortMap, host: &HostConfig) -> Vec<PortRequest> {
+    let mut requests = Vec::new();
     for port in ports.keys() {
         let inner = port.split('/').next().and_then(|text| text.parse().ok()).unwrap_or_default();
         let bindings = host.port_bindings.get(port);
         for binding in bindings.into_iter().flatten() {
-            wishes.push(Wish { port: port.clone(), inner, binding: binding.clone() });
+            requests.push(PortRequest { port: port.clone(), inner, binding: binding.clone() });
         }
         if host.publish_all_ports && bindings.is_none_or(Vec::is_empty) {
-            wishes.push(Wish { port: port.clone(), inner, binding: PortBinding::default() });
+            requests.push(PortRequest { port: port.clone(), inner, binding: PortBinding::default() });
         }
     }
-    let asked = |wish: &Wish| wish.binding.host_port.parse::<u16>().unwrap_or_default();
-    wishes.sort_by_key(|wish| std::cmp::Reverse((asked(wish), wish.inner)));
-    wishes
+    let asked = |request: &PortRequest| request.binding.host_port.parse::<u16>().unwrap_or_default();
+    requests.sort_by_key(|request| std::cmp::Reverse((asked(request), request.inner)));
+    requests
 }
 
-/// Finds a port of the host for one wish, on each address that it means.
-fn give(wish: &Wish, taken: &mut Taken, store: &mut Store) -> std::result::Result<Vec<PortBinding>, String> {
-    let protocol = wish.port.split_once('/').map_or("tcp", |(_, protocol)| protocol);
-    let addresses: Vec<&str> = match wish.binding.host_ip.as_str() {
+/// Finds a port of the host for one request, on each address that it means.
+fn give(
+    request: &PortRequest,
+    taken: &mut Taken,
+    store: &mut Store,
+) -> std::result::Result<Vec<PortBinding>, String> {
+    let protocol = request.port.split_once('/').map_or("tcp", |(_, protocol)| protocol);
+    let addresses: Vec<&str> = match request.binding.host_ip.as_str() {
         "" => vec!["0.0.0.0", "::"],
         address => vec![address],
     };
     let is_free = |port: u16, taken: &Taken| {
         addresses.iter().all(|address| !taken.contains(&(protocol.to_owned(), (*address).to_owned(), port)))
     };
-    let text = wish.binding.host_port.as_str();
+    let text = request.binding.host_port.as_str();
     let port = if text.is_empty() || text == "0" {
         let last = store.last_port.get(protocol).copied().unwrap_or(LAST);
         let count = LAST - FIRST + 1;
@@ -162,17 +166,17 @@ fn give(wish: &Wish, taken: &mut Taken, store: &mut Store) -> std::result::Resul
 mod tests {
     use super::*;
 
-    fn wish(port: &str, ip: &str, host: &str) -> Wish {
+    fn request(port: &str, ip: &str, host: &str) -> PortRequest {
         let inner = port.split('/').next().unwrap().parse().unwrap();
         let binding = PortBinding { host_ip: ip.to_owned(), host_port: host.to_owned() };
-        Wish { port: port.to_owned(), inner, binding }
+        PortRequest { port: port.to_owned(), inner, binding }
     }
 
     #[test]
     fn ports_are_given_and_refused_as_by_docker() {
         let (mut taken, mut store) = (Taken::new(), Store::default());
         let mut ask = |ip: &str, port: &str| {
-            give(&wish("80/tcp", ip, port), &mut taken, &mut store)
+            give(&request("80/tcp", ip, port), &mut taken, &mut store)
                 .map(|list| list.iter().map(|b| format!("{}:{}", b.host_ip, b.host_port)).collect::<Vec<_>>())
         };
         assert_eq!(ask("", "8080").unwrap(), ["0.0.0.0:8080", ":::8080"]);

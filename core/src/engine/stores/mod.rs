@@ -5,7 +5,7 @@ mod overlay2;
 mod seam;
 
 pub(crate) use overlay2::{ORIGIN, OVERLAY, Overlay2};
-pub use seam::{GraphDirs, Image};
+pub use seam::{GraphDirs, StoredImage};
 pub(crate) use seam::{Images, Layers};
 
 use crate::kernel::ByteString;

@@ -10,7 +10,7 @@ use crate::oci::{ConfigDocument, Digest, ImageConfig, Reference, chain_ids};
 
 /// An image with its id and its original document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub struct StoredImage {
     /// The id.
     pub id: Digest,
     /// The document, byte for byte.
@@ -23,7 +23,7 @@ pub struct Image {
     pub last_tagged: Option<Timespec>,
 }
 
-impl Image {
+impl StoredImage {
     /// The chain id of its topmost layer, if it has layers.
     pub fn chain_id(&self) -> Option<Digest> {
         chain_ids(&self.config.rootfs.diff_ids).last().copied()
@@ -107,9 +107,9 @@ pub(crate) trait Layers: Sync {
 /// What keeps images: their documents by id, what each was made from, and names.
 pub(crate) trait Images: Sync {
     /// The image with this id.
-    fn config(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Option<Image>>;
+    fn config(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Option<StoredImage>>;
     /// All images, by id.
-    fn list(&self, engine: &mut Engine<'_>) -> Result<Vec<Image>>;
+    fn list(&self, engine: &mut Engine<'_>) -> Result<Vec<StoredImage>>;
     /// The file that holds an image's document.
     fn path(&self, id: &Digest) -> String;
     /// The one image whose id starts so; with or without `sha256:`.

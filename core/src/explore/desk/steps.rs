@@ -6,7 +6,7 @@ use crate::explore::rows::other_names;
 use crate::explore::{Explorer, HiddenPath, Node, NodeKind, Sheet, Why, why};
 use crate::kernel::{ByteString, FileType};
 use crate::oci::tar::Kind;
-use crate::overlay::{Saw, Step as Looked, Then};
+use crate::overlay::{LookupStep, Saw, Then};
 use crate::steps::{Entry, Found, Step, Went};
 
 /// The most other names of a file that are told.
@@ -39,7 +39,7 @@ fn held_by(sheets: &[Sheet], cell: LayerCell, path: &[u8]) -> Held {
 
 /// One step a layer, topmost first: the last that decided anything there.
 fn steps(sheets: &[Sheet], why: &Why, path: &[u8]) -> Vec<Step> {
-    let mut met: Vec<Option<(&Looked, Option<ByteString>)>> = vec![None; sheets.len()];
+    let mut met: Vec<Option<(&LookupStep, Option<ByteString>)>> = vec![None; sheets.len()];
     let whole: ByteString = [b"/", path].concat().into();
     for part in &why.parts {
         // A directory on the way says nothing of the path itself, unless it hides what is below it.
@@ -60,7 +60,12 @@ fn steps(sheets: &[Sheet], why: &Why, path: &[u8]) -> Vec<Step> {
     (0..sheets.len()).rev().map(|layer| told_step(layer, met[layer].as_ref(), &sheets[layer], path)).collect()
 }
 
-fn told_step(layer: usize, met: Option<&(&Looked, Option<ByteString>)>, sheet: &Sheet, path: &[u8]) -> Step {
+fn told_step(
+    layer: usize,
+    met: Option<&(&LookupStep, Option<ByteString>)>,
+    sheet: &Sheet,
+    path: &[u8],
+) -> Step {
     let (row, entry) = (layer as u32, entry(sheet, path));
     let Some((step, at)) = met else {
         let found = match &entry {

@@ -14,8 +14,8 @@ use crate::kernel::{
     Device, Errno, FileType, Follow, Kernel, Result as KernelResult, Timespec, XattrMode, fs, path,
 };
 use crate::oci::gopath;
-use crate::oci::layer::{Gate, LayerError, OPAQUE, WHITEOUT, times};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::layer::{EntryPolicy, LayerError, OPAQUE, WHITEOUT, times};
+use crate::oci::tar::{Kind, TarEntry};
 
 /// Links that are followed for one path.
 const LINKS_MAX: usize = 255;
@@ -27,7 +27,11 @@ pub(super) fn apply(disk: &mut Disk, layer: usize, records: &[Record]) -> Result
     for record in records {
         // What no layer may hold, whoever reads it (design: security.md).
         if let Record::Entry(entry) = record {
-            Gate::admit(entry, |name| OVERLAY.reserved.iter().any(|start| name.starts_with(start)), false)?;
+            EntryPolicy::admit(
+                entry,
+                |name| OVERLAY.reserved.iter().any(|start| name.starts_with(start)),
+                false,
+            )?;
         }
         unpacker.record(record).map_err(|errno| call("unpack", record.name(), errno))?;
     }
@@ -122,7 +126,7 @@ impl Containerd<'_> {
         }
     }
 
-    fn create(&mut self, entry: &Entry, path: &[u8]) -> KernelResult<()> {
+    fn create(&mut self, entry: &TarEntry, path: &[u8]) -> KernelResult<()> {
         let mode = entry.mode & 0o7777;
         match entry.kind {
             Kind::Dir => {
@@ -210,7 +214,7 @@ impl Containerd<'_> {
 }
 
 /// Times before 1970 or past 2262 become 1970's first second.
-fn bound(entry: &Entry) -> (Timespec, Timespec) {
+fn bound(entry: &TarEntry) -> (Timespec, Timespec) {
     let atime = entry.atime.filter(|atime| *atime >= entry.mtime).unwrap_or(entry.mtime);
     (times::kept(atime), times::kept(entry.mtime))
 }

@@ -9,7 +9,7 @@ use crate::kernel::{
     Stat, Task, Timespec, XattrMode, fs, path,
 };
 use crate::oci::layer::{LayerError, times};
-use crate::oci::tar::Entry;
+use crate::oci::tar::TarEntry;
 use crate::sim::SimKernel;
 
 /// The disk's clock, which stands: a time that no tar is likely to hold, so that what was changed last can be told.
@@ -173,7 +173,7 @@ pub(super) fn dir_of(layer: usize) -> Vec<u8> {
 }
 
 /// What a file's content is.
-pub(super) fn content_of(layer: usize, entry: &Entry) -> (usize, u64, u64) {
+pub(super) fn content_of(layer: usize, entry: &TarEntry) -> (usize, u64, u64) {
     (layer, entry.content_at, entry.size)
 }
 

@@ -10,7 +10,7 @@ use crate::explore::image::Record;
 use crate::kernel::{Device, Errno, FileType, Follow, Kernel, Result as KernelResult, SetTime, Timespec, fs};
 use crate::oci::gopath;
 use crate::oci::layer::{AUFS, AUFS_LINKS, LayerError, OPAQUE, WHITEOUT, times};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 
 /// Applies a layer to what the disk holds.
 pub(super) fn apply(disk: &mut Disk, layer: usize, records: &[Record]) -> Result<(), LayerError> {
@@ -69,7 +69,7 @@ struct Podman<'a> {
     /// Paths that the layer has brought, as its entries spell them.
     unpacked: BTreeSet<Vec<u8>>,
     /// Files of AUFS's that hard links may name, by the last part of their names.
-    targets: BTreeMap<Vec<u8>, Entry>,
+    targets: BTreeMap<Vec<u8>, TarEntry>,
     dirs: Vec<(Vec<u8>, Timespec, Timespec)>,
 }
 
@@ -122,7 +122,7 @@ impl Podman<'_> {
         Ok(())
     }
 
-    fn create(&mut self, entry: &Entry, path: &[u8]) -> KernelResult<()> {
+    fn create(&mut self, entry: &TarEntry, path: &[u8]) -> KernelResult<()> {
         let disk = &mut *self.disk;
         let mode = entry.mode & 0o7777;
         match entry.kind {

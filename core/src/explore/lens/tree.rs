@@ -8,7 +8,7 @@ use crate::explore::image::Record;
 use crate::kernel::{ByteString, Errno, path};
 use crate::oci::gopath;
 use crate::oci::layer::{AUFS, LayerError, Marker};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 
 /// Links in one path, as Linux follows them.
 const LINKS_MAX: usize = 40;
@@ -56,7 +56,7 @@ impl Tree {
         Ok(())
     }
 
-    fn marker(&mut self, entry: &Entry) -> Result<(), LayerError> {
+    fn marker(&mut self, entry: &TarEntry) -> Result<(), LayerError> {
         let name = gopath::rooted(&entry.name);
         let base = gopath::base(&name);
         let Some(marker) = Marker::of(base) else { return Ok(()) };
@@ -94,7 +94,7 @@ impl Tree {
         self.clear(path);
     }
 
-    fn entry(&mut self, layer: usize, entry: &Entry) -> Result<Option<Vec<u8>>, LayerError> {
+    fn entry(&mut self, layer: usize, entry: &TarEntry) -> Result<Option<Vec<u8>>, LayerError> {
         let name = gopath::rooted(&entry.name);
         if name == b"/" {
             return Ok(None);

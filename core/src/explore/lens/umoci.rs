@@ -13,7 +13,7 @@ use crate::kernel::{
 };
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, OPAQUE, WHITEOUT, times};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 
 /// Links that are followed for one path.
 const LINKS_MAX: usize = 255;
@@ -25,7 +25,7 @@ pub(super) fn apply(disk: &mut Disk, layer: usize, records: &[Record]) -> Result
         Record::Entry(entry) => unpacker.entry(entry),
         // It is no type that it knows, but a whiteout is told by its name alone.
         Record::Global(name) if gopath::base(&gopath::clean(name)).starts_with(WHITEOUT) => {
-            unpacker.entry(&Entry::new(name.clone(), Kind::File, 0))
+            unpacker.entry(&TarEntry::new(name.clone(), Kind::File, 0))
         }
         Record::Global(name) => Err(LayerError::Type { entry: name.clone(), flag: b'g' }),
     })
@@ -47,7 +47,7 @@ struct Metadata {
 }
 
 impl Umoci<'_> {
-    fn entry(&mut self, entry: &Entry) -> Result<(), LayerError> {
+    fn entry(&mut self, entry: &TarEntry) -> Result<(), LayerError> {
         let name = gopath::rooted(&entry.name);
         if name == b"/" && entry.kind != Kind::Dir {
             let why = "the root may not change its type";
@@ -60,13 +60,13 @@ impl Umoci<'_> {
         let before = if name == b"/" { None } else { self.metadata(&dir).map_err(failed)? };
         let result = self.make(entry, &dir, &path).map_err(failed);
         if let Some(before) = before {
-            let restored = self.dress(&dir, &before).map_err(failed);
+            let restored = self.set_metadata(&dir, &before).map_err(failed);
             return result.and(restored);
         }
         result
     }
 
-    fn make(&mut self, entry: &Entry, dir: &[u8], path: &[u8]) -> KernelResult<()> {
+    fn make(&mut self, entry: &TarEntry, dir: &[u8], path: &[u8]) -> KernelResult<()> {
         let base = gopath::base(path);
         if let Some(hidden) = base.strip_prefix(WHITEOUT) {
             return self.whiteout(dir, hidden, base == OPAQUE);
@@ -99,7 +99,7 @@ impl Umoci<'_> {
                 times: (atime, entry.mtime),
                 xattrs,
             };
-            self.dress(path, &metadata)?;
+            self.set_metadata(path, &metadata)?;
         }
         let mut brought = path;
         while brought != b"/" {
@@ -110,7 +110,7 @@ impl Umoci<'_> {
     }
 
     /// The mode goes to `mknod(2)` with whatever bits of a type it has of its own.
-    fn node(&mut self, entry: &Entry, path: &[u8]) -> KernelResult<()> {
+    fn node(&mut self, entry: &TarEntry, path: &[u8]) -> KernelResult<()> {
         let kind = entry.kind.file_type().expect("only a hard link has no type of its own");
         let device = if entry.kind == Kind::Fifo { Device::default() } else { entry.device };
         match FileType::from_bits(kind.bits() | entry.mode) {
@@ -164,7 +164,7 @@ impl Umoci<'_> {
         Ok(Some(Metadata { mode, owner: (uid, gid), times: (atime, mtime), xattrs }))
     }
 
-    fn dress(&mut self, path: &[u8], metadata: &Metadata) -> KernelResult<()> {
+    fn set_metadata(&mut self, path: &[u8], metadata: &Metadata) -> KernelResult<()> {
         let disk = &mut *self.disk;
         disk.owner(path, metadata.owner.0, metadata.owner.1)?;
         if disk.kernel.lstat(&disk.task, path)?.kind != FileType::Symlink {

@@ -4,8 +4,8 @@ use super::{Near, Node, NodeKind, Sheet, call};
 use crate::kernel::Errno;
 use crate::oci::gojson::quote;
 use crate::oci::gopath;
-use crate::oci::layer::{Gate, LayerError, Marker};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::layer::{EntryPolicy, LayerError, Marker};
+use crate::oci::tar::{Kind, TarEntry};
 use std::collections::BTreeMap;
 
 impl Sheet {
@@ -27,14 +27,14 @@ impl Sheet {
         }
         self.linked = BTreeMap::new();
         self.near = Near::default();
-        self.gate = Gate::default();
+        self.policy = EntryPolicy::default();
         self.nodes.shrink_to_fit();
         Ok(())
     }
 
     pub(super) fn mark(
         &mut self,
-        entry: &Entry,
+        entry: &TarEntry,
         marker: Marker<'_>,
         parent: &[u8],
     ) -> Result<(), LayerError> {

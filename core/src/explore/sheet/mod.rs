@@ -14,16 +14,16 @@ use super::node::{Node, NodeKind};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Errno, Timespec};
 use crate::oci::gopath;
-use crate::oci::layer::{Gate, LayerError, Marker, leaves_root};
+use crate::oci::layer::{EntryPolicy, LayerError, Marker, leaves_root};
 
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 pub use spec::Refusal;
 
 /// One layer. Node 0 is its root.
 #[derive(Debug, Clone)]
 pub struct Sheet {
     nodes: Vec<Node>,
-    gate: Gate,
+    policy: EntryPolicy,
     /// What the last name of an inode with several said of it.
     linked: BTreeMap<u32, (u32, u32, u32, Option<Timespec>)>,
     warnings: Vec<String>,
@@ -56,7 +56,7 @@ impl Default for Sheet {
     fn default() -> Self {
         Self {
             nodes: vec![Node::dir(None, 0)],
-            gate: Gate::default(),
+            policy: EntryPolicy::default(),
             linked: BTreeMap::new(),
             warnings: Vec::new(),
             replaced: Vec::new(),
@@ -129,19 +129,19 @@ impl Sheet {
     }
 
     /// Takes the next entry, as Docker would; the node it made, if it is a file.
-    pub fn add(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
+    pub fn add(&mut self, entry: &TarEntry) -> Result<Option<u32>, LayerError> {
         let steers = |name: &ByteString| {
             name.strip_prefix(b"trusted.")
                 .or(name.strip_prefix(b"user."))
                 .is_some_and(|rest| rest.starts_with(b"overlay."))
         };
-        let name = Gate::admit(entry, steers, false)?;
-        self.gate.pass(&entry.name)?;
+        let name = EntryPolicy::admit(entry, steers, false)?;
+        self.policy.pass(&entry.name)?;
         self.make(entry, &name)
     }
 
     /// Makes what an entry says, whose name was let in.
-    fn make(&mut self, entry: &Entry, name: &[u8]) -> Result<Option<u32>, LayerError> {
+    fn make(&mut self, entry: &TarEntry, name: &[u8]) -> Result<Option<u32>, LayerError> {
         let path = gopath::rooted(name);
         if path == b"/" {
             return self.root(entry, name);
@@ -166,10 +166,10 @@ impl Sheet {
 
     /// Takes a global header, whose name is a path as another.
     pub fn global(&mut self, name: &ByteString) -> Result<(), LayerError> {
-        self.gate.pass(name)
+        self.policy.pass(name)
     }
 
-    fn root(&mut self, entry: &Entry, name: &[u8]) -> Result<Option<u32>, LayerError> {
+    fn root(&mut self, entry: &TarEntry, name: &[u8]) -> Result<Option<u32>, LayerError> {
         if name == b"." {
             if entry.kind != Kind::Dir {
                 self.warnings.push("an entry for the root that is no directory was ignored".to_owned());
@@ -180,13 +180,13 @@ impl Sheet {
             let why = "the root may not change its type";
             return Err(LayerError::Refused { entry: entry.name.clone(), why });
         }
-        self.dress(0, entry);
+        self.set_metadata(0, entry);
         Ok(None)
     }
 
     fn create(
         &mut self,
-        entry: &Entry,
+        entry: &TarEntry,
         path: &[u8],
         parent: &[u8],
         base: &[u8],
@@ -209,7 +209,7 @@ impl Sheet {
         if let Some(there) = self.child(dir, base) {
             if entry.kind == Kind::Dir && self.node(there).children().is_some() {
                 xattrs::check(entry, &self.node(there).kind, path)?;
-                self.dress(there, entry);
+                self.set_metadata(there, entry);
                 return Ok(None);
             }
             self.take_away(dir, path);
@@ -232,11 +232,17 @@ impl Sheet {
         xattrs::check(entry, &kind, path)?;
         let node = Node { kind, size: entry.size, inode: id, ..Node::dir(None, id) };
         self.put(dir, base, node).map_err(failed)?;
-        self.dress(id, entry);
+        self.set_metadata(id, entry);
         Ok((entry.kind == Kind::File).then_some(id))
     }
 
-    fn link(&mut self, entry: &Entry, dir: u32, base: &[u8], path: &[u8]) -> Result<Option<u32>, LayerError> {
+    fn link(
+        &mut self,
+        entry: &TarEntry,
+        dir: u32,
+        base: &[u8],
+        path: &[u8],
+    ) -> Result<Option<u32>, LayerError> {
         let target = gopath::rooted(&entry.link);
         let words = [&target[..], b" ", path].concat();
         if leaves_root(&entry.link) {
@@ -275,7 +281,7 @@ impl Sheet {
         Ok(None)
     }
 
-    fn dress(&mut self, id: u32, entry: &Entry) {
+    fn set_metadata(&mut self, id: u32, entry: &TarEntry) {
         let node = &mut self.nodes[id as usize];
         if let Some(digest) = xattrs::digest(entry) {
             node.xattrs = Some(digest);

@@ -4,7 +4,7 @@ use super::{NodeKind, Sheet};
 use crate::kernel::{ByteString, Errno};
 use crate::oci::gopath;
 use crate::oci::layer::{LayerError, Marker};
-use crate::oci::tar::Entry;
+use crate::oci::tar::TarEntry;
 
 /// So many refusals of one layer are kept; the rest is counted.
 const REFUSALS_MAX: usize = 20;
@@ -29,7 +29,7 @@ impl Sheet {
     ///
     /// # Errors
     /// What is refused by all, or aims out of the layer.
-    pub fn take(&mut self, entry: &Entry) -> Result<Option<u32>, LayerError> {
+    pub fn take(&mut self, entry: &TarEntry) -> Result<Option<u32>, LayerError> {
         match self.add(entry) {
             Ok(made) => Ok(made),
             Err(error) if self.refused >= REFUSED_MAX => Err(error),
@@ -71,13 +71,13 @@ impl Sheet {
     }
 
     /// Reads an entry that Docker cannot make.
-    fn read_on(&mut self, entry: &Entry, error: LayerError) -> Result<Option<u32>, LayerError> {
+    fn read_on(&mut self, entry: &TarEntry, error: LayerError) -> Result<Option<u32>, LayerError> {
         let LayerError::Call { errno, what } = &error else { return Err(error) };
         let path = gopath::rooted(&gopath::clean(&entry.name));
         let Some(marker) = Marker::of(gopath::base(&path)) else {
             if what.starts_with("setxattr ") && !entry.xattrs.is_empty() {
                 self.refuse(&entry.name, error, "the attribute is left out");
-                let bare = Entry { xattrs: std::collections::BTreeMap::new(), ..entry.clone() };
+                let bare = TarEntry { xattrs: std::collections::BTreeMap::new(), ..entry.clone() };
                 return self.make(&bare, &gopath::clean(&entry.name));
             }
             return Err(error);

@@ -4,13 +4,13 @@ use crate::explore::node::NodeKind;
 use crate::kernel::{Device, Errno, FileType, Follow, Kernel, Result, Task, XattrMode, fs};
 use crate::oci::Hasher;
 use crate::oci::layer::LayerError;
-use crate::oci::tar::Entry;
+use crate::oci::tar::TarEntry;
 use crate::sim::SimKernel;
 
 const PATH: &[u8] = b"/x";
 
 /// Docker refuses the layer where an attribute cannot be set, unless it is of a kind that the file system does not keep.
-pub(super) fn check(entry: &Entry, kind: &NodeKind, path: &[u8]) -> std::result::Result<(), LayerError> {
+pub(super) fn check(entry: &TarEntry, kind: &NodeKind, path: &[u8]) -> std::result::Result<(), LayerError> {
     if entry.xattrs.is_empty() {
         return Ok(());
     }
@@ -20,7 +20,7 @@ pub(super) fn check(entry: &Entry, kind: &NodeKind, path: &[u8]) -> std::result:
     })
 }
 
-fn set(entry: &Entry, kind: &NodeKind) -> Result<()> {
+fn set(entry: &TarEntry, kind: &NodeKind) -> Result<()> {
     let (mut kernel, task) = (SimKernel::new(), Task::root());
     match kind {
         NodeKind::Dir { .. } => kernel.mkdir(&task, PATH, 0o755)?,
@@ -40,7 +40,7 @@ fn set(entry: &Entry, kind: &NodeKind) -> Result<()> {
 }
 
 /// The SHA-256 of an entry's attributes with their values, where it has any: values may be long, and are only compared.
-pub(super) fn digest(entry: &Entry) -> Option<Box<[u8; 32]>> {
+pub(super) fn digest(entry: &TarEntry) -> Option<Box<[u8; 32]>> {
     if entry.xattrs.is_empty() {
         return None;
     }

@@ -8,7 +8,7 @@ use super::layout::{LayoutImage, blob_path, layout_files};
 use super::{ArchiveError, Index, OCI_INDEX, open};
 use crate::oci::blob::BlobSource;
 use crate::oci::manifest::{Descriptor, media};
-use crate::oci::tar::{END, Entry, Kind, padding, write_header};
+use crate::oci::tar::{END, Kind, TarEntry, padding, write_header};
 use crate::oci::{Digest, Limits};
 
 /// Returns the archive as an OCI layout; one that is an OCI layout already stays as it is.
@@ -59,10 +59,10 @@ fn media_type(bytes: &[u8]) -> &'static str {
 fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut out = Vec::new();
     for dir in ["blobs/", "blobs/sha256/"] {
-        out.extend(write_header(&Entry::new(dir, Kind::Dir, 0o755)));
+        out.extend(write_header(&TarEntry::new(dir, Kind::Dir, 0o755)));
     }
     for (name, bytes) in files {
-        let entry = Entry { size: bytes.len() as u64, ..Entry::new(name.as_str(), Kind::File, 0o644) };
+        let entry = TarEntry { size: bytes.len() as u64, ..TarEntry::new(name.as_str(), Kind::File, 0o644) };
         out.extend(write_header(&entry));
         out.extend_from_slice(bytes);
         out.extend_from_slice(padding(entry.size));

@@ -6,7 +6,7 @@ use super::ArchiveError;
 use crate::kernel::Errno;
 use crate::oci::blob::BlobSource;
 use crate::oci::layer::Blob;
-use crate::oci::tar::{Entry, Event, Fault, Kind, Parser, TarError};
+use crate::oci::tar::{Event, Fault, Kind, Parser, TarEntry, TarError};
 use crate::oci::{Limits, gopath};
 
 const WINDOW: usize = 64 << 10;
@@ -178,7 +178,7 @@ impl Index {
     }
 
     /// Puts an entry where whoever unpacks the archive puts it (moby `pkg/archive`, `Unpack`).
-    fn add(&mut self, entry: &Entry, limits: Limits) -> Result<(), ArchiveError> {
+    fn add(&mut self, entry: &TarEntry, limits: Limits) -> Result<(), ArchiveError> {
         let refused = |why: &str| ArchiveError::Entry {
             file: entry.name.escape_ascii().to_string(),
             why: why.to_owned(),

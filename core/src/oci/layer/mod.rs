@@ -1,9 +1,9 @@
 //! Layers: a tar stream unpacked into a directory as Docker's overlay2 does, and a directory packed as Docker commits
 //! it. Between them the whiteout changes its form: `.wh.` in the tar, a character device 0:0 on the disk.
 
-mod dress;
-mod gate;
+mod metadata;
 mod pack;
+mod policy;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -12,9 +12,9 @@ mod unpack;
 mod verify;
 mod xattrs;
 
-pub use dress::Owners;
-pub use gate::{Gate, leaves_root};
+pub use metadata::Owners;
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_part, pack_tree};
+pub use policy::{EntryPolicy, leaves_root};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
 pub use verify::{Blob, Expected, Flow, Streamed, made, stream, unpack};

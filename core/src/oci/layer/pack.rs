@@ -12,7 +12,7 @@ use crate::kernel::{
     path,
 };
 use crate::oci::blob::Sink;
-use crate::oci::tar::{self, Entry, Kind};
+use crate::oci::tar::{self, Kind, TarEntry};
 use crate::oci::{Digest, Hasher};
 
 const CAPABILITY: &[u8] = b"security.capability";
@@ -201,7 +201,7 @@ impl<'a> Packer<'a> {
             Some(base) => [base, b"/", name].concat(),
         };
         let name = name.as_slice();
-        let mut entry = Entry::new(name, kind, stat.kind.bits() | stat.mode);
+        let mut entry = TarEntry::new(name, kind, stat.kind.bits() | stat.mode);
         (entry.uid, entry.gid) = (stat.uid, stat.gid);
         entry.uname = self.names.users.get(&stat.uid).cloned().unwrap_or_default();
         entry.gname = self.names.groups.get(&stat.gid).cloned().unwrap_or_default();
@@ -257,7 +257,7 @@ impl<'a> Packer<'a> {
         &mut self,
         kernel: &mut dyn Kernel,
         sink: &mut dyn Sink,
-        entry: &Entry,
+        entry: &TarEntry,
     ) -> Result<(), LayerError> {
         self.entries += 1;
         self.write(kernel, sink, &tar::write_header(entry))
@@ -268,7 +268,7 @@ impl<'a> Packer<'a> {
         kernel: &mut dyn Kernel,
         sink: &mut dyn Sink,
         at: &[u8],
-        entry: &Entry,
+        entry: &TarEntry,
     ) -> Result<(), LayerError> {
         let flags = OpenFlags::RDONLY | OpenFlags::NOFOLLOW | OpenFlags::NONBLOCK;
         let failed = |errno| call("read", &entry.name, errno);
@@ -315,7 +315,7 @@ fn portable(mut capability: ByteString) -> ByteString {
 
 /// `ConvertWrite`: an empty file with the marker's name. A whiteout shares its inode with others, so that Docker took it
 /// for a hard link before: the link's name stays in the header (oracle: diff-delete-all-children).
-fn whiteout(entry: &mut Entry) {
+fn whiteout(entry: &mut TarEntry) {
     let (dir, name) = match entry.name.iter().rposition(|b| *b == b'/') {
         Some(slash) => entry.name.split_at(slash + 1),
         None => (&b""[..], &entry.name[..]),
@@ -328,14 +328,14 @@ fn whiteout(entry: &mut Entry) {
 
 /// The marker after an opaque directory: permission bits and owner of its directory, no time
 /// (oracle: diff-recreate-dir-opaque).
-fn opaque_marker(dir: &Entry) -> Entry {
+fn opaque_marker(dir: &TarEntry) -> TarEntry {
     let name = [&dir.name[..], OPAQUE].concat();
-    Entry {
+    TarEntry {
         uid: dir.uid,
         gid: dir.gid,
         uname: dir.uname.clone(),
         gname: dir.gname.clone(),
-        ..Entry::new(name, Kind::File, dir.mode & 0o777)
+        ..TarEntry::new(name, Kind::File, dir.mode & 0o777)
     }
 }
 

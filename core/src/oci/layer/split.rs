@@ -9,7 +9,7 @@ use super::LayerError;
 use crate::kernel::{ByteString, Errno, Kernel, OpenFlags, Task, base64_decode, base64_encode};
 use crate::oci::blob::{LayerSource, Sink};
 use crate::oci::decode::{Compression, Decoder};
-use crate::oci::tar::{Entry, Event, Parser};
+use crate::oci::tar::{Event, Parser, TarEntry};
 use crate::oci::{Limits, gopath, gzip};
 
 const RAW: u8 = 2;
@@ -45,7 +45,7 @@ fn is_zero(value: &u64) -> bool {
 pub struct Split {
     parser: Parser,
     raw: Vec<u8>,
-    entry: Option<Box<Entry>>,
+    entry: Option<Box<TarEntry>>,
     crc: Crc64,
     position: u64,
     out: gzip::Writer,

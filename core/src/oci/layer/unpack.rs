@@ -5,13 +5,13 @@
 //! is stricter here than there is listed in the design's decisions: `..` that leaves the root, overlayfs's own
 //! attributes and raw 0:0 devices are refused.
 
-use super::dress::{Owners, call, dress, set_times, show};
-use super::{Gate, LayerError, Marker, OverlayNames, directory_size, leaves_root};
+use super::metadata::{Owners, call, set_metadata, set_times, show};
+use super::{EntryPolicy, LayerError, Marker, OverlayNames, directory_size, leaves_root};
 use crate::kernel::{
     ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, Task, Timespec, XattrMode, fs,
 };
 use crate::oci::gojson::quote;
-use crate::oci::tar::{Entry, Event, Kind, Parser, TarError};
+use crate::oci::tar::{Event, Kind, Parser, TarEntry, TarError};
 use crate::oci::{Limits, gopath};
 
 /// What unpacking made.
@@ -34,7 +34,7 @@ pub struct Unpacker {
     /// Where in the task's root, if into a container's tree: there is something, and no name is a marker.
     inside: Option<Vec<u8>>,
     owners: Owners,
-    gate: Gate,
+    policy: EntryPolicy,
     /// It takes what Docker takes and the lab does not: what steers overlayfs.
     is_dockers: bool,
     /// The entry at hand has a path that came before.
@@ -42,7 +42,7 @@ pub struct Unpacker {
     /// What the child process logged.
     log: String,
     dirs: Vec<(Vec<u8>, Timespec, Timespec)>,
-    entry: Option<Box<Entry>>,
+    entry: Option<Box<TarEntry>>,
     file: Option<(Fd, u64)>,
     size: u64,
     is_size_certain: bool,
@@ -60,7 +60,7 @@ impl Unpacker {
             names,
             inside: None,
             owners: Owners::Kept,
-            gate: Gate::default(),
+            policy: EntryPolicy::default(),
             is_dockers: false,
             again: None,
             log: String::new(),
@@ -180,7 +180,7 @@ impl Unpacker {
     }
 
     /// Takes an entry that was read elsewhere, without its content: a file stays empty.
-    pub fn entry(&mut self, kernel: &mut dyn Kernel, entry: Entry) -> Result<(), LayerError> {
+    pub fn entry(&mut self, kernel: &mut dyn Kernel, entry: TarEntry) -> Result<(), LayerError> {
         self.start(kernel, Box::new(entry))?;
         self.end(kernel)?;
         self.refuse_twice(kernel)
@@ -188,11 +188,11 @@ impl Unpacker {
 
     /// Takes a global header, which makes nothing; its name is a path as another.
     pub fn global(&mut self, kernel: &mut dyn Kernel, name: &ByteString) -> Result<(), LayerError> {
-        self.again = self.gate.pass(name).err().filter(|_| self.inside.is_none());
+        self.again = self.policy.pass(name).err().filter(|_| self.inside.is_none());
         self.refuse_twice(kernel)
     }
 
-    fn start(&mut self, kernel: &mut dyn Kernel, mut entry: Box<Entry>) -> Result<(), LayerError> {
+    fn start(&mut self, kernel: &mut dyn Kernel, mut entry: Box<TarEntry>) -> Result<(), LayerError> {
         if let Some(path) = self.make_way(kernel, &entry)? {
             entry.name = path.into();
             self.create(kernel, &entry)?;
@@ -211,15 +211,18 @@ impl Unpacker {
     }
 
     /// Makes an entry's parents and takes away what is in its place: its path, where it is still to be made.
-    fn make_way(&mut self, kernel: &mut dyn Kernel, entry: &Entry) -> Result<Option<Vec<u8>>, LayerError> {
+    fn make_way(&mut self, kernel: &mut dyn Kernel, entry: &TarEntry) -> Result<Option<Vec<u8>>, LayerError> {
         if entry.sparse.as_ref().is_some_and(|sparse| sparse.is_old) {
             return Err(LayerError::Type { entry: entry.name.clone(), flag: b'S' });
         }
         let reserved = self.names.reserved;
-        let name =
-            Gate::admit(entry, |name| reserved.iter().any(|start| name.starts_with(start)), self.is_dockers)?;
+        let name = EntryPolicy::admit(
+            entry,
+            |name| reserved.iter().any(|start| name.starts_with(start)),
+            self.is_dockers,
+        )?;
         // A tar may say a path again; a layer's may not.
-        self.again = self.gate.pass(&entry.name).err().filter(|_| self.inside.is_none());
+        self.again = self.policy.pass(&entry.name).err().filter(|_| self.inside.is_none());
         let path = self.place(&name);
         if path != b"/" {
             self.make_parent(kernel, gopath::dir(&path))?;
@@ -284,7 +287,7 @@ impl Unpacker {
     fn mark(
         &mut self,
         kernel: &mut dyn Kernel,
-        entry: &Entry,
+        entry: &TarEntry,
         marker: Marker<'_>,
         dir: &[u8],
     ) -> Result<(), LayerError> {
@@ -307,7 +310,7 @@ impl Unpacker {
         }
     }
 
-    fn create(&mut self, kernel: &mut dyn Kernel, entry: &Entry) -> Result<(), LayerError> {
+    fn create(&mut self, kernel: &mut dyn Kernel, entry: &TarEntry) -> Result<(), LayerError> {
         let (task, path, mode) = (&self.task, entry.name.as_slice(), entry.mode & 0o7777);
         let named = |op: &str| format!("{op} {}", show(path));
         match entry.kind {
@@ -383,6 +386,6 @@ impl Unpacker {
             kernel.close(fd).and(sized).map_err(|errno| call("close", errno))?;
         }
         let Some(entry) = &self.entry.take() else { return Ok(()) };
-        dress(kernel, &self.task, entry, self.owners, &mut self.log)
+        set_metadata(kernel, &self.task, entry, self.owners, &mut self.log)
     }
 }

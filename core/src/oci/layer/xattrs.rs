@@ -2,7 +2,7 @@
 
 use super::{LayerError, go_text};
 use crate::kernel::{Errno, Follow, Kernel, Task, Timespec, XattrMode};
-use crate::oci::tar::Entry;
+use crate::oci::tar::TarEntry;
 use crate::oci::time;
 
 /// Sets an entry's attributes on its path. What this file system has no place for is left out and told to `log`, which
@@ -11,7 +11,7 @@ pub(super) fn set(
     kernel: &mut dyn Kernel,
     task: &Task,
     path: &[u8],
-    entry: &Entry,
+    entry: &TarEntry,
     log: &mut String,
 ) -> Result<(), LayerError> {
     let mut unset = Vec::new();

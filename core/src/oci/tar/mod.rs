@@ -72,7 +72,7 @@ impl Kind {
 
 /// One entry, with every override (PAX, GNU) applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TarEntry {
     /// The name as it stands in the archive, not cleaned.
     pub name: ByteString,
     /// What it makes.
@@ -105,7 +105,7 @@ pub struct Entry {
     pub sparse: Option<Box<Sparse>>,
 }
 
-impl Entry {
+impl TarEntry {
     /// An entry owned by root, without content.
     pub fn new(name: impl Into<ByteString>, kind: Kind, mode: u32) -> Self {
         Self {

@@ -9,7 +9,7 @@ pub use state::{Event, Parser};
 use super::block::Block;
 use super::pax::Pax;
 use super::sparse::{Part, Run};
-use super::{BLOCK, Entry, Fault, TarError};
+use super::{BLOCK, Fault, TarEntry, TarError};
 use crate::kernel::ByteString;
 use state::{State, after_content, min, pad, unsigned};
 
@@ -166,7 +166,7 @@ impl Parser {
     }
 
     /// Takes a header block; `end` is the stream's position after it.
-    fn block(&mut self, block: &Block<'_>, end: u64) -> Result<Option<Entry>, Fault> {
+    fn block(&mut self, block: &Block<'_>, end: u64) -> Result<Option<TarEntry>, Fault> {
         let size = unsigned(block.number(124, 12, "size")?, "size")?;
         let flag = block.flag();
         if matches!(flag, b'x' | b'g' | b'L' | b'K') {

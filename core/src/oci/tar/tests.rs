@@ -9,9 +9,9 @@ use crate::oci::Limits;
 const DOCKER_SAVE: &[u8] = include_bytes!("../../../../tests/fixtures/oci/docker20-save-tiny.tar");
 
 /// Feeds a stream in pieces of `piece` bytes.
-fn read_in(stream: &[u8], piece: usize) -> Result<Vec<(Entry, Vec<u8>)>, TarError> {
+fn read_in(stream: &[u8], piece: usize) -> Result<Vec<(TarEntry, Vec<u8>)>, TarError> {
     let mut parser = Parser::new(Limits::default());
-    let mut entries: Vec<(Entry, Vec<u8>)> = Vec::new();
+    let mut entries: Vec<(TarEntry, Vec<u8>)> = Vec::new();
     for chunk in stream.chunks(piece.max(1)) {
         let mut rest = chunk;
         loop {
@@ -33,13 +33,13 @@ fn read_in(stream: &[u8], piece: usize) -> Result<Vec<(Entry, Vec<u8>)>, TarErro
     Ok(entries)
 }
 
-fn read(stream: &[u8]) -> Result<Vec<(Entry, Vec<u8>)>, TarError> {
+fn read(stream: &[u8]) -> Result<Vec<(TarEntry, Vec<u8>)>, TarError> {
     let whole = read_in(stream, usize::MAX);
     assert_eq!(whole, read_in(stream, 7), "the same in small pieces");
     whole
 }
 
-fn write(entries: &[(Entry, Vec<u8>)]) -> Vec<u8> {
+fn write(entries: &[(TarEntry, Vec<u8>)]) -> Vec<u8> {
     let mut out = Vec::new();
     for (entry, content) in entries {
         out.extend(write_header(entry));
@@ -54,14 +54,14 @@ fn fault(stream: &[u8]) -> Fault {
     read(stream).unwrap_err().fault
 }
 
-fn file(name: &str, content: &[u8]) -> (Entry, Vec<u8>) {
-    let mut entry = Entry::new(name, Kind::File, 0o644);
+fn file(name: &str, content: &[u8]) -> (TarEntry, Vec<u8>) {
+    let mut entry = TarEntry::new(name, Kind::File, 0o644);
     entry.size = content.len() as u64;
     (entry, content.to_vec())
 }
 
 /// One header with a field overwritten and its checksum made right again.
-fn patched(entry: &Entry, at: usize, bytes: &[u8]) -> Vec<u8> {
+fn patched(entry: &TarEntry, at: usize, bytes: &[u8]) -> Vec<u8> {
     let mut block = write_header(entry);
     block[at..at + bytes.len()].copy_from_slice(bytes);
     block[148..156].fill(b' ');
@@ -92,7 +92,7 @@ fn what_does_not_fit_goes_into_pax_records_and_comes_back() {
     long.0.uid = 3_000_000;
     long.0.mtime = Timespec { sec: -2, nsec: 250_000_000 };
     long.0.xattrs.insert("user.k=v".into(), b"a\nb=\0".into());
-    let mut link = Entry::new("né", Kind::Symlink, 0o777);
+    let mut link = TarEntry::new("né", Kind::Symlink, 0o777);
     link.link = "t".repeat(120).into();
     let want = vec![long, (link, Vec::new())];
     let mut got = read(&write(&want)).unwrap();
@@ -110,7 +110,7 @@ fn a_long_path_is_split_where_it_can_be() {
     assert_eq!(write(&split).len(), 3 * BLOCK);
     assert_eq!(read(&write(&split)).unwrap()[0].0.name, split[0].0.name);
     // The slash at the end of a directory's name is none to split at.
-    let dir = Entry::new(format!("{}/{}/", "d".repeat(90), "e".repeat(60)), Kind::Dir, 0o755);
+    let dir = TarEntry::new(format!("{}/{}/", "d".repeat(90), "e".repeat(60)), Kind::Dir, 0o755);
     assert_eq!(write_header(&dir).len(), BLOCK);
     let entry = [file(&format!("{}/{}", "d".repeat(90), "f".repeat(101)), b"")];
     let pax = write(&entry);
@@ -144,7 +144,7 @@ fn numbers_are_numbers() {
     assert_eq!(fault(&patched(&entry, 124, b"-0000000001\0")), Fault::Number("size"));
     assert_eq!(fault(&patched(&entry, 124, &[0xff; 12])), Fault::Negative("size"));
     assert_eq!(fault(&patched(&entry, 108, b"\x80\0\0\0\xff\xff\xff\xff")), Fault::Range("uid"));
-    let dir = Entry::new("d/", Kind::Dir, 0o755);
+    let dir = TarEntry::new("d/", Kind::Dir, 0o755);
     assert_eq!(fault(&patched(&dir, 124, b"00000000012\0")), Fault::Body(10));
     let mut damaged = write_header(&entry);
     damaged[0] = b'b';

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BLOCK, Entry};
+use super::{BLOCK, TarEntry};
 use crate::kernel::Timespec;
 
 /// The two zero blocks that end a stream.
@@ -17,7 +17,7 @@ pub fn padding(size: u64) -> &'static [u8] {
 
 /// The header of an entry: ustar where everything fits (a long path may be split), else with a PAX header before it. Go
 /// does the same whether PAX is asked for, as Docker does, or nothing. A directory's name ends in a slash.
-pub fn write_header(entry: &Entry) -> Vec<u8> {
+pub fn write_header(entry: &TarEntry) -> Vec<u8> {
     let mut records = BTreeMap::new();
     let mut fits_ustar = true;
     text(&entry.name, 100, "path", &mut records, &mut fits_ustar);
@@ -110,7 +110,7 @@ fn split_path(name: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// A block with every field of the entry; what does not fit is cut or zero, since a PAX record says it.
-fn header(entry: &Entry, prefix: &[u8], name: &[u8], link: &[u8]) -> [u8; BLOCK] {
+fn header(entry: &TarEntry, prefix: &[u8], name: &[u8], link: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     string(&mut block[..100], name);
     octal(&mut block[100..108], i64::from(entry.mode));

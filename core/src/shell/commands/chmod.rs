@@ -1,7 +1,7 @@
 //! `chmod`.
 
 use super::common::args::{Flag, Order, Usage, Value, bad_value, flag, long, missing};
-use super::common::mode::{self, Change};
+use super::common::mode::{self, ModeChange};
 use super::common::run::Run;
 use super::common::text::quote;
 use crate::kernel::{ByteString, FileType, Stat, fs, path};
@@ -42,7 +42,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let reference = parsed.value("reference").cloned();
     let change = match (reference, found) {
         (Some(file), _) => match run.stat(&file) {
-            Ok(stat) => Change::Absolute(stat.mode),
+            Ok(stat) => ModeChange::Absolute(stat.mode),
             Err(error) => {
                 run.warn_path("failed to get attributes of", &file, error);
                 return run.end();
@@ -99,7 +99,7 @@ enum Tell {
 fn tree(
     run: &mut Run<'_, '_>,
     operand: &ByteString,
-    change: &Change,
+    change: &ModeChange,
     recursive: bool,
     tell: Tell,
     quiet: bool,
@@ -138,7 +138,7 @@ fn tree(
     }
 }
 
-fn one(run: &mut Run<'_, '_>, file: &[u8], stat: &Stat, change: &Change, tell: Tell, quiet: bool) {
+fn one(run: &mut Run<'_, '_>, file: &[u8], stat: &Stat, change: &ModeChange, tell: Tell, quiet: bool) {
     let mode = (run.habits().new_mode)(change, stat.kind, stat.mode, run.process.task.umask);
     let (kernel, task) = run.kernel();
     if let Err(error) = kernel.chmod(task, file, mode) {

@@ -6,7 +6,7 @@ use super::common::args::{Order, Usage, Value, bad_value, flag, long, missing, p
 use super::common::run::Run;
 use super::common::time;
 use crate::kernel::ByteString;
-use crate::program::{Flow, Nanos, Next, Process, Program, Scope, State, System, Wait, to_timespec};
+use crate::program::{Flow, Nanos, Next, Process, Program, ProgramState, Scope, System, Wait, to_timespec};
 
 pub(super) const DATE: Program =
     Program { name: "date", summary: "the lab's date and time", scope: Scope::Everywhere, main: date };
@@ -113,7 +113,7 @@ pub(super) struct Sleeping {
     until: Nanos,
 }
 
-impl State for Sleeping {
+impl ProgramState for Sleeping {
     const NAME: &'static str = "sleep";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags};
-use crate::program::{Desc, Flow, Input, Next, Output, Process, Program, Scope, State, System, Wait};
+use crate::program::{Desc, Flow, Input, Next, Output, Process, Program, ProgramState, Scope, System, Wait};
 use crate::shell::io;
 
 pub(super) const PROGRAM: Program =
@@ -233,7 +233,7 @@ fn write_all(run: &mut Run<'_, '_>, fd: Fd, at: u64, piece: &[u8]) -> Result<(),
     Ok(())
 }
 
-impl State for Copy {
+impl ProgramState for Copy {
     const NAME: &'static str = "dd";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

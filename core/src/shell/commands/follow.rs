@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::common::args::Parsed;
 use super::common::run::Run;
 use crate::kernel::{ByteString, Kernel, OpenFlags, Task, fs};
-use crate::program::{Flow, Next, Process, SECOND, State, System, Wait};
+use crate::program::{Flow, Next, Process, ProgramState, SECOND, System, Wait};
 
 /// How much is printed of one file at once.
 const PIECE: usize = 1 << 20;
@@ -61,7 +61,7 @@ fn added(kernel: &mut dyn Kernel, task: &Task, file: &mut File) -> Option<bytes:
     Some(piece)
 }
 
-impl State for Following {
+impl ProgramState for Following {
     const NAME: &'static str = "tail";
     const WRITES: bool = true;
 

@@ -6,7 +6,7 @@ use super::common::args::{Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use super::who::{cannot, replace};
 use crate::program::{
-    Body, Flow, Nanos, Next, Pid, Process, Program, Scope, Spawn, State, System, Wait, find, signals,
+    Body, Flow, Nanos, Next, Pid, Process, Program, ProgramState, Scope, Spawn, System, Wait, find, signals,
 };
 
 pub(super) const TIMEOUT: Program = Program {
@@ -100,7 +100,7 @@ fn timeout(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
 }
 
-impl State for Timed {
+impl ProgramState for Timed {
     const NAME: &'static str = "timeout";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
@@ -193,7 +193,7 @@ fn time(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
 }
 
-impl State for Clocked {
+impl ProgramState for Clocked {
     const NAME: &'static str = "time";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

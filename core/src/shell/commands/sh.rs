@@ -4,7 +4,7 @@ use super::common::flavour::{Habits, Words, fill};
 use crate::kernel::{ByteString, fs};
 use crate::program::{Flow, Process, Program, Scope, System, Terminal, signals};
 use crate::shell::io::Io;
-use crate::shell::state::State;
+use crate::shell::state::ShellState;
 use crate::shell::vm::Vm;
 
 pub(super) const SH: Program = program("sh");
@@ -17,7 +17,7 @@ const fn program(name: &'static str) -> Program {
 }
 
 fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
-    let mut state = State::named(
+    let mut state = ShellState::named(
         process.task.clone(),
         process.env.clone(),
         process.place.clone(),
@@ -114,7 +114,7 @@ fn begin(system: &mut System<'_>, shell: Vm) -> Flow {
 fn script(
     system: &mut System<'_>,
     process: &mut Process,
-    mut state: State,
+    mut state: ShellState,
     file: &ByteString,
     io: Io,
 ) -> Flow {

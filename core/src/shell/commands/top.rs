@@ -9,7 +9,7 @@ use super::ps::{cell, chosen};
 use crate::kernel::{ByteString, fs};
 use crate::oci::time;
 use crate::program::{
-    Flow, Nanos, Next, Process, Program, Row, SECOND, Scope, State, System, Wait, to_timespec,
+    Flow, Nanos, Next, Process, Program, ProgramState, Row, SECOND, Scope, System, Wait, to_timespec,
 };
 
 pub(super) const PROGRAM: Program =
@@ -59,7 +59,7 @@ fn bad(run: &mut Run<'_, '_>, why: &str) -> Flow {
     Flow::Exit(1)
 }
 
-impl State for Top {
+impl ProgramState for Top {
     const NAME: &'static str = "top";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -8,7 +8,7 @@ use super::common::args::{Flag, Order, Usage, flag, parse, valued};
 use super::common::run::Run;
 use super::who::start;
 use crate::kernel::ByteString;
-use crate::program::{Flow, Next, Pid, Process, Program, Scope, State, System, Wait};
+use crate::program::{Flow, Next, Pid, Process, Program, ProgramState, Scope, System, Wait};
 
 pub(super) const PROGRAM: Program = Program {
     name: "xargs",
@@ -138,7 +138,7 @@ impl Commands {
     }
 }
 
-impl State for Commands {
+impl ProgramState for Commands {
     const NAME: &'static str = "xargs";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::ByteString;
-use crate::program::{Flow, Next, Process, Program, Scope, State, System};
+use crate::program::{Flow, Next, Process, Program, ProgramState, Scope, System};
 
 pub(super) const PROGRAM: Program =
     Program { name: "yes", summary: "print a line until it is stopped", scope: Scope::Everywhere, main };
@@ -25,7 +25,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     system.goes_on(Yes { piece }, None)
 }
 
-impl State for Yes {
+impl ProgramState for Yes {
     const NAME: &'static str = "yes";
     const WRITES: bool = true;
 

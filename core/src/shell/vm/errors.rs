@@ -5,11 +5,11 @@ use crate::kernel::{ByteString, Errno};
 use crate::program::{Bound, Terminal, advise_on_errno};
 use crate::shell::live::{Shell, Step, Stop};
 use crate::shell::parse::Syntax;
-use crate::shell::state::{Dialect, State};
+use crate::shell::state::{Dialect, ShellState};
 use std::ops::ControlFlow;
 
 /// What stands before a message: Bash names the line in a script, Dash always.
-fn prefix(state: &State, line: usize) -> Vec<u8> {
+fn prefix(state: &ShellState, line: usize) -> Vec<u8> {
     match (state.dialect, state.terminal) {
         (Dialect::Ash, _) | (Dialect::Bash, Terminal::Yes) => [&state.name[..], b": "].concat(),
         (Dialect::Bash, Terminal::No) => format!("{}: line {line}: ", state.name.to_text()).into_bytes(),
@@ -18,7 +18,7 @@ fn prefix(state: &State, line: usize) -> Vec<u8> {
 }
 
 /// A syntax error's message.
-fn syntax(state: &State, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
+fn syntax(state: &ShellState, error: &Syntax, line: usize, text: &[u8]) -> Vec<u8> {
     let lines = text.split(|b| *b == b'\n').count();
     let at = if matches!(error, Syntax::Incomplete(_)) { lines } else { line };
     let bash = state.dialect == Dialect::Bash;

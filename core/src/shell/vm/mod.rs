@@ -20,14 +20,14 @@ use super::code::{Code, Op};
 use super::compile::compile;
 use super::io::Io;
 use super::live::*;
-use super::state::State;
+use super::state::ShellState;
 use crate::kernel::ByteString;
 use crate::program::{self, Bound, Next, Process, System};
 
 /// A shell as a program that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vm {
-    pub(super) state: State,
+    pub(super) state: ShellState,
     pub(super) io: Io,
     pub(super) vm: Machine,
 }
@@ -42,7 +42,7 @@ enum Flow {
     Out(Next),
 }
 
-impl program::State for Vm {
+impl program::ProgramState for Vm {
     const NAME: &'static str = "shell";
 
     fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
@@ -59,7 +59,7 @@ impl program::State for Vm {
 
 impl Vm {
     /// A shell with these descriptors, which it holds from now on, that does nothing yet.
-    pub(super) fn new(state: State, io: Io) -> Self {
+    pub(super) fn new(state: ShellState, io: Io) -> Self {
         Self { state, io, vm: Machine::default() }
     }
 
@@ -85,7 +85,7 @@ impl Vm {
     }
 
     /// What it keeps from line to line.
-    pub fn state(&self) -> &State {
+    pub fn state(&self) -> &ShellState {
         &self.state
     }
 

@@ -11,7 +11,7 @@ use super::super::content::Content;
 use super::super::inode::{Body, Dir, Inode};
 use super::super::overlay::{ORIGIN, PREFIX};
 use super::super::place::{Node, device_number};
-use super::super::state::State;
+use super::super::state::SimState;
 use super::super::xattrs::CAPABILITY;
 use crate::kernel::Result;
 use crate::kernel::{Errno, FileType};
@@ -24,7 +24,7 @@ fn in_a_removed_directory(kind: FileType) -> Errno {
     if kind == FileType::File { Errno::ENOENT } else { Errno::EIO }
 }
 
-impl State {
+impl SimState {
     /// Brings a node and the directories that it is in to the upper layer, and returns it there.
     pub(crate) fn copy_up(&mut self, node: Node, cut: bool) -> Result<Node> {
         let overlay = self.overlay(node.fs)?;

@@ -5,10 +5,10 @@ use super::super::inode::Body;
 use super::super::names::{Name, Names};
 use super::super::overlay::{Child, Dentry, OPAQUE};
 use super::super::place::Node;
-use super::super::state::State;
+use super::super::state::SimState;
 use crate::kernel::{Device, Errno, FileType, Result};
 
-impl State {
+impl SimState {
     /// Makes an inode with a name in the upper directory. Over a whiteout it takes the whiteout's place, and a
     /// directory is opaque then: what the whiteout hid stays hidden. [opaque-rename-recreated-dir]
     pub(crate) fn overlay_make(&mut self, dir: Node, name: &[u8], body: Body, owner: Owner) -> Result<Node> {

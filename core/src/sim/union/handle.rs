@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use super::super::place::Node;
-use super::super::state::State;
+use super::super::state::SimState;
 use crate::kernel::{Errno, Result};
 
 const HEADER: [u8; 5] = [0x00, 0xfb, 0x21, 0x00, 0x01];
@@ -29,7 +29,7 @@ fn encode(node: Node) -> Bytes {
     handle.into()
 }
 
-impl State {
+impl SimState {
     /// What is kept of where something was copied up from: its handle, or nothing where that is an overlay, which gives
     /// none; that it was copied up is told all the same.
     pub(super) fn handle_of(&self, lower: Node) -> Bytes {

@@ -6,17 +6,17 @@ use super::super::inode::Body;
 use super::super::names::{Name, Names};
 use super::super::overlay::{Child, Dentry, IMPURE, OPAQUE, ORIGIN, REDIRECT, Redirect, WHITEOUT};
 use super::super::place::Node;
-use super::super::state::State;
+use super::super::state::SimState;
 use crate::kernel::{ByteString, Device, Errno, FileType, Result};
 use crate::overlay::{self as rule, BadRedirect, Class, Ground, Layers, Lower, Opaque, Steps};
 
 /// The layers of one mount, for the rule.
 struct Stack<'a> {
-    state: &'a mut State,
+    state: &'a mut SimState,
     fs: u32,
 }
 
-impl State {
+impl SimState {
     /// Whether a node of a layer is a whiteout: a device 0:0, or an empty file with the attribute.
     pub(super) fn is_whiteout(&self, node: Node) -> Result<bool> {
         let inode = self.inode(node)?;
@@ -94,7 +94,7 @@ impl Layers for Stack<'_> {
     }
 
     fn root(&mut self, layer: usize) -> Node {
-        let root = |state: &State| Some(*state.overlay(self.fs).ok()?.lower.get(layer - 1)?);
+        let root = |state: &SimState| Some(*state.overlay(self.fs).ok()?.lower.get(layer - 1)?);
         root(self.state).expect("the rule asks for layers that there are")
     }
 
@@ -103,7 +103,7 @@ impl Layers for Stack<'_> {
     }
 }
 
-impl State {
+impl SimState {
     /// What a name is in a directory of an overlay. The first look-up of it asks the layers, the next ones do not.
     pub(crate) fn overlay_lookup(&mut self, dir: Node, name: &[u8]) -> Result<Child> {
         let overlay = self.overlay(dir.fs)?;

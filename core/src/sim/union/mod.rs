@@ -17,13 +17,13 @@ use triomphe::Arc;
 
 use super::overlay::{Overlay, ROOT};
 use super::place::{Node, device_number};
-use super::state::{Fs, State};
+use super::state::{Fs, SimState};
 use crate::kernel::{ByteString, Errno, Result, Stat};
 
 /// Where the numbers begin that directories have of their own: above those of a disk's inodes.
 const OWN_NUMBERS: u64 = 1 << 31;
 
-impl State {
+impl SimState {
     /// The overlay with this number; `EIO` if it is none.
     pub(crate) fn overlay(&self, fs: u32) -> Result<&Overlay> {
         match self.fs.get(fs) {

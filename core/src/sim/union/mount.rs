@@ -7,7 +7,7 @@ use super::super::overlay::{
     Child, Dentry, IMPURE, LowerListings, OPAQUE, Overlay, ROOT, Redirect, UUID, Upper, Writes,
 };
 use super::super::place::Node;
-use super::super::state::{Fs, State};
+use super::super::state::{Fs, SimState};
 use super::options::{Options, Uuid, Xino, unescape};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Result, Task};
 use crate::overlay::Lower;
@@ -15,7 +15,7 @@ use crate::overlay::Lower;
 /// The most file systems on top of each other (docs/design/overlayfs.md, rule 23).
 const DEPTH_MAX: u32 = 2;
 
-impl State {
+impl SimState {
     /// A new overlay file system; its root and the options as the mount table shows them.
     pub(crate) fn overlay_mount(&mut self, task: &Task, data: &[u8]) -> Result<(Node, ByteString)> {
         let mut options = Options::parse(data)?;

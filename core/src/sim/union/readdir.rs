@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::inode::Entry;
+use super::super::inode::NameEntry;
 use super::super::names::Name;
 use super::super::overlay::{Child, IMPURE, KeptListing, Version};
 use super::super::place::Node;
-use super::super::state::State;
+use super::super::state::SimState;
 use crate::kernel::{DirEntry, Errno, Fd, FileType, Result};
 use crate::overlay::{Below, Listed, Merged};
 
@@ -19,7 +19,7 @@ fn visible(merged: &Merged) -> impl Iterator<Item = FromLayer> {
     merged.iter().filter(|l| !l.whiteout).map(move |l| (l.layer, entry(l)))
 }
 
-impl State {
+impl SimState {
     /// The entries of a directory: merged where it has several parts, else those of its one part as they are, whiteouts
     /// too. [whiteout-in-nonmerged-dir-shows-in-readdir]
     pub(crate) fn overlay_list(&mut self, dir: Node) -> Result<Vec<DirEntry>> {
@@ -145,8 +145,8 @@ impl State {
     fn layer_list(&mut self, dir: Node, layer: usize, xattrs: &[usize]) -> Result<Vec<Listed>> {
         let search = xattrs.contains(&layer);
         if let Ok(disk) = self.disk(dir.fs) {
-            let listed = |(name, entry): (&Name, &Entry)| {
-                let Entry { ino, kind, .. } = *entry;
+            let listed = |(name, entry): (&Name, &NameEntry)| {
+                let NameEntry { ino, kind, .. } = *entry;
                 let whiteout = match kind {
                     FileType::Char => disk.get(ino)?.is_whiteout_device(),
                     FileType::File if search => self.is_xwhiteout(Node { fs: dir.fs, id: ino })?,
@@ -205,7 +205,7 @@ impl State {
     /// The names of one part, sorted, and whether each is a whiteout's.
     fn names_of_part(&mut self, dir: Node) -> Result<Vec<(Name, bool)>> {
         if let Ok(disk) = self.disk(dir.fs) {
-            let told = |(name, entry): (&Name, &Entry)| {
+            let told = |(name, entry): (&Name, &NameEntry)| {
                 let whiteout = entry.kind == FileType::Char && disk.get(entry.ino)?.is_whiteout_device();
                 Ok((name.clone(), whiteout))
             };

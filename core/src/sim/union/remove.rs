@@ -5,10 +5,10 @@ use super::super::inode::Body;
 use super::super::names::Name;
 use super::super::overlay::{Child, OPAQUE, Upper};
 use super::super::place::Node;
-use super::super::state::State;
+use super::super::state::SimState;
 use crate::kernel::{Device, Errno, Result};
 
-impl State {
+impl SimState {
     /// Removes what `name` is. What would show from below gets a whiteout in its place; what is the upper layer's alone
     /// just goes. [whiteout-file, whiteout-none-for-pure-upper]
     pub(crate) fn overlay_remove(&mut self, dir: Node, name: &[u8]) -> Result<()> {

@@ -7,7 +7,7 @@ use super::super::inode::Body;
 use super::super::names::Name;
 use super::super::overlay::{Child, OPAQUE, REDIRECT, ROOT, Redirect};
 use super::super::place::Node;
-use super::super::state::State;
+use super::super::state::SimState;
 use crate::kernel::{Device, Errno, RenameFlags, Result};
 
 /// The longest redirect that Linux writes (rule 9).
@@ -29,7 +29,7 @@ enum Taken {
     By(Node),
 }
 
-impl State {
+impl SimState {
     /// Moves a name, or swaps two. The caller has checked what `rename(2)` says of names, kinds and permission.
     pub(crate) fn overlay_rename(
         &mut self,

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use super::super::overlay::{ESCAPED, PREFIX};
 use super::super::place::Node;
-use super::super::state::{Fs, State};
+use super::super::state::{Fs, SimState};
 
-impl State {
+impl SimState {
     fn is_overlay(&self, node: Node) -> bool {
         matches!(self.fs.get(node.fs), Some(Fs::Overlay(_)))
     }

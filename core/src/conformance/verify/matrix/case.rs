@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::things::{self, Thing, things};
-use crate::conformance::trace::{Creds, Entry, Header, Op, Step, Trace};
+use crate::conformance::trace::{Creds, Header, Op, Trace, TraceStep, TreeEntry};
 use crate::kernel::ByteString;
 
 /// Things in one trace: its upper directory is read after each call, so that it is kept small.
@@ -23,13 +23,23 @@ pub(super) fn caller_name(caller: Option<&Creds>) -> String {
     format!("{}{}", caller.map_or(0, |caller| caller.uid), if bare { " bare" } else { "" })
 }
 
-pub(super) fn step(op: Op, caller: Option<&Creds>) -> Step {
-    Step { op, caller: caller.cloned(), result: Value::Null, upper_delta: Value::Null, times: Value::Null }
+pub(super) fn step(op: Op, caller: Option<&Creds>) -> TraceStep {
+    TraceStep {
+        op,
+        caller: caller.cloned(),
+        result: Value::Null,
+        upper_delta: Value::Null,
+        times: Value::Null,
+    }
 }
 
 /// A trace over these entries.
-pub(super) fn trace(name: String, entries: impl IntoIterator<Item = Entry>, steps: Vec<Step>) -> Trace {
-    let (mut upper, mut lower): (Vec<Entry>, Vec<Entry>) =
+pub(super) fn trace(
+    name: String,
+    entries: impl IntoIterator<Item = TreeEntry>,
+    steps: Vec<TraceStep>,
+) -> Trace {
+    let (mut upper, mut lower): (Vec<TreeEntry>, Vec<TreeEntry>) =
         entries.into_iter().partition(|entry| entry.layer.is_none());
     let roots = [None, Some(0), Some(1)].map(things::root);
     let [root, zero, one] = roots;

@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::super::layers::entry;
-use crate::conformance::trace::{Entry, Kind};
+use crate::conformance::trace::{Kind, TreeEntry};
 use crate::kernel::ByteString;
 
 /// A name with what the layers have for it.
 #[derive(Debug, Clone)]
 pub(super) struct Thing {
     pub(super) path: String,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<TreeEntry>,
 }
 
 /// What it is.
@@ -58,16 +58,16 @@ const TOP: Option<usize> = Some(0);
 const BOTTOM: Option<usize> = Some(1);
 
 /// The root of a layer.
-pub(super) fn root(layer: Option<usize>) -> Entry {
+pub(super) fn root(layer: Option<usize>) -> TreeEntry {
     new(layer, "/", Kind::Dir, "0755")
 }
 
 /// A directory of that name in these layers.
-pub(super) fn parent(path: &str, layers: &[Option<usize>]) -> Vec<Entry> {
+pub(super) fn parent(path: &str, layers: &[Option<usize>]) -> Vec<TreeEntry> {
     layers.iter().map(|layer| new(*layer, path, Kind::Dir, "0777")).collect()
 }
 
-fn new(layer: Option<usize>, path: &str, kind: Kind, mode: &str) -> Entry {
+fn new(layer: Option<usize>, path: &str, kind: Kind, mode: &str) -> TreeEntry {
     let mut new = entry(layer, ByteString::from(path.as_bytes()), kind);
     if kind != Kind::Whiteout {
         new.mode = Some(mode.to_owned());
@@ -107,7 +107,7 @@ pub(super) fn things(dir: &str) -> Vec<Thing> {
     things
 }
 
-fn make(what: What, layer: Option<usize>, path: &str) -> Vec<Entry> {
+fn make(what: What, layer: Option<usize>, path: &str) -> Vec<TreeEntry> {
     let text = |path: &str, mode: &str| {
         let mut file = new(layer, path, Kind::File, mode);
         file.content = Some(ByteString::from(format!("{path} in {layer:?}").as_bytes()));

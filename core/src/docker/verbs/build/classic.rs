@@ -12,7 +12,7 @@ use super::tail::{Came, Tail};
 use crate::engine::build::{Build, BuildError, Context, StepEvent, Turn};
 use crate::kernel::ByteString;
 use crate::oci::Digest;
-use crate::program::{Desc, Flow, Next, Pid, Process, State, Stream, System, Wait, signals};
+use crate::program::{Desc, Flow, Next, Pid, Process, ProgramState, Stream, System, Wait, signals};
 
 /// A build under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,7 +223,7 @@ impl Out {
     }
 }
 
-impl State for Classic {
+impl ProgramState for Classic {
     const NAME: &'static str = "classic build";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -14,7 +14,8 @@ use crate::engine::buildkit::{self, End, Shown, Solve, SolveError, Turn};
 use crate::kernel::{ByteString, path};
 use crate::oci::Digest;
 use crate::program::{
-    Desc, Flow, Input, Next, Output, Pid, Process, Spawn, State, Stream, System, Terminal, Wait, signals,
+    Desc, Flow, Input, Next, Output, Pid, Process, ProgramState, Spawn, Stream, System, Terminal, Wait,
+    signals,
 };
 
 /// A build under way.
@@ -166,7 +167,7 @@ impl Kit {
     fn listen(&mut self, call: &mut Call<'_, '_>, out: Out) -> Result<Came<Option<Digest>>, SolveError> {
         for (_, bytes) in call.system.world.files.take_record(out.record.0).pieces {
             let lines = self.solve.heard(&bytes);
-            self.progress.hear(call, &lines);
+            self.progress.wrote(call, &lines);
         }
         let system = &mut *call.system;
         if !system.world.tasks.has_ended(out.pid) {
@@ -260,7 +261,7 @@ fn release(system: &mut System<'_>, record: (Desc, Desc)) {
     }
 }
 
-impl State for Kit {
+impl ProgramState for Kit {
     const NAME: &'static str = "buildkit build";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -62,7 +62,7 @@ impl Progress {
     }
 
     /// It wrote these lines.
-    pub(super) fn hear(&mut self, call: &mut Call<'_, '_>, lines: &[String]) {
+    pub(super) fn wrote(&mut self, call: &mut Call<'_, '_>, lines: &[String]) {
         if let Some(printed) = &mut self.live {
             *printed += lines.len();
             let number = self.count + 1;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout;
 use crate::engine::error::{Error, Result};
-use crate::engine::{Engine, Image};
+use crate::engine::{Engine, StoredImage};
 use crate::kernel::{Task, fs};
 use crate::map::Map;
 use crate::oci::{ConfigDocument, Digest, Limits, Reference, chain_ids, json, time};
@@ -21,13 +21,13 @@ struct Repositories {
 }
 
 /// The image with this id.
-pub(super) fn image(engine: &mut Engine<'_>, id: &Digest) -> Result<Option<Image>> {
+pub(super) fn image(engine: &mut Engine<'_>, id: &Digest) -> Result<Option<StoredImage>> {
     let Some(bytes) = engine.read_bytes(&layout::image(id))? else { return Ok(None) };
     let document = ConfigDocument::parse_docker(&bytes, Limits::default().json).map_err(Error::Failed)?;
     let metadata = layout::image_metadata(id);
     let parent = parent(engine, id)?;
     let tagged = engine.read_optional(&format!("{metadata}/lastUpdated"))?;
-    Ok(Some(Image {
+    Ok(Some(StoredImage {
         id: *id,
         bytes: document.bytes,
         config: document.config,
@@ -37,7 +37,7 @@ pub(super) fn image(engine: &mut Engine<'_>, id: &Digest) -> Result<Option<Image
 }
 
 /// All images, by id.
-pub(super) fn images(engine: &mut Engine<'_>) -> Result<Vec<Image>> {
+pub(super) fn images(engine: &mut Engine<'_>) -> Result<Vec<StoredImage>> {
     let mut images = Vec::new();
     for name in engine.names(&format!("{}/imagedb/content/sha256", layout::IMAGE))? {
         if let Ok(id) = Digest::from_hex(&name)

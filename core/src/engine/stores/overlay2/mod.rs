@@ -9,7 +9,7 @@ mod layout;
 pub(crate) use driver::{ORIGIN, OVERLAY};
 pub(super) use layout::OVERLAY2 as PLACE;
 
-use super::{GraphDirs, Image, Images, Layers};
+use super::{GraphDirs, Images, Layers, StoredImage};
 use crate::engine::Engine;
 use crate::engine::error::Result;
 use crate::oci::{ConfigDocument, Digest, Reference};
@@ -126,11 +126,11 @@ impl Layers for Overlay2 {
 }
 
 impl Images for Overlay2 {
-    fn config(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Option<Image>> {
+    fn config(&self, engine: &mut Engine<'_>, id: &Digest) -> Result<Option<StoredImage>> {
         imagedb::image(engine, id)
     }
 
-    fn list(&self, engine: &mut Engine<'_>) -> Result<Vec<Image>> {
+    fn list(&self, engine: &mut Engine<'_>) -> Result<Vec<StoredImage>> {
         imagedb::images(engine)
     }
 

@@ -5,21 +5,21 @@ use super::*;
 use crate::explore::Scanner;
 use crate::kernel::{Device, FileType, Follow, Kernel, Stat, Task, Timespec, XattrMode, fs};
 use crate::oci::Limits;
-use crate::oci::tar::{END, Entry, Event, Kind, Parser, write_header};
+use crate::oci::tar::{END, Event, Kind, Parser, TarEntry, write_header};
 use crate::sim::SimKernel;
 
 const OVERLAY2: OverlayNames = OverlayNames { opaque: b"trusted.overlay.opaque", reserved: &[] };
 const CAPABILITY: &[u8] = b"security.capability";
 
-fn entry(name: &str, kind: Kind, mode: u32, sec: i64) -> Entry {
-    Entry { mtime: Timespec::seconds(sec), ..Entry::new(name, kind, mode) }
+fn entry(name: &str, kind: Kind, mode: u32, sec: i64) -> TarEntry {
+    TarEntry { mtime: Timespec::seconds(sec), ..TarEntry::new(name, kind, mode) }
 }
 
-fn link(name: &str, to: &str, mode: u32, sec: i64) -> Entry {
-    Entry { link: to.into(), uid: 7, ..entry(name, Kind::Hardlink, mode, sec) }
+fn link(name: &str, to: &str, mode: u32, sec: i64) -> TarEntry {
+    TarEntry { link: to.into(), uid: 7, ..entry(name, Kind::Hardlink, mode, sec) }
 }
 
-fn tar(entries: &[Entry]) -> Vec<u8> {
+fn tar(entries: &[TarEntry]) -> Vec<u8> {
     let mut tar: Vec<u8> = entries.iter().flat_map(write_header).collect();
     tar.extend_from_slice(&END);
     tar
@@ -27,7 +27,7 @@ fn tar(entries: &[Entry]) -> Vec<u8> {
 
 /// An empty global header of this name.
 fn global(name: &str) -> Vec<u8> {
-    let mut block = write_header(&Entry::new(name, Kind::File, 0o644));
+    let mut block = write_header(&TarEntry::new(name, Kind::File, 0o644));
     // One letter of the type is exchanged, and so is the sum.
     block[156] = b'g';
     block[148..156].fill(b' ');
@@ -75,7 +75,7 @@ fn a_link_by_a_name_that_only_cleaning_makes_right_says_the_owner_alone() {
         let shown = (want.0, 7, Some(Timespec::seconds(want.1)));
         assert_eq!(explored(&layer, &["a", "b"]), [shown; 2], "{to}");
     }
-    let symlink = Entry { link: "x".into(), ..entry("a", Kind::Symlink, 0o777, 1000) };
+    let symlink = TarEntry { link: "x".into(), ..entry("a", Kind::Symlink, 0o777, 1000) };
     let layer = tar(&[symlink, link("b", "a", 0o644, 2000)]);
     let there = stat(&mut unpacked(&layer).unwrap(), "/l/a");
     assert_eq!((there.kind, there.mode, there.mtime.sec, there.uid), (FileType::Symlink, 0o777, 1000, 7));
@@ -89,10 +89,10 @@ fn times_over_64_bits_of_nanoseconds_begin_anew() {
         entry("last", Kind::File, 0o644, last),
         entry("over", Kind::File, 0o644, last + 1),
         entry("before", Kind::Fifo, 0o644, -1),
-        Entry { link: "x".into(), ..entry("link", Kind::Symlink, 0o777, 1 << 34) },
-        Entry { link: "x".into(), ..entry("before-link", Kind::Symlink, 0o777, -1) },
-        Entry { link: "x".into(), ..entry("old-link", Kind::Symlink, 0o777, -5_000_000_000) },
-        Entry { link: "x".into(), ..entry("no-time", Kind::Symlink, 0o777, -62_135_596_800) },
+        TarEntry { link: "x".into(), ..entry("link", Kind::Symlink, 0o777, 1 << 34) },
+        TarEntry { link: "x".into(), ..entry("before-link", Kind::Symlink, 0o777, -1) },
+        TarEntry { link: "x".into(), ..entry("old-link", Kind::Symlink, 0o777, -5_000_000_000) },
+        TarEntry { link: "x".into(), ..entry("no-time", Kind::Symlink, 0o777, -62_135_596_800) },
     ]))
     .unwrap();
     let mut time = |path: &str| stat(&mut kernel, path).mtime;
@@ -129,7 +129,7 @@ fn a_global_header_is_a_path_too() {
 /// Docker's parent process sees a repeated path, once its child has got the entry.
 #[test]
 fn what_goes_wrong_with_a_repeated_entry_is_said_before_that_it_is_one() {
-    let said = |entries: &[Entry]| unpacked(&tar(entries)).unwrap_err().docker_text();
+    let said = |entries: &[TarEntry]| unpacked(&tar(entries)).unwrap_err().docker_text();
     let twice = said(&[entry("a", Kind::File, 0o644, 1), entry("a", Kind::File, 0o644, 1)]);
     assert_eq!(twice, "Error processing tar file(duplicates of file paths not supported): ");
     let itself = said(&[entry("b", Kind::File, 0o644, 1), link("./b", "b", 0o644, 1)]);
@@ -168,26 +168,27 @@ fn what_docker_s_child_logged_stands_before_its_last_words() {
 #[test]
 fn names_in_docker_s_words_are_quoted_as_go_quotes() {
     let said = |names: &[&[u8]]| {
-        let entries: Vec<Entry> = names.iter().map(|name| Entry::new(*name, Kind::File, 0o644)).collect();
+        let entries: Vec<TarEntry> =
+            names.iter().map(|name| TarEntry::new(*name, Kind::File, 0o644)).collect();
         unpacked(&tar(&entries)).unwrap_err().to_string()
     };
     let mknod = said(&[b"\xe9\n\x0b\"\xc3\xa9", b".wh.\xe9\n\x0b\"\xc3\xa9"]);
     assert_eq!(mknod, "failed to mknod(\"/\\xe9\\n\\v\\\"\u{e9}\", S_IFCHR, 0): file exists");
-    let link = Entry { link: "a".into(), ..Entry::new(&b"\xff"[..], Kind::Symlink, 0o777) };
-    let marker = Entry::new(&b"\xff/.wh..wh..opq"[..], Kind::File, 0o644);
+    let link = TarEntry { link: "a".into(), ..TarEntry::new(&b"\xff"[..], Kind::Symlink, 0o777) };
+    let marker = TarEntry::new(&b"\xff/.wh..wh..opq"[..], Kind::File, 0o644);
     let setxattr = unpacked(&tar(&[link, marker])).unwrap_err().to_string();
     assert_eq!(setxattr, "setxattr(\"/\\xff\", trusted.overlay.opaque=y): no such file or directory");
 }
 
 #[test]
 fn nothing_takes_the_place_of_the_root() {
-    let root = Entry { link: "x".into(), ..entry("/", Kind::Symlink, 0o777, 1) };
+    let root = TarEntry { link: "x".into(), ..entry("/", Kind::Symlink, 0o777, 1) };
     let said = unpacked(&tar(&[root])).unwrap_err().docker_text();
     assert_eq!(said, "Error processing tar file(exit status 1): unlinkat .//: device or resource busy");
 }
 
 /// The entries of /u, packed.
-fn packed(kernel: &mut SimKernel) -> Vec<Entry> {
+fn packed(kernel: &mut SimKernel) -> Vec<TarEntry> {
     let mut tar = Vec::new();
     pack_tree(kernel, &Task::root(), b"/u", &Names::root_only(), &mut tar).unwrap();
     let (mut parser, mut rest, mut out) = (Parser::new(Limits::default()), &tar[..], Vec::new());

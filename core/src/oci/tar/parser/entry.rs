@@ -4,7 +4,7 @@ use super::state::{Parser, unsigned};
 use crate::kernel::{ByteString, Device, Timespec};
 use crate::oci::tar::block::Block;
 use crate::oci::tar::pax::Pax;
-use crate::oci::tar::{Entry, Fault, Kind};
+use crate::oci::tar::{Fault, Kind, TarEntry};
 
 impl Parser {
     pub(super) fn entry(
@@ -14,7 +14,7 @@ impl Parser {
         flag: u8,
         size: u64,
         end: u64,
-    ) -> Result<Entry, Fault> {
+    ) -> Result<TarEntry, Fault> {
         let name = pax.path.or(self.long_name.take()).unwrap_or_else(|| block.name().into());
         let link = pax.link.or(self.long_link.take()).unwrap_or_else(|| block.link().into());
         self.metadata = 0;
@@ -36,7 +36,7 @@ impl Parser {
         }
         let number = |at, len, what, over: Option<i64>| over.map_or_else(|| block.number(at, len, what), Ok);
         let (uname, gname) = block.names();
-        Ok(Entry {
+        Ok(TarEntry {
             kind,
             link: if matches!(kind, Kind::Hardlink | Kind::Symlink) { link } else { ByteString::new() },
             mode: unsigned(block.number(100, 8, "mode")?, "mode")? as u32,

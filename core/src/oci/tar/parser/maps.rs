@@ -4,7 +4,7 @@ use super::state::{Event, Parser, Pending, State, after_content, pad, unsigned};
 use crate::oci::tar::block::Block;
 use crate::oci::tar::pax::PaxSparse;
 use crate::oci::tar::sparse::{self, Part, Run, Sparse, Text};
-use crate::oci::tar::{BLOCK, Entry, Fault, Kind};
+use crate::oci::tar::{BLOCK, Fault, Kind, TarEntry};
 
 impl Parser {
     /// Takes the header of an entry that is no extension; `end` is the stream's position after it.
@@ -14,7 +14,7 @@ impl Parser {
         flag: u8,
         size: u64,
         end: u64,
-    ) -> Result<Option<Entry>, Fault> {
+    ) -> Result<Option<TarEntry>, Fault> {
         let pax = self.pax.take().unwrap_or_default();
         let sparse = pax.sparse()?;
         let entry = self.entry(block, pax, flag, size, end)?;
@@ -32,9 +32,9 @@ impl Parser {
         &mut self,
         block: &Block<'_>,
         flag: u8,
-        mut entry: Entry,
+        mut entry: TarEntry,
         sparse: Option<PaxSparse>,
-    ) -> Result<Option<Entry>, Fault> {
+    ) -> Result<Option<TarEntry>, Fault> {
         let stored = entry.size;
         if flag == b'S' {
             if !block.is_gnu() {
@@ -70,11 +70,11 @@ impl Parser {
     /// Takes a sparse entry, of which so many bytes are stored; `more` says where the rest of its map is, if there is one.
     fn sparse(
         &mut self,
-        entry: Entry,
+        entry: TarEntry,
         stored: u64,
         sparse: Sparse,
         more: Option<State>,
-    ) -> Result<Option<Entry>, Fault> {
+    ) -> Result<Option<TarEntry>, Fault> {
         if entry.size > self.limits.expanded {
             return Err(if sparse.is_old { Fault::OldSparse } else { Fault::Range("sparse size") });
         }
@@ -88,7 +88,7 @@ impl Parser {
     }
 
     /// The map of a sparse entry is whole.
-    fn start(&mut self, mut entry: Entry, stored: u64, sparse: Sparse) -> Result<Entry, Fault> {
+    fn start(&mut self, mut entry: TarEntry, stored: u64, sparse: Sparse) -> Result<TarEntry, Fault> {
         sparse.check(entry.size, stored)?;
         self.run = Some(Run::new(&sparse.extents, entry.size)).filter(|run| run.part() != Part::End);
         entry.sparse = Some(Box::new(sparse));

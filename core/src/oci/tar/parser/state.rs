@@ -4,13 +4,13 @@ use crate::kernel::ByteString;
 use crate::oci::Limits;
 use crate::oci::tar::pax::Pax;
 use crate::oci::tar::sparse::{Run, Sparse, Text};
-use crate::oci::tar::{BLOCK, Entry, Fault};
+use crate::oci::tar::{BLOCK, Fault, TarEntry};
 
 /// What the parser found.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// The next entry; its content follows in pieces.
-    Entry(Box<Entry>),
+    Entry(Box<TarEntry>),
     /// A piece of the current entry's content.
     Content(&'a [u8]),
     /// This many zeros of the current entry's content, which are not in the stream.
@@ -81,7 +81,7 @@ pub(super) enum State {
 /// A sparse entry whose map is not whole yet.
 #[derive(Debug)]
 pub(super) struct Pending {
-    pub(super) entry: Entry,
+    pub(super) entry: TarEntry,
     pub(super) sparse: Sparse,
     /// Bytes that are stored of it.
     pub(super) stored: u64,

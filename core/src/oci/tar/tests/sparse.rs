@@ -2,7 +2,9 @@
 
 use std::io::Read;
 
-use super::{END, Entry, Fault, Kind, Timespec, extended, fault, file, padding, patched, read, write_header};
+use super::{
+    END, Fault, Kind, TarEntry, Timespec, extended, fault, file, padding, patched, read, write_header,
+};
 use crate::oci::tar::Extent;
 
 /// A file of 327,680 bytes with ten times a digit at each multiple of 40,960, and one that follows it.
@@ -79,7 +81,7 @@ fn a_wrong_map_is_refused() {
     let unknown = [("major", "2"), ("minor", "0"), ("realsize", "20")];
     assert_eq!(read(&pax(&unknown, b"12345678")).unwrap()[0].1, b"12345678");
     let (entry, _) = file("f", b"");
-    assert_eq!(fault(&patched(&Entry { kind: Kind::File, ..entry }, 156, b"S")), Fault::SparseMap);
+    assert_eq!(fault(&patched(&TarEntry { kind: Kind::File, ..entry }, 156, b"S")), Fault::SparseMap);
 }
 
 #[test]

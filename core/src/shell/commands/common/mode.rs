@@ -23,7 +23,7 @@ pub(in crate::shell::commands) fn letters(stat: &Stat) -> String {
 
 /// What `chmod` was told to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::shell::commands) enum Change {
+pub(in crate::shell::commands) enum ModeChange {
     /// An octal number.
     Absolute(u32),
     /// `u+x,go=r`
@@ -40,10 +40,10 @@ pub(in crate::shell::commands) struct Clause {
 }
 
 /// Reads a mode; `None` where it is none.
-pub(in crate::shell::commands) fn parse(text: &[u8]) -> Option<Change> {
+pub(in crate::shell::commands) fn parse(text: &[u8]) -> Option<ModeChange> {
     if text.first().is_some_and(u8::is_ascii_digit) {
         let number = u32::from_str_radix(std::str::from_utf8(text).ok()?, 8).ok()?;
-        return (number <= 0o7777).then_some(Change::Absolute(number));
+        return (number <= 0o7777).then_some(ModeChange::Absolute(number));
     }
     let mut clauses = Vec::new();
     for part in text.split(|b| *b == b',') {
@@ -70,7 +70,7 @@ pub(in crate::shell::commands) fn parse(text: &[u8]) -> Option<Change> {
             rest = &tail[end..];
         }
     }
-    (!clauses.is_empty()).then_some(Change::Symbolic(clauses))
+    (!clauses.is_empty()).then_some(ModeChange::Symbolic(clauses))
 }
 
 impl Clause {
@@ -94,11 +94,11 @@ impl Clause {
 
 /// The mode that a file of this kind and mode gets. A number of fewer than five digits leaves a directory's set-id bits
 /// alone, as GNU's does.
-pub(in crate::shell::commands) fn apply(change: &Change, kind: FileType, mode: u32, umask: u32) -> u32 {
+pub(in crate::shell::commands) fn apply(change: &ModeChange, kind: FileType, mode: u32, umask: u32) -> u32 {
     let clauses = match change {
-        Change::Absolute(number) if kind == FileType::Dir => return *number | mode & 0o6000,
-        Change::Absolute(number) => return *number,
-        Change::Symbolic(clauses) => clauses,
+        ModeChange::Absolute(number) if kind == FileType::Dir => return *number | mode & 0o6000,
+        ModeChange::Absolute(number) => return *number,
+        ModeChange::Symbolic(clauses) => clauses,
     };
     let mut result = mode;
     for clause in clauses {
@@ -123,14 +123,14 @@ pub(in crate::shell::commands) fn apply(change: &Change, kind: FileType, mode: u
 
 /// The same by rules without exceptions for directories, and without a sticky bit of the others'.
 pub(in crate::shell::commands) fn apply_evenly(
-    change: &Change,
+    change: &ModeChange,
     kind: FileType,
     mode: u32,
     umask: u32,
 ) -> u32 {
     let clauses = match change {
-        Change::Absolute(number) => return *number,
-        Change::Symbolic(clauses) => clauses,
+        ModeChange::Absolute(number) => return *number,
+        ModeChange::Symbolic(clauses) => clauses,
     };
     let mut result = mode;
     for clause in clauses {

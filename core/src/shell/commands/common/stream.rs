@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::Run;
 use crate::kernel::{ByteString, Errno, OpenFlags};
-use crate::program::{Desc, Input, Next, Process, State, System, Wait};
+use crate::program::{Desc, Input, Next, Process, ProgramState, System, Wait};
 use crate::shell::io;
 
 /// How much is taken in a step of four.
@@ -117,7 +117,7 @@ impl<S: Sink> Stream<S> {
     }
 }
 
-impl<S: Sink> State for Stream<S> {
+impl<S: Sink> ProgramState for Stream<S> {
     const NAME: &'static str = S::NAME;
     const WRITES: bool = true;
 

@@ -16,7 +16,7 @@ use super::common::run::Run;
 use super::common::users::Users;
 use super::who::start;
 use crate::kernel::{ByteString, Stat, fs, path};
-use crate::program::{Flow, Next, Pid, Process, Program, Scope, State, System, Wait};
+use crate::program::{Flow, Next, Pid, Process, Program, ProgramState, Scope, System, Wait};
 
 pub(super) const PROGRAM: Program =
     Program { name: "find", summary: "search a tree for files", scope: Scope::Everywhere, main };
@@ -104,7 +104,7 @@ struct Look {
     down: bool,
 }
 
-impl State for Finder {
+impl ProgramState for Finder {
     const NAME: &'static str = "find";
 
     fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {

@@ -6,7 +6,7 @@ use crate::shell::commands::common::users::Users;
 use crate::shell::commands::common::{mode, time};
 
 /// A name in a listing.
-pub(super) struct Entry {
+pub(super) struct Listed {
     pub(super) name: ByteString,
     /// `None` where stat refused, or was not asked.
     pub(super) stat: Option<Stat>,
@@ -70,13 +70,13 @@ impl Format {
     }
 
     /// The line above a directory's entries: the space that they take, in kibibytes.
-    pub(super) fn total(&self, entries: &[Entry]) -> String {
+    pub(super) fn total(&self, entries: &[Listed]) -> String {
         let blocks: u64 = entries.iter().filter_map(|e| e.stat.as_ref()).map(|s| s.blocks).sum();
         let shown = if self.human { human(blocks * 512) } else { blocks.div_ceil(2).to_string() };
         if self.human && self.fixed { format!("total {shown:<7}\n") } else { format!("total {shown}\n") }
     }
 
-    pub(super) fn render(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
+    pub(super) fn render(&self, entries: &[Listed], users: &Users) -> Vec<u8> {
         match self.layout {
             Layout::Long if self.fixed => self.long_fixed(entries, users),
             Layout::Long => self.long_fitted(entries, users),
@@ -100,7 +100,7 @@ impl Format {
         if pad && shown.first() == name.first() { [b" ", &shown[..]].concat() } else { shown }
     }
 
-    fn any_quoted(&self, entries: &[Entry]) -> bool {
+    fn any_quoted(&self, entries: &[Listed]) -> bool {
         self.quoted && entries.iter().any(|e| quote_if_needed(&e.name).len() != e.name.len())
     }
 
@@ -119,7 +119,7 @@ impl Format {
     }
 
     /// Names with what goes before and after them, in short layouts.
-    fn short(&self, entries: &[Entry]) -> Vec<Vec<u8>> {
+    fn short(&self, entries: &[Listed]) -> Vec<Vec<u8>> {
         let pad = self.any_quoted(entries) && self.layout != Layout::Lines;
         let inodes = column(entries, |e| e.stat.as_ref().map_or("?".to_owned(), |s| s.ino.to_string()));
         let blocks = column(entries, |e| self.blocks_of(e));
@@ -143,7 +143,7 @@ impl Format {
             .collect()
     }
 
-    fn blocks_of(&self, entry: &Entry) -> String {
+    fn blocks_of(&self, entry: &Listed) -> String {
         match &entry.stat {
             Some(stat) if self.human => human(stat.blocks * 512),
             Some(stat) => stat.blocks.div_ceil(2).to_string(),
@@ -207,7 +207,7 @@ impl Format {
         if self.numeric { gid.to_string() } else { users.show_group(gid) }
     }
 
-    fn long_fitted(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
+    fn long_fitted(&self, entries: &[Listed], users: &Users) -> Vec<u8> {
         let told = |show: &dyn Fn(&Stat) -> String| {
             column(entries, |e| e.stat.as_ref().map_or("?".to_owned(), show))
         };
@@ -260,7 +260,7 @@ impl Format {
         out
     }
 
-    fn tail(&self, entry: &Entry, pad: bool, out: &mut Vec<u8>) {
+    fn tail(&self, entry: &Listed, pad: bool, out: &mut Vec<u8>) {
         out.extend(self.name(&entry.name, pad));
         match &entry.target {
             Some(target) => {
@@ -273,7 +273,7 @@ impl Format {
     }
 
     /// A long listing in columns of fixed widths.
-    fn long_fixed(&self, entries: &[Entry], users: &Users) -> Vec<u8> {
+    fn long_fixed(&self, entries: &[Listed], users: &Users) -> Vec<u8> {
         let mut out = Vec::new();
         for entry in entries {
             let Some(stat) = &entry.stat else { continue };
@@ -312,14 +312,14 @@ impl Format {
 }
 
 /// A column of numbers, set flush right.
-fn column(entries: &[Entry], show: impl Fn(&Entry) -> String) -> Vec<String> {
+fn column(entries: &[Listed], show: impl Fn(&Listed) -> String) -> Vec<String> {
     let cells: Vec<String> = entries.iter().map(show).collect();
     let wide = cells.iter().map(String::len).max().unwrap_or(0);
     cells.into_iter().map(|cell| format!("{cell:>wide$}")).collect()
 }
 
 /// A column of names, set flush left.
-fn left(entries: &[Entry], show: impl Fn(&Entry) -> String) -> Vec<String> {
+fn left(entries: &[Listed], show: impl Fn(&Listed) -> String) -> Vec<String> {
     let cells: Vec<String> = entries.iter().map(show).collect();
     let wide = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
     cells.into_iter().map(|cell| format!("{cell:<wide$}")).collect()

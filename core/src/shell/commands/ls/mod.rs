@@ -2,7 +2,7 @@
 
 mod format;
 
-use self::format::{Entry, Format, Indicator, Layout};
+use self::format::{Format, Indicator, Layout, Listed};
 use super::common::args::{Flag, Key, Order, Parsed, Usage, Value, flag, long, parse, valued};
 use super::common::flavour::Habits;
 use super::common::run::Run;
@@ -134,11 +134,11 @@ impl Lister<'_> {
         for operand in operands {
             match self.look(run, &operand) {
                 Ok(stat) if stat.is_dir() && !self.parsed.has('d') => {
-                    dirs.push(Entry { name: operand, stat: Some(stat), is_link: false, target: None });
+                    dirs.push(Listed { name: operand, stat: Some(stat), is_link: false, target: None });
                 }
                 Ok(stat) => {
                     let target = self.target(run, &operand, &stat);
-                    files.push(Entry { name: operand, stat: Some(stat), is_link: false, target });
+                    files.push(Listed { name: operand, stat: Some(stat), is_link: false, target });
                 }
                 Err(error) => inaccessible(run, &operand, error, run.habits().grave_status),
             }
@@ -214,17 +214,17 @@ impl Lister<'_> {
             match found {
                 Ok(stat) => {
                     let target = self.target(run, &file, &stat);
-                    listed.push(Entry { name, stat: Some(stat), is_link, target });
+                    listed.push(Listed { name, stat: Some(stat), is_link, target });
                 }
                 Err(_) if is_link && !self.is_looked_at(run.habits()) => {
-                    listed.push(Entry { name, stat: None, is_link, target: None });
+                    listed.push(Listed { name, stat: None, is_link, target: None });
                 }
                 Err(error) => {
                     let is_here = dir == "." && run.habits().drops_dot;
                     inaccessible(run, if is_here { &name } else { &file }, error, 1);
                     // GNU lists a name that readdir gave and stat refuses (a ghost) with question marks.
                     if run.habits().ls_lists_unknown {
-                        listed.push(Entry { name, stat: None, is_link, target: None });
+                        listed.push(Listed { name, stat: None, is_link, target: None });
                     }
                 }
             }
@@ -245,7 +245,7 @@ impl Lister<'_> {
             return Vec::new();
         }
         let is_dir =
-            |e: &&Entry| e.stat.as_ref().is_some_and(Stat::is_dir) && !matches!(&e.name[..], b"." | b"..");
+            |e: &&Listed| e.stat.as_ref().is_some_and(Stat::is_dir) && !matches!(&e.name[..], b"." | b"..");
         listed.iter().filter(is_dir).map(|entry| path::join(dir, &entry.name)).collect()
     }
 
@@ -257,13 +257,13 @@ impl Lister<'_> {
         kernel.readlink(task, file).ok()
     }
 
-    fn show(&mut self, run: &mut Run<'_, '_>, entries: &[Entry]) {
+    fn show(&mut self, run: &mut Run<'_, '_>, entries: &[Listed]) {
         self.printed = true;
         let text = self.format.render(entries, &self.users);
         run.print(text);
     }
 
-    fn sort(&self, entries: &mut [Entry]) {
+    fn sort(&self, entries: &mut [Listed]) {
         let key = self.parsed.last_of("tSUfXv");
         if matches!(key, Some('U' | 'f')) {
             return;

@@ -9,7 +9,7 @@ use super::super::common::users::Users;
 use super::plan::{Plan, below};
 use crate::kernel::{ByteString, Errno, FileType, OpenFlags, Stat, fs};
 use crate::oci::gzip;
-use crate::oci::tar::{END, Entry, Kind, padding, write_header};
+use crate::oci::tar::{END, Kind, TarEntry, padding, write_header};
 use crate::shell::io;
 
 /// How much of a file is read at once.
@@ -167,7 +167,7 @@ fn member(run: &mut Run<'_, '_>, name: &[u8], dir: bool, told: &mut bool) -> Byt
     }
 }
 
-fn entry(run: &mut Run<'_, '_>, path: &[u8], stat: &Stat, users: &Users) -> Result<Entry, Errno> {
+fn entry(run: &mut Run<'_, '_>, path: &[u8], stat: &Stat, users: &Users) -> Result<TarEntry, Errno> {
     let kind = match stat.kind {
         FileType::File => Kind::File,
         FileType::Dir => Kind::Dir,
@@ -177,7 +177,7 @@ fn entry(run: &mut Run<'_, '_>, path: &[u8], stat: &Stat, users: &Users) -> Resu
         FileType::Fifo => Kind::Fifo,
         FileType::Socket => return Err(Errno::EOPNOTSUPP),
     };
-    let mut entry = Entry::new("", kind, stat.mode);
+    let mut entry = TarEntry::new("", kind, stat.mode);
     (entry.uid, entry.gid, entry.mtime) = (stat.uid, stat.gid, stat.mtime);
     // tar keeps whole seconds.
     entry.mtime.nsec = 0;

@@ -8,7 +8,7 @@ use super::plan::{Mode, Plan, below};
 use crate::kernel::{ByteString, Errno, Fd, FileType, Follow, OpenFlags, SetTime, Stat, fs, path};
 use crate::oci::Limits;
 use crate::oci::decode::{self, Compression};
-use crate::oci::tar::{Entry, Event, Kind, Parser};
+use crate::oci::tar::{Event, Kind, Parser, TarEntry};
 
 pub(super) fn run(run: &mut Run<'_, '_>, plan: &Plan) {
     let data = match run.slurp(&plan.archive) {
@@ -72,9 +72,9 @@ struct Unpack<'a> {
     /// Which operands were met.
     found: Vec<bool>,
     /// The open file and how much of it is written.
-    file: Option<(Fd, u64, Entry, ByteString)>,
+    file: Option<(Fd, u64, TarEntry, ByteString)>,
     /// Directories whose times are set last, when nothing more is made in them.
-    times: Vec<(ByteString, Entry)>,
+    times: Vec<(ByteString, TarEntry)>,
 }
 
 impl Unpack<'_> {
@@ -113,7 +113,8 @@ impl Unpack<'_> {
                     // A hole at the end has no bytes to write.
                     let whole = run.system.kernel.ftruncate(fd, done);
                     let closed = run.system.kernel.close(fd);
-                    let result = whole.and(closed).and_then(|()| dress(run, self.plan, &entry, &target));
+                    let result =
+                        whole.and(closed).and_then(|()| set_metadata(run, self.plan, &entry, &target));
                     report(run, &entry.name, result);
                 }
             }
@@ -142,7 +143,7 @@ impl Unpack<'_> {
         wanted
     }
 
-    fn entry(&mut self, run: &mut Run<'_, '_>, entry: Entry) {
+    fn entry(&mut self, run: &mut Run<'_, '_>, entry: TarEntry) {
         if !self.wanted(&entry.name) {
             return;
         }
@@ -170,7 +171,7 @@ impl Unpack<'_> {
                 let result = if entry.kind == Kind::Hardlink {
                     Ok(())
                 } else {
-                    dress(run, self.plan, &entry, &target)
+                    set_metadata(run, self.plan, &entry, &target)
                 };
                 report(run, &entry.name, result);
                 if entry.kind == Kind::Dir {
@@ -218,7 +219,7 @@ fn safe_name(run: &mut Run<'_, '_>, name: &[u8], strip: usize) -> Option<ByteStr
 }
 
 /// Makes what an entry says; a file is returned open.
-fn make(run: &mut Run<'_, '_>, entry: &Entry, target: &[u8], plan: &Plan) -> Result<Option<Fd>, Errno> {
+fn make(run: &mut Run<'_, '_>, entry: &TarEntry, target: &[u8], plan: &Plan) -> Result<Option<Fd>, Errno> {
     let link = below(plan, &entry.link);
     let (kernel, task) = run.kernel();
     let parent = path::parent(target);
@@ -249,7 +250,7 @@ fn make(run: &mut Run<'_, '_>, entry: &Entry, target: &[u8], plan: &Plan) -> Res
 }
 
 /// Gives what was made its owner, mode and time.
-fn dress(run: &mut Run<'_, '_>, plan: &Plan, entry: &Entry, target: &[u8]) -> Result<(), Errno> {
+fn set_metadata(run: &mut Run<'_, '_>, plan: &Plan, entry: &TarEntry, target: &[u8]) -> Result<(), Errno> {
     let umask = run.process.task.umask;
     let root = run.process.task.uid == 0;
     let (kernel, task) = run.kernel();
@@ -265,7 +266,7 @@ fn dress(run: &mut Run<'_, '_>, plan: &Plan, entry: &Entry, target: &[u8]) -> Re
 }
 
 /// `-tv`: as `ls -l` prints an entry.
-fn long(entry: &Entry) -> Vec<u8> {
+fn long(entry: &TarEntry) -> Vec<u8> {
     let kind = entry.kind.file_type().unwrap_or(FileType::File);
     let mut mode = letters(&Stat {
         kind,

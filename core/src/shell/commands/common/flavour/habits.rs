@@ -1,12 +1,12 @@
 //! What each flavour does.
 
-use super::super::mode::{self, Change};
+use super::super::mode::{self, ModeChange};
 use super::table::table;
 use crate::kernel::FileType;
 use crate::program::Flavour;
 
 /// Returns the mode that a change makes of a file's, under a umask.
-type NewMode = fn(&Change, FileType, u32, u32) -> u32;
+type NewMode = fn(&ModeChange, FileType, u32, u32) -> u32;
 
 table! {
     /// The rules in which the flavours differ.

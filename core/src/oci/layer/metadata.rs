@@ -3,7 +3,7 @@
 
 use super::{LayerError, times, xattrs};
 use crate::kernel::{Errno, FileType, Follow, Kernel, SetTime, Task, Timespec};
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 
 /// Whose the files are that are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +14,11 @@ pub enum Owners {
     Own,
 }
 
-/// Dresses an entry whose name is its path, in Docker's order.
-pub(super) fn dress(
+/// Sets the metadata of an entry whose name is its path, in Docker's order.
+pub(super) fn set_metadata(
     kernel: &mut dyn Kernel,
     task: &Task,
-    entry: &Entry,
+    entry: &TarEntry,
     owners: Owners,
     log: &mut String,
 ) -> Result<(), LayerError> {
@@ -30,12 +30,12 @@ pub(super) fn dress(
             .map_err(|errno| call(&named("lchown"), errno))?;
     }
     xattrs::set(kernel, task, path, entry, log)?;
-    let is_dressed = match entry.kind {
+    let has_mode = match entry.kind {
         Kind::Symlink => false,
         Kind::Hardlink => has_plain_target(kernel, task, &entry.link),
         _ => true,
     };
-    if is_dressed {
+    if has_mode {
         kernel.chmod(task, path, entry.mode & 0o7777).map_err(|errno| call(&named("chmod"), errno))?;
     }
     let atime = entry.atime.filter(|atime| *atime >= entry.mtime).unwrap_or(entry.mtime);
@@ -46,7 +46,7 @@ pub(super) fn dress(
                 .utimens(task, path, atime, mtime, Follow::Link)
                 .map_err(|errno| call(&named("utimensat"), errno))
         }
-        _ if is_dressed => set_times(kernel, task, path, atime, entry.mtime),
+        _ if has_mode => set_times(kernel, task, path, atime, entry.mtime),
         _ => Ok(()),
     }
 }

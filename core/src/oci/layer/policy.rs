@@ -6,19 +6,19 @@ use std::collections::BTreeSet;
 use super::LayerError;
 use crate::kernel::{ByteString, Device, path};
 use crate::oci::gopath;
-use crate::oci::tar::{Entry, Kind};
+use crate::oci::tar::{Kind, TarEntry};
 
 /// Lets each path of one layer in once.
 #[derive(Debug, Clone, Default)]
-pub struct Gate {
+pub struct EntryPolicy {
     seen: BTreeSet<Vec<u8>>,
 }
 
-impl Gate {
+impl EntryPolicy {
     /// The cleaned name of an entry, unless it is refused whatever came before. `steers` tells the attributes that
     /// overlayfs itself goes by; `devices` lets a raw 0:0 device in.
     pub fn admit(
-        entry: &Entry,
+        entry: &TarEntry,
         steers: impl Fn(&ByteString) -> bool,
         devices: bool,
     ) -> Result<Vec<u8>, LayerError> {
