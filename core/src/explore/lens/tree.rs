@@ -7,7 +7,7 @@ use super::resolved::{Resolved, ghost, kind_name};
 use crate::explore::image::Record;
 use crate::kernel::{ByteString, Errno, path};
 use crate::oci::gopath;
-use crate::oci::layer::{AUFS, LayerError, Marker};
+use crate::oci::layer::{AUFS, LayerError, Marker, Trick};
 use crate::oci::tar::{Kind, TarEntry};
 
 /// Links in one path, as Linux follows them.
@@ -69,7 +69,7 @@ impl Tree {
             Marker::Opaque => self.clear(&dir),
             Marker::Whiteout(hidden) => {
                 if matches!(hidden, b"" | b"." | b"..") {
-                    let why = "a whiteout may not name '.', '..' or nothing";
+                    let why = Trick::WhiteoutOfNothing;
                     return Err(LayerError::Refused { entry: entry.name.clone(), why });
                 }
                 self.take(&gopath::rooted(&[&dir[..], b"/", hidden].concat()));

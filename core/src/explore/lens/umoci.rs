@@ -12,7 +12,7 @@ use crate::kernel::{
     ByteString, Device, Errno, FileType, Follow, Kernel, Result as KernelResult, Stat, Timespec, fs, path,
 };
 use crate::oci::gopath;
-use crate::oci::layer::{LayerError, OPAQUE, WHITEOUT, times};
+use crate::oci::layer::{LayerError, OPAQUE, Trick, WHITEOUT, times};
 use crate::oci::tar::{Kind, TarEntry};
 
 /// Links that are followed for one path.
@@ -50,7 +50,7 @@ impl Umoci<'_> {
     fn entry(&mut self, entry: &TarEntry) -> Result<(), LayerError> {
         let name = gopath::rooted(&entry.name);
         if name == b"/" && entry.kind != Kind::Dir {
-            let why = "the root may not change its type";
+            let why = Trick::RootOfOtherType;
             return Err(LayerError::Refused { entry: entry.name.clone(), why });
         }
         let failed = |errno| call("unpack", &name, errno);

@@ -14,7 +14,7 @@ use super::node::{Node, NodeKind};
 use crate::kernel::path::NAME_MAX;
 use crate::kernel::{ByteString, Errno, Timespec};
 use crate::oci::gopath;
-use crate::oci::layer::{EntryPolicy, LayerError, Marker, leaves_root};
+use crate::oci::layer::{EntryPolicy, LayerError, Marker, Trick, leaves_root};
 
 use crate::oci::tar::{Kind, TarEntry};
 pub use spec::Refusal;
@@ -177,7 +177,7 @@ impl Sheet {
             return Ok(None);
         }
         if entry.kind != Kind::Dir {
-            let why = "the root may not change its type";
+            let why = Trick::RootOfOtherType;
             return Err(LayerError::Refused { entry: entry.name.clone(), why });
         }
         self.set_metadata(0, entry);
@@ -246,7 +246,7 @@ impl Sheet {
         let target = gopath::rooted(&entry.link);
         let words = [&target[..], b" ", path].concat();
         if leaves_root(&entry.link) {
-            let why = "hard link target leaves the layer's root";
+            let why = Trick::LinkLeavesRoot;
             return Err(LayerError::Refused { entry: entry.name.clone(), why });
         }
         let failed = |errno| call("link", &words, errno);

@@ -14,7 +14,7 @@ mod xattrs;
 
 pub use metadata::Owners;
 pub use pack::{Names, Packed, directory_size, pack_diff, pack_part, pack_tree};
-pub use policy::{EntryPolicy, leaves_root};
+pub use policy::{EntryPolicy, Trick, leaves_root};
 pub use split::{Split, assemble};
 pub use unpack::{Unpacked, Unpacker};
 pub use verify::{Blob, Expected, Flow, Streamed, made, stream, unpack};
@@ -92,7 +92,7 @@ pub enum LayerError {
         /// The entry's name.
         entry: ByteString,
         /// What is wrong with it.
-        why: &'static str,
+        why: Trick,
     },
     /// The directory is no longer what was unpacked, or never was: a layer can replace and hide its own files (tar-split
     /// `tar/asm/assemble.go`, the text too).
@@ -161,7 +161,7 @@ impl LayerError {
                 return format!("Error processing tar file({}): {log}", error.docker_text());
             }
             // Docker takes these two; the lab refuses them of its own accord.
-            Self::Refused { entry, why } if why.starts_with("a ") || why.starts_with("an ") => {
+            Self::Refused { entry, why } if why.is_taken_by_docker() => {
                 return format!(
                     "Layerlab: the lab loads no layer with \"{}\": {why}; layerlab image --as overlay2 shows what Docker does with it",
                     entry.escape_ascii()

@@ -8,6 +8,36 @@ use crate::kernel::{ByteString, Device, path};
 use crate::oci::gopath;
 use crate::oci::tar::{Kind, TarEntry};
 
+/// Why an entry is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Trick {
+    /// Its name climbs over the root.
+    #[error("name leaves the layer's root")]
+    NameLeavesRoot,
+    /// It is a hard link to what lies over the root.
+    #[error("hard link target leaves the layer's root")]
+    LinkLeavesRoot,
+    /// It would make the root another thing than a directory.
+    #[error("the root may not change its type")]
+    RootOfOtherType,
+    /// It hides a name that no file has.
+    #[error("a whiteout may not name '.', '..' or nothing")]
+    WhiteoutOfNothing,
+    /// It is a device that overlayfs takes for a whiteout.
+    #[error("a raw 0:0 device would be a whiteout")]
+    RawWhiteout,
+    /// It has an attribute that overlayfs goes by.
+    #[error("an attribute of overlayfs itself")]
+    OverlayAttribute,
+}
+
+impl Trick {
+    /// Whether Docker takes the entry, so that the lab refuses it of its own accord.
+    pub(super) fn is_taken_by_docker(self) -> bool {
+        matches!(self, Self::WhiteoutOfNothing | Self::RawWhiteout | Self::OverlayAttribute)
+    }
+}
+
 /// Lets each path of one layer in once.
 #[derive(Debug, Clone, Default)]
 pub struct EntryPolicy {
@@ -24,13 +54,13 @@ impl EntryPolicy {
     ) -> Result<Vec<u8>, LayerError> {
         let refused = |why| LayerError::Refused { entry: entry.name.clone(), why };
         if leaves_root(&entry.name) {
-            return Err(refused("name leaves the layer's root"));
+            return Err(refused(Trick::NameLeavesRoot));
         }
         if !devices && entry.kind == Kind::Char && entry.device == Device::WHITEOUT {
-            return Err(refused("a raw 0:0 device would be a whiteout"));
+            return Err(refused(Trick::RawWhiteout));
         }
         if entry.xattrs.keys().any(steers) {
-            return Err(refused("an attribute of overlayfs itself"));
+            return Err(refused(Trick::OverlayAttribute));
         }
         Ok(gopath::clean(&entry.name))
     }

@@ -6,7 +6,7 @@
 //! attributes and raw 0:0 devices are refused.
 
 use super::metadata::{Owners, call, set_metadata, set_times, show};
-use super::{EntryPolicy, LayerError, Marker, OverlayNames, directory_size, leaves_root};
+use super::{EntryPolicy, LayerError, Marker, OverlayNames, Trick, directory_size, leaves_root};
 use crate::kernel::{
     ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, Task, Timespec, XattrMode, fs,
 };
@@ -342,7 +342,7 @@ impl Unpacker {
                 let words = format!("link {} {}", show(&target), show(path));
                 if leaves_root(&entry.link) {
                     kernel.lstat(task, &target).map_err(|errno| call(&words, errno))?;
-                    let why = "hard link target leaves the layer's root";
+                    let why = Trick::LinkLeavesRoot;
                     return Err(LayerError::Refused { entry: entry.name.clone(), why });
                 }
                 kernel.link(task, &target, path).map_err(|errno| call(&words, errno))?;
