@@ -247,16 +247,33 @@ if (typeof document === "undefined") {
     },
   };
   for (const name of [language + ".json", "opening"]) layerlab.text(name).catch(() => {});
-  const there = () => hurry().then(() => { if (!second) throw new Error("rest.wasm"); });
-  Promise.all([module, guest, whole && there(), kept && bring()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
-    // No language is loaded by now, so that both are here.
-    const say = language === "zh"
-      ? "Layerlab 无法启动。请重新加载页面：也许刚刚发布了新版本。已保存的内容不会丢失。"
-      : "Layerlab cannot start. Reload the page: perhaps a new version was just published. Nothing saved is lost.";
+  // What is said before any language is loaded: both are here.
+  const say = (en, zh) => {
     const text = document.createElement("p");
     text.className = "boot";
     text.setAttribute("role", "alert");
-    text.textContent = say + " (" + error + ")";
+    text.textContent = language === "zh" ? zh : en;
     document.getElementById("app").replaceChildren(text);
+    return text;
+  };
+  const there = async () => {
+    for (await hurry(); !second; await again()) {
+      const gone = root.dataset.rest === "gone";
+      const text = gone
+        ? say("A newer version of Layerlab was published. Nothing saved is lost.", "Layerlab 已发布新版本。已保存的内容不会丢失。")
+        : say("A part of Layerlab could not be fetched. Nothing saved is lost.", "Layerlab 的一部分未能下载。已保存的内容不会丢失。");
+      const press = document.createElement("button");
+      press.className = "btn main";
+      press.textContent = language === "zh" ? (gone ? "重新加载" : "重试") : (gone ? "Reload" : "Try again");
+      text.append(press);
+      await new Promise((done) => { press.onclick = gone ? () => location.reload() : done; });
+      press.disabled = true;
+    }
+  };
+  Promise.all([module, guest, whole && there(), kept && bring()]).then(([compiled]) => init({ module_or_path: compiled })).catch((error) => {
+    say(
+      "Layerlab cannot start. Reload the page: perhaps a new version was just published. Nothing saved is lost.",
+      "Layerlab 无法启动。请重新加载页面：也许刚刚发布了新版本。已保存的内容不会丢失。",
+    ).append(" (" + error + ")");
   });
 }

@@ -58,7 +58,7 @@ fn a_file_and_the_journal_go_out_on_a_phone() {
     // What was changed last is what is most likely wanted.
     browser.wait("the path", "document.querySelector('.export input')?.value === '/root/my file'");
     browser.wait("the container", "document.querySelector('.export select option[value=web1]')");
-    browser.eval("document.querySelector('.export select').value = 'web1'; return null");
+    assert_eq!(browser.eval("return document.querySelector('.export select').value"), json!("web1"));
     browser.find("button", "Save the file").tap();
     assert_eq!(given(&browser, "my file"), b"mine, with a tail\n");
     browser.eval("document.querySelector('.export input').value = '/nowhere'; return null");

@@ -1,9 +1,9 @@
 //! Every size of window: nothing overlaps, nothing is cut, and a stranger sees what this is.
 
 use layerlab_tests::browser::{Browser, Look};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::view::run;
+use crate::view::{holds, run};
 
 /// A laptop at 200 %.
 const ZOOMED: Look = Look { width: 720, height: 450, ..Look::DESK };
@@ -19,20 +19,84 @@ fn no_page_is_wider_or_taller_than_its_window() {
             browser.open(screen);
             let body = "const e = document.documentElement; return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]";
             assert_eq!(browser.eval(body), json!([true, true]), "{screen} at {}×{}", look.width, look.height);
-            // Neighbours in the header do not lie on each other.
-            let over = "const r = [...document.querySelectorAll('.top > *, .top .btn')].filter(e => e.offsetParent && \
-                        !e.querySelector('.btn, button')).map(e => e.getBoundingClientRect()).filter(r => r.width > 0); \
-                        return r.some((a, i) => r.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1 && \
-                        a.top < b.bottom - 1 && b.top < a.bottom - 1))";
-            assert_eq!(
-                browser.eval(over),
-                json!(false),
-                "the header of {screen} at {}×{}",
-                look.width,
-                look.height
-            );
+            let here = format!("{screen} at {}×{}", look.width, look.height);
+            assert_eq!(overlaps(&browser), json!(false), "the header of {here}");
         }
     }
+}
+
+/// Whether neighbours in the header lie on each other.
+fn overlaps(browser: &Browser) -> Value {
+    browser.eval(
+        "const r = [...document.querySelectorAll('.top > *, .top .btn, .top .reach, .top .ticks')].filter(e => e.offsetParent && \
+         !e.querySelector('.btn, button:not(.tick)')).map(e => e.getBoundingClientRect()).filter(r => r.width > 0); \
+         return r.some((a, i) => r.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1 && \
+         a.top < b.bottom - 1 && b.top < a.bottom - 1))",
+    )
+}
+
+#[test]
+fn after_many_lines_nothing_overlaps_and_time_is_in_reach() {
+    for look in SIZES {
+        let browser = Browser::start(look);
+        browser.open("#/");
+        let lines: String = (0..45).map(|n| format!("echo {n}\n")).collect();
+        browser.find("textbox", "Terminal").focus();
+        browser.cdp("Input.insertText", &json!({"text": lines}));
+        holds(&browser, 45);
+        let here = format!("{}×{}", look.width, look.height);
+        assert_eq!(overlaps(&browser), json!(false), "the header at {here}");
+        let seen = "return ['.timeline .btn', '.timeline .reach', '.tick[aria-current]'].every((name) => { \
+                    const e = document.querySelector(name), r = e.getBoundingClientRect(); \
+                    return e.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)) })";
+        assert_eq!(browser.eval(seen), json!(true), "what goes along time at {here}");
+        assert_eq!(
+            browser.eval("return document.documentElement.scrollWidth <= innerWidth"),
+            json!(true),
+            "{here}"
+        );
+    }
+}
+
+/// A build of as many steps as an image's own layers, with its steps above.
+#[test]
+fn with_the_steps_of_a_build_every_layer_is_in_sight() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    run(
+        &browser,
+        "mkdir app; printf 'FROM nginx\\nRUN echo a > /a\\nRUN echo b > /b\\nRUN rm /etc/motd\\nRUN echo d > /d\\n' > app/Dockerfile",
+    );
+    run(&browser, "docker build -t my app");
+    browser.wait("the layers", "document.querySelectorAll('tr.sheet').length === 9");
+    browser.wait(
+        "the lowest in sight",
+        "[...document.querySelectorAll('tr.sheet')].at(-1).getBoundingClientRect().bottom <= \
+         document.querySelector('.sheets').getBoundingClientRect().bottom + 1",
+    );
+}
+
+/// Names that are long are cut nowhere without their number, and the subject's stands whole.
+#[test]
+fn long_names_and_ids_on_a_phone() {
+    let browser = Browser::start(Look::PHONE);
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    run(&browser, "docker commit web1");
+    browser.wait(
+        "the id on one line",
+        "document.querySelector('.lab .id')?.getBoundingClientRect().height < 22",
+    );
+    let whole = "(() => { const s = document.querySelector('.choose select'); return s.scrollWidth <= s.clientWidth && \
+                 s.getBoundingClientRect().right <= innerWidth })()";
+    browser.wait("the whole of it as the subject", whole);
+    run(&browser, "docker commit web1 registry.example.com:5000/team/shop-frontend:2024-11-30");
+    browser.wait("its name", "document.querySelector('.choose select')?.title.startsWith('registry')");
+    let rows =
+        "[...document.querySelectorAll('tr.sheet')].every((row) => row.getBoundingClientRect().height < 70)";
+    browser.wait("rows of a common height", rows);
+    assert_eq!(browser.eval("return document.documentElement.scrollWidth <= innerWidth"), json!(true));
 }
 
 #[test]

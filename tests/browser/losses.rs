@@ -90,6 +90,24 @@ fn the_page_starts_and_works_where_storage_is_blocked() {
     assert_eq!(browser.eval("return document.querySelector('.bottom .saved')"), json!(null));
 }
 
+/// A lesson, a shared session and lines in the address need the second part before anything is drawn.
+#[test]
+fn a_lesson_whose_second_part_cannot_be_fetched_says_so_and_tries_again() {
+    let browser = Browser::start(Look { language: "zh", ..Look::PHONE });
+    let block = |urls: &[&str]| {
+        browser.cdp("Network.setBlockedURLs", &json!({"urls": urls}));
+    };
+    browser.cdp("Network.enable", &json!({}));
+    block(&["*/rest-*"]);
+    browser.visit(&format!("{}#/lesson/whiteouts", browser.base()));
+    browser.find("button", "重试").tap();
+    browser.wait("the word again", "document.querySelector('.boot[role=alert] button:not(:disabled)')");
+    block(&[]);
+    browser.find("button", "重试").tap();
+    browser.wait_long("the prompt to take input", "document.documentElement.dataset.ready === 'true'");
+    browser.find("region", "课程");
+}
+
 #[test]
 fn what_is_typed_waits_for_a_part_that_cannot_be_fetched() {
     let browser = Browser::start(Look::DESK);

@@ -154,8 +154,8 @@ pub(crate) const SCENES: &[Scene] = &[
     scene("lesson-missing", |browser, _| {
         browser.cdp("Network.enable", &json!({}));
         browser.cdp("Network.setBlockedURLs", &json!({"urls": ["*/rest-*"]}));
-        browser.open("#/lesson/whiteouts");
-        browser.wait("the banner", "document.querySelector('.banner')");
+        browser.visit(&format!("{}#/lesson/whiteouts", browser.base()));
+        browser.wait("the word", "document.querySelector('.boot[role=alert]')");
     }),
     scene("lessons", |browser, _| {
         browser.open("#/lessons");
@@ -213,8 +213,11 @@ pub(crate) const SCENES: &[Scene] = &[
         browser.wait("the word", "document.querySelector('main [role=alert]')");
     }),
     scene("embed", |browser, _| {
-        browser.visit(&format!("{}embed.html?run=docker+exec+web1+rm+/etc/motd", browser.base()));
-        browser.wait("the line", "document.querySelector('.ticks, .whiteout')");
+        browser.visit(&format!(
+            "{}embed.html?setup=docker+run+-d+--name+web1+nginx&run=docker+exec+web1+rm+/etc/motd",
+            browser.base()
+        ));
+        browser.wait("the line", "document.querySelector('.whiteout')");
     }),
 ];
 

@@ -109,6 +109,23 @@ fn a_folded_directory_unfolds_in_place_with_the_keyboard_alone() {
 }
 
 #[test]
+fn a_directory_that_was_unfolded_is_in_sight() {
+    for look in [Look::DESK, Look::PHONE] {
+        let browser = open(look);
+        let fold = "[...document.querySelectorAll('.merged .fold')].at(-1)";
+        let dir = browser.eval(&format!("return {fold}.getAttribute('aria-label').split(',')[0]"));
+        browser.eval(&format!("{fold}.focus(); {fold}.click(); return null"));
+        let seen = format!(
+            "(() => {{ const head = document.querySelector('.grid [data-dir={dir}]'); if (!head) return false; \
+             const r = head.getBoundingClientRect(), s = document.querySelector('.sheets').getBoundingClientRect(), \
+             c = document.querySelector('.corner').getBoundingClientRect(); \
+             return r.left >= c.right - 2 && r.left + 30 <= s.right && document.querySelector('.grid').contains(document.activeElement) }})()"
+        );
+        browser.wait(&format!("{dir} in sight"), &seen);
+    }
+}
+
+#[test]
 fn home_and_end_keep_the_focus_in_the_grid() {
     let browser = open(Look::DESK);
     run(&browser, "docker exec web1 rm /etc/motd");
@@ -194,6 +211,10 @@ fn the_host_has_each_layer_once_and_says_what_stands_on_it() {
         "document.querySelector('.inspector .path').innerText === 'nginx · 1'",
     );
     let text = inspector.text();
+    // The style of the screens that come late changes nothing of it.
+    browser.wait("all styles", "document.querySelectorAll('link[rel=stylesheet]').length === 2");
+    let bar = "const r = document.querySelector('.on-host .bar').getBoundingClientRect(); return [r.width, r.height]";
+    assert_eq!(browser.eval(bar), json!([36, 16]));
     assert!(
         text.contains("nginx, mine") && text.contains("web1") && text.contains("claimed 3 times"),
         "{text}"
@@ -248,6 +269,21 @@ fn the_steps_of_a_build_are_drawn() {
     assert_eq!(steps(), "FROM nginx | cached; RUN echo hi > /hi | cached · 3 B; CMD [\"sh\"] | cached");
     run(&browser, "printf 'FROM nginx\\nCOPY b /b\\n' > app/Dockerfile; docker build app");
     assert_eq!(steps(), "FROM nginx | cached; COPY b /b | failed");
+    // BuildKit's steps say as much, and have the hues of their layers.
+    run(&browser, "printf 'FROM nginx\\nRUN echo kit > /kit\\nENV A=1\\n' > app/Dockerfile");
+    run(&browser, "DOCKER_BUILDKIT=1 docker build -t kit app");
+    cell(&browser, "/kit", "kit · 5", "seen");
+    assert_eq!(steps(), "[1/2] FROM docker.io/library/nginx | ran; [2/2] RUN echo kit > /kit | ran · 4 B");
+    let hues = "const hue = (e) => getComputedStyle(e).getPropertyValue('--hue'); \
+                return [hue(document.querySelector('ol.build li:last-child')), hue(document.querySelectorAll('tr.sheet')[1])]";
+    let hues = browser.eval(hues);
+    assert!(hues[0] == hues[1] && hues[0] != json!(""), "{hues}");
+    assert_eq!(
+        browser.eval("return document.querySelectorAll('tr.sheet')[1].querySelector('.detail').innerText"),
+        json!("RUN echo kit > /kit")
+    );
+    run(&browser, "docker build app");
+    run(&browser, "printf 'FROM nginx\\nCOPY b /b\\n' > app/Dockerfile; docker build app");
     run(&browser, "docker ps");
     assert_eq!(steps(), "");
     browser.find("button", "Undo").click();

@@ -68,6 +68,33 @@ fn keys_edit_the_line() {
 }
 
 #[test]
+fn clear_empties_the_screen_and_a_line_of_several_lines_is_undone_whole() {
+    let browser = open();
+    run(&browser, "echo seen");
+    run(&browser, "clear");
+    browser.wait("the screen to be clear", "document.querySelector('[role=log]').innerText.trim() === ''");
+    run(&browser, "echo after");
+    says(&browser, "after");
+    for line in ["cat > notes <<END", "a line"] {
+        browser.keys(line);
+        browser.press("Enter");
+        browser.wait(
+            "the next line's prompt",
+            "document.querySelector('.ask .prompt').innerText.trim() === '>'",
+        );
+    }
+    run(&browser, "END");
+    says(&browser, "a line");
+    browser.find("button", "Line 4: cat > notes <<END …");
+    browser.find("button", "Undo").click();
+    browser.wait("none of it", "!document.querySelector('[role=log]').innerText.includes('a line')");
+    saved(&browser);
+    browser.reload();
+    holds(&browser, 4);
+    assert!(!said(&browser).contains("seen"), "{}", said(&browser));
+}
+
+#[test]
 fn a_paste_of_several_lines_runs_them_in_order() {
     let browser = open();
     let pasted = "docker run -d --name aa nginx\ndocker exec aa rm /etc/motd\ndocker diff aa\nls";

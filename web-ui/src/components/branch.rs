@@ -13,10 +13,8 @@ use crate::state::{Action, Branching};
 use crate::text::{Text, use_text};
 use crate::visible;
 
-/// A row's height before there is one to measure; the widths of names and sizes, and of a layer.
+/// A row's height before there is one to measure.
 const ROW: f64 = 28.0;
-const NAME_AND_SIZE: usize = 306;
-const LAYER: usize = 38;
 const INDENT_MAX: u32 = 24;
 
 /// The matrix with what chooses its rows.
@@ -53,7 +51,7 @@ pub(crate) fn BranchTree() -> Html {
             <div class={classes!("mx", (layers > 8).then_some("many"))} ref={scroll.clone()} {onscroll} {onkeydown} {onclick} tabindex="0"
                 role="treegrid" aria-label={text.get("image.matrix")} aria-rowcount={(tree.total + 1).to_string()}
                 aria-colcount={(layers + 2).to_string()} aria-activedescendant={active}>
-                <table role="presentation" width={(NAME_AND_SIZE + LAYER * layers).to_string()}>
+                <table role="presentation" width={names::width(layers)}>
                     <colgroup><col /><col class="k-size" /><col class="k-layer" span={layers.max(1).to_string()} /></colgroup>
                     <thead role="rowgroup">
                         <tr role="row" aria-rowindex="1">

@@ -79,7 +79,7 @@ fn folded_label(column: &Column, fold: Fold) -> String {
 }
 
 /// What a folded cell says; what is seen in it is part of that, so that who speaks to the page can say what they see.
-fn folded_name(
+pub(super) fn folded_name(
     stack: &Stack,
     (row, column): (usize, usize),
     fold: Fold,

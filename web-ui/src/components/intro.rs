@@ -1,7 +1,7 @@
 //! The first minute: what this is, and three steps that show it. It can be put away, and stays away.
 
 use layerlab_core::session::ChangeKind;
-use layerlab_core::view::{RowKind, SubjectKind};
+use layerlab_core::view::{RowKind, Subject, SubjectKind};
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
@@ -73,21 +73,25 @@ fn done(lab: &Lab) -> [bool; 3] {
     };
     let deleted = lab.state.changes.iter().any(|change| change.kind == ChangeKind::Whiteout)
         || typed("docker exec", "rm ");
-    [deleted, typed("ls ", "/diff"), typed("docker commit", "")]
+    [deleted, typed("ls ", "/diff") || typed("ls ", "UpperDir"), typed("docker commit", "")]
 }
 
-/// What each step runs, for the container in sight.
+/// What each step runs, for the container in sight, or else for the first that there is.
 fn lines(lab: &Lab) -> [Option<String>; 3] {
-    let Some(stack) =
-        lab.state.screen.stack.as_ref().filter(|stack| stack.subject.kind == SubjectKind::Container)
-    else {
-        return [None, None, None];
-    };
-    let name = &stack.subject.name;
-    let upper = stack.rows.iter().find(|row| row.kind == RowKind::Writable).map(|row| row.dir.to_text());
+    let screen = &lab.state.screen;
+    let is_container = |subject: &&Subject| subject.kind == SubjectKind::Container;
+    let shown = screen.stack.as_ref().filter(|stack| is_container(&&stack.subject));
+    let any = || screen.subjects.iter().find(is_container);
+    let Some(subject) = shown.map(|stack| &stack.subject).or_else(any) else { return [None, None, None] };
+    let name = &subject.name;
+    let upper = shown
+        .and_then(|stack| stack.rows.iter().find(|row| row.kind == RowKind::Writable))
+        .map(|row| row.dir.to_text());
+    let upper =
+        upper.unwrap_or_else(|| format!("$(docker inspect -f '{{{{.GraphDriver.Data.UpperDir}}}}' {name})"));
     [
         Some(format!("docker exec {name} rm /etc/motd")),
-        upper.map(|dir| format!("ls -l {dir}/etc")),
+        Some(format!("ls -l {upper}/etc")),
         Some(format!("docker commit {name} mine")),
     ]
 }

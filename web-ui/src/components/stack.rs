@@ -47,6 +47,7 @@ pub(crate) fn Sheets(props: &SheetsProps) -> Html {
     let grid = use_node_ref();
     use_kept_focus(&grid);
     use_change_in_sight(&grid, &props.changes);
+    use_unfolded_in_sight(&grid, &props.unfolded, &props.screen, held.0);
     let landed = use_landed(props.screen.stack.as_ref());
     let Some(stack) = &props.screen.stack else { return Html::default() };
     let chosen = props.screen.explained.as_ref().map(|e| &e.path).or(props.selected.as_ref());
@@ -177,6 +178,38 @@ fn use_change_in_sight(grid: &NodeRef, changes: &Rc<Vec<Change>>) {
     });
 }
 
+/// A directory that was unfolded is brought into sight once, when its columns are drawn.
+#[hook]
+fn use_unfolded_in_sight(grid: &NodeRef, unfolded: &BTreeSet<ByteString>, screen: &Rc<Screen>, row: usize) {
+    let seen = use_mut_ref(|| unfolded.clone());
+    let (grid, unfolded, screen) = (grid.clone(), unfolded.clone(), Rc::clone(screen));
+    use_effect(move || {
+        let mut seen = seen.borrow_mut();
+        seen.retain(|dir| unfolded.contains(dir));
+        let Some(new) = unfolded.iter().find(|dir| !seen.contains(*dir)).cloned() else { return };
+        let Some(grid) = grid.cast::<web_sys::Element>() else { return };
+        let Some(stack) = &screen.stack else { return };
+        // Its columns come with the next screen.
+        if stack.columns.iter().any(|column| column.fold.is_some() && column.path == new) {
+            return;
+        }
+        let Some(first) = stack.columns.iter().position(|column| column.heading == new) else { return };
+        seen.insert(new);
+        let find = |name: &str| grid.query_selector(name).ok().flatten();
+        let (Some(cell), Some(corner)) = (find(&format!("#cell-{row}-{first}")), find(".corner")) else {
+            return;
+        };
+        let from = cell.get_bounding_client_rect().left() - corner.get_bounding_client_rect().right();
+        let active = gloo::utils::document().active_element();
+        if active.is_some_and(|active| grid.contains(Some(&active))) {
+            focus(cell);
+        }
+        if let Some(place) = grid.closest(".sheets").ok().flatten() {
+            place.set_scroll_left(place.scroll_left() + from as i32);
+        }
+    });
+}
+
 /// Whether the image that is seen was just committed from the container that was seen before: its writable layer is seen to
 /// become the image's top layer.
 #[hook]
@@ -258,7 +291,7 @@ fn label(stack: &Stack, row: &Row, text: &Text) -> Html {
         <div class="lab" {title}>
             { icon(mark) }
             <span class="head">
-                <b>{ name }</b>
+                <b class={is_id(&name).then_some("id")}>{ name }</b>
                 if let Some(number) = number { <b class="no">{ number }</b> }
                 if let Some(size) = size { <span class="size">{ size }</span> }
             </span>
@@ -268,6 +301,11 @@ fn label(stack: &Stack, row: &Row, text: &Text) -> Html {
             </span>
         </div>
     }
+}
+
+/// Whether an image has no name but the beginning of its id, which is not broken.
+fn is_id(name: &str) -> bool {
+    name.len() == 12 && name.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Whether the last line changed this path in this layer.

@@ -112,7 +112,7 @@ fn subjects(lab: &Lab, stack: &Stack, text: &Text) -> Html {
         <>
             <label class="choose">
                 <span class="sr-only">{ text.get("stage.subject") }</span>
-                <select onchange={choose}>
+                <select onchange={choose} title={visible::line(stack.subject.name.as_bytes())}>
                     { for lab.state.screen.subjects.iter().map(|subject| html! {
                         <option key={subject.id.clone()} value={subject.id.clone()} selected={subject.id == stack.subject.id}>
                             { format!("{} · {}", visible::line(short(&subject.name).as_bytes()), kind(subject.kind, text)) }

@@ -71,7 +71,7 @@ fn Strip(props: &StripProps) -> Html {
             Some(line) if line[..] == *DETACH => {
                 text.with("time.tick", &[("n", &n), ("line", &"Ctrl-P Ctrl-Q")])
             }
-            Some(line) => text.with("time.tick", &[("n", &n), ("line", &visible::line(line))]),
+            Some(line) => text.with("time.tick", &[("n", &n), ("line", &first_line(line))]),
             None => text.get("time.begin"),
         };
         let class = classes!("tick", (n > tick).then_some("undone"));
@@ -83,7 +83,7 @@ fn Strip(props: &StripProps) -> Html {
     };
     let others = others(&props.journal);
     let other = |branch: &Other| {
-        let name = text.with("time.branch", &[("n", &branch.tick), ("line", &visible::line(&branch.line))]);
+        let name = text.with("time.branch", &[("n", &branch.tick), ("line", &first_line(&branch.line))]);
         html! {
             <button key={format!("to {}", branch.end)} type="button" class="tick other" title={name.clone()} aria-label={name}
                 disabled={!stands} onclick={go(Move::Visit(branch.end))}>{ format!("{}′", branch.tick) }</button>
@@ -116,6 +116,14 @@ fn Strip(props: &StripProps) -> Html {
             <button type="button" class="btn square" aria-label={text.get("time.redo")} title={text.get("time.redo")}
                 disabled={!stands || tick == ticks} onclick={go(Move::Redo)}>{ icon(Icon::Redo) }</button>
         </div>
+    }
+}
+
+/// A line as a name; of several lines the first.
+fn first_line(line: &[u8]) -> String {
+    match line.iter().position(|byte| *byte == b'\n') {
+        Some(end) => format!("{} …", visible::line(&line[..end])),
+        None => visible::line(line),
     }
 }
 

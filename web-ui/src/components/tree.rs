@@ -5,7 +5,7 @@ use std::rc::Rc;
 use layerlab_core::view::{CellState, Screen};
 use yew::prelude::*;
 
-use super::cell::state_name;
+use super::cell::{folded_name, state_name};
 use super::units::row_name;
 use crate::hooks::use_event;
 use crate::text::use_text;
@@ -44,8 +44,13 @@ pub(crate) fn Tree(props: &TreeProps) -> Html {
                         <b>{ row_name(row, &text) }</b>
                         <ul>
                         { for row.cells.iter().enumerate().filter(|(_, cell)| cell.state != CellState::Absent).map(|(c, cell)| {
-                            let path = visible::line(&stack.columns[c].path);
-                            html! { <li key={c}><code>{ path }</code>{ " " }{ state_name(stack, at, cell, &text) }</li> }
+                            let column = &stack.columns[c];
+                            let path = visible::line(&column.path);
+                            match column.fold {
+                                // What is folded is many paths: what it says is what its cell says.
+                                Some(fold) => html! { <li key={c}>{ folded_name(stack, (at, c), fold, None, &text) }</li> },
+                                None => html! { <li key={c}><code>{ path }</code>{ " " }{ state_name(stack, at, cell, &text) }</li> },
+                            }
                         }) }
                         </ul>
                     </li>

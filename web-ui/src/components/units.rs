@@ -80,7 +80,8 @@ pub(crate) fn command(text: &str) -> String {
     let text = text.trim();
     let text = match text.strip_prefix("/bin/sh -c #(nop)") {
         Some(rest) => rest.trim().to_owned(),
-        None => match text.strip_prefix("/bin/sh -c ") {
+        // BuildKit writes the instruction before its shell.
+        None => match text.strip_prefix("RUN ").unwrap_or(text).strip_prefix("/bin/sh -c ") {
             Some(rest) => format!("RUN {rest}"),
             None => text.to_owned(),
         },
@@ -162,6 +163,7 @@ mod tests {
         assert_eq!(command("/bin/sh -c #(nop) COPY file:1 in / "), "COPY file:1 in /");
         assert_eq!(command("/bin/sh -c useradd x"), "RUN useradd x");
         assert_eq!(command("RUN true # buildkit"), "RUN true");
+        assert_eq!(command("RUN /bin/sh -c rm x # buildkit"), "RUN rm x");
     }
 
     #[test]

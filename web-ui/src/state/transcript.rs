@@ -98,8 +98,19 @@ impl Transcript {
 
     /// Adds output to the line that runs.
     pub(crate) fn print(&mut self, stream: Stream, data: &ByteString) {
+        let Some(at) = self.current else { return };
+        let shown = after_clearing(data);
+        if let Some(rest) = shown {
+            // The line itself goes too, unless it prints more.
+            self.cleared = at + usize::from(rest.is_empty());
+            if let Some(block) = self.running_mut() {
+                block.pieces.clear();
+            }
+        } else if !data.is_empty() {
+            self.cleared = self.cleared.min(at);
+        }
         let Some(block) = self.running_mut() else { return };
-        let text = visible::output(data);
+        let text = visible::output(shown.unwrap_or(data));
         match block.pieces.last_mut() {
             Some((last, piece)) if *last == stream => piece.push_str(&text),
             _ => block.pieces.push((stream, text)),
@@ -160,8 +171,9 @@ impl Transcript {
     pub(crate) fn settle(&mut self, node: usize) {
         let is_new = self.node != node;
         if let Some(at) = self.current.take() {
-            if let Some(block) = self.blocks.get_mut(at).map(Rc::make_mut) {
-                block.node = node;
+            let at = self.first_of(at);
+            for block in self.blocks[at..].iter_mut().filter(|block| !block.prompt.is_empty()) {
+                Rc::make_mut(block).node = node;
             }
             if is_new {
                 let mut place = 0;
@@ -176,6 +188,16 @@ impl Transcript {
         }
         self.path.insert(node);
         self.node = node;
+    }
+
+    /// The block in which a line begins that is complete with this one.
+    fn first_of(&self, mut at: usize) -> usize {
+        while self.blocks[at].prompt == MORE
+            && let Some(before) = self.blocks[..at].iter().rposition(|block| !block.prompt.is_empty())
+        {
+            at = before;
+        }
+        at
     }
 
     /// The line that ran has no end, and belongs to where it was typed.
@@ -237,6 +259,14 @@ impl Transcript {
     }
 }
 
+/// What comes after the last sequence that empties the screen (ECMA-48, `ED`; what `clear` prints); none where there is none.
+fn after_clearing(data: &[u8]) -> Option<&[u8]> {
+    let ends = [&b"\x1b[2J"[..], b"\x1b[3J"].into_iter();
+    let last = ends.filter_map(|end| data.windows(end.len()).rposition(|part| part == end)).max()?;
+    let rest = &data[last + 4..];
+    Some(rest.strip_prefix(b"\x1b[H").unwrap_or(rest))
+}
+
 /// A terminal's carriage returns: one before a line feed does nothing, another lets the line be written anew. One at the
 /// end waits for what comes.
 fn returned(text: &str) -> String {
@@ -258,6 +288,41 @@ fn returned(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Undone, nothing of a line of several lines is left.
+    #[test]
+    fn a_line_of_several_lines_goes_whole() {
+        let mut transcript = Transcript::default();
+        for (prompt, line, node) in [("# ", "ls", 1), ("# ", "cat <<E", 1), (MORE, "a", 1), (MORE, "E", 2)] {
+            transcript.begin(prompt, &line.into());
+            transcript.settle(node);
+        }
+        assert_eq!(transcript.seen().count(), 4);
+        transcript.show(&[1]);
+        assert_eq!(transcript.seen().map(|block| block.line.as_str()).collect::<Vec<_>>(), ["ls"]);
+        transcript.show(&[1, 2]);
+        assert_eq!(transcript.seen().count(), 4);
+    }
+
+    #[test]
+    fn clear_empties_the_screen() {
+        let mut transcript = Transcript::default();
+        let mut run = |line: &str, out: &[&str]| {
+            transcript.begin("# ", &line.into());
+            for piece in out {
+                transcript.print(Stream::Stdout, &(*piece).into());
+            }
+            transcript.settle(transcript.node + 1);
+            transcript.seen().map(|block| block.line.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(run("ls", &["a\n"]), ["ls"]);
+        assert_eq!(run("clear", &["\x1b[H\x1b[2J\x1b[3J"]), [""; 0]);
+        assert_eq!(run("ls", &["a\n"]), ["ls"]);
+        assert_eq!(run("clear; ls", &["\x1b[H\x1b[2J\x1b[3J", "a\n"]), ["clear; ls"]);
+        assert_eq!(transcript.last().map(|block| block.pieces.len()), Some(1));
+        assert_eq!(after_clearing(b"x\x1b[2J\x1b[Hy"), Some(&b"y"[..]));
+        assert_eq!(after_clearing(b"x\x1b[31m"), None);
+    }
 
     #[test]
     fn a_carriage_return_writes_the_line_anew() {

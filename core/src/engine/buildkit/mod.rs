@@ -27,6 +27,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::oci::Digest;
+
 /// How a vertex ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
@@ -47,13 +49,20 @@ pub struct Shown {
     pub lines: Vec<String>,
     /// How it ended.
     pub end: End,
+    /// The chain id of the layer that it made or found, and that layer's bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<(Digest, u64)>,
 }
 
 impl Shown {
     /// A vertex that was done.
     pub fn done(name: impl Into<String>, lines: &[&str]) -> Self {
-        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-        Self { name: name.into(), lines, end: End::Done }
+        Self::ended(name, lines.iter().map(|line| (*line).to_owned()).collect(), End::Done)
+    }
+
+    /// A vertex that ended in this way, without a layer.
+    pub fn ended(name: impl Into<String>, lines: Vec<String>, end: End) -> Self {
+        Self { name: name.into(), lines, end, layer: None }
     }
 }
 

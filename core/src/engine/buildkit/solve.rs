@@ -67,7 +67,7 @@ impl Solve {
             GraphError::File(why) => (Vec::new(), SolveError::new(format!("{frontend}: {why}"))),
             GraphError::Image(name, why) => {
                 let name = format!("[internal] load metadata for {name}");
-                let shown = Shown { name, lines: Vec::new(), end: End::Error(why.clone()) };
+                let shown = Shown::ended(name, Vec::new(), End::Error(why.clone()));
                 (vec![shown], SolveError::new(format!("{frontend}: {why}")))
             }
             GraphError::Other(error) => match error.text.split_once('\0') {
@@ -75,7 +75,7 @@ impl Solve {
                     let plain = why.strip_prefix("failed to load cache key: ").unwrap_or(why);
                     let lines = vec![format!("resolve {} done", name.trim_start_matches("FROM "))];
                     let end = End::Error(plain.to_owned());
-                    (vec![Shown { name: name.to_owned(), lines, end }], SolveError::new(why))
+                    (vec![Shown::ended(name, lines, end)], SolveError::new(why))
                 }
                 None => (Vec::new(), error),
             },
@@ -163,7 +163,7 @@ impl Solve {
             Err(error) => {
                 engine.build_records_save(&self.records)?;
                 let plain = error.text.strip_prefix("failed to compute cache key: ").unwrap_or(&error.text);
-                self.show(&vertex.name, End::Error(plain.to_owned()));
+                self.show(&vertex.name, End::Error(plain.to_owned()), None);
                 Err(error)
             }
         }
@@ -175,13 +175,13 @@ impl Solve {
         match &vertex.op {
             Op::Base(chain) => {
                 let key = key(&["image", &chain.map(|chain| chain.to_string()).unwrap_or_default()]);
-                self.show(&vertex.name, End::Done);
+                self.show(&vertex.name, End::Done, None);
                 self.finish(Result { chain: *chain, key, created: String::new() });
                 Ok(Turn::Next)
             }
             Op::Mkdir(dir, user) => {
                 let key = key(&["mkdir", &below_key, dir, user]);
-                if !self.cached(vertex, &key, true) {
+                if !self.cached(engine, vertex, &key, true)? {
                     let chain = engine.mkdir_layer(below.as_ref(), dir, user)?;
                     self.made(engine, vertex, key, chain)?;
                 }
@@ -213,7 +213,7 @@ impl Solve {
                 }
                 let words: Vec<&str> = words.iter().map(String::as_str).collect();
                 let key = key(&words);
-                if self.cached(vertex, &key, !self.options.no_cache) {
+                if self.cached(engine, vertex, &key, !self.options.no_cache)? {
                     return Ok(Turn::Next);
                 }
                 let given = self.given.clone();
@@ -262,7 +262,7 @@ impl Solve {
             &op.chown,
             &format!("{:?} {}", op.chmod, op.unpacks),
         ]);
-        if self.cached(vertex, &key, !self.options.no_cache) {
+        if self.cached(engine, vertex, &key, !self.options.no_cache)? {
             return Ok(());
         }
         let chain = engine.copy_layer(below.as_ref(), source, &found, op)?;
@@ -281,7 +281,7 @@ impl Solve {
             engine.layers().remove(engine, &out.key)?;
             engine.build_records_save(&self.records)?;
             let why = format!("executor failed running [{}]: exit code: {status}", out.command);
-            self.show(&vertex.name, End::Error(why.clone()));
+            self.show(&vertex.name, End::Error(why.clone()), None);
             return Err(SolveError::new(why));
         }
         let below = self.chain(&vertex.below);
@@ -310,11 +310,18 @@ impl Solve {
     }
 
     /// Takes a vertex from the cache, if it may be and is there.
-    fn cached(&mut self, vertex: &Vertex, key: &str, may: bool) -> bool {
-        let Some(record) = self.records.get(key).filter(|_| may).cloned() else { return false };
-        self.show(&vertex.name, End::Cached);
+    fn cached(
+        &mut self,
+        engine: &mut Engine<'_>,
+        vertex: &Vertex,
+        key: &str,
+        may: bool,
+    ) -> std::result::Result<bool, SolveError> {
+        let Some(record) = self.records.get(key).filter(|_| may).cloned() else { return Ok(false) };
+        let size = engine.chain_size(&record.chain)?.unwrap_or_default();
+        self.show(&vertex.name, End::Cached, Some((record.chain, size)));
         self.finish(Result { chain: Some(record.chain), key: key.to_owned(), created: record.created });
-        true
+        Ok(true)
     }
 
     /// A vertex was done.
@@ -329,7 +336,8 @@ impl Solve {
         let record = Record { chain, created: created.clone(), name: vertex.name.clone() };
         self.records.insert(key.clone(), record);
         engine.build_records_save(&self.records)?;
-        self.show(&vertex.name, End::Done);
+        let size = engine.chain_size(&chain)?.unwrap_or_default();
+        self.show(&vertex.name, End::Done, Some((chain, size)));
         self.finish(Result { chain: Some(chain), key, created });
         Ok(())
     }
@@ -339,10 +347,10 @@ impl Solve {
         self.next += 1;
     }
 
-    fn show(&mut self, name: &str, end: End) {
+    fn show(&mut self, name: &str, end: End, layer: Option<(Digest, u64)>) {
         self.told = 0;
         let lines = lines(&std::mem::take(&mut self.heard));
-        self.shown.push(Shown { name: name.to_owned(), lines, end });
+        self.shown.push(Shown { layer, ..Shown::ended(name, lines, end) });
     }
 }
 

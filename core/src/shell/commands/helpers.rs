@@ -1,4 +1,4 @@
-//! `clear`, `help`, `busybox`, `mktemp`, `sync`, and what stands in for editors.
+//! `clear`, `help`, `busybox`, `mktemp`, `sync`, and what editors say where none can open.
 
 use super::common::args::{Order, Usage, flag, parse, valued};
 use super::common::run::Run;
@@ -31,7 +31,7 @@ pub(super) const EMACS: Program = editor("emacs");
 const fn editor(name: &'static str) -> Program {
     Program {
         name,
-        summary: "no editor here: use echo, printf, cat <<EOF or sed -i",
+        summary: "edit a file: in the page an editor opens, elsewhere use cat <<EOF or sed -i",
         scope: Scope::Everywhere,
         main: no_editor,
     }

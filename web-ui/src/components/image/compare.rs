@@ -134,7 +134,7 @@ fn differences(found: &Comparison, text: &Text) -> Html {
                 </table>
             }
             if !found.changes.is_empty() {
-                <h4>{ text.get("image.paths") }</h4>
+                <h4>{ text.get("image.compare-paths") }</h4>
                 <table>
                     <thead><tr><th scope="col"><span class="sr-only">{ text.get("image.change") }</span></th><th scope="col">{ text.get("image.path") }</th>
                         <th scope="col">{ text.get("image.first") }</th><th scope="col">{ text.get("image.second") }</th>

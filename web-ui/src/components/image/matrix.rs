@@ -12,9 +12,6 @@ use crate::visible;
 
 /// A row's height in pixels before there is one to measure.
 const ROW: f64 = 28.0;
-/// The least width of the columns of names and sizes, and the width of a layer's, in pixels.
-const NAME_AND_SIZE: usize = 306;
-const LAYER: usize = 38;
 /// Layers that fit beside the names on a desk's screen.
 const FIT: usize = 8;
 /// Deeper than this, names are not moved further to the right.
@@ -43,7 +40,7 @@ pub(super) fn matrix(state: &State, image: &Laid, text: &Text, images: &Images, 
             <div class={classes!("mx", (layers > FIT).then_some("many"))} ref={scroll.clone()} {onscroll} tabindex="0" role="treegrid" aria-label={text.get("image.matrix")}
                 aria-rowcount={(rows.total + 1).to_string()} aria-colcount={(layers + 2).to_string()} aria-activedescendant={active}>
                 // Columns of fixed widths: rows that come and go never move them, and need no second look.
-                <table role="presentation" width={(NAME_AND_SIZE + LAYER * layers).to_string()}>
+                <table role="presentation" width={names::width(layers)}>
                     <colgroup><col /><col class="k-size" /><col class="k-layer" span={layers.to_string()} /></colgroup>
                     <thead role="rowgroup">
                         <tr role="row" aria-rowindex="1">

@@ -19,6 +19,21 @@ pub(super) const TABS: [Tab; 9] = [
     Tab::Documents,
 ];
 
+/// The least width of the columns of names and sizes, on a phone that of names alone, and the width of a layer's, in pixels.
+const NAME_AND_SIZE: usize = 306;
+const NAME: usize = 190;
+const LAYER: usize = 38;
+
+/// The width of a matrix of so many layers: what fits is seen without scrolling sideways.
+pub(crate) fn width(layers: usize) -> String {
+    let phone = gloo::utils::window().match_media(PHONE).ok().flatten();
+    let least = if phone.is_some_and(|query| query.matches()) { NAME } else { NAME_AND_SIZE };
+    (least + LAYER * layers).to_string()
+}
+
+/// Where sizes are not seen beside the names, as the style sheet has it.
+const PHONE: &str = "(max-width: 480px)";
+
 /// A tab's name in attributes.
 pub(super) fn tab(tab: Tab) -> &'static str {
     match tab {

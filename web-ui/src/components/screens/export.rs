@@ -6,6 +6,7 @@ use layerlab_core::kernel::ByteString;
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::as_oci;
 use layerlab_core::session::{Event, Request};
+use layerlab_core::view::SubjectKind;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -136,7 +137,7 @@ fn images(lab: &Lab, there: Option<&Rc<There>>, stage: &UseStateHandle<Stage>, t
                             let name = visible::line(reference(image).as_bytes());
                             html! {
                                 <tr key={image.concat()}>
-                                    <th scope="row"><code>{ &name }</code></th><td class="n">{ &image[2] }</td>
+                                    <th scope="row"><code>{ &name }</code></th><td class="n">{ spaced(&image[2]) }</td>
                                     <td><button type="button" class="btn" aria-label={format!("{}: {name}", text.get("export.docker"))}
                                             onclick={take(image, false)}>{ text.get("export.docker") }</button>{ " " }
                                         <button type="button" class="btn" aria-label={format!("{}: {name}", text.get("export.oci"))}
@@ -198,6 +199,12 @@ async fn archive(lab: &Lab, name: &str, is_oci: bool) -> Result<Vec<u8>, Option<
     as_oci(&bytes, Limits::default()).map_err(|error| Some(error.to_string()))
 }
 
+/// A size of Docker's (`11.1kB`) as the page writes sizes.
+fn spaced(size: &str) -> String {
+    let at = size.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(size.len());
+    format!("{} {}", &size[..at], &size[at..])
+}
+
 /// A word that the shell takes as it is.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
@@ -216,8 +223,10 @@ fn File(props: &FileProps) -> Html {
     let (from, path) = (use_node_ref(), use_node_ref());
     // What was looked at last is what is most likely wanted.
     let chosen = lab.state.selected.as_ref().map(ByteString::to_text).unwrap_or_default();
-    let subject = lab.state.subject.clone().unwrap_or_default();
-    let is_subject = |name: &String| subject == *name || subject.ends_with(&format!("/{name}"));
+    let subject = lab.state.screen.stack.as_ref().map(|stack| stack.subject.clone());
+    let is_subject = |name: &String| {
+        subject.as_ref().is_some_and(|of| of.kind == SubjectKind::Container && of.name == *name)
+    };
     let take = {
         let (lab, from, path, stage, text) =
             (lab.clone(), from.clone(), path.clone(), props.stage.clone(), text.clone());
@@ -286,6 +295,7 @@ mod tests {
             line_of("c1", "/a b"),
             "docker cp 'c1:/a b' /tmp/.layerlab-export >/dev/null && cat /tmp/.layerlab-export"
         );
+        assert_eq!(spaced("11.1kB"), "11.1 kB");
         let image = |name: &str| [name.to_owned(), "0123456789ab".to_owned(), "1 kB".to_owned()];
         assert_eq!(file_of(&image("localhost:5000/a:1"), true), "localhost_5000_a_1-oci.tar");
         assert_eq!(reference(&image("<none>:<none>")), "0123456789ab");

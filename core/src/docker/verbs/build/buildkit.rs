@@ -167,7 +167,7 @@ fn no_frontend(call: &mut Call<'_, '_>, progress: &mut Progress, name: &str) -> 
     let why = "pull access denied, repository does not exist or may require authorization: server message: \
                insufficient_scope: authorization failed";
     let name = format!("resolve image config for {full}");
-    progress.show(call, Shown { name, lines: Vec::new(), end: End::Error(why.to_owned()) });
+    progress.show(call, Shown::ended(name, Vec::new(), End::Error(why.to_owned())));
     SolveError {
         text: format!(
             "failed to solve with frontend dockerfile.v0: failed to solve with frontend gateway.v0: {why}\nLayerlab: the lab \

@@ -198,7 +198,7 @@ impl Kit {
         let id = self.solve.image(&mut call.engine().map_err(lost)?)?;
         let mut lines = vec!["exporting layers done".to_owned(), format!("writing image {id} done")];
         lines.extend(self.names.iter().map(|name| format!("naming to {name} done")));
-        self.progress.show(call, Shown { name: "exporting to image".to_owned(), lines, end: End::Done });
+        self.progress.show(call, Shown::ended("exporting to image", lines, End::Done));
         if self.inline_cache {
             self.progress
                 .show(call, Shown::done("exporting cache", &["preparing build cache for export done"]));

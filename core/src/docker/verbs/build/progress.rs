@@ -89,8 +89,8 @@ impl Progress {
             line: 0,
             state,
             image: None,
-            layer: None,
-            bytes: 0,
+            layer: shown.layer.map(|(chain, _)| chain),
+            bytes: shown.layer.map_or(0, |(_, bytes)| bytes),
         });
         if self.style == Style::Plain {
             let (mut text, printed) = match self.live.take() {
