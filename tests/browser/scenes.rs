@@ -24,7 +24,7 @@ const fn scene(name: &'static str, prepare: fn(&Browser, &Path)) -> Scene {
 
 /// What README.md shows.
 pub(crate) const README: Scene = scene("readme", |browser, _| {
-    lines(browser, &["docker exec web1 rm /etc/motd", "docker diff web1"]);
+    lines(browser, &["docker exec web1 rm /etc/motd"]);
     put_intro_away(browser);
     explain(browser, "/etc/motd");
 });

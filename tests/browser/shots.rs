@@ -65,7 +65,7 @@ fn readme() {
     let browser = Browser::start(Look::DESK);
     (README.prepare)(&browser, &docs);
     for dark in [false, true] {
-        browser.look(Look { width: 1024, height: 600, dark, ..Look::DESK });
+        browser.look(Look { width: 864, height: 722, dark, ..Look::DESK });
         browser.eval(DRAWN);
         let picture = docs.join(format!("playground-{}.png", if dark { "dark" } else { "light" }));
         browser.screenshot(&picture);

@@ -123,7 +123,10 @@ fn after_much_work() -> Vec<Figure> {
     browser.find("textbox", "Terminal").focus();
     browser.keys("seq 20000");
     browser.press("Enter");
-    browser.wait_long("the end", "document.querySelector('[role=log]').textContent.includes('\\n20000\\n')");
+    browser.wait_long(
+        "the end",
+        "[...document.querySelectorAll('[role=log] .line')].at(-1)?.textContent === '20000'",
+    );
     let count = "const walk = document.createTreeWalker(document, NodeFilter.SHOW_ALL); let n = 0; \
                  while (walk.nextNode()) n += 1; return n";
     let nodes = browser.eval(count).as_f64().expect("a number");
