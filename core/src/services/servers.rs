@@ -12,6 +12,8 @@ struct Server {
     version_flags: &'static [&'static str],
     /// What it answers to them.
     version: &'static str,
+    /// The variable that an image sets to its version, and the version in `version` that it stands for.
+    version_from: Option<(&'static str, &'static str)>,
     /// It serves only where one of its arguments holds this; empty: always.
     serves_if: &'static str,
     /// What must be there, else it ends with the message and status 1.
@@ -27,6 +29,7 @@ struct Server {
 const NONE: Server = Server {
     version_flags: &["--version", "-v", "-V"],
     version: "",
+    version_from: None,
     serves_if: "",
     needs: &[],
     dirs: &[],
@@ -143,6 +146,7 @@ static JAVA: Server = Server {
     )],
     dirs: &[("/usr/local/tomcat/logs", 0o755), ("/usr/local/tomcat/work/Catalina/localhost", 0o755)],
     files: &[("/usr/local/tomcat/logs/catalina.log", "Server startup\n")],
+    version_from: None,
     log: "INFO [main] org.apache.catalina.startup.VersionLoggerListener.log Server version name:   Apache Tomcat\n\
           INFO [main] org.apache.coyote.AbstractProtocol.init Initializing ProtocolHandler [\"http-nio-8080\"]\n\
           INFO [main] org.apache.catalina.core.StandardService.startInternal Starting service [Catalina]\n\
@@ -160,8 +164,18 @@ static PORTAINER: Server = Server {
 };
 
 /// A language's runtime tells its version; it runs no code, and says so.
-static NODE: Server = Server { version: "v20.11.0\n", serves_if: "\0", ..NONE };
-static PYTHON: Server = Server { version: "Python 3.12.1\n", serves_if: "\0", ..NONE };
+static NODE: Server = Server {
+    version: "v20.11.0\n",
+    version_from: Some(("NODE_VERSION", "20.11.0")),
+    serves_if: "\0",
+    ..NONE
+};
+static PYTHON: Server = Server {
+    version: "Python 3.12.1\n",
+    version_from: Some(("PYTHON_VERSION", "3.12.1")),
+    serves_if: "\0",
+    ..NONE
+};
 static GO: Server = Server {
     version_flags: &["version"],
     version: "go version go1.21.6 linux/amd64\n",
@@ -216,7 +230,14 @@ fn interpret(server: &Server, system: &mut System<'_>, process: &mut Process) ->
 fn serve(server: &Server, system: &mut System<'_>, process: &mut Process) -> Flow {
     let asked = process.args.get(1).map(ByteString::to_text).unwrap_or_default();
     if server.version_flags.contains(&asked.as_str()) {
-        process.print(system, server.version);
+        let set = server
+            .version_from
+            .and_then(|(name, version)| Some((version, process.env.get(name.as_bytes())?.to_text())));
+        let text = set.map_or_else(
+            || server.version.to_owned(),
+            |(version, own)| server.version.replace(version, &own),
+        );
+        process.print(system, text);
         return Flow::OK;
     }
     if server.serves_if.is_empty() && process.args.iter().skip(1).any(|arg| *arg == "--help") {
