@@ -109,11 +109,14 @@ impl System<'_> {
         })
     }
 
-    /// Sends a signal to a process of the sender's own place. The first process of a container gets neither KILL nor STOP
-    /// from inside it (pid_namespaces(7)).
+    /// Sends a signal that a process sends. The first process of a container gets neither KILL nor STOP from inside it
+    /// (pid_namespaces(7)); from the host it gets both.
     pub fn signal_from_inside(&mut self, pid: Pid, signal: u8) {
-        let spared = self.world.tasks.rows.get(pid).is_some_and(|row| {
-            row.inner == 1 && row.place != Place::Host && matches!(signal, signals::KILL | signals::STOP)
+        let rows = &self.world.tasks.rows;
+        let is_inside = |place: &Place| rows.get(self.current).is_none_or(|row| row.place == *place);
+        let spared = rows.get(pid).is_some_and(|row| {
+            let is_first = row.inner == 1 && row.place != Place::Host;
+            is_first && is_inside(&row.place) && matches!(signal, signals::KILL | signals::STOP)
         });
         if !spared {
             self.signal(pid, signal);

@@ -199,6 +199,24 @@ impl Tasks {
         found.filter(|row| row.ended.is_none()).map(|row| row.pid)
     }
 
+    /// The processes that `kill(2)` means by a number that is below 0: with -1 all that `from` sees but the first process and
+    /// `from` itself, else those of a group.
+    pub fn meant(&self, place: &Place, from: Pid, number: i64) -> Vec<Pid> {
+        let group = u32::try_from(-number).ok().and_then(|number| {
+            let of = |row: &&Row| {
+                self.rows.get(row.group).and_then(|head| self.number(place, head)) == Some(number)
+            };
+            self.rows.values().find(of).map(|row| row.group)
+        });
+        let is_meant = |row: &&Row| match (number, self.number(place, row)) {
+            (_, None) => false,
+            (-1, Some(own)) => own != 1 && row.pid != from,
+            (_, Some(_)) => Some(row.group) == group,
+        };
+        let up = self.rows.values().filter(|row| row.ended.is_none() && !row.hidden);
+        up.filter(is_meant).map(|row| row.pid).collect()
+    }
+
     /// Whether it has ended, or is not there.
     pub fn has_ended(&self, pid: Pid) -> bool {
         self.rows.get(pid).is_none_or(|row| row.ended.is_some())

@@ -160,6 +160,15 @@ impl Options {
         OPTIONS.iter().any(|(known, _)| *known == letter)
     }
 
+    /// Switches one by its name; `false` where there is none.
+    pub(super) fn set_named(&mut self, name: &str, on: bool) -> bool {
+        match OPTIONS.iter().find(|(_, known)| *known == name) {
+            Some((letter, _)) => self.set(*letter, on),
+            // Known elsewhere and without a meaning here.
+            None => name == "posix",
+        }
+    }
+
     pub(super) fn letters(&self) -> impl Iterator<Item = char> {
         self.0.iter().copied().filter(|letter| *letter != PIPEFAIL)
     }

@@ -6,6 +6,7 @@ use super::super::live::{Pending, Shell, Step, Stop};
 use crate::kernel::ByteString;
 use crate::program::{Pid, signals};
 use crate::shell::escape::quote;
+use crate::shell::state::Dialect;
 
 /// `jobs [-p|-l]`: the commands in the background.
 pub(super) fn jobs(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
@@ -94,6 +95,77 @@ pub(super) fn wait(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     ControlFlow::Break(Stop::Begun)
 }
 
+/// `fg [JOB]`: a command in the background is waited for, as if it had been typed without `&`.
+pub(super) fn fg(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let Some((pid, at)) = controlled(shell, args)? else { return failed(shell) };
+    let text = shell.vm.jobs[at].text.clone();
+    shell.print(format!("{text}\n"));
+    shell.system.signal(pid, signals::CONT);
+    shell.system.world.tasks.to_front(pid);
+    shell.vm.pending = Pending::Jobs { pids: vec![pid], all: false };
+    ControlFlow::Break(Stop::Begun)
+}
+
+/// `bg [JOB]`: a command that was stopped goes on in the background.
+pub(super) fn bg(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
+    let Some((pid, at)) = controlled(shell, args)? else { return failed(shell) };
+    let stopped = shell.system.world.tasks.get(pid).is_some_and(|row| row.stopped);
+    if shell.is_bash() && !stopped {
+        let text = format!("job {} already in background", at + 1);
+        return shell.mistake(args, text, 0);
+    }
+    let text = &shell.vm.jobs[at].text;
+    let line = if shell.is_bash() {
+        let sign = if at + 1 == shell.vm.jobs.len() { "+" } else { "-" };
+        format!("[{}]{sign} {text} &\n", at + 1)
+    } else {
+        format!("[{}] {text}\n", at + 1)
+    };
+    shell.print(line);
+    shell.system.signal(pid, signals::CONT);
+    ControlFlow::Continue(0)
+}
+
+/// The job that `fg` and `bg` are about: its process and its place in the list; where there is none, that is said. The words
+/// are those of Bash 5.2, Dash 0.5.12 and BusyBox 1.35, as they were seen to say them.
+fn controlled(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<Option<(Pid, usize)>> {
+    let bash = shell.is_bash();
+    if bash && !shell.vm.sits {
+        shell.mistake(args, "no job control", 1)?;
+        return ControlFlow::Continue(None);
+    }
+    shell.look_after_jobs();
+    shell.vm.jobs.retain(|job| job.status.is_none());
+    let word = args.get(1).cloned().unwrap_or_default();
+    let text = if word.is_empty() || word.starts_with(b"%") {
+        word.clone()
+    } else {
+        [b"%", &word[..]].concat().into()
+    };
+    let pid = named(shell, if text.is_empty() { b"%" } else { &text });
+    if let Some(at) = shell.vm.jobs.iter().position(|job| Some(job.pid) == pid) {
+        if shell.vm.sits {
+            return ControlFlow::Continue(pid.map(|pid| (pid, at)));
+        }
+        let name = if word.is_empty() { "(null)".to_owned() } else { word.to_text() };
+        shell.mistake(args, format!("job {name} not created under job control"), 2)?;
+        return ControlFlow::Continue(None);
+    }
+    let why = match (word.is_empty(), shell.state.dialect) {
+        (true, Dialect::Bash) => "current: no such job".to_owned(),
+        (true, _) => "No current job".to_owned(),
+        (false, Dialect::Dash) => format!("No such job: {}", word.to_text()),
+        (false, _) => format!("{}: no such job", word.to_text()),
+    };
+    shell.mistake(args, why, 1)?;
+    ControlFlow::Continue(None)
+}
+
+/// The status of a `fg` or `bg` that found no job.
+fn failed(shell: &Shell<'_, '_>) -> Step<u8> {
+    ControlFlow::Continue(if shell.is_bash() { 1 } else { 2 })
+}
+
 /// `kill [-s NAME | -NAME | -l] pid…`
 pub(super) fn kill(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let mut rest = args[1..].iter().peekable();
@@ -137,13 +209,22 @@ pub(super) fn kill(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     }
     let mut status = 0;
     for target in &targets {
+        let below = target.to_text().parse::<i64>().ok().filter(|number| *number < 0);
+        if let Some(number) = below {
+            let tasks = &shell.system.world.tasks;
+            let meant = tasks.meant(&shell.state.place, shell.system.current, number);
+            if !meant.is_empty() {
+                meant.into_iter().for_each(|pid| shell.system.signal_from_inside(pid, signal));
+                continue;
+            }
+        }
         match named(shell, target) {
             Some(pid) => shell.system.signal_from_inside(pid, signal),
             None if target.starts_with(b"%") => {
                 shell.mistake(args, [&target[..], b": no such job"].concat(), 1)?;
                 status = 1;
             }
-            None if target.iter().all(u8::is_ascii_digit) => {
+            None if below.is_some() || target.iter().all(u8::is_ascii_digit) => {
                 let text = if shell.is_bash() {
                     [b"(", &target[..], b") - No such process"].concat()
                 } else {

@@ -6,7 +6,7 @@ use crate::kernel::ByteString;
 use crate::shell::escape::quote;
 use crate::shell::live::{Pending, Shell, Step, Stop};
 use crate::shell::parse::is_name;
-use crate::shell::state::{Dialect, OPTIONS};
+use crate::shell::state::Dialect;
 
 pub(super) fn export(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let remove = args.get(1).is_some_and(|arg| *arg == "-n");
@@ -152,11 +152,7 @@ pub(super) fn set(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
                 for letter in letters.iter().map(|b| char::from(*b)) {
                     let known = if letter == 'o' {
                         let name = rest.next().map(ByteString::to_text).unwrap_or_default();
-                        match OPTIONS.iter().find(|(_, known)| *known == name) {
-                            Some((letter, _)) => shell.state.options.set(*letter, on),
-                            // Known elsewhere and without a meaning here.
-                            None => name == "posix",
-                        }
+                        shell.state.options.set_named(&name, on)
                     } else {
                         matches!(letter, 'b' | 'h' | 'm' | 'n') || shell.state.options.set(letter, on)
                     };

@@ -4,13 +4,21 @@ use super::common::flavour::{Habits, Words, fill};
 use crate::kernel::{ByteString, fs};
 use crate::program::{Flow, Process, Program, Scope, System, Terminal, signals};
 use crate::shell::io::Io;
-use crate::shell::state::ShellState;
+use crate::shell::state::{Dialect, ShellState};
 use crate::shell::vm::Vm;
 
 pub(super) const SH: Program = program("sh");
 pub(super) const BASH: Program = program("bash");
 pub(super) const ASH: Program = program("ash");
 pub(super) const DASH: Program = program("dash");
+
+/// What `bash --version` prints. The lab's shell is none of the real ones.
+const VERSION: &str = "GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)\n\
+    Layerlab's own shell, which knows Bash's grammar and most of its builtins\n";
+/// What `bash --help` prints.
+const HELP: &str = "GNU bash, version 5.2.15(1)-release-(x86_64-pc-linux-gnu)\n\
+    Usage:\tbash [GNU long option] [option] ...\n\tbash [GNU long option] [option] script-file ...\n\
+    Options of the lab: -c LINE, -s, -i, -o NAME, -aefuvxC\n";
 
 const fn program(name: &'static str) -> Program {
     Program { name, summary: "run commands: -c LINE, a script, or a prompt", scope: Scope::Everywhere, main }
@@ -40,6 +48,14 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             break;
         }
         if let Some(word) = letters.strip_prefix(b"-") {
+            if word == b"version" && state.dialect == Dialect::Bash {
+                process.print(system, VERSION);
+                return Flow::OK;
+            }
+            if word == b"help" && state.dialect == Dialect::Bash {
+                process.print(system, HELP);
+                return Flow::OK;
+            }
             if !matches!(word, b"login" | b"norc" | b"noprofile" | b"posix") {
                 let text = [&process.args[0][..], b": ", &arg, b": invalid option\n"].concat();
                 process.complain(system, text);
@@ -53,7 +69,14 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 's' => from_stdin = true,
                 'i' => interactive = true,
                 'l' => {}
-                'o' => drop(rest.next()),
+                'o' => {
+                    let name = rest.next().unwrap_or_default();
+                    if !state.options.set_named(&name.to_text(), true) {
+                        let text = [&process.args[0][..], b": ", &name, b": invalid option name\n"].concat();
+                        process.complain(system, text);
+                        return Flow::Exit(2);
+                    }
+                }
                 letter if state.options.set(letter, true) => {}
                 letter => {
                     let text =

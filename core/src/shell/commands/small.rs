@@ -154,7 +154,10 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     for target in targets {
         let rows = seen(&run);
-        let meant: Vec<u32> = rows
+        let below = target.parse::<i64>().ok().filter(|number| *number < 0 && !by_name);
+        let tasks = &run.system.world.tasks;
+        let below = below.map(|number| tasks.meant(&run.process.place, run.system.current, number));
+        let mut meant: Vec<u32> = rows
             .iter()
             .filter(
                 |(_, number, name)| {
@@ -163,9 +166,10 @@ fn kill(system: &mut System<'_>, process: &mut Process) -> Flow {
             )
             .map(|row| row.0)
             .collect();
+        meant.extend(below.unwrap_or_default());
         if meant.is_empty() {
             let words = run.words();
-            let message = match (by_name, target.parse::<u32>().is_ok()) {
+            let message = match (by_name, target.parse::<i64>().is_ok()) {
                 (true, _) => words.killall_no_process,
                 (false, true) => words.kill_no_process,
                 (false, false) => "invalid number '{0}'",
@@ -189,6 +193,13 @@ mod tests {
             0
             1
             1
+            $ env kill -9 -7777
+            kill: (-7777): No such process
+            $ fg; sleep 1 & fg; echo $?; bg %2
+            bash: fg: current: no such job
+            sleep 1
+            0
+            bash: bg: %2: no such job
             $ env kill 99999; echo $?; env kill -s BOGUS 1; killall nosuch; arch; nproc; tty; echo abc | rev
             kill: (99999): No such process
             1

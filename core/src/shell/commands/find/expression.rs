@@ -1,5 +1,6 @@
 //! `find`'s expressions: parsing, and `-printf`.
 
+use super::links::Follow;
 use super::node::{Action, Compare, Limits, Node, Test, Time};
 use crate::kernel::{Access, ByteString, FileType};
 use crate::shell::commands::common::mode;
@@ -26,8 +27,13 @@ pub(super) struct Parser<'a, 'r, 's> {
 type Parsed<T> = Result<T, String>;
 
 impl<'a, 'r, 's> Parser<'a, 'r, 's> {
-    pub(super) fn new(run: &'a mut Run<'r, 's>, args: Vec<ByteString>, users: &'a Users) -> Self {
-        let limits = Limits { least: 0, most: usize::MAX, depth_first: false, follow: false };
+    pub(super) fn new(
+        run: &'a mut Run<'r, 's>,
+        args: Vec<ByteString>,
+        users: &'a Users,
+        follow: Follow,
+    ) -> Self {
+        let limits = Limits { least: 0, most: usize::MAX, depth_first: false, follow, one_device: false };
         Self { run, args: args.into_iter().peekable(), users, limits, acts: false, depth: 0 }
     }
 
@@ -124,11 +130,15 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
                 self.limits.depth_first = true;
                 return constant(true);
             }
-            "-follow" | "-L" => {
-                self.limits.follow = true;
+            "-follow" => {
+                self.limits.follow = Follow::Always;
                 return constant(true);
             }
-            "-xdev" | "-mount" | "-noleaf" => return constant(true),
+            "-xdev" | "-mount" => {
+                self.limits.one_device = true;
+                return constant(true);
+            }
+            "-noleaf" => return constant(true),
             "-name" | "-iname" => Test::Name(self.pattern(&name)?, name == "-iname"),
             "-path" | "-wholename" | "-ipath" => Test::Path(self.pattern(&name)?, name == "-ipath"),
             "-lname" => Test::Target(self.pattern(&name)?),

@@ -83,3 +83,23 @@ pub(super) fn render(run: &mut Run<'_, '_>, form: &[u8], file: &File<'_>) -> Vec
     }
     out
 }
+
+/// The argument with every `{}` replaced.
+pub(super) fn fill(arg: &[u8], file: &[u8]) -> ByteString {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < arg.len() {
+        if arg[at..].starts_with(b"{}") {
+            out.extend_from_slice(file);
+            at += 2;
+        } else {
+            out.push(arg[at]);
+            at += 1;
+        }
+    }
+    out.into()
+}
+
+pub(super) fn folded(text: &[u8], fold: bool) -> Vec<u8> {
+    if fold { text.to_ascii_lowercase() } else { text.to_vec() }
+}

@@ -2,6 +2,7 @@
 
 mod expression;
 mod form;
+mod links;
 mod node;
 
 use std::collections::VecDeque;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::expression::Parser;
+use self::form::{fill, folded};
+use self::links::Follow;
 use self::node::{Action, File, Limits, Node, Test};
 use super::common::run::Run;
 use super::common::users::Users;
@@ -28,7 +31,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         run.print("Usage: find [PATH]... [EXPRESSION]\nSearch for files in a directory hierarchy.\n");
         return run.end();
     }
-    args.retain(|arg| !matches!(&arg[..], b"-H" | b"-P"));
+    let mut follow = Follow::default();
+    while let Some(option) = args.first().and_then(|arg| Follow::option(arg)) {
+        follow = option;
+        args.remove(0);
+    }
     let expression =
         args.iter().position(|arg| arg.len() > 1 && arg[0] == b'-' || *arg == "(" || *arg == "!");
     let tail = args.split_off(expression.unwrap_or(args.len()));
@@ -38,7 +45,7 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     let users = Users::read(&mut run);
     let now = crate::program::to_timespec(run.system.now());
-    let mut parser = Parser::new(&mut run, tail.clone(), &users);
+    let mut parser = Parser::new(&mut run, tail.clone(), &users, follow);
     let (node, limits) = match parser.parse() {
         Ok(found) => found,
         Err(message) => {
@@ -72,6 +79,8 @@ struct Search {
     starts: VecDeque<ByteString>,
     /// How long the path of the start at hand is.
     start: usize,
+    /// The start's device.
+    device: u64,
     work: Vec<Work>,
     look: Option<Look>,
     now: i64,
@@ -160,7 +169,8 @@ impl Finder {
     fn node(&mut self, run: &mut Run<'_, '_>) -> Option<Arc<Node>> {
         if self.node.is_none() {
             let users = Users::read(run);
-            let parsed = Parser::new(run, self.search.tail.clone(), &users).parse();
+            let parsed =
+                Parser::new(run, self.search.tail.clone(), &users, self.search.limits.follow).parse();
             self.node = parsed.ok().map(|(node, _)| Arc::new(node));
         }
         self.node.clone()
@@ -195,15 +205,21 @@ impl Search {
                 Work::Visit(file, depth) => (file, depth),
             };
             let follow = self.limits.follow;
-            let found = if follow { run.stat(&file).or_else(|_| run.lstat(&file)) } else { run.lstat(&file) };
-            let stat = match found {
+            let stat = match follow.stat(run, &file, depth) {
                 Ok(stat) => stat,
                 Err(error) => {
                     complain(run, &file, error);
                     continue;
                 }
             };
-            let down = stat.is_dir() && depth < self.limits.most;
+            if follow.is_loop(run, &file, &stat, self.start) {
+                continue;
+            }
+            if depth == 0 {
+                self.device = stat.dev;
+            }
+            let is_near = !self.limits.one_device || stat.dev == self.device;
+            let down = stat.is_dir() && depth < self.limits.most && is_near;
             if down && self.limits.depth_first {
                 self.work.push(Work::Leave(file.clone(), depth, stat));
             } else if depth >= self.limits.least {
@@ -372,26 +388,6 @@ impl Look {
     fn file(&self, start: usize) -> File<'_> {
         File { path: &self.path, stat: &self.stat, depth: self.depth, start }
     }
-}
-
-/// The argument with every `{}` replaced.
-fn fill(arg: &[u8], file: &[u8]) -> ByteString {
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < arg.len() {
-        if arg[at..].starts_with(b"{}") {
-            out.extend_from_slice(file);
-            at += 2;
-        } else {
-            out.push(arg[at]);
-            at += 1;
-        }
-    }
-    out.into()
-}
-
-fn folded(text: &[u8], fold: bool) -> Vec<u8> {
-    if fold { text.to_ascii_lowercase() } else { text.to_vec() }
 }
 
 fn complain(run: &mut Run<'_, '_>, file: &[u8], error: crate::kernel::Errno) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::links::Follow;
 use crate::kernel::{Access, ByteString, FileType, Stat, Timespec};
 use crate::shell::commands::common::regex::Regex;
 use crate::shell::pattern::Pattern;
@@ -90,7 +91,9 @@ pub(super) struct Limits {
     pub(super) least: usize,
     pub(super) most: usize,
     pub(super) depth_first: bool,
-    pub(super) follow: bool,
+    pub(super) follow: Follow,
+    /// Directories of other devices are not gone into: `-xdev`.
+    pub(super) one_device: bool,
 }
 
 /// A file that is looked at.
