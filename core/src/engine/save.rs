@@ -34,12 +34,11 @@ impl Engine<'_> {
         let wanted = self.save_list(names)?;
         let ids: Vec<Digest> = wanted.iter().map(|(id, _)| *id).collect();
         let mut images = Vec::new();
-        for (id, mut names) in wanted {
+        for (id, names) in wanted {
             let image = self.image(&id)?.ok_or_else(|| Error::NotFound(format!("No such image: {id}")))?;
             if image.config.rootfs.diff_ids.is_empty() {
                 return Err(Error::Failed("empty export - not implemented".to_owned()));
             }
-            names.sort_by_key(ToString::to_string);
             let config = ConfigDocument { bytes: image.bytes, id, config: image.config };
             images.push(SaveImage {
                 config,

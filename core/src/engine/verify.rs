@@ -308,6 +308,18 @@ impl Engine<'_> {
         Ok(warnings)
     }
 
+    /// Checks what the daemon checks before it looks for the image (recorded: a setting that is refused is told where the image
+    /// is missing too).
+    ///
+    /// # Errors
+    /// A setting that the daemon refuses.
+    pub fn check_settings(&mut self, config: &ContainerConfig, host: &HostConfig) -> Result<()> {
+        let (mut config, mut host) = (config.clone(), host.clone());
+        check_config(&mut config)?;
+        self.check_host(&mut host)?;
+        self.adapt_host(&mut host)
+    }
+
     /// Fills in what the daemon fills in (`adaptContainerSettings`).
     pub(super) fn adapt_host(&mut self, host: &mut HostConfig) -> Result<()> {
         let limits = &mut host.resources;

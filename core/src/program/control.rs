@@ -112,11 +112,11 @@ impl System<'_> {
     /// Sends a signal that a process sends. The first process of a container gets neither KILL nor STOP from inside it
     /// (pid_namespaces(7)); from the host it gets both.
     pub fn signal_from_inside(&mut self, pid: Pid, signal: u8) {
-        let rows = &self.world.tasks.rows;
-        let is_inside = |place: &Place| rows.get(self.current).is_none_or(|row| row.place == *place);
-        let spared = rows.get(pid).is_some_and(|row| {
-            let is_first = row.inner == 1 && row.place != Place::Host;
-            is_first && is_inside(&row.place) && matches!(signal, signals::KILL | signals::STOP)
+        let tasks = &self.world.tasks;
+        let place = tasks.get(self.current).map_or(&Place::Host, |row| &row.place);
+        let spared = tasks.get(pid).is_some_and(|row| {
+            let is_first = row.place != Place::Host && tasks.number(place, row) == Some(1);
+            is_first && matches!(signal, signals::KILL | signals::STOP)
         });
         if !spared {
             self.signal(pid, signal);

@@ -76,6 +76,8 @@ fn make(
     if policy == "always" {
         super::pull::for_run(call, image_name).map_err(|failure| refused(verb, &failure.text))?;
     }
+    let checked = call.engine()?.check_settings(&config, &host);
+    checked.map_err(|error| refused(verb, &Failure::from(error).text))?;
     let image = find_or_pull(call, verb, image_name, &policy, fits)?;
     let name = call.flags.text("name").filter(|name| !name.is_empty());
     if host.resources.oom_kill_disable && host.resources.memory == 0 {

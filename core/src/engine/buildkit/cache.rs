@@ -94,6 +94,7 @@ impl Engine<'_> {
         let mounts = if all { self.tree_size_or_none(MOUNTS)? } else { 0 };
         if all {
             self.remove(MOUNTS)?;
+            self.remove(super::sources::FILE)?;
         }
         pruned.bytes = before.saturating_sub(self.layers_size()?) + mounts;
         Ok(pruned)

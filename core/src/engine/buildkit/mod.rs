@@ -14,14 +14,15 @@ mod ops;
 mod sent;
 mod shown;
 mod solve;
+mod sources;
 mod stages;
 
 pub use cache::Pruned;
 pub use exec::Process;
 pub use export::Exported;
 pub use graph::GraphError;
-pub(crate) use sent::of_files;
 pub use solve::{Solve, Turn};
+pub use sources::SourceKey;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@
 //! number in that list, each number that is not 0 in two bytes or more. Both lists end in an empty packet.
 
 use super::ops::{CopyOp, Op, Tree, Vertex};
+use super::sources::{Known, Source, SourceKey};
 use crate::dockerfile::ignore;
 use crate::engine::Engine;
 use crate::engine::error::{Named as _, Result};
@@ -37,13 +38,15 @@ impl Sent {
         Self { total: 2, count: 0 }
     }
 
-    fn add(&mut self, path: &[u8], mode: u64, link: u64, data: Option<u64>) {
-        let size = data.unwrap_or(0);
+    /// Adds a path. What was `known` before is not sent again.
+    fn add(&mut self, path: &[u8], mode: u64, link: u64, data: Option<u64>, known: bool) {
+        // The size of a link is that of its target.
+        let size = data.unwrap_or(link);
         let link = if link > 0 { text(link) } else { 0 };
         // A time in nanoseconds has nine digits.
         let state = text(path.len() as u64) + number(mode) + number(size) + 10 + link;
         self.total += text(state);
-        if let Some(size) = data {
+        if let Some(size) = data.filter(|_| !known) {
             let head = 2 + number(self.count);
             let body = if size > 0 { head + text(size) } else { 0 };
             self.total += body + head;
@@ -52,13 +55,19 @@ impl Sent {
     }
 }
 
-/// Returns the bytes that are sent of files, each by its name and size.
-pub(crate) fn of_files(files: &[(&str, usize)]) -> u64 {
+/// A file that is sent by itself: its name, its size, and what it is where it is a file of a directory.
+type Single<'f> = (&'f str, usize, Option<Known>);
+
+/// Returns the bytes that are sent of files, and what they are.
+fn of_files(files: &[Single<'_>], before: &Source) -> (u64, Source) {
     let mut sent = Sent::new();
-    for (name, size) in files {
-        sent.add(name.as_bytes(), 0o644, 0, Some(*size as u64));
+    let mut now = Source::new();
+    for (name, size, known) in files {
+        let same = known.is_some() && before.get(*name) == known.as_ref();
+        sent.add(name.as_bytes(), 0o644, 0, Some(*size as u64), same);
+        now.extend(known.map(|known| ((*name).to_owned(), known)));
     }
-    sent.total
+    (sent.total, now)
 }
 
 /// The sources of a build in its context; none stands for all of it.
@@ -85,11 +94,44 @@ fn wanted(vertices: &[Vertex]) -> Option<Vec<String>> {
 }
 
 impl Engine<'_> {
+    /// Returns the bytes that are sent of single files, each by its name and size; with a key they lie in `dir`, as `task`
+    /// sees it.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn files_sent(
+        &mut self,
+        key: Option<&SourceKey>,
+        (task, dir): (&Task, &[u8]),
+        files: &[(&str, usize)],
+    ) -> Result<u64> {
+        let singles: Vec<Single<'_>> = files
+            .iter()
+            .map(|(name, size)| {
+                let stat = self.kernel.stat(task, &path::join(dir, name.as_bytes())).ok();
+                (*name, *size, stat.filter(|_| key.is_some()).map(|stat| Known::of(&stat)))
+            })
+            .collect();
+        let before = key.map_or(Ok(Source::new()), |key| self.source(key))?;
+        let (total, now) = of_files(&singles, &before);
+        if let Some(key) = key {
+            self.source_save(key, now)?;
+        }
+        Ok(total)
+    }
+
     /// Returns the bytes that are sent of a context: of what the build takes from it, and of the directories above that.
     ///
     /// # Errors
     /// The disk's.
-    pub(super) fn context_sent(&mut self, context: &str, vertices: &[Vertex]) -> Result<u64> {
+    pub(super) fn context_sent(
+        &mut self,
+        context: &str,
+        vertices: &[Vertex],
+        key: Option<&SourceKey>,
+    ) -> Result<u64> {
+        let before = key.map_or(Ok(Source::new()), |key| self.source(key))?;
+        let mut now = Source::new();
         let wanted = wanted(vertices);
         let globs: Vec<_> = wanted.iter().flatten().filter_map(|source| ignore::glob(source)).collect();
         let takes = |at: &str| match &wanted {
@@ -123,7 +165,12 @@ impl Engine<'_> {
                     FileType::File => (bits, 0, Some(stat.size)),
                     _ => (bits, 0, None),
                 };
-                sent.add(&below, mode, link, data);
+                let known = Known::of(&stat);
+                let name = below.to_text();
+                sent.add(&below, mode, link, data, before.get(&name) == Some(&known));
+                if data.is_some() {
+                    now.insert(name, known);
+                }
             }
             if stat.is_dir() {
                 for entry in
@@ -133,6 +180,9 @@ impl Engine<'_> {
                 }
             }
         }
+        if let Some(key) = key {
+            self.source_save(key, now)?;
+        }
         Ok(sent.total)
     }
 }
@@ -140,6 +190,11 @@ impl Engine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_files(files: &[(&str, usize)]) -> u64 {
+        let files: Vec<Single<'_>> = files.iter().map(|(name, size)| (*name, *size, None)).collect();
+        super::of_files(&files, &Source::new()).0
+    }
 
     #[test]
     fn files_count_as_recorded() {

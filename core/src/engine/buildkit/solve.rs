@@ -6,6 +6,7 @@ use super::cache::{Record, Records, key};
 use super::exec::{Out, Process};
 use super::graph::{GraphError, graph};
 use super::ops::{Built, CopyOp, Op, Tree, Vertex};
+use super::sources::SourceKey;
 use super::{End, Given, Shown, SolveError};
 use crate::engine::Engine;
 use crate::engine::build::Options;
@@ -103,12 +104,17 @@ impl Solve {
         })
     }
 
-    /// Returns the bytes that are sent of the context.
+    /// Returns the bytes that are sent of the context; with a key, what was sent before is not sent again.
     ///
     /// # Errors
     /// The disk's.
-    pub fn context_sent(&self, engine: &mut Engine<'_>) -> std::result::Result<u64, SolveError> {
-        self.given.context.as_ref().map_or(Ok(0), |context| Ok(engine.context_sent(context, &self.vertices)?))
+    pub fn context_sent(
+        &self,
+        engine: &mut Engine<'_>,
+        key: Option<&SourceKey>,
+    ) -> std::result::Result<u64, SolveError> {
+        let Some(context) = &self.given.context else { return Ok(0) };
+        Ok(engine.context_sent(context, &self.vertices, key)?)
     }
 
     /// Sets how much of the context is sent, as the client says it.

@@ -15,7 +15,7 @@ use super::request::{Request, limits_nothing};
 use super::tail::Tail;
 use crate::dockerfile::{ignore::Ignore, lines};
 use crate::engine::build::{Context, DOCKERFILE, Sent};
-use crate::engine::buildkit::{End, Given, Shown, Solve, SolveError, of_files};
+use crate::engine::buildkit::{End, Given, Shown, Solve, SolveError, SourceKey};
 use crate::kernel::{ByteString, fs, path};
 use crate::program::Flow;
 
@@ -87,6 +87,21 @@ fn prepare(call: &mut Call<'_, '_>, request: &Request) -> Result<Prepared, Failu
     Ok(Prepared { from: From::Dir(dir), ignore, name, text, input: None, ignores })
 }
 
+/// Returns the bytes that are sent of files in a directory; those of no directory are sent each time.
+fn sent(
+    call: &mut Call<'_, '_>,
+    kind: &str,
+    dir: Option<&ByteString>,
+    files: &[(&str, usize)],
+) -> Result<u64, SolveError> {
+    let key = dir.map(|dir| SourceKey::new(kind, &dir.to_text()));
+    let task = call.process.task.clone();
+    let place: &[u8] = dir.map_or(b"/", |dir| dir);
+    let lost = |failure: Failure| SolveError { text: failure.text };
+    let mut engine = call.engine().map_err(lost)?;
+    engine.files_sent(key.as_ref(), (&task, place), files).map_err(|error| lost(error.into()))
+}
+
 /// Reads the Dockerfile and makes the graph.
 fn plan(
     call: &mut Call<'_, '_>,
@@ -112,7 +127,20 @@ fn plan(
         .map(|text| (prepared.name.as_str(), text.len()))
         .chain(prepared.ignores.0.map(|size| (own.as_str(), size)))
         .collect();
-    let size = of_files(&files);
+    let task = call.process.task.clone();
+    let dir = match &prepared.from {
+        From::Dir(dir) => Some(dir.clone()),
+        From::Stdin => None,
+    };
+    let at = match (&dir, request.file.as_str()) {
+        (None, _) | (_, "-") => None,
+        (Some(dir), "") => Some(dir.clone()),
+        (_, file) => {
+            let file = path::normalize(&path::join(&task.cwd, file.as_bytes()));
+            Some(ByteString::from(path::parent(&file)))
+        }
+    };
+    let size = sent(call, "dockerfile", at.as_ref(), &files)?;
     let line = format!("transferring dockerfile: {} done", units::size(size, 4));
     progress.show(
         call,
@@ -130,7 +158,10 @@ fn plan(
         });
     };
     let ignore: Vec<(&str, usize)> = prepared.ignores.1.iter().map(|size| (".dockerignore", *size)).collect();
-    let line = format!("transferring context: {} done", units::size(of_files(&ignore), 4));
+    let line = format!(
+        "transferring context: {} done",
+        units::size(sent(call, "dockerignore", dir.as_ref(), &ignore)?, 4)
+    );
     progress.show(call, Shown::done("[internal] load .dockerignore", &[&line]));
     let text = String::from_utf8_lossy(&text).into_owned();
     call.seen.dockerfile.clone_from(&text);
@@ -147,7 +178,8 @@ fn plan(
     let solve = {
         let mut engine = call.engine().map_err(lost)?;
         Solve::new(&mut engine, &text, options, given).and_then(|mut solve| {
-            let sent = solve.context_sent(&mut engine).map_err(|error| (Vec::new(), error))?;
+            let key = dir.as_ref().map(|dir| SourceKey::new("context", &dir.to_text()));
+            let sent = solve.context_sent(&mut engine, key.as_ref()).map_err(|error| (Vec::new(), error))?;
             solve.set_sent(units::size(sent, 4));
             Ok(solve)
         })
