@@ -214,7 +214,9 @@ pub(super) fn kill(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
             let tasks = &shell.system.world.tasks;
             let meant = tasks.meant(&shell.state.place, shell.system.current, number);
             if !meant.is_empty() {
-                meant.into_iter().for_each(|pid| shell.system.signal_from_inside(pid, signal));
+                for pid in meant {
+                    shell.system.signal_from_inside(pid, signal);
+                }
                 continue;
             }
         }
