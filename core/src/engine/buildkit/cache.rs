@@ -12,6 +12,8 @@ use crate::oci::Digest;
 /// The directory.
 pub(super) const DIR: &str = "/var/lib/docker/buildkit";
 const FILE: &str = "/var/lib/docker/buildkit/cache.json";
+/// What clients sent.
+pub(super) const SOURCES: &str = "/var/lib/docker/buildkit/sources.json";
 /// Where cache mounts are kept.
 pub(super) const MOUNTS: &str = "/var/lib/docker/buildkit/mounts";
 
@@ -94,7 +96,7 @@ impl Engine<'_> {
         let mounts = if all { self.tree_size_or_none(MOUNTS)? } else { 0 };
         if all {
             self.remove(MOUNTS)?;
-            self.remove(super::sources::FILE)?;
+            self.remove(SOURCES)?;
         }
         pruned.bytes = before.saturating_sub(self.layers_size()?) + mounts;
         Ok(pruned)

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::cache::DIR;
+use super::cache::{DIR, SOURCES};
 use crate::engine::Engine;
 use crate::engine::error::Result;
 use crate::kernel::{Stat, Timespec};
-
-pub(super) const FILE: &str = "/var/lib/docker/buildkit/sources.json";
 
 /// A file as it was when it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,18 +41,18 @@ impl SourceKey {
 impl Engine<'_> {
     /// Returns what was sent of a source last.
     pub(super) fn source(&mut self, key: &SourceKey) -> Result<Source> {
-        let mut all: BTreeMap<String, Source> = self.read_json(FILE)?.unwrap_or_default();
+        let mut all: BTreeMap<String, Source> = self.read_json(SOURCES)?.unwrap_or_default();
         Ok(all.remove(&key.0).unwrap_or_default())
     }
 
     /// Stores what was sent of a source.
     pub(super) fn source_save(&mut self, key: &SourceKey, source: Source) -> Result<()> {
-        let mut all: BTreeMap<String, Source> = self.read_json(FILE)?.unwrap_or_default();
+        let mut all: BTreeMap<String, Source> = self.read_json(SOURCES)?.unwrap_or_default();
         if all.get(&key.0) == Some(&source) {
             return Ok(());
         }
         all.insert(key.0.clone(), source);
         self.make_dir(DIR, 0o711)?;
-        self.write_json(FILE, &all, 0o600)
+        self.write_json(SOURCES, &all, 0o600)
     }
 }
