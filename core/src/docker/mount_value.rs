@@ -1,7 +1,7 @@
 //! `--mount type=…,source=…,target=…` (docker/cli 20.10's `opts/mount.go`).
 
 use super::goparse::{parse_bool_text, parse_size};
-use crate::engine::{BindOptions, DriverConfig, MountSpec, TmpfsOptions};
+use crate::engine::{BindOptions, DriverConfig, MountSpec, TmpfsOptions, VolumeOptions};
 
 /// Reads one value of `--mount`.
 ///
@@ -19,7 +19,7 @@ pub(super) fn parse(value: &str) -> Result<MountSpec, String> {
                     continue;
                 }
                 "volume-nocopy" => {
-                    spec.volume_options.get_or_insert_default().no_copy = true;
+                    volume(&mut spec).no_copy = true;
                     continue;
                 }
                 "bind-nonrecursive" => {
@@ -68,11 +68,11 @@ fn set(spec: &mut MountSpec, key: &str, value: &str, field: &str) -> Result<(), 
         "volume-nocopy" => {
             let truth =
                 parse_bool_text(value).ok_or_else(|| format!("invalid value for volume-nocopy: {value}"))?;
-            spec.volume_options.get_or_insert_default().no_copy = truth;
+            volume(spec).no_copy = truth;
         }
         "volume-label" => {
             let (key, value) = pair();
-            spec.volume_options.get_or_insert_default().labels.insert(key, value);
+            volume(spec).labels.insert(key, value);
         }
         "volume-driver" => driver(spec).name = value.to_owned(),
         "volume-opt" => {
@@ -93,8 +93,15 @@ fn set(spec: &mut MountSpec, key: &str, value: &str, field: &str) -> Result<(), 
     Ok(())
 }
 
+/// Any option of a volume brings a driver's options with it, empty ones too (recorded).
+fn volume(spec: &mut MountSpec) -> &mut VolumeOptions {
+    let options = spec.volume_options.get_or_insert_default();
+    options.driver_config.get_or_insert_default();
+    options
+}
+
 fn driver(spec: &mut MountSpec) -> &mut DriverConfig {
-    spec.volume_options.get_or_insert_default().driver_config.get_or_insert_default()
+    volume(spec).driver_config.get_or_insert_default()
 }
 
 /// One line of comma-separated values, as Go's `encoding/csv` reads it: a field may stand in double quotes.

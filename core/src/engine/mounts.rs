@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{Error, Result};
+use super::layout;
 use super::mount_spec::{BindOptions, MountPoint, MountSpec, VolumeOptions};
 use super::{Container, Engine, HostConfig};
 use crate::kernel::{Task, fs, path};
@@ -204,13 +205,13 @@ impl Engine<'_> {
         if let Err(why) = self.check_mount(&spec, true) {
             return Err(invalid(Some(why.to_string())));
         }
-        Ok(MountPoint { mode: mode.to_owned(), ..point(&spec) })
+        Ok(MountPoint { mode: mode.to_owned(), ..point(&spec)? })
     }
 
     /// `--mount` (`ParseMountSpec`).
     fn read_mount(&mut self, spec: &MountSpec) -> Result<MountPoint> {
         self.check_mount(spec, false)?;
-        Ok(point(spec))
+        point(spec)
     }
 
     /// Makes the volume of a mount point.
@@ -258,7 +259,7 @@ impl Engine<'_> {
                 super::volumes::Details { driver: host.volume_driver.clone(), ..Default::default() };
             let source = self.volume_make(&name, details)?;
             let spec = MountSpec { kind: "volume".to_owned(), target: words.clone(), ..MountSpec::default() };
-            let made = MountPoint { name, source, destination: place.clone(), ..point(&spec) };
+            let made = MountPoint { name, source, destination: place.clone(), ..point(&spec)? };
             container.mount_points.insert(place, made);
         }
         for point in container.mount_points.values().filter(|point| point.kind == "volume" && point.copy_data)
@@ -294,13 +295,39 @@ fn clean(text: &str) -> String {
     path::normalize(path::join(b"/", text.as_bytes()).as_slice()).to_text()[1..].to_owned()
 }
 
-fn point(spec: &MountSpec) -> MountPoint {
-    let propagation = match (spec.kind.as_str(), &spec.bind_options) {
-        ("bind", Some(options)) if !options.propagation.is_empty() => options.propagation.clone(),
-        ("bind", _) => "rprivate".to_owned(),
-        _ => String::new(),
+/// Whether a directory of the host holds the daemon's own or lies in it. Docker compares the paths' beginnings as text.
+fn meets_daemon(source: &str) -> bool {
+    source.starts_with(layout::ROOT) || layout::ROOT.starts_with(source)
+}
+
+/// Makes a mount point. What meets the daemon's directory is mounted so that mounts made later show in it (recorded).
+///
+/// # Errors
+/// Another propagation was asked for there.
+fn point(spec: &MountSpec) -> Result<MountPoint> {
+    let asked = spec.bind_options.as_ref().map_or("", |options| options.propagation.as_str());
+    let propagation = match (spec.kind.as_str(), asked) {
+        ("bind", "" | "rslave" | "rshared") if meets_daemon(&spec.source) => {
+            if asked.is_empty() {
+                "rslave"
+            } else {
+                asked
+            }
+        }
+        ("bind", _) if meets_daemon(&spec.source) => {
+            return Err(Error::Invalid(format!(
+                "invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when mount source is \
+                 within the daemon root, daemon root: {:?}, bind mount source: {:?}, propagation: {asked:?}",
+                layout::ROOT,
+                spec.source
+            )));
+        }
+        ("bind", "") => "rprivate",
+        ("bind", asked) => asked,
+        _ => "",
     };
-    MountPoint {
+    let propagation = propagation.to_owned();
+    Ok(MountPoint {
         kind: spec.kind.clone(),
         name: if spec.kind == "volume" { spec.source.clone() } else { String::new() },
         source: if spec.kind == "bind" { clean(&spec.source) } else { String::new() },
@@ -310,7 +337,7 @@ fn point(spec: &MountSpec) -> MountPoint {
         copy_data: !spec.volume_options.as_ref().is_some_and(|options| options.no_copy),
         spec: spec.clone(),
         ..MountPoint::default()
-    }
+    })
 }
 
 fn duplicate(place: &str) -> Error {
