@@ -22,7 +22,7 @@ mod target;
 /// What moves files into a layer, for the other builder.
 pub(in crate::engine) mod files {
     pub(in crate::engine) use super::copy::{is_archive, unpack};
-    pub(in crate::engine) use super::owners::parse as owner;
+    pub(in crate::engine) use super::owners::{is_named, parse_kit as owner};
     pub(in crate::engine) use super::source::{Found, Source, find};
     pub(in crate::engine) use super::sums::Counted;
     pub(in crate::engine) use super::target::Target;

@@ -27,6 +27,38 @@ pub(in crate::engine) fn parse(
     Ok((uid, gid))
 }
 
+/// The user and group that a `--chown` means to BuildKit (recorded): a name that nobody has is user and group 0, a user's group
+/// is that of `/etc/passwd`, a group that nobody has changes nothing, and an empty one is group 0.
+pub(in crate::engine) fn parse_kit(engine: &mut Engine<'_>, task: &Task, text: &str) -> (u32, u32) {
+    let (user, group) = text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
+    let mut fields = |file: &str, name: &str| -> Option<Vec<u32>> {
+        let at = scoped(engine.kernel, task, file.as_bytes()).ok()?;
+        let text = fs::read(engine.kernel, task, &at).ok()?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let line = text.lines().find(|line| line.split(':').next() == Some(name))?;
+        Some(line.split(':').skip(2).take(2).filter_map(|number| number.parse().ok()).collect())
+    };
+    let number = |text: &str| text.parse::<u32>().ok();
+    let (uid, gid) = match number(user) {
+        Some(id) => (id, id),
+        None => match fields("/etc/passwd", user).as_deref() {
+            Some([uid, gid]) => (*uid, *gid),
+            _ => (0, 0),
+        },
+    };
+    let gid = match group {
+        None => gid,
+        Some("") => 0,
+        Some(group) => number(group).or_else(|| fields("/etc/group", group)?.first().copied()).unwrap_or(gid),
+    };
+    (uid, gid)
+}
+
+/// Whether a `--chown` names somebody, who is then looked for in the image.
+pub(in crate::engine) fn is_named(text: &str) -> bool {
+    text.splitn(2, ':').any(|part| !part.is_empty() && part.parse::<u32>().is_err())
+}
+
 enum Lost {
     NoFile(String),
     NoName,

@@ -2,7 +2,9 @@
 
 use super::SolveError;
 use super::ops::CopyOp;
-use crate::engine::build::files::{Counted, Found, Source, Target, find, is_archive, owner, unpack};
+use crate::engine::build::files::{
+    Counted, Found, Source, Target, find, is_archive, is_named, owner, unpack,
+};
 use crate::engine::{Engine, Error};
 use crate::kernel::Task;
 use crate::oci::Digest;
@@ -56,10 +58,14 @@ impl Engine<'_> {
         found: &[Found],
         op: &CopyOp,
     ) -> Result<Digest, SolveError> {
+        // Nobody can be looked for where there is no image below (recorded).
+        if below.is_none() && is_named(&op.chown) {
+            return Err(Error::Failed("invalid user index: -1".to_owned()).into());
+        }
         self.filled(below, |engine, task, root| {
             let owner = match op.chown.as_str() {
                 "" => None,
-                text => Some(owner(engine, task, root, text).map_err(Error::Failed)?),
+                text => Some(owner(engine, task, text)),
             };
             let target = Target { task, root, asked: &op.target, owner, mode: op.chmod, keeps_set_id: true };
             for one in found {
