@@ -72,5 +72,6 @@ fn keys_reach_the_line_that_runs() {
     at.after("one is up", b"");
     at.after(PROMPT, b":quit\r");
     at.after("ended 0", b"");
+    // Only its end is waited for: its status says nothing, as said above.
     script.wait().unwrap();
 }

@@ -308,8 +308,7 @@ impl Engine<'_> {
         Ok(warnings)
     }
 
-    /// Checks what the daemon checks before it looks for the image (recorded: a setting that is refused is told where the image
-    /// is missing too).
+    /// Checks a container's settings. The daemon does so before it looks for the image (recorded at Docker 20.10.24).
     ///
     /// # Errors
     /// A setting that the daemon refuses.

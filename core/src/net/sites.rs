@@ -10,7 +10,7 @@ pub(super) struct Server {
     pub(super) name: &'static str,
     /// The directory that it serves; empty: it has none, and answers 404.
     pub(super) root: String,
-    /// What stands for a directory there: the first of these that is there.
+    /// The names of index files; the first one that exists is served for a directory.
     pub(super) index: Vec<String>,
     pub(super) log: Log,
     pub(super) ports: Vec<u16>,
@@ -34,8 +34,8 @@ const APACHE: &[&str] = &[
     "/etc/httpd/conf/httpd.conf",
 ];
 
-/// The server that a container's program is, and a task that sees the container's files. Who asks reads the server's
-/// configuration through the container's merged view.
+/// Returns the web server that a container runs, and a task that sees the container's files. The server's configuration is
+/// read in the container's merged view.
 pub(super) fn server(engine: &mut Engine<'_>, container: &Container) -> Option<(Server, Task)> {
     let words = std::iter::once(&container.path).chain(&container.args);
     let name = words
@@ -79,7 +79,7 @@ enum Kind {
 }
 
 /// Reads nginx's configuration: `nginx.conf` with what it includes (nginx.org, "Configuration file's structure"). The lab
-/// knows one site: what stands first counts.
+/// serves one site: of several `root` lines the first is used.
 fn nginx(kernel: &mut dyn Kernel, inside: &Task) -> Server {
     let mut statements = Vec::new();
     let main = b"/etc/nginx/nginx.conf";
@@ -135,7 +135,7 @@ fn apache(kernel: &mut dyn Kernel, inside: &Task) -> Server {
     }
 }
 
-/// Tells where a log goes. The images of Docker Hub have a link to the output where its file would be.
+/// Returns where a log is written. In Docker Hub's images the log file is a symbolic link to `/dev/stdout`.
 fn log_of(kernel: &mut dyn Kernel, inside: &Task, file: &str) -> Log {
     let is_output =
         |file: &str| ["/dev/stdout", "/dev/stderr", "/proc/self/fd/1", "/proc/self/fd/2"].contains(&file);

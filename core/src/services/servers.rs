@@ -12,7 +12,7 @@ struct Server {
     version_flags: &'static [&'static str],
     /// What it answers to them.
     version: &'static str,
-    /// The variable that an image sets to its version, and the version in `version` that it stands for.
+    /// The environment variable with the image's version, and the version in `version` that it replaces.
     version_from: Option<(&'static str, &'static str)>,
     /// It serves only where one of its arguments holds this; empty: always.
     serves_if: &'static str,
@@ -53,7 +53,7 @@ static HTTPD: Server = Server {
     ..NONE
 };
 
-/// Apache of a distribution's package: its configuration, and where it keeps its pid. Its log goes to a file.
+/// Apache as distributions package it: the configuration file that shows which one it is, and its pid file.
 static PACKAGED: &[(&str, Server)] = &[
     ("/etc/apache2/apache2.conf", Server { files: &[("/run/apache2/apache2.pid", "1\n")], ..APACHE }),
     ("/etc/apache2/httpd.conf", Server { files: &[("/run/apache2/httpd.pid", "1\n")], ..APACHE }),

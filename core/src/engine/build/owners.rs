@@ -54,7 +54,7 @@ pub(in crate::engine) fn parse_kit(engine: &mut Engine<'_>, task: &Task, text: &
     (uid, gid)
 }
 
-/// Whether a `--chown` names somebody, who is then looked for in the image.
+/// Returns whether a `--chown` holds a name, not numbers alone.
 pub(in crate::engine) fn is_named(text: &str) -> bool {
     text.splitn(2, ':').any(|part| !part.is_empty() && part.parse::<u32>().is_err())
 }

@@ -26,7 +26,7 @@ pub enum Trick {
     /// It is a device that overlayfs takes for a whiteout.
     #[error("a raw 0:0 device would be a whiteout")]
     RawWhiteout,
-    /// It has an attribute that overlayfs goes by.
+    /// It has an extended attribute of overlayfs.
     #[error("an attribute of overlayfs itself")]
     OverlayAttribute,
 }

@@ -106,7 +106,7 @@ pub(super) fn fg(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     ControlFlow::Break(Stop::Begun)
 }
 
-/// `bg [JOB]`: a command that was stopped goes on in the background.
+/// `bg [JOB]`: continues a stopped command in the background.
 pub(super) fn bg(shell: &mut Shell<'_, '_>, args: &[ByteString]) -> Step<u8> {
     let Some((pid, at)) = controlled(shell, args)? else { return failed(shell) };
     let stopped = shell.system.world.tasks.get(pid).is_some_and(|row| row.stopped);

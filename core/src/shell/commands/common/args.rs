@@ -238,7 +238,7 @@ pub(in crate::shell::commands) fn mistake(run: &mut Run<'_, '_>, usage: &Usage, 
     usage.status
 }
 
-/// Tells that something is missing: in a sentence, or by the whole usage.
+/// Reports a missing operand: GNU in one sentence, BusyBox with the whole usage text.
 pub(in crate::shell::commands) fn missing(run: &mut Run<'_, '_>, usage: &Usage, message: &str) -> u8 {
     if run.habits().points_to_help { mistake(run, usage, message) } else { whole_usage(run, usage) }
 }
