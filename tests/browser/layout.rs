@@ -40,9 +40,9 @@ fn after_many_lines_nothing_overlaps_and_time_is_in_reach() {
     for look in SIZES {
         let browser = Browser::start(look);
         browser.open("#/");
-        let lines: String = (0..45).map(|n| format!("echo {n}\n")).collect();
+        let lines: Vec<String> = (0..45).map(|n| format!("echo {n}\n")).collect();
         browser.find("textbox", "Terminal").focus();
-        browser.cdp("Input.insertText", &json!({"text": lines}));
+        browser.cdp("Input.insertText", &json!({"text": lines.concat()}));
         holds(&browser, 45);
         let here = format!("{}×{}", look.width, look.height);
         assert_eq!(overlaps(&browser), json!(false), "the header at {here}");

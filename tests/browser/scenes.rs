@@ -81,8 +81,8 @@ pub(crate) const SCENES: &[Scene] = &[
     }),
     scene("many-lines", |browser, _| {
         browser.open("#/");
-        let lines: String = (0..60).map(|n| format!("docker exec web1 touch /root/f{n}\n")).collect();
-        browser.cdp("Input.insertText", &json!({"text": lines}));
+        let lines: Vec<String> = (0..60).map(|n| format!("docker exec web1 touch /root/f{n}\n")).collect();
+        browser.cdp("Input.insertText", &json!({"text": lines.concat()}));
         holds(browser, 60);
     }),
     scene("build", |browser, _| {
@@ -206,7 +206,7 @@ pub(crate) const SCENES: &[Scene] = &[
     }),
     scene("edit", |browser, _| late(browser, "#/edit", ".write textarea")),
     scene("fetch", |browser, _| {
-        late(browser, "#/lesson?from=https://example.org/lessons/mine.md", "main h2")
+        late(browser, "#/lesson?from=https://example.org/lessons/mine.md", "main h2");
     }),
     scene("unknown", |browser, _| {
         browser.open("#/lessns");

@@ -39,7 +39,14 @@ fn keys_reach_the_line_that_runs() {
     let program = lab::layerlab(On::Sim).get_program().to_owned();
     let mut script = Command::new("script")
         // The status is printed: script's own is not always that of its command, which may close the terminal before it ends.
-        .args(["-qfc", &format!("'{}' shell; echo ended $?", program.to_string_lossy()), "/dev/null"])
+        // The Ctrl-C below also reaches this sh, which is to live on: a trap's command is for it alone, never for the program.
+        .args([
+            "-qfc",
+            &format!("trap : INT; '{}' shell; echo ended $?", program.to_string_lossy()),
+            "/dev/null",
+        ])
+        // script runs the command with this shell: the same one on every host.
+        .env("SHELL", "/bin/sh")
         .stdin(Stdio::piped())
         .stdout(std::fs::File::create(&file).unwrap())
         .spawn()

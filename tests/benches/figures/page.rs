@@ -181,7 +181,7 @@ fn gzipped() -> f64 {
     let files = std::fs::read_dir(dist).expect("dist/ was built").flatten().map(|file| file.path());
     let is_first = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("layerlab-") && name.ends_with(".wasm")
+        name.starts_with("layerlab-") && path.extension().is_some_and(|extension| extension == "wasm")
     };
     let bytes = std::fs::read(files.into_iter().find(is_first).expect("the first part")).expect("it is read");
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
