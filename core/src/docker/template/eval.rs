@@ -1,40 +1,41 @@
 //! Running a template's tree.
 
-use super::functions;
-use super::go::{MAPS, POINTERS, SETS, members, structure, tag};
+use super::functions::{self, Wrong};
 use super::parse::{Base, Kind, Node, Operand, Pipe};
+use super::types::{self, ANY, MISSING};
+use super::value::Value;
 use crate::docker::json::Json;
 
 /// What stands behind the data, which decides Go's text for a field that is not there.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::docker) enum Shape<'t> {
-    /// A map out of JSON (`docker inspect`).
+    /// A map out of JSON (`docker inspect`, where the structure fails).
     Map,
     /// The methods of this Go type (`docker ps --format`).
     Type(&'t str),
-    /// A struct of this Go type (`docker info --format`).
-    Struct(&'t str),
+    /// A structure of this Go type (`docker info --format`; `docker inspect` at first).
+    Struct(&'static str),
     /// A table's heading: a name without heading is empty there.
     Heading,
 }
 
 struct Run<'t> {
-    root: Json,
     shape: Shape<'t>,
-    variables: Vec<(String, Json)>,
+    variables: Vec<(String, Value)>,
     out: String,
 }
 
-/// Runs a whole template.
-pub(super) fn run(nodes: &[Node], data: &Json, shape: Shape<'_>) -> Result<String, String> {
-    let variables = vec![(String::new(), data.clone())];
-    let mut run = Run { root: data.clone(), shape, variables, out: String::new() };
-    run.nodes(nodes, data)?;
-    Ok(run.out)
+/// Runs a whole template: what it printed, and the error that ended it.
+pub(super) fn run(nodes: &[Node], data: &Json, shape: Shape<'_>) -> (String, Result<(), String>) {
+    let go_type = if let Shape::Struct(name) = shape { name } else { ANY };
+    let data = Value::new(data.clone(), go_type);
+    let mut run = Run { shape, variables: vec![(String::new(), data.clone())], out: String::new() };
+    let result = run.nodes(nodes, &data);
+    (run.out, result)
 }
 
 impl Run<'_> {
-    fn nodes(&mut self, nodes: &[Node], dot: &Json) -> Result<(), String> {
+    fn nodes(&mut self, nodes: &[Node], dot: &Value) -> Result<(), String> {
         let scope = self.variables.len();
         for node in nodes {
             match node {
@@ -42,8 +43,7 @@ impl Run<'_> {
                 Node::Print(pipe) => {
                     let value = self.pipe(pipe, dot)?;
                     if pipe.variables.is_empty() {
-                        let text = show(&value, pipe);
-                        self.out.push_str(&text);
+                        self.out.push_str(&value.printed());
                     }
                 }
                 Node::Block { kind, pipe, body, otherwise } => {
@@ -63,31 +63,19 @@ impl Run<'_> {
         pipe: &Pipe,
         body: &[Node],
         otherwise: &[Node],
-        dot: &Json,
+        dot: &Value,
     ) -> Result<(), String> {
         if kind != Kind::Range {
             let value = self.pipe(pipe, dot)?;
             let inner = if kind == Kind::With { &value } else { dot };
-            return if functions::truth(&value) {
-                self.nodes(body, inner)
-            } else {
-                self.nodes(otherwise, dot)
-            };
+            return if value.is_true() { self.nodes(body, inner) } else { self.nodes(otherwise, dot) };
         }
         let value = self.commands(pipe, dot)?;
-        let items: Vec<(Json, Json)> = match value {
-            Json::List(items) => items.into_iter().enumerate().map(|(i, v)| ((i as i64).into(), v)).collect(),
-            Json::Object(mut fields) => {
-                fields.sort_by(|a, b| a.0.cmp(&b.0));
-                fields.into_iter().map(|(k, v)| (k.into(), v)).collect()
-            }
-            Json::Null => Vec::new(),
-            other => {
-                let operand = &pipe.commands[0][0];
-                return Err(
-                    self.error(operand, &format!("range can't iterate over {}", functions::show(&other)))
-                );
-            }
+        let value = value.pointed();
+        let shown = value.shown();
+        let Some(items) = value.items() else {
+            let operand = &pipe.commands[0][0];
+            return Err(self.error(operand, &format!("range can't iterate over {shown}")));
         };
         if items.is_empty() {
             return self.nodes(otherwise, dot);
@@ -108,7 +96,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn set(&mut self, name: &str, value: &Json, declares: bool) {
+    fn set(&mut self, name: &str, value: &Value, declares: bool) {
         if !declares && let Some(slot) = self.variables.iter_mut().rev().find(|(n, _)| n == name) {
             slot.1 = value.clone();
         } else {
@@ -116,7 +104,7 @@ impl Run<'_> {
         }
     }
 
-    fn pipe(&mut self, pipe: &Pipe, dot: &Json) -> Result<Json, String> {
+    fn pipe(&mut self, pipe: &Pipe, dot: &Value) -> Result<Value, String> {
         let value = self.commands(pipe, dot)?;
         for name in &pipe.variables {
             self.set(name, &value, pipe.declares);
@@ -124,22 +112,22 @@ impl Run<'_> {
         Ok(value)
     }
 
-    fn commands(&mut self, pipe: &Pipe, dot: &Json) -> Result<Json, String> {
-        let mut last: Option<Json> = None;
+    fn commands(&mut self, pipe: &Pipe, dot: &Value) -> Result<Value, String> {
+        let mut last: Option<Value> = None;
         for command in &pipe.commands {
             let (first, rest) = command.split_first().expect("the parser leaves no empty command");
             last = Some(self.command(first, rest, last, dot)?);
         }
-        Ok(last.unwrap_or(Json::Null))
+        Ok(last.unwrap_or(Json::Null.into()))
     }
 
     fn command(
         &mut self,
         first: &Operand,
         rest: &[Operand],
-        last: Option<Json>,
-        dot: &Json,
-    ) -> Result<Json, String> {
+        last: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, String> {
         let mut args = Vec::new();
         for operand in rest {
             args.push(self.value(operand, dot)?);
@@ -153,30 +141,43 @@ impl Run<'_> {
                         name.as_str(),
                         "json" | "lower" | "upper" | "title" | "truncate" | "split" | "join"
                     )
-                    && matches!(args.first(), Some(Json::Text(_))) =>
+                    && matches!(args.first(), Some(Value { json: Json::Text(_), .. })) =>
             {
                 Ok(args.swap_remove(0))
             }
-            Base::Function(name) if name == "json" && matches!(args.as_slice(), [Json::Object(_)]) => {
+            Base::Function(name)
+                if name == "json" && matches!(args.as_slice(), [Value { json: Json::Object(_), .. }]) =>
+            {
                 Ok(match self.shape {
                     // A row prints its own fields, through Go's encoder, which escapes what HTML would read.
-                    Shape::Type(_) => escaped(&shown(&args[0]).line()).into(),
+                    Shape::Type(_) => escaped(&args[0].json.line()).into(),
                     Shape::Heading => "".into(),
-                    Shape::Map | Shape::Struct(_) => args[0].line().into(),
+                    Shape::Map | Shape::Struct(_) => args[0].json.line().into(),
                 })
             }
-            Base::Function(name) => functions::call(name, &args).map_err(|why| {
-                self.error_at(first.at, &call_of(first, rest), &format!("error calling {name}: {why}"))
+            Base::Function(name) => functions::call(name, &args).map_err(|why| match why {
+                Wrong::Argument(at, why) => match rest.get(at) {
+                    Some(operand) => self.error(operand, &why),
+                    None => self.error(first, &why),
+                },
+                Wrong::Call(why) => {
+                    self.error_at(first.at, &call_of(first, rest), &format!("error calling {name}: {why}"))
+                }
             }),
+            Base::Literal(Json::Null) => Err(self.error(first, "nil is not a command")),
             // A method with an argument: `.Label "key"`.
             Base::Dot if first.fields == ["Label"] && args.len() == 1 => {
                 if matches!(self.shape, Shape::Heading) {
-                    let name = functions::show(&args[0]);
+                    let name = args[0].shown();
                     let last = name.rsplit('.').next().unwrap_or_default();
                     return Ok(last.replace(['-', '_'], " ").into());
                 }
-                let labels = self.root.get("\u{0}labels").cloned().unwrap_or(Json::Null);
-                Ok(labels.get(&functions::show(&args[0])).cloned().unwrap_or_else(|| "".into()))
+                let labels = self.variables[0].1.json.get("\u{0}labels").cloned().unwrap_or(Json::Null);
+                Ok(labels.get(&args[0].shown()).cloned().unwrap_or_else(|| "".into()).into())
+            }
+            _ if !args.is_empty() && matches!(self.shape, Shape::Map | Shape::Struct(_)) => {
+                let name = first.fields.last().cloned().unwrap_or_else(|| name_of(first));
+                Err(self.error(first, &format!("{name} is not a method but has arguments")))
             }
             _ if !args.is_empty() => {
                 Err(self.error(first, &format!("can't give argument to non-function {}", name_of(first))))
@@ -185,11 +186,13 @@ impl Run<'_> {
         }
     }
 
-    fn value(&mut self, operand: &Operand, dot: &Json) -> Result<Json, String> {
+    fn value(&mut self, operand: &Operand, dot: &Value) -> Result<Value, String> {
         let mut value = match &operand.base {
             Base::Dot => dot.clone(),
-            Base::Literal(literal) => literal.clone(),
-            Base::Function(name) => functions::call(name, &[]).map_err(|why| self.error(operand, &why))?,
+            Base::Literal(literal) => Value::of_go(literal.clone()),
+            Base::Function(name) => {
+                functions::call(name, &[]).map_err(|why| self.error(operand, &why.to_string()))?
+            }
             Base::Group(pipe) => self.commands(pipe, dot)?,
             Base::Variable(name) => {
                 let found = self.variables.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone());
@@ -198,55 +201,34 @@ impl Run<'_> {
                 })?
             }
         };
-        // The last field, where it was left out: what stands below it is asked of Docker's JSON, which has no such key.
-        let mut left_out = None;
-        for (at, field) in operand.fields.iter().enumerate() {
-            value = match (
-                value.get(if matches!(self.shape, Shape::Struct(_)) { tag(field) } else { field }),
-                self.shape,
-            ) {
-                (Some(value), _) => value.clone(),
-                (None, Shape::Heading) => "".into(),
+        for (at, name) in operand.fields.iter().enumerate() {
+            let found = match self.shape {
+                Shape::Heading => Ok(value.json.get(name).cloned().unwrap_or_else(|| "".into()).into()),
                 // A key that the attributes of an event have not.
-                (None, Shape::Type(_)) if at > 0 && operand.fields[at - 1] == "Attributes" => {
-                    "<no value>".into()
+                Shape::Type(_) if at > 0 && operand.fields[at - 1] == "Attributes" => {
+                    Ok(value.json.get(name).cloned().unwrap_or_else(|| "<no value>".into()).into())
                 }
-                (None, Shape::Type(name)) => {
-                    return Err(self.error(operand, &format!("can't evaluate field {field} in type *{name}")));
+                Shape::Type(go_type) => {
+                    let found = value.json.get(name).cloned().map(Value::from);
+                    found.ok_or_else(|| format!("can't evaluate field {name} in type *{go_type}"))
                 }
-                (None, Shape::Struct(name))
-                    if operand.fields.len() == 1 || structure(&operand.fields).is_some() =>
-                {
-                    let name = structure(&operand.fields).unwrap_or(name);
-                    return Err(self.error(operand, &format!("can't evaluate field {field} in type {name}")));
+                Shape::Map if value.go_type == MISSING => {
+                    Err(format!("nil data; no entry for key \"{name}\""))
                 }
-                (None, Shape::Map) if absent(operand, field, &value).is_some() => {
-                    left_out = Some(field);
-                    absent(operand, field, &value).unwrap_or(Json::Null)
-                }
-                (None, Shape::Map | Shape::Struct(_)) => {
-                    let why = match &value {
-                        Json::Object(_) => format!("map has no entry for key \"{field}\""),
-                        Json::Null if at > 0 && MAPS.contains(&operand.fields[at - 1].as_str()) => {
-                            value = "<no value>".into();
-                            continue;
-                        }
-                        Json::Null if left_out.is_some() => {
-                            format!("map has no entry for key \"{}\"", left_out.unwrap_or(field))
-                        }
-                        Json::Null => format!("nil pointer evaluating interface {{}}.{field}"),
-                        other => {
-                            format!("can't evaluate field {field} in type {}", functions::type_name(other))
-                        }
-                    };
-                    return Err(self.error(operand, &why));
-                }
+                Shape::Map | Shape::Struct(_) => member(value, name),
             };
+            value = found.map_err(|why| self.error(operand, &why))?;
         }
         Ok(value)
     }
 
     fn error(&self, operand: &Operand, why: &str) -> String {
+        // Go names what it looked at last: within parentheses, the last operand there.
+        if let Base::Group(pipe) = &operand.base
+            && let Some(last) = pipe.commands.last().and_then(|command| command.last())
+        {
+            return self.error(last, why);
+        }
         self.error_at(operand.at, &name_of(operand), why)
     }
 
@@ -266,6 +248,7 @@ fn name_of(operand: &Operand) -> String {
         Base::Dot if operand.fields.is_empty() => ".".to_owned(),
         Base::Dot => String::new(),
         Base::Variable(name) => format!("${name}"),
+        Base::Literal(Json::Null) => "nil".to_owned(),
         Base::Literal(value) => value.line(),
         Base::Function(name) => name.clone(),
         Base::Group(_) => "(…)".to_owned(),
@@ -273,84 +256,37 @@ fn name_of(operand: &Operand) -> String {
     operand.fields.iter().fold(base, |name, field| format!("{name}.{field}"))
 }
 
-/// A row without what it keeps for `.Label` alone.
-fn shown(row: &Json) -> Json {
-    let Json::Object(fields) = row else { return row.clone() };
-    Json::Object(fields.iter().filter(|(name, _)| !name.starts_with('\0')).cloned().collect())
-}
-
 fn escaped(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-/// What a field of Docker's structures is where a document leaves it out: `docker inspect` tries the structure first.
-/// `None` where there is no such field.
-fn absent(operand: &Operand, field: &str, value: &Json) -> Option<Json> {
-    let Json::Object(_) = value else { return None };
-    let at = operand.fields.iter().position(|name| name == field)?;
-    if at > 0 && MAPS.contains(&operand.fields[at - 1].as_str()) {
-        // A key that a map has not.
-        return (at + 1 == operand.fields.len()).then_some(Json::Null);
+/// Reads a field of a structure, or a key of a map.
+fn member(value: Value, name: &str) -> Result<Value, String> {
+    let go_type = value.type_name();
+    if value.go_type == MISSING {
+        return Ok(value);
     }
-    Some(match field {
-        "Health" | "Healthcheck" | "StopTimeout" | "SizeRw" | "SizeRootFs" | "Node" | "Init" => Json::Null,
-        "ExposedPorts" | "Tmpfs" | "Sysctls" | "StorageOpt" | "Shell" | "Mounts" | "Status" => Json::Null,
-        "MacAddress" | "StopSignal" | "Variant" | "OsVersion" | "IPRange" | "Gateway" => "".into(),
-        "NetworkDisabled" | "ArgsEscaped" => Json::Bool(false),
-        _ => return None,
-    })
-}
-
-/// Prints a value; what is empty prints by the type that the field has in Go.
-fn show(value: &Json, pipe: &Pipe) -> String {
-    if *value == Json::Null
-        && let [command] = pipe.commands.as_slice()
-        && let Some(field) = command[0].fields.last()
+    if value.is_nil_pointer() {
+        return Err(format!("nil pointer evaluating {go_type}.{name}"));
+    }
+    let value = value.pointed();
+    if let Some(field) = types::field(value.go_type, name) {
+        let json = value.json.get(field.key).cloned().filter(|json| *json != Json::Null);
+        return Ok(Value::new(json.unwrap_or_else(|| types::zero(field.go_type)), field.go_type));
+    }
+    if types::key(value.go_type) == Some("string")
+        && let Some(of_map) = types::value(value.go_type)
     {
-        let fields = &command[0].fields;
-        if fields.len() > 1 && MAPS.contains(&fields[fields.len() - 2].as_str()) {
-            return "<no value>".to_owned();
-        }
-        return match field.as_str() {
-            field if MAPS.contains(&field) => "map[]".to_owned(),
-            field if POINTERS.contains(&field) => "<nil>".to_owned(),
-            _ => "[]".to_owned(),
-        };
+        let found = value.json.get(name).cloned();
+        return Ok(found.map_or(Value::new(Json::Null, MISSING), |json| Value::new(json, of_map)));
     }
-    match value {
-        // A value of a set: Go's empty structure.
-        Json::Object(fields) if fields.is_empty() && is_set_value(pipe) => "{}".to_owned(),
-        Json::Object(_) if named(pipe).is_some_and(|name| members(name).is_some()) => {
-            let members = named(pipe).and_then(members).unwrap_or_default();
-            let one = |member: &&str| match value.get(member) {
-                Some(Json::Null) | None if MAPS.contains(member) || *member == "Config" => "map[]".to_owned(),
-                Some(member) => functions::show(member),
-                None => String::new(),
-            };
-            format!("{{{}}}", members.iter().map(one).collect::<Vec<_>>().join(" "))
+    match &value.json {
+        _ if value.go_type != ANY => Err(format!("can't evaluate field {name} in type {go_type}")),
+        Json::Object(_) => {
+            let found = value.json.get(name).cloned().map(Value::from);
+            found.ok_or_else(|| format!("map has no entry for key \"{name}\""))
         }
-        Json::Object(fields) if named(pipe).is_some_and(|name| SETS.contains(&name)) => {
-            let mut names: Vec<String> = fields.iter().map(|(name, _)| format!("{name}:{{}}")).collect();
-            names.sort();
-            format!("map[{}]", names.join(" "))
-        }
-        value => functions::show(value),
-    }
-}
-
-/// The field that a pipe of one operand reads.
-fn named(pipe: &Pipe) -> Option<&str> {
-    let [command] = pipe.commands.as_slice() else { return None };
-    let [operand] = command.as_slice() else { return None };
-    operand.fields.last().map(String::as_str)
-}
-
-/// Whether a pipe reads a value that has no name of its own: of a key, or of a turn of `range`.
-fn is_set_value(pipe: &Pipe) -> bool {
-    let [command] = pipe.commands.as_slice() else { return false };
-    match &command[0].base {
-        Base::Function(name) => name == "index",
-        Base::Variable(_) | Base::Dot => command.len() == 1 && command[0].fields.is_empty(),
-        _ => false,
+        Json::Null => Err(format!("nil pointer evaluating interface {{}}.{name}")),
+        _ => Err(format!("can't evaluate field {name} in type {go_type}")),
     }
 }

@@ -2,43 +2,86 @@
 
 use std::cmp::Ordering;
 
+use super::types::{self, ANY, MISSING};
+use super::value::Value;
 use crate::docker::columns;
 use crate::docker::json::Json;
 
-const NAMES: [&str; 26] = [
-    "json", "split", "join", "title", "lower", "upper", "pad", "truncate", "println", "print", "printf",
-    "index", "len", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "slice", "html", "urlquery",
-    "js",
+/// Why a function gives no value.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// An argument, by its number, has a type that the function does not take.
+    Argument(usize, String),
+    /// The call failed.
+    Call(String),
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Argument(_, why) | Self::Call(why)) = self;
+        f.write_str(why)
+    }
+}
+
+impl From<String> for Wrong {
+    fn from(why: String) -> Self {
+        Self::Call(why)
+    }
+}
+
+/// Functions of one type of argument, with that type.
+fn takes(name: &str) -> Option<&'static str> {
+    match name {
+        "split" | "title" | "lower" | "upper" | "pad" | "truncate" => Some("string"),
+        "join" => Some("[]string"),
+        _ => None,
+    }
+}
+
+const NAMES: [&str; 27] = [
+    "call", "json", "split", "join", "title", "lower", "upper", "pad", "truncate", "println", "print",
+    "printf", "index", "len", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "slice", "html",
+    "urlquery", "js",
 ];
 
 pub(super) fn is_known(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// Calls a function; an error is the part of Go's text behind `error calling NAME: `.
-pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
+/// Calls a function.
+pub(super) fn call(name: &str, args: &[Value]) -> Result<Value, Wrong> {
+    if let (Some(wanted), Some(first)) = (takes(name), args.first()) {
+        let got = first.type_name();
+        if got != wanted {
+            return Err(Wrong::Argument(0, format!("wrong type for value; expected {wanted}; got {got}")));
+        }
+    }
     let need = |least: usize| {
         if args.len() < least {
-            Err(format!("wrong number of args for {name}: want {least} got {}", args.len()))
+            Err(Wrong::Call(format!("wrong number of args for {name}: want {least} got {}", args.len())))
         } else {
             Ok(())
         }
     };
     Ok(match name {
+        "call" => {
+            need(1)?;
+            return Err(Wrong::Call(format!("non-function of type {}", args[0].type_name())));
+        }
         "print" => print(args).into(),
-        "println" => format!("{}\n", args.iter().map(show).collect::<Vec<_>>().join(" ")).into(),
+        "println" => format!("{}\n", args.iter().map(Value::shown).collect::<Vec<_>>().join(" ")).into(),
         "printf" => {
             need(1)?;
-            printf(&show(&args[0]), &args[1..]).into()
+            printf(&args[0].shown(), &args[1..]).into()
         }
         "and" | "or" => {
             need(1)?;
-            let stop = |value: &&Json| truth(value) == (name == "or");
-            args.iter().find(stop).or(args.last()).cloned().unwrap_or(Json::Null)
+            let stop = |value: &&Value| value.is_true() == (name == "or");
+            args.iter().find(stop).or(args.last()).cloned().unwrap_or(Json::Null.into())
         }
         "not" => {
             need(1)?;
-            Json::Bool(!truth(&args[0]))
+            Json::Bool(!args[0].is_true()).into()
         }
         "index" => {
             need(1)?;
@@ -46,40 +89,37 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
         }
         "len" => {
             need(1)?;
-            length(&args[0])?
+            length(args[0].clone())?
         }
         "eq" | "ne" | "lt" | "le" | "gt" | "ge" => {
             need(2)?;
-            compare(name, args)?
+            Json::Bool(compare(name, args)?).into()
         }
         "split" => {
             need(2)?;
-            let (text, at) = (show(&args[0]), show(&args[1]));
+            let (text, at) = (args[0].shown(), args[1].shown());
             // Go cuts at the empty text into characters.
-            if at.is_empty() {
-                Json::List(text.chars().map(|c| Json::from(c.to_string())).collect())
+            let parts = if at.is_empty() {
+                text.chars().map(|c| Json::from(c.to_string())).collect()
             } else {
-                Json::List(text.split(&at).map(Json::from).collect())
-            }
+                text.split(&at).map(Json::from).collect()
+            };
+            Value::new(Json::List(parts), "[]string")
         }
         "join" => {
             need(2)?;
-            match &args[0] {
-                Json::List(items) => items.iter().map(show).collect::<Vec<_>>().join(&show(&args[1])).into(),
-                Json::Null => "".into(),
-                other => {
-                    return Err(format!("wrong type for value; expected []string; got {}", type_name(other)));
-                }
-            }
+            let Json::List(items) = &args[0].json else { return Ok("".into()) };
+            let texts: Vec<String> = items.iter().map(|item| Value::from(item.clone()).shown()).collect();
+            texts.join(&args[1].shown()).into()
         }
         "truncate" => {
             need(2)?;
-            show(&args[0]).chars().take(number(&args[1]) as usize).collect::<String>().into()
+            args[0].shown().chars().take(number(&args[1]) as usize).collect::<String>().into()
         }
         "pad" => {
             need(3)?;
-            let spaces = |value: &Json| " ".repeat(number(value).clamp(0, 1000) as usize);
-            format!("{}{}{}", spaces(&args[1]), show(&args[0]), spaces(&args[2])).into()
+            let spaces = |value: &Value| " ".repeat(number(value).clamp(0, 1000) as usize);
+            format!("{}{}{}", spaces(&args[1]), args[0].shown(), spaces(&args[2])).into()
         }
         "slice" => {
             need(1)?;
@@ -87,9 +127,9 @@ pub(super) fn call(name: &str, args: &[Json]) -> Result<Json, String> {
         }
         _ => {
             need(1)?;
-            let text = show(&args[0]);
+            let text = args[0].shown();
             match name {
-                "json" => args[0].line().into(),
+                "json" => args[0].json.line().into(),
                 "lower" => text.to_lowercase().into(),
                 "upper" => text.to_uppercase().into(),
                 "title" => title(&text).into(),
@@ -128,86 +168,79 @@ fn script(text: &str) -> String {
     out
 }
 
-/// How Go prints a value with `%v`.
-pub(super) fn show(value: &Json) -> String {
-    match value {
-        Json::Null => "<nil>".to_owned(),
-        Json::Bool(value) => value.to_string(),
-        Json::Number(number) => number.to_string(),
-        Json::Text(text) => text.clone(),
-        Json::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(" ")),
-        Json::Object(fields) => {
-            let mut pairs: Vec<String> = fields.iter().map(|(k, v)| format!("{k}:{}", show(v))).collect();
-            pairs.sort();
-            format!("map[{}]", pairs.join(" "))
-        }
-    }
-}
-
-/// Whether Go takes a value for true: not zero, not empty.
-pub(super) fn truth(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
-        Json::Bool(value) => *value,
-        Json::Number(number) => number.as_f64().is_some_and(|n| n != 0.0),
-        Json::Text(text) => !text.is_empty(),
-        Json::List(items) => !items.is_empty(),
-        Json::Object(fields) => !fields.is_empty(),
-    }
-}
-
-/// Go's name for the type of a value that came out of JSON.
-pub(super) fn type_name(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "nil",
-        Json::Bool(_) => "bool",
-        Json::Number(_) => "float64",
-        Json::Text(_) => "string",
-        Json::List(_) => "[]interface {}",
-        Json::Object(_) => "map[string]interface {}",
-    }
-}
-
-fn number(value: &Json) -> i64 {
-    match value {
+fn number(value: &Value) -> i64 {
+    match &value.json {
         Json::Number(number) => number.as_i64().unwrap_or_default(),
         _ => 0,
     }
 }
 
-fn index(args: &[Json]) -> Result<Json, String> {
+fn index(args: &[Value]) -> Result<Value, String> {
     let mut value = args[0].clone();
+    if value.json == Json::Null && matches!(value.go_type, ANY | MISSING) && args.len() > 1 {
+        return Err("index of untyped nil".to_owned());
+    }
     for key in &args[1..] {
-        value = match (&value, key) {
-            (Json::List(items), Json::Number(_)) => {
+        if value.is_nil_pointer() || value.json == Json::Null && matches!(value.go_type, ANY | MISSING) {
+            return Err("index of nil pointer".to_owned());
+        }
+        value = value.pointed();
+        let (of_list, of_map) = (types::item(value.go_type), types::value(value.go_type));
+        value = match (&value.json, &key.json) {
+            (Json::List(_) | Json::Null, Json::Number(_)) if of_list.is_some() || value.go_type == ANY => {
                 let at = number(key);
+                let Json::List(items) = &value.json else {
+                    return Err(format!("index out of range: {at}"));
+                };
                 let item = usize::try_from(at).ok().and_then(|at| items.get(at));
-                item.cloned().ok_or_else(|| {
-                    format!("reflect: slice index out of range: {at}").replace("reflect: slice ", "")
-                })?
+                let item = item.cloned().ok_or_else(|| format!("index out of range: {at}"))?;
+                Value::new(item, of_list.unwrap_or(ANY))
             }
-            (Json::Object(_), key) => value.get(&show(key)).cloned().unwrap_or_else(|| "".into()),
-            (Json::Null, _) => return Err("index of nil pointer".to_owned()),
-            (other, _) => return Err(format!("can't index item of type {}", type_name(other))),
+            (Json::Text(text), Json::Number(_)) => {
+                let at = number(key);
+                let byte = usize::try_from(at).ok().and_then(|at| text.as_bytes().get(at));
+                Value::of_go(i64::from(*byte.ok_or_else(|| format!("index out of range: {at}"))?).into())
+            }
+            (Json::Object(_) | Json::Null, _) if of_map.is_some() || value.go_type == ANY => {
+                let of_key = types::key(value.go_type).unwrap_or("string");
+                if of_key != key.type_name() && of_key != "string" {
+                    return Err(format!("value has type {}; should be {of_key}", key.type_name()));
+                }
+                let go_type = of_map.unwrap_or(MISSING);
+                match value.json.get(&key.shown()).cloned() {
+                    Some(json) => Value::new(json, of_map.unwrap_or(ANY)),
+                    None => Value::new(types::zero(go_type), go_type),
+                }
+            }
+            _ => return Err(format!("can't index item of type {}", value.type_name())),
         };
     }
     Ok(value)
 }
 
-fn length(value: &Json) -> Result<Json, String> {
-    let length = match value {
-        Json::Text(text) => text.len(),
-        Json::List(items) => items.len(),
-        Json::Object(fields) => fields.len(),
-        Json::Null => 0,
-        other => return Err(format!("len of type {}", type_name(other))),
+fn length(value: Value) -> Result<Value, String> {
+    if value.is_nil_pointer() {
+        return Err("len of nil pointer".to_owned());
+    }
+    let value = value.pointed();
+    let length = match &value.json {
+        Json::Text(text) => Some(text.len()),
+        _ => value.clone().items().map(|items| items.len()),
     };
-    Ok((length as i64).into())
+    let length = length.ok_or_else(|| format!("len of type {}", value.type_name()))?;
+    Ok(Value::of_go((length as i64).into()))
 }
 
-fn compare(name: &str, args: &[Json]) -> Result<Json, String> {
-    let order = |a: &Json, b: &Json| -> Result<Option<Ordering>, String> {
-        match (a, b) {
+fn compare(name: &str, args: &[Value]) -> Result<bool, String> {
+    let order = |a: &Value, b: &Value| -> Result<Option<Ordering>, String> {
+        // A number of a document is a text in Go (`json.Number`), which a text of the template can equal.
+        let is_text = |value: &Value| value.go_type == ANY && matches!(value.json, Json::Number(_));
+        match (&a.json, &b.json) {
+            (Json::Number(n), Json::Text(text)) if is_text(a) => Ok(Some(n.to_string().cmp(text))),
+            (Json::Text(text), Json::Number(n)) if is_text(b) => Ok(Some(text.as_str().cmp(&n.to_string()))),
+            (Json::Number(_), Json::Number(_)) if a.type_name() != b.type_name() => {
+                Err("incompatible types for comparison".to_owned())
+            }
             (Json::Number(a), Json::Number(b)) => Ok(a.as_f64().partial_cmp(&b.as_f64())),
             (Json::Text(a), Json::Text(b)) => Ok(Some(a.cmp(b))),
             (Json::Bool(a), Json::Bool(b)) => Ok(Some(a.cmp(b))),
@@ -218,26 +251,26 @@ fn compare(name: &str, args: &[Json]) -> Result<Json, String> {
     if name == "eq" {
         for other in &args[1..] {
             if order(&args[0], other)? == Some(Ordering::Equal) {
-                return Ok(Json::Bool(true));
+                return Ok(true);
             }
         }
-        return Ok(Json::Bool(false));
+        return Ok(false);
     }
     let order = order(&args[0], &args[1])?;
-    Ok(Json::Bool(order.is_some_and(|order| match name {
+    Ok(order.is_some_and(|order| match name {
         "ne" => order.is_ne(),
         "lt" => order.is_lt(),
         "le" => order.is_le(),
         "gt" => order.is_gt(),
         _ => order.is_ge(),
-    })))
+    }))
 }
 
-fn slice(args: &[Json]) -> Json {
+fn slice(args: &[Value]) -> Value {
     let bound = |at: usize, default: usize| {
         args.get(at).map_or(default, |v| (number(v).max(0) as usize).min(default))
     };
-    match &args[0] {
+    let json = match &args[0].json {
         Json::Text(text) => {
             let (from, to) = (bound(1, text.len()), bound(2, text.len()));
             let from = if args.len() > 1 { from } else { 0 };
@@ -248,37 +281,42 @@ fn slice(args: &[Json]) -> Json {
             Json::List(items.get(from..to).unwrap_or_default().to_vec())
         }
         _ => Json::Null,
-    }
+    };
+    Value::new(json, args[0].go_type)
 }
 
 /// Go's `fmt.Sprint`: a space between two operands where neither is a string.
-fn print(args: &[Json]) -> String {
+fn print(args: &[Value]) -> String {
     let mut text = String::new();
     for (at, value) in args.iter().enumerate() {
-        let is_text = |value: &Json| matches!(value, Json::Text(_));
+        let is_text = |value: &Value| matches!(value.json, Json::Text(_));
         if at > 0 && !is_text(value) && !is_text(&args[at - 1]) {
             text.push(' ');
         }
-        text.push_str(&show(value));
+        text.push_str(&value.shown());
     }
     text
 }
 
 /// One operand by one verb of `printf`; what does not go together says so, as Go does.
-fn verb_text(verb: char, precision: Option<usize>, value: &Json) -> String {
+fn verb_text(verb: char, precision: Option<usize>, value: &Value) -> String {
     let cut = |text: String| match precision {
         Some(count) => text.chars().take(count).collect(),
         None => text,
     };
-    match (verb, value) {
-        ('v', _) => show(value),
+    match (verb, &value.json) {
+        ('v', _) => value.shown(),
         ('s', Json::Text(text)) => cut(text.clone()),
-        ('s', Json::List(_) | Json::Object(_)) => show(value),
+        ('s', Json::List(_) | Json::Object(_)) => value.shown(),
         ('q', Json::Text(text)) => columns::quote(text),
         ('q', Json::List(items)) => {
             format!(
                 "[{}]",
-                items.iter().map(|item| columns::quote(&show(item))).collect::<Vec<_>>().join(" ")
+                items
+                    .iter()
+                    .map(|item| columns::quote(&Value::from(item.clone()).shown()))
+                    .collect::<Vec<_>>()
+                    .join(" ")
             )
         }
         ('d', Json::Number(number)) if number.is_i64() || number.is_u64() => number.to_string(),
@@ -296,18 +334,9 @@ fn verb_text(verb: char, precision: Option<usize>, value: &Json) -> String {
             format!("{:.*}", precision.unwrap_or(6), number.as_f64().unwrap_or_default())
         }
         ('t', Json::Bool(value)) => value.to_string(),
-        ('T', _) => go_name(value).to_owned(),
-        (verb, Json::Null) => format!("%!{verb}(<nil>)"),
-        (verb, value) => format!("%!{verb}({}={})", go_name(value), show(value)),
-    }
-}
-
-/// The type that the value has in Docker's own structures.
-fn go_name(value: &Json) -> &'static str {
-    match value {
-        Json::Number(number) if number.is_i64() || number.is_u64() => "int",
-        Json::List(_) => "[]string",
-        other => type_name(other),
+        ('T', _) => value.type_name().to_owned(),
+        (verb, Json::Null) if value.go_type == ANY => format!("%!{verb}(<nil>)"),
+        (verb, _) => format!("%!{verb}({}={})", value.type_name(), value.shown()),
     }
 }
 
@@ -323,7 +352,7 @@ fn title(text: &str) -> String {
 }
 
 /// Go's `fmt.Sprintf` with the verbs that templates use, width and precision.
-fn printf(format: &str, args: &[Json]) -> String {
+fn printf(format: &str, args: &[Value]) -> String {
     let mut out = String::new();
     let mut args = args.iter();
     let mut rest = format;
@@ -356,7 +385,7 @@ fn printf(format: &str, args: &[Json]) -> String {
         out.extend(parts);
     }
     out.push_str(rest);
-    let extra: Vec<String> = args.map(|value| format!("{}={}", go_name(value), show(value))).collect();
+    let extra: Vec<String> = args.map(|value| format!("{}={}", value.type_name(), value.shown())).collect();
     if !extra.is_empty() {
         out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
     }

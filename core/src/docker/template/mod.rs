@@ -7,9 +7,11 @@
 
 mod eval;
 mod functions;
-mod go;
 mod lex;
 mod parse;
+mod scope;
+mod types;
+mod value;
 
 pub(super) use eval::Shape;
 
@@ -28,7 +30,9 @@ impl Template {
     /// Go's text, `template: :1: unclosed action`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let pieces = lex::split(text)?;
-        Ok(Self { nodes: parse::nodes(&pieces)? })
+        let nodes = parse::nodes(&pieces)?;
+        scope::check(&nodes)?;
+        Ok(Self { nodes })
     }
 
     /// What it gives for `data`.
@@ -36,7 +40,22 @@ impl Template {
     /// # Errors
     /// Go's text, `template: :1:2: executing "" at <.Foo>: map has no entry for key "Foo"`.
     pub(super) fn run(&self, data: &Json, shape: Shape<'_>) -> Result<String, String> {
+        let (text, result) = eval::run(&self.nodes, data, shape);
+        result.map(|()| text)
+    }
+
+    /// As [`Template::run`], with what was printed before an error.
+    pub(super) fn run_to_error(&self, data: &Json, shape: Shape<'_>) -> (String, Result<(), String>) {
         eval::run(&self.nodes, data, shape)
+    }
+
+    /// What `docker inspect` prints for a document: it tries the structure of this Go type, and where that fails, the
+    /// document as a map (docker/cli `inspect.go`).
+    ///
+    /// # Errors
+    /// As [`Template::run`], of the map.
+    pub(super) fn inspect(&self, data: &Json, go_type: &'static str) -> Result<String, String> {
+        self.run(data, Shape::Struct(go_type)).or_else(|_| self.run(data, Shape::Map))
     }
 }
 
@@ -58,7 +77,10 @@ mod tests {
     fn values_and_functions() {
         check("{{.Id}}-{{.State.Pid}} {{.State.Running}}", "abc-7 true");
         check("{{json .State}}{{json .Labels.z}}", r#"{"Running":true,"Pid":7}"<y>""#);
-        check("{{.Tags}} {{len .Tags}} {{index .Tags 1}} {{join .Tags \",\"}}", "[a:1 b:2] 2 b:2 a:1,b:2");
+        check(
+            "{{.Tags}} {{len .Tags}} {{index .Tags 1}} {{join (split .Id \"b\") \",\"}}",
+            "[a:1 b:2] 2 b:2 a,c",
+        );
         check("{{.Name | upper}} {{lower .Name | printf \"%q\"}}", "MIXED CASE \"mixed case\"");
         check("{{(index .Tags 0)}} {{index .Labels \"k\"}} {{println \"x\" 1}}", "a:1 v x 1\n");
         check(
@@ -68,18 +90,48 @@ mod tests {
         check("{{.Labels}} {{split \"a,b\" \",\"}} {{truncate .Id 2}}", "map[k:v z:<y>] [a b] ab");
     }
 
-    /// Recorded session: commit, CommitChange.
+    fn inspected(template: &str) -> String {
+        let data: Json = serde_json::from_str(
+            r#"{"Id":"abc","State":{"Status":"running","Running":true,"Pid":7},"RestartCount":0,
+                "Config":{"ExposedPorts":{"80/tcp":{},"9/udp":{}},"Labels":{},"Cmd":["sleep","9"]},
+                "HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},"Memory":5,
+                "RestartPolicy":{"Name":"no","MaximumRetryCount":0},"Ulimits":[{"Name":"nofile","Hard":20,"Soft":10}]},
+                "Mounts":[{"Type":"volume","Name":"vv","Source":"/s","Destination":"/d","Driver":"local","RW":true}]}"#,
+        )
+        .unwrap();
+        let template = Template::parse(template).unwrap();
+        template.inspect(&data, "types.ContainerJSON").unwrap_or_else(|error| format!("ERROR {error}"))
+    }
+
+    /// Recorded with Docker 20.10.24: structures print as Go prints them, by the types of their fields.
     #[test]
-    fn sets_print_as_empty_structures() {
-        let data: Json =
-            serde_json::from_str(r#"{"C":{"ExposedPorts":{"80/tcp":{},"9/udp":{}},"Labels":{}}}"#).unwrap();
+    fn structures_print_as_go_prints_them() {
         for (template, want) in [
-            ("{{.C.ExposedPorts}} {{.C.Labels}}", "map[80/tcp:{} 9/udp:{}] map[]"),
-            ("{{range $k, $v := .C.ExposedPorts}}{{$k}}{{$v}}{{end}}", "80/tcp{}9/udp{}"),
-            ("{{index .C.ExposedPorts \"9/udp\"}}", "{}"),
+            ("{{.Config.ExposedPorts}} {{.Config.Labels}}", "map[80/tcp:{} 9/udp:{}] map[]"),
+            ("{{range $k, $v := .Config.ExposedPorts}}{{$k}}{{$v}}{{end}}", "80/tcp{}9/udp{}"),
+            ("{{index .Config.ExposedPorts \"9/udp\"}}", "map[]"),
+            ("{{.State}}", "{running true false false false false 7 0    <nil>}"),
+            ("{{.Mounts}}", "[{volume vv /s /d local  true }]"),
+            ("{{.HostConfig.PortBindings}} {{.HostConfig.RestartPolicy}}", "map[80/tcp:[{ 8080}]] {no 0}"),
+            ("{{.HostConfig.Ulimits}} {{.HostConfig.CapAdd}}", "[nofile=10:20] []"),
+            ("{{.State.Health}} {{.Config.Healthcheck}} {{.SizeRw}}", "<nil> <nil> <nil>"),
+            ("{{.HostConfig.Memory}} {{.HostConfig.CPUShares}} {{.ID}}", "5 0 abc"),
+            ("{{.Config.Labels.x}} {{index .Config.Labels \"x\"}}", "<no value> "),
+            ("{{with .State.Health}}{{.Status}}{{else}}none{{end}}", "none"),
         ] {
-            assert_eq!(Template::parse(template).unwrap().run(&data, Shape::Map).unwrap(), want);
+            assert_eq!(inspected(template), want, "{template}");
         }
+    }
+
+    /// What the structure has not is asked of the document, which is a map then.
+    #[test]
+    fn the_document_answers_where_the_structure_fails() {
+        assert_eq!(
+            inspected("{{.Id}} {{.HostConfig.RestartPolicy}}"),
+            "abc map[MaximumRetryCount:0 Name:no]"
+        );
+        let missing = "ERROR template: :1:8: executing \"\" at <.State.Health.Status>: map has no entry for key \"Health\"";
+        assert_eq!(inspected("{{.State.Health.Status}}"), missing);
     }
 
     #[test]
@@ -91,7 +143,7 @@ mod tests {
         check("{{if .None}}y{{else if eq .Id \"abc\"}}abc{{else}}n{{end}}", "abc");
         check("{{with .State}}{{.Pid}} {{$.Id}}{{end}}", "7 abc");
         check("a  {{- /* gone */ -}}  b", "ab");
-        check("{{if and .State.Running (gt .State.Pid 3)}}big{{end}}{{if not .None}}!{{end}}", "big!");
+        check("{{if and .State.Running (eq .State.Pid \"7\")}}big{{end}}{{if not .None}}!{{end}}", "big!");
         check("{{$x := .Id}}{{$x}}{{$x = \"n\"}}{{$x}}", "abcn");
     }
 

@@ -94,6 +94,13 @@ impl Parser<'_> {
                 "if" => Kind::If,
                 "with" => Kind::With,
                 "range" => Kind::Range,
+                "define" | "template" | "block" | "break" | "continue" => {
+                    let why = format!("the lab's templates have no {{{{{keyword}}}}}");
+                    return Err(format!(
+                        "{}\nLayerlab: {why}",
+                        fail(line, &format!("unexpected {{{{{keyword}}}}}"))
+                    ));
+                }
                 _ => {
                     nodes.push(Node::Print(pipe(words, line)?));
                     continue;

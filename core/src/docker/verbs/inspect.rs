@@ -9,6 +9,9 @@ use crate::engine::{Container, ContainerState, Engine, Error, GraphDirs, HostCon
 use crate::oci::{Reference, json::to_go_json, time};
 use crate::program::Flow;
 
+/// The type of a volume in Go.
+const VOLUME: &str = "types.Volume";
+
 /// A thing found by name.
 enum Found {
     Container(Box<Container>),
@@ -69,7 +72,7 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
     let mut text = String::new();
     let mut errors = Vec::new();
     for name in call.args() {
-        let mut no_size = "";
+        let (mut no_size, mut go_type) = ("", "types.ContainerJSON");
         let mut engine = call.engine()?;
         let document = match find(&mut engine, &name, kind)? {
             Err(error) => {
@@ -78,15 +81,15 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
             }
             Ok(Found::Container(container)) => container_document(&mut engine, &container, wants_size)?,
             Ok(Found::Image(image)) => {
-                no_size = "image";
+                (no_size, go_type) = ("image", "types.ImageInspect");
                 image_document(&mut engine, &image)?
             }
             Ok(Found::Network(network)) => {
-                no_size = "network";
+                (no_size, go_type) = ("network", "types.NetworkResource");
                 super::network::document(&mut engine, &network)?
             }
             Ok(Found::Volume(name)) => {
-                no_size = "volume";
+                (no_size, go_type) = ("volume", VOLUME);
                 super::volume::document(&mut engine, &name)?
             }
         };
@@ -94,7 +97,7 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
             call.complain(&format!("WARNING: --size ignored for {no_size}"));
         }
         match &template {
-            Some(Some(template)) => match template.run(&document, Shape::Map) {
+            Some(Some(template)) => match printed(template, &document, go_type) {
                 Ok(line) => {
                     text.push_str(&line);
                     text.push('\n');
@@ -115,6 +118,14 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
     // An empty list stands on one line.
     call.print(if text == "[]\n" { "[]\n".to_owned() } else { text });
     if errors.is_empty() { Ok(Flow::OK) } else { Err(Failure::new(errors.join("\n"))) }
+}
+
+/// A template's text for a document. The client keeps no document of a volume, so that only the structure is asked.
+fn printed(template: &Template, document: &Json, go_type: &'static str) -> Result<String, String> {
+    if go_type == VOLUME {
+        return template.run(document, Shape::Struct(go_type));
+    }
+    template.inspect(document, go_type)
 }
 
 fn find(engine: &mut Engine<'_>, name: &str, kind: Kind) -> Result<Result<Found, String>, Failure> {

@@ -59,7 +59,7 @@ pub(super) fn formatted(
     call: &mut Call<'_, '_>,
     format: &str,
     data: &Json,
-    (name, go_type): (&str, &str),
+    (name, go_type): (&str, &'static str),
 ) -> Result<Flow, Failure> {
     let named = |why: String| {
         let why = why.replacen("template: :", &format!("template: {name}:"), 1);
@@ -67,17 +67,11 @@ pub(super) fn formatted(
     };
     let bad = |why: String| Failure::with_status(format!("template parsing error: {}", named(why)), 64);
     let text = Template::parse(format).map_err(bad)?;
-    match text.run(data, Shape::Struct(go_type)) {
-        Ok(text) => {
-            call.line(&text);
-            Ok(Flow::OK)
-        }
-        Err(why) => {
-            // Recorded: `docker info` ends the line all the same, `docker version` prints nothing.
-            if name.is_empty() {
-                call.line("");
-            }
-            Err(Failure::new(named(why)))
-        }
+    // What was printed before an error stays (recorded).
+    let (text, result) = text.run_to_error(data, Shape::Struct(go_type));
+    call.line(&text);
+    match result {
+        Ok(()) => Ok(Flow::OK),
+        Err(why) => Err(Failure::new(named(why))),
     }
 }

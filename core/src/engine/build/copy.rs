@@ -7,7 +7,7 @@ use super::image::nothing;
 use super::plan::Build;
 use super::source::{self, Found, Source};
 use super::sums::{self, Counted};
-use super::target::Target;
+use super::target::{Builder, Target};
 use super::{BuildError, owners};
 use crate::dockerfile::CopyFiles;
 use crate::kernel::{OpenFlags, Task};
@@ -127,7 +127,7 @@ impl Build {
         };
         let asked = target_path(&self.stage.config.working_dir, &files.target);
         let target =
-            Target { task: &task, root: &shown, asked: &asked, owner, mode: None, keeps_set_id: false };
+            Target { task: &task, root: &shown, asked: &asked, owner, mode: None, builder: Builder::Classic };
         for found in &copying.found {
             let done = if copying.is_add && !found.is_dir && is_archive(engine, source, found)? {
                 unpack(engine, source, found, &target)
@@ -295,15 +295,12 @@ pub(in crate::engine) fn unpack(
     target: &Target<'_>,
 ) -> Result<(), Error> {
     let at = scoped(engine.kernel, target.task, target.asked.as_bytes())?;
-    if engine.kernel.stat(target.task, &at).is_ok_and(|stat| !stat.is_dir()) {
-        let number = u32::from_str_radix(&engine.world.new_id()[..7], 16).unwrap_or_default();
-        let place = format!("{}{}", target.root, at.to_text());
-        return Err(Error::Failed(format!(
-            "Error processing tar file(exit status 1): Error setting up pivot dir: mkdir {place}/.pivot_root{number}: not \
-             a directory"
-        )));
+    if engine.kernel.stat(target.task, &at).is_err() {
+        // BuildKit gives the new directories to the owner (recorded).
+        let owner = target.owner.filter(|_| target.builder == Builder::Kit);
+        target.make_dirs(engine.kernel, &at, owner)?;
     }
-    target.make_dirs(engine.kernel, &at, None)?;
+    target.pivot(engine, &at)?;
     with_file(engine, source, found, |engine, mut blob| {
         engine.unpack_into(target.task, &at, Owners::Kept, &mut blob)
     })?

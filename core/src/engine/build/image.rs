@@ -13,7 +13,7 @@ use crate::dockerfile::{From, Instruction, expand, stages};
 use crate::oci::blob::FdBlob;
 use crate::oci::config::{ContainerConfig, History};
 use crate::oci::layer::{Blob, Expected};
-use crate::oci::{Digest, ImageConfig, Reference, time};
+use crate::oci::{Digest, ImageConfig, Reference, chain_id, time};
 
 /// The search path of an image that has none.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -149,9 +149,21 @@ impl Build {
         let packed = engine.pack_layer(key);
         engine.layers().remove(engine, key)?;
         let (scratch, packed) = packed?;
+        let below = self.stage.image.filter(|image| packed.entries > 0 && self.unchanged.contains(image));
+        if let Some(image) = below {
+            engine.discard(&scratch)?;
+            let below = engine.image(&image)?.and_then(|image| image.chain_id());
+            let chain = chain_id(below.as_ref(), &packed.diff_id);
+            return Err(Error::Failed(format!(
+                "failed to export image: failed to create image: failed to get layer {chain}: layer does not exist"
+            )));
+        }
         let step = Step { container: "", noted, stage: &self.stage };
-        let made = engine.step_image(&step, scratch, &packed);
-        self.stage.image = Some(made?);
+        let made = engine.step_image(&step, scratch, &packed)?;
+        if packed.entries == 0 {
+            self.unchanged.insert(made);
+        }
+        self.stage.image = Some(made);
         Ok(())
     }
 }

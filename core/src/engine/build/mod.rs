@@ -25,7 +25,7 @@ pub(in crate::engine) mod files {
     pub(in crate::engine) use super::owners::{is_named, parse_kit as owner};
     pub(in crate::engine) use super::source::{Found, Source, find};
     pub(in crate::engine) use super::sums::Counted;
-    pub(in crate::engine) use super::target::Target;
+    pub(in crate::engine) use super::target::{Builder, Target};
 }
 
 use std::collections::BTreeMap;

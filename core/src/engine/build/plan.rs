@@ -1,5 +1,7 @@
 //! A build's steps and where it stands among them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::args::BuildArgs;
@@ -67,6 +69,9 @@ pub struct Build {
     pub(super) stage: Stage,
     /// Stages that are done, with their images.
     pub(super) done: Vec<(String, Option<Digest>)>,
+    /// Images of this build whose `COPY` or `ADD` changed nothing: Docker mounts an empty layer for them that their
+    /// configuration does not name, and cannot store a layer above it.
+    pub(super) unchanged: BTreeSet<Digest>,
     pub(super) out: Option<Out>,
     /// Containers that are to go when a step is done.
     pub(super) containers: Vec<String>,
@@ -136,6 +141,7 @@ impl Build {
             cache,
             stage: Stage::default(),
             done: Vec::new(),
+            unchanged: BTreeSet::new(),
             out: None,
             containers: Vec::new(),
             said: Vec::new(),

@@ -45,6 +45,10 @@ pub(in crate::engine) fn find(
 ) -> Result<Vec<Found>, BuildError> {
     let asked = asked.strip_prefix('/').unwrap_or(asked);
     let asked = asked.strip_prefix("./").unwrap_or(asked);
+    // BuildKit asks the client for paths below the context's root, so that `../a` is `a`.
+    let rooted = gopath::clean(format!("/{asked}").as_bytes());
+    let rooted = String::from_utf8_lossy(rooted.strip_prefix(b"/").unwrap_or(&rooted)).into_owned();
+    let asked = if source.confines { asked } else { &rooted };
     if source.confines
         && !has_wildcards(asked)
         && gopath::clean(asked.as_bytes()).split(|b| *b == b'/').next() == Some(b"..")

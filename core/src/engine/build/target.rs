@@ -20,9 +20,18 @@ pub(in crate::engine) struct Target<'t> {
     pub(in crate::engine) owner: Option<(u32, u32)>,
     /// The mode of all that is copied, where it is not the source's.
     pub(in crate::engine) mode: Option<u32>,
-    /// Whether set-id bits outlive the change of an owner: BuildKit sets modes after owners, the classic builder before
-    /// (the random Dockerfiles of tests/docker/builds.rs, seed 7006).
-    pub(in crate::engine) keeps_set_id: bool,
+    /// Which builder copies.
+    pub(in crate::engine) builder: Builder,
+}
+
+/// The builders differ in two habits (both found by the random Dockerfiles of tests/docker/builds.rs).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Builder {
+    /// Sets modes before owners, so that set-id bits are lost. A directory is unpacked in the target as the root, which
+    /// makes a directory there and removes it: the target is copied up even where nothing else changes.
+    Classic,
+    /// Sets modes after owners.
+    Kit,
 }
 
 impl Target<'_> {
@@ -39,6 +48,10 @@ impl Target<'_> {
         if found.is_dir {
             let was_dir = self.is_dir(kernel, &at)?;
             self.make_dirs(kernel, &at, None).map_err(|error| wrap("failed to copy directory", &error))?;
+            if self.builder == Builder::Classic {
+                self.pivot(engine, &at).map_err(|error| wrap("failed to copy directory", &error))?;
+            }
+            let kernel = &mut *engine.kernel;
             let to = At { task: self.task, path: at.clone() };
             copy_below(kernel, &from, &to).map_err(|error| wrap("failed to copy directory", &error))?;
             return self.own(kernel, &from, &at, was_dir);
@@ -53,6 +66,21 @@ impl Target<'_> {
         copy_one_file(kernel, &from, &At { task: self.task, path: to.clone() })
             .map_err(|error| wrap("failed to copy file", &error))?;
         self.own(kernel, &from, &to, false)
+    }
+
+    /// Makes the directory that Docker's unpacking pivots its root to, and removes it (moby `pkg/chrootarchive`).
+    pub(in crate::engine) fn pivot(&self, engine: &mut Engine<'_>, at: &[u8]) -> Result<()> {
+        let number = u32::from_str_radix(&engine.world.new_id()[..7], 16).unwrap_or_default();
+        let dir = path::join(at, format!(".pivot_root{number}").as_bytes());
+        let wrong = |call: &str, errno| {
+            Error::Failed(format!(
+                "Error processing tar file(exit status 1): Error setting up pivot dir: {call} {}: {}",
+                self.shown(&dir),
+                go_text(errno)
+            ))
+        };
+        engine.kernel.mkdir(self.task, &dir, 0o700).map_err(|errno| wrong("mkdir", errno))?;
+        engine.kernel.rmdir(self.task, &dir).map_err(|errno| wrong("remove", errno))
     }
 
     fn is_dir(&self, kernel: &mut dyn Kernel, at: &[u8]) -> Result<bool> {
@@ -133,7 +161,7 @@ impl Target<'_> {
             kernel
                 .chown(self.task, target, Some(uid), Some(gid), Follow::Link)
                 .map_err(|errno| wrong("lchown", errno))?;
-            if self.keeps_set_id && before.kind == FileType::File && before.mode & 0o6000 != 0 {
+            if self.builder == Builder::Kit && before.kind == FileType::File && before.mode & 0o6000 != 0 {
                 kernel.chmod(self.task, target, before.mode).map_err(|errno| wrong("chmod", errno))?;
             }
         }

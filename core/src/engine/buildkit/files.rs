@@ -3,7 +3,7 @@
 use super::SolveError;
 use super::ops::CopyOp;
 use crate::engine::build::files::{
-    Counted, Found, Source, Target, find, is_archive, is_named, owner, unpack,
+    Builder, Counted, Found, Source, Target, find, is_archive, is_named, owner, unpack,
 };
 use crate::engine::{Engine, Error};
 use crate::kernel::Task;
@@ -67,7 +67,8 @@ impl Engine<'_> {
                 "" => None,
                 text => Some(owner(engine, task, text)),
             };
-            let target = Target { task, root, asked: &op.target, owner, mode: op.chmod, keeps_set_id: true };
+            let target =
+                Target { task, root, asked: &op.target, owner, mode: op.chmod, builder: Builder::Kit };
             for one in found {
                 let is_packed = op.unpacks
                     && !one.is_dir
@@ -96,7 +97,7 @@ impl Engine<'_> {
                 let who = engine.identity(task, user, None)?;
                 Some((who.uid, who.gid))
             };
-            let target = Target { task, root, asked: dir, owner, mode: None, keeps_set_id: true };
+            let target = Target { task, root, asked: dir, owner, mode: None, builder: Builder::Kit };
             target.make_dirs(engine.kernel, dir.as_bytes(), owner)
         })
     }
