@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use thiserror::Error;
+
 use super::goparse::{parse_bool, parse_bytes};
 use super::help::FlagSpec;
 use crate::kernel::ByteString;
@@ -81,11 +83,53 @@ impl Flags {
     }
 }
 
+/// Why a line cannot be read, in pflag's words: the caller adds where to look.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum FlagError {
+    /// `--` and no name.
+    #[error("bad flag syntax: --{0}")]
+    Syntax(String),
+    /// No flag has this long name.
+    #[error("unknown flag: --{0}")]
+    Unknown(String),
+    /// No flag has this letter.
+    #[error("unknown shorthand flag: '{letter}' in -{word}")]
+    UnknownShort {
+        /// The letter.
+        letter: char,
+        /// The rest of the word, from the letter on.
+        word: String,
+    },
+    /// The line ends where a value should be.
+    #[error("flag needs an argument: --{0}")]
+    NeedsValue(String),
+    /// The line ends where a letter's value should be.
+    #[error("flag needs an argument: '{letter}' in -{word}")]
+    ShortNeedsValue {
+        /// The letter.
+        letter: char,
+        /// The rest of the word, from the letter on.
+        word: String,
+    },
+    /// The flag does not take this value.
+    #[error("invalid argument \"{value}\" for \"{name}\" flag: {why}")]
+    Value {
+        /// The value.
+        value: ByteString,
+        /// The flag's names, `-n, --last`.
+        name: String,
+        /// Its long name.
+        long: &'static str,
+        /// Why.
+        why: String,
+    },
+}
+
 /// Reads a line.
 ///
 /// # Errors
-/// pflag's text: the caller adds where to look.
-pub(super) fn parse(specs: &[FlagSpec], words: &[ByteString], order: Order) -> Result<Parsed, String> {
+/// pflag's.
+pub(super) fn parse(specs: &[FlagSpec], words: &[ByteString], order: Order) -> Result<Parsed, FlagError> {
     let mut flags = Flags::default();
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
@@ -117,23 +161,28 @@ pub(super) fn parse(specs: &[FlagSpec], words: &[ByteString], order: Order) -> R
 
 type Rest<'w> = std::slice::Iter<'w, ByteString>;
 
-fn parse_long(specs: &[FlagSpec], long: &[u8], rest: &mut Rest<'_>, flags: &mut Flags) -> Result<(), String> {
+fn parse_long(
+    specs: &[FlagSpec],
+    long: &[u8],
+    rest: &mut Rest<'_>,
+    flags: &mut Flags,
+) -> Result<(), FlagError> {
     let (name, value) = match long.iter().position(|b| *b == b'=') {
         Some(at) => (&long[..at], Some(ByteString::from(&long[at + 1..]))),
         None => (long, None),
     };
     let text = String::from_utf8_lossy(name);
     if name.is_empty() || name.starts_with(b"-") {
-        return Err(format!("bad flag syntax: --{}", String::from_utf8_lossy(long)));
+        return Err(FlagError::Syntax(String::from_utf8_lossy(long).into_owned()));
     }
     let spec = specs
         .iter()
         .find(|spec| spec.long.as_bytes() == name)
-        .ok_or_else(|| format!("unknown flag: --{text}"))?;
+        .ok_or_else(|| FlagError::Unknown(text.to_string()))?;
     let value = match value {
         Some(value) => value,
         None if spec.kind.is_empty() => "true".into(),
-        None => rest.next().cloned().ok_or_else(|| format!("flag needs an argument: --{text}"))?,
+        None => rest.next().cloned().ok_or_else(|| FlagError::NeedsValue(text.to_string()))?,
     };
     set(spec, value, flags)
 }
@@ -144,7 +193,7 @@ fn parse_shorts(
     shorts: &[u8],
     rest: &mut Rest<'_>,
     flags: &mut Flags,
-) -> Result<bool, String> {
+) -> Result<bool, FlagError> {
     let mut at = 0;
     while at < shorts.len() {
         let letter = char::from(shorts[at]);
@@ -152,10 +201,8 @@ fn parse_shorts(
             if letter == 'h' {
                 return Ok(true);
             }
-            return Err(format!(
-                "unknown shorthand flag: '{letter}' in -{}",
-                String::from_utf8_lossy(&shorts[at..])
-            ));
+            let word = String::from_utf8_lossy(&shorts[at..]).into_owned();
+            return Err(FlagError::UnknownShort { letter, word });
         };
         let behind = &shorts[at + 1..];
         at += 1;
@@ -169,10 +216,8 @@ fn parse_shorts(
             behind.into()
         } else {
             rest.next().cloned().ok_or_else(|| {
-                format!(
-                    "flag needs an argument: '{letter}' in -{}",
-                    String::from_utf8_lossy(&shorts[at - 1..])
-                )
+                let word = String::from_utf8_lossy(&shorts[at - 1..]).into_owned();
+                FlagError::ShortNeedsValue { letter, word }
             })?
         };
         set(spec, value, flags)?;
@@ -180,7 +225,7 @@ fn parse_shorts(
     Ok(false)
 }
 
-fn set(spec: &FlagSpec, value: ByteString, flags: &mut Flags) -> Result<(), String> {
+fn set(spec: &FlagSpec, value: ByteString, flags: &mut Flags) -> Result<(), FlagError> {
     let checked = if spec.long == "memory-swap" && value == "-1" { Ok(()) } else { check(spec.kind, &value) };
     if let Err(why) =
         checked.and_then(|()| if spec.kind.is_empty() { Ok(()) } else { check_name(spec.long, &value) })
@@ -189,7 +234,7 @@ fn set(spec: &FlagSpec, value: ByteString, flags: &mut Flags) -> Result<(), Stri
             Some(short) => format!("-{short}, --{}", spec.long),
             None => format!("--{}", spec.long),
         };
-        return Err(format!("invalid argument \"{value}\" for \"{name}\" flag: {why}"));
+        return Err(FlagError::Value { value, name, long: spec.long, why });
     }
     flags.values.entry(spec.long).or_default().push(value);
     Ok(())
@@ -240,7 +285,7 @@ mod tests {
     fn read(of: &str, line: &str) -> Result<Flags, String> {
         let words: Vec<ByteString> = line.split_whitespace().map(ByteString::from).collect();
         let order = if of == "run" { Order::FlagsFirst } else { Order::Mixed };
-        match parse(&help::flags(of), &words, order)? {
+        match parse(&help::flags(of), &words, order).map_err(|error| error.to_string())? {
             Parsed::Flags(flags) => Ok(flags),
             other => Err(format!("{other:?}")),
         }

@@ -9,6 +9,7 @@ mod complete;
 mod config;
 mod confirm;
 mod down;
+mod failure;
 mod fate;
 mod flags;
 mod goparse;
@@ -42,11 +43,12 @@ pub use fate::{Fate, Row};
 pub use reference::{CommandRows, commands};
 pub(crate) use running::{Reach, clients, detaches, interrupted};
 
+use failure::Failure;
 use flags::{Flags, Parsed};
 use table::Verb;
 use top::Top;
 
-use crate::engine::{Engine, Error};
+use crate::engine::Engine;
 use crate::help::Help;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Loader, Next, Process, Program, Scope, System, loader};
@@ -88,32 +90,6 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),
     ]
-}
-
-/// Why a command ended badly: what to print on standard error (nothing where it was printed already) and the status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
-    text: String,
-    status: u8,
-}
-
-impl Failure {
-    fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), status: 1 }
-    }
-
-    fn with_status(text: impl Into<String>, status: u8) -> Self {
-        Self { text: text.into(), status }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let text = error.to_string();
-        // A limit of the lab's own has no "Error response from daemon" before it.
-        let ours = text.starts_with("Layerlab: ");
-        Self::new(if ours { text } else { format!("Error response from daemon: {text}") })
-    }
 }
 
 /// One command being done.
@@ -242,10 +218,11 @@ fn run(system: &mut System<'_>, process: &mut Process) -> Result<Flow, Failure> 
     let mut words: Vec<ByteString> = process.args.get(1..).unwrap_or_default().to_vec();
     let top = match top::flags(&words) {
         Ok(top) => top,
-        Err(failure) => {
-            process.complain(system, format!("{}\n", failure.text));
-            advice::of_top_flags(system, process, &failure.text);
-            return Ok(Flow::Exit(failure.status));
+        Err(error) => {
+            let usage = help::section("").unwrap_or_default().trim_end();
+            process.complain(system, format!("{error}\nSee 'docker --help'.\n{usage}\n\n"));
+            advice::of_top_flags(system, process, &error);
+            return Ok(Flow::Exit(125));
         }
     };
     let top = match top {
@@ -346,9 +323,9 @@ fn dispatch(
 ) -> Flow {
     let specs = help::flags(verb.help);
     let flags = match flags::parse(&specs, words, verb.order()) {
-        Err(why) => {
-            process.complain(system, format!("{why}\nSee 'docker {name} --help'.\n"));
-            advice::of_flags(system, process, name, &specs, &why);
+        Err(error) => {
+            process.complain(system, format!("{error}\nSee 'docker {name} --help'.\n"));
+            advice::of_flags(system, process, name, &specs, &error);
             return Flow::Exit(125);
         }
         Ok(Parsed::Flags(flags)) => flags,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use super::flags::Flags;
 use super::keys::{self, Keys, Pressed};
-use crate::engine::{Container, Engine, Place};
+use crate::engine::{Cause, Container, Engine, Place};
 use crate::kernel::{ByteString, Errno};
 use crate::program::{
     Body, Desc, ExecError, Flavour, Flow, Input, Next, Output, Pid, Process, ProgramState, System, Terminal,
@@ -21,11 +21,21 @@ pub(super) struct Wires {
     pub terminal: Terminal,
 }
 
-/// Why a process could not be started, in runc's words, and the status that says so.
+/// Why a process could not be started, in runc's words.
 #[derive(Debug)]
 pub(super) struct StartError {
     pub why: String,
+    /// The status that the container's document has then.
     pub status: u8,
+    /// What decides the status of `docker run`.
+    pub cause: Cause,
+}
+
+impl StartError {
+    /// The process could not be made.
+    pub(super) fn spawn(errno: Errno) -> Self {
+        Self { why: crate::engine::go_text(errno), status: 126, cause: Cause::of(errno) }
+    }
 }
 
 /// A process that could not be executed, though its file is there: it says why on its own standard error.
@@ -125,7 +135,8 @@ pub(super) fn prepare(
         let cwd = process.task.cwd.to_text();
         let why =
             format!("chdir to cwd (\"{cwd}\") set in config.json failed: {}", crate::engine::go_text(errno));
-        return Err(StartError { why, status: if errno == Errno::EACCES { 126 } else { 127 } });
+        let status = if errno == Errno::EACCES { 126 } else { 127 };
+        return Err(StartError { why, status, cause: Cause::of(errno) });
     }
     if let Err(error) = find_in_path(system.kernel, &process) {
         return Err(not_found(&name, &error));
@@ -151,7 +162,12 @@ fn not_found(name: &str, error: &ExecError) -> StartError {
         }
         other => (format!("exec: {quoted}: {other}"), 127),
     };
-    StartError { why, status }
+    let cause = match error {
+        ExecError::NotInPath => Cause::Missing,
+        ExecError::File(errno) => Cause::of(*errno),
+        ExecError::MachineCode(_) => Cause::Other,
+    };
+    StartError { why, status, cause }
 }
 
 /// What starting a container came to.
@@ -159,8 +175,8 @@ fn not_found(name: &str, error: &ExecError) -> StartError {
 pub(super) enum Started {
     /// Its process is up, under this number.
     Up(Pid),
-    /// It could not be started: the daemon's text.
-    Failed(String),
+    /// It could not be started: the daemon's text, and what decides the status of `docker run`.
+    Failed(String, Cause),
 }
 
 /// Where a container's standard input comes from.

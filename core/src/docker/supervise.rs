@@ -125,7 +125,7 @@ impl ProgramState for Supervisor {
                     self.looked = false;
                     Next::Again
                 }
-                Ok(Started::Failed(_)) | Err(_) => Next::Exit(0),
+                Ok(Started::Failed(..)) | Err(_) => Next::Exit(0),
             };
         }
         if !system.world.tasks.has_ended(self.pid) {
@@ -176,7 +176,7 @@ pub(super) fn start(
     let spawn = Spawn { hidden: true, front: false, ..Spawn::new(0, process, Body::Job(Box::new(job))) };
     let supervisor = system.spawn(spawn).map_err(|errno| Failure::new(crate::engine::go_text(errno)))?;
     let started = boot(system, container, stdin, front, supervisor)?;
-    if matches!(started, Started::Failed(_)) {
+    if matches!(started, Started::Failed(..)) {
         crate::program::end(system, supervisor, 0);
     }
     Ok(started)
@@ -209,29 +209,29 @@ pub(super) fn boot(
     let mut engine = running::engine(system)?;
     if let Err(error) = engine.network_up(container) {
         engine.failed_to_start(container, 128, &error.to_string())?;
-        return Ok(Started::Failed(error.to_string()));
+        return Ok(Started::Failed(error.to_string(), error.cause()));
     }
     let host = engine.host_config(&container.id)?;
     if let Err(error) = crate::engine::log_driver::check_start(&host) {
         engine.failed_to_start(container, 128, &error.to_string())?;
-        return Ok(Started::Failed(error.to_string()));
+        return Ok(Started::Failed(error.to_string(), error.cause()));
     }
     if let Err(error) = engine.share_pids(container) {
         engine.failed_to_start(container, 128, &error.to_string())?;
-        return Ok(Started::Failed(error.to_string()));
+        return Ok(Started::Failed(error.to_string(), error.cause()));
     }
     let root = match engine.mount_container(container) {
         Ok(root) => root,
         Err(error) => {
             engine.failed_to_start(container, 128, &error.to_string())?;
-            return Ok(Started::Failed(error.to_string()));
+            return Ok(Started::Failed(error.to_string(), error.cause()));
         }
     };
     let place = match engine.place(container, &root, "") {
         Ok(place) => place,
         Err(error) => {
             engine.failed_to_start(container, 126, &error.to_string())?;
-            return Ok(Started::Failed(error.to_string()));
+            return Ok(Started::Failed(error.to_string(), error.cause()));
         }
     };
     let args = engine.first_args(container)?;
@@ -266,9 +266,7 @@ pub(super) fn boot(
     let prepared = running::prepare(system, &container.id, place, &args, &wires, (Output(out), Output(err)));
     let result = prepared.and_then(|(process, body)| {
         let spawn = Spawn { first: true, front, ..Spawn::new(supervisor, process, body) };
-        system
-            .spawn(spawn)
-            .map_err(|errno| running::StartError { why: crate::engine::go_text(errno), status: 126 })
+        system.spawn(spawn).map_err(running::StartError::spawn)
     });
     for desc in held {
         system.world.files.release(system.kernel, desc);
@@ -292,7 +290,7 @@ pub(super) fn boot(
                 error.why
             );
             running::engine(system)?.failed_to_start(container, error.status, &why)?;
-            Ok(Started::Failed(why))
+            Ok(Started::Failed(why, error.cause))
         }
     }
 }

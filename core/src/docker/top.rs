@@ -1,6 +1,6 @@
 //! The flags before the command: `docker -H unix:///var/run/docker.sock --config DIR ps`.
 
-use super::flags::{self, Flags, Order, Parsed};
+use super::flags::{self, FlagError, Flags, Order, Parsed};
 use super::{Failure, help};
 use crate::kernel::ByteString;
 use crate::program::Env;
@@ -62,9 +62,6 @@ impl Top {
 }
 
 /// Parses the flags before the command.
-pub(super) fn flags(words: &[ByteString]) -> Result<Parsed, Failure> {
-    flags::parse(&help::flags(""), words, Order::FlagsFirst).map_err(|why| {
-        let usage = help::section("").unwrap_or_default().trim_end();
-        Failure::with_status(format!("{why}\nSee 'docker --help'.\n{usage}\n"), 125)
-    })
+pub(super) fn flags(words: &[ByteString]) -> Result<Parsed, FlagError> {
+    flags::parse(&help::flags(""), words, Order::FlagsFirst)
 }

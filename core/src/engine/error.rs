@@ -20,7 +20,21 @@ pub enum Error {
     /// It was tried and failed (HTTP 500).
     #[error("{0}")]
     Failed(String),
-    /// It is more than the lab takes at once.
+    /// It was tried and failed, because of this error of a system call; the text has it already (HTTP 500).
+    #[error("{text}")]
+    Caused {
+        /// The whole text.
+        text: String,
+        /// What the kernel answered.
+        errno: Errno,
+    },
+    /// The registry has no such image, or does not give it to this user (HTTP 404).
+    #[error("{0}")]
+    PullDenied(String),
+    /// The registry takes nothing of this name from this user.
+    #[error("{0}")]
+    PushDenied(String),
+    /// It is more than the lab takes at once; the text is the lab's own.
     #[error("{0}")]
     Limit(String),
     /// A system call failed, in Go's words.
@@ -33,6 +47,48 @@ pub enum Error {
         /// What the kernel answered.
         errno: Errno,
     },
+}
+
+/// What a container failed to start of, as far as the status of `docker run` tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cause {
+    /// A program or a file is missing.
+    Missing,
+    /// A program or a file may not be used.
+    Forbidden,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+impl Cause {
+    /// Returns the cause that an error number is.
+    pub fn of(errno: Errno) -> Self {
+        match errno {
+            Errno::ENOENT => Self::Missing,
+            Errno::EACCES => Self::Forbidden,
+            _ => Self::Other,
+        }
+    }
+
+    /// Returns the status with which `docker run` ends (`runStartContainerErr`).
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Missing => 127,
+            Self::Forbidden => 126,
+            Self::Other => 125,
+        }
+    }
+}
+
+impl Error {
+    /// Returns what the failure comes from.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Call { errno, .. } | Self::Caused { errno, .. } => Cause::of(*errno),
+            _ => Cause::Other,
+        }
+    }
 }
 
 /// What the engine answers.

@@ -53,7 +53,7 @@ pub use commit::CommitOptions;
 pub use containers::{Container, ContainerState, Health, Probe};
 pub use create::CreateSpec;
 pub use endpoints::{EndpointIpam, EndpointSettings, NetworkSettings, PortBinding, PortMap};
-pub use error::{Error, Result, go_text};
+pub use error::{Cause, Error, Result, go_text};
 pub use history::HistoryLine;
 pub use host_config::{
     DEFAULT_SHM_SIZE, DeviceMapping, HostConfig, LogConfig, Resources, RestartPolicy, ThrottleDevice, Ulimit,

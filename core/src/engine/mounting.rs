@@ -158,12 +158,13 @@ impl Engine<'_> {
         }
         if path::normalize(path::join(b"/", point.destination.as_bytes()).as_slice()) == "/" {
             // What is mounted over everything hides /proc, which runc wants next (oracle: run-volume-specifications).
-            return Err(Error::Failed(
-                "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container \
-                 process: error during container init: open /proc/sys/net/ipv4/ip_unprivileged_port_start: no such file \
-                 or directory: unknown"
+            return Err(Error::Caused {
+                text: "failed to create shim task: OCI runtime create failed: runc create failed: unable to start \
+                       container process: error during container init: open \
+                       /proc/sys/net/ipv4/ip_unprivileged_port_start: no such file or directory: unknown"
                     .to_owned(),
-            ));
+                errno: Errno::ENOENT,
+            });
         }
         let host = Task::root();
         let inside = host.chrooted(root);
@@ -204,11 +205,11 @@ impl Engine<'_> {
         let inside = Task::root().chrooted(root);
         for device in &host.resources.devices {
             let path = device.path_on_host.as_bytes();
-            let gathering = |why: String| {
-                Error::Failed(format!(
+            let gathering = |why: &str| {
+                format!(
                     "error gathering device information while adding custom device \"{}\": {why}",
                     device.path_on_host
-                ))
+                )
             };
             // In a user namespace the host's own are plain files: they are known by name.
             let known = super::system::known_device(&device.path_on_host);
@@ -218,8 +219,10 @@ impl Engine<'_> {
                     (there.kind, there.mode & 0o777, there.rdev)
                 }
                 (_, Some(number)) => (FileType::Char, 0o666, number),
-                (Ok(_), None) => return Err(gathering("not a device node".to_owned())),
-                (Err(errno), None) => return Err(gathering(super::go_text(errno))),
+                (Ok(_), None) => return Err(Error::Failed(gathering("not a device node"))),
+                (Err(errno), None) => {
+                    return Err(Error::Caused { text: gathering(&super::go_text(errno)), errno });
+                }
             };
             let place = device.path_in_container.as_bytes();
             let dir = path::parent(place);

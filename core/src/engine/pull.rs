@@ -263,7 +263,7 @@ fn hub_repository(name: &Reference) -> String {
 }
 
 fn denied(name: &Reference) -> Error {
-    Error::NotFound(format!(
+    Error::PullDenied(format!(
         "pull access denied for {}, repository does not exist or may require 'docker login': denied: requested access to \
          the resource is denied",
         name.familiar_name()

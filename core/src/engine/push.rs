@@ -133,7 +133,7 @@ impl Engine<'_> {
             progress(Pushed::Layer(diff_ids[*at], "Waiting".to_owned()));
         }
         if name.domain == HUB && !may_push(name, user) {
-            return Err(Error::Failed("denied: requested access to the resource is denied".to_owned()));
+            return Err(Error::PushDenied("denied: requested access to the resource is denied".to_owned()));
         }
         let mut sent: BTreeMap<Digest, (Digest, u64)> = BTreeMap::new();
         for at in order {

@@ -7,7 +7,7 @@ use super::{Engine, layout};
 use crate::kernel::{ByteString, Errno, Fd, FileType, OpenFlags, Task, fs};
 use crate::oci::blob::{FdBlob, FdSink, LayerSource, Sink};
 use crate::oci::decode::Compression;
-use crate::oci::layer::{self, Blob, Expected, LayerError, Names, Packed, Streamed};
+use crate::oci::layer::{self, Blob, Expected, LayerCall, LayerError, Names, Packed, Streamed};
 use crate::oci::{Digest, Limits};
 
 /// How much of a container's list of users is read.
@@ -175,7 +175,7 @@ impl Engine<'_> {
         chain: &Digest,
         sink: &mut dyn Sink,
     ) -> std::result::Result<(), LayerError> {
-        let failed = |what: &str, errno| LayerError::Call { what: what.to_owned(), errno };
+        let failed = |what: &str, errno| LayerError::call(what, errno);
         let split = self.layers().split(chain);
         let Ok(Some(cache_id)) = self.cache_id(chain) else {
             let there = crate::kernel::path::parent(split.as_bytes());
@@ -216,9 +216,7 @@ impl Engine<'_> {
 
 /// What to say of a layer that was refused. Where this kernel gives files to one owner alone, that is said.
 pub fn refusal(error: &LayerError) -> Error {
-    if let LayerError::Call { what, errno: Errno::EINVAL | Errno::EPERM } = error
-        && (what.starts_with("lchown ") || what.starts_with("chown "))
-    {
+    if let LayerError::Call { call: LayerCall::SetOwner, errno: Errno::EINVAL | Errno::EPERM, .. } = error {
         return Error::Failed(format!(
             "{}\nLayerlab: the image has files of owners that this user cannot make; give the user subordinate \
              ids (newuidmap, /etc/subuid, /etc/subgid) or run as root",

@@ -53,7 +53,7 @@ impl Engine<'_> {
         let staged =
             stage_save(&mut *self.kernel, &task, stage.as_bytes(), &images, |kernel, chain, _, path| {
                 let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
-                let failed = |errno| LayerError::Call { what: "open layer.tar".to_owned(), errno };
+                let failed = |errno| LayerError::call("open layer.tar", errno);
                 let fd = kernel.open(&Task::root(), path, flags, 0o644).map_err(failed)?;
                 // Reading a stored layer takes nothing out of the world.
                 let mut world = World::default();

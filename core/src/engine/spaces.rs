@@ -12,9 +12,11 @@ fn is_ipc_mode(mode: &str) -> bool {
 }
 
 fn runc(why: &str) -> Error {
-    Error::Failed(format!(
-        "failed to create shim task: OCI runtime create failed: runc create failed: {why}: unknown"
-    ))
+    Error::Failed(runc_text(why))
+}
+
+fn runc_text(why: &str) -> String {
+    format!("failed to create shim task: OCI runtime create failed: runc create failed: {why}: unknown")
 }
 
 impl Engine<'_> {
@@ -82,7 +84,8 @@ impl Engine<'_> {
         let set = sysctl::set(self.kernel, root.as_bytes(), &config.sysctls);
         set.map_err(|(verb, place, errno)| {
             let start = "unable to start container process: error during container init";
-            runc(&format!("{start}: {verb} {place}: {}", super::go_text(errno)))
+            let why = format!("{start}: {verb} {place}: {}", super::go_text(errno));
+            Error::Caused { text: runc_text(&why), errno }
         })
     }
 }

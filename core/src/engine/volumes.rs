@@ -139,12 +139,13 @@ impl Engine<'_> {
             flags,
             rest.join(",").as_bytes(),
         );
-        mounted.map_err(|errno| {
-            Error::Failed(format!(
+        mounted.map_err(|errno| Error::Caused {
+            text: format!(
                 "error while mounting volume '{data}': failed to mount local volume: mount {device}:{data}, data: {}: {}",
                 rest.join(","),
                 super::go_text(errno)
-            ))
+            ),
+            errno,
         })
     }
 

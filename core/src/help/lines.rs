@@ -13,6 +13,11 @@ use crate::texts::{self, Texts, texts};
 /// What such a line begins with.
 pub const MARK: &str = "Layerlab: ";
 
+/// Whether a line is the lab's own.
+pub fn is_ours(line: &str) -> bool {
+    line.starts_with(MARK)
+}
+
 /// The tables, by language. English is what programs print.
 static TABLES: Texts = texts! {
     "zh" => "help/lines.zh.txt",

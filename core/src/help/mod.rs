@@ -10,7 +10,7 @@ mod topics;
 
 use serde::{Deserialize, Serialize};
 
-pub use lines::{MARK, line, patterns};
+pub use lines::{MARK, is_ours, line, patterns};
 pub use near::{nearest, nearest_command};
 pub use table::{Language, Table, text};
 pub use topics::Topic;

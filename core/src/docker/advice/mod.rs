@@ -20,11 +20,11 @@ use finder::Finder;
 use rule::Kind;
 
 use super::Call;
-use crate::help::{Help, Topic};
+use crate::help::{Help, Topic, is_ours};
 
 /// Gives advice on each line of an error that a command printed. Where the error has a line of the lab's own, that is it.
 pub(super) fn after_error(call: &mut Call<'_, '_>, text: &str) {
-    if !call.process.is_heard(call.system) || text.lines().any(|line| line.starts_with("Layerlab: ")) {
+    if !call.process.is_heard(call.system) || text.lines().any(is_ours) {
         return;
     }
     if let Some(help) = call.advised.take() {

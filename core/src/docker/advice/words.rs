@@ -1,6 +1,7 @@
 //! Advice on a line that Docker's client cannot read: a misspelt command or option, too few words.
 
 use super::known;
+use crate::docker::flags::FlagError;
 use crate::docker::help::{self, FlagSpec};
 use crate::docker::table;
 use crate::help::{Topic, nearest};
@@ -43,38 +44,38 @@ pub(in crate::docker) fn of_group(system: &mut System<'_>, process: &Process, gr
     process.advise(system, Topic::SubcommandUnknown, &[group, word, near]);
 }
 
-/// pflag refused the options of `name` with this text.
+/// Gives advice on the options of `name` that cannot be read.
 pub(in crate::docker) fn of_flags(
     system: &mut System<'_>,
     process: &Process,
     name: &str,
     specs: &[FlagSpec],
-    text: &str,
+    error: &FlagError,
 ) {
-    if let Some(flag) = text.strip_prefix("unknown flag: ") {
-        let bare = flag.trim_start_matches('-');
-        let near = nearest(bare, specs.iter().map(|spec| spec.long));
-        let near = near.map(|long| format!("--{long}")).unwrap_or_default();
-        process.advise(system, Topic::FlagUnknown, &[flag, name, &near]);
-    } else if let Some(rest) = text.strip_prefix("unknown shorthand flag: '") {
-        let letter = rest.chars().next().unwrap_or_default();
-        process.advise(system, Topic::FlagUnknown, &[&format!("-{letter}"), name, &meant(rest, specs)]);
-    } else if let Some(rest) = text.strip_prefix("flag needs an argument: ") {
-        let letter = rest.strip_prefix('\'').and_then(|rest| rest.chars().next());
-        let flag = letter.map_or_else(|| rest.to_owned(), |letter| format!("-{letter}"));
-        process.advise(system, Topic::FlagNeedsValue, &[&flag, name]);
-    } else if let Some((value, rest)) =
-        text.strip_prefix("invalid argument \"").and_then(|rest| rest.split_once("\" for \""))
-    {
-        let flag = rest.split('"').next().unwrap_or_default();
-        let long = flag.rsplit("--").next().unwrap_or_default();
-        process.advise(system, Topic::FlagBadValue, &[flag, value, known::example(long)]);
+    match error {
+        FlagError::Syntax(_) => {}
+        FlagError::Unknown(flag) => {
+            let near = nearest(flag, specs.iter().map(|spec| spec.long));
+            let near = near.map(|long| format!("--{long}")).unwrap_or_default();
+            process.advise(system, Topic::FlagUnknown, &[&format!("--{flag}"), name, &near]);
+        }
+        FlagError::UnknownShort { letter, word } => {
+            process.advise(system, Topic::FlagUnknown, &[&format!("-{letter}"), name, &meant(word, specs)]);
+        }
+        FlagError::NeedsValue(flag) => {
+            process.advise(system, Topic::FlagNeedsValue, &[&format!("--{flag}"), name]);
+        }
+        FlagError::ShortNeedsValue { letter, .. } => {
+            process.advise(system, Topic::FlagNeedsValue, &[&format!("-{letter}"), name]);
+        }
+        FlagError::Value { value, name, long, .. } => {
+            process.advise(system, Topic::FlagBadValue, &[name, &value.to_text(), known::example(long)]);
+        }
     }
 }
 
-/// A long option that was typed with one dash: `'n' in -name`.
-fn meant(rest: &str, specs: &[FlagSpec]) -> String {
-    let word = rest.split_once("in -").map(|(_, word)| word).unwrap_or_default();
+/// Returns the long option that was typed with one dash, as in `-name`.
+fn meant(word: &str, specs: &[FlagSpec]) -> String {
     let found = specs.iter().find(|spec| spec.long == word && word.len() > 1);
     found.map(|spec| format!("--{}", spec.long)).unwrap_or_default()
 }
@@ -100,12 +101,11 @@ pub(in crate::docker) fn of_arguments(
 }
 
 /// An option before the command is none of Docker's own: it belongs behind the command.
-pub(in crate::docker) fn of_top_flags(system: &mut System<'_>, process: &Process, text: &str) {
-    let flag = match text.strip_prefix("unknown shorthand flag: '").and_then(|rest| rest.split_once(" in ")) {
-        Some((_, word)) => word.lines().next().unwrap_or_default(),
-        None => text.strip_prefix("unknown flag: ").and_then(|rest| rest.lines().next()).unwrap_or_default(),
+pub(in crate::docker) fn of_top_flags(system: &mut System<'_>, process: &Process, error: &FlagError) {
+    let flag = match error {
+        FlagError::UnknownShort { word, .. } => format!("-{word}"),
+        FlagError::Unknown(flag) => format!("--{flag}"),
+        _ => return,
     };
-    if !flag.is_empty() {
-        process.advise(system, Topic::FlagBeforeVerb, &[flag]);
-    }
+    process.advise(system, Topic::FlagBeforeVerb, &[&flag]);
 }

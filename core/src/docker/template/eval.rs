@@ -11,8 +11,13 @@ use crate::docker::json::Json;
 pub(in crate::docker) enum Shape<'t> {
     /// A map out of JSON (`docker inspect`, where the structure fails).
     Map,
-    /// The methods of this Go type (`docker ps --format`).
-    Type(&'t str),
+    /// The methods of a Go type (`docker ps --format`).
+    Type {
+        /// The type.
+        name: &'t str,
+        /// What its method `.Label "key"` looks into: an object, or `Null`.
+        labels: &'t Json,
+    },
     /// A structure of this Go type (`docker info --format`; `docker inspect` at first).
     Struct(&'static str),
     /// A table's heading: a name without heading is empty there.
@@ -150,7 +155,7 @@ impl Run<'_> {
             {
                 Ok(match self.shape {
                     // A row prints its own fields, through Go's encoder, which escapes what HTML would read.
-                    Shape::Type(_) => escaped(&args[0].json.line()).into(),
+                    Shape::Type { .. } => escaped(&args[0].json.line()).into(),
                     Shape::Heading => "".into(),
                     Shape::Map | Shape::Struct(_) => args[0].json.line().into(),
                 })
@@ -172,8 +177,11 @@ impl Run<'_> {
                     let last = name.rsplit('.').next().unwrap_or_default();
                     return Ok(last.replace(['-', '_'], " ").into());
                 }
-                let labels = self.variables[0].1.json.get("\u{0}labels").cloned().unwrap_or(Json::Null);
-                Ok(labels.get(&args[0].shown()).cloned().unwrap_or_else(|| "".into()).into())
+                let found = match self.shape {
+                    Shape::Type { labels, .. } => labels.get(&args[0].shown()),
+                    _ => None,
+                };
+                Ok(found.cloned().unwrap_or_else(|| "".into()).into())
             }
             _ if !args.is_empty() && matches!(self.shape, Shape::Map | Shape::Struct(_)) => {
                 let name = first.fields.last().cloned().unwrap_or_else(|| name_of(first));
@@ -205,10 +213,10 @@ impl Run<'_> {
             let found = match self.shape {
                 Shape::Heading => Ok(value.json.get(name).cloned().unwrap_or_else(|| "".into()).into()),
                 // A key that the attributes of an event have not.
-                Shape::Type(_) if at > 0 && operand.fields[at - 1] == "Attributes" => {
+                Shape::Type { .. } if at > 0 && operand.fields[at - 1] == "Attributes" => {
                     Ok(value.json.get(name).cloned().unwrap_or_else(|| "<no value>".into()).into())
                 }
-                Shape::Type(go_type) => {
+                Shape::Type { name: go_type, .. } => {
                     let found = value.json.get(name).cloned().map(Value::from);
                     found.ok_or_else(|| format!("can't evaluate field {name} in type *{go_type}"))
                 }

@@ -35,7 +35,7 @@ pub(super) fn start(system: &mut System<'_>) -> Result<(), Refused> {
         // As with dockerd, one container that cannot start keeps no other from it: its document says why.
         match supervise::start(system, &mut container, Stdin::Nobody, false) {
             Ok(Started::Up(_)) => {}
-            Ok(Started::Failed(why)) => complain(system, &container, &why),
+            Ok(Started::Failed(why, _)) => complain(system, &container, &why),
             Err(failure) => complain(system, &container, &failure.text),
         }
     }

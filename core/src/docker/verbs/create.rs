@@ -5,7 +5,7 @@ use super::super::options::{self, Detached};
 use super::super::{Call, Failure};
 use super::network_flags;
 use crate::engine::networks::HOST;
-use crate::engine::{Container, CreateSpec, Error, HostConfig, NetworkSettings, StoredImage};
+use crate::engine::{Cause, Container, CreateSpec, Error, HostConfig, NetworkSettings, StoredImage};
 use crate::kernel::{ByteString, Timespec};
 use crate::oci::config::ContainerConfig;
 use crate::oci::{Reference, ReferenceError};
@@ -26,11 +26,12 @@ fn report(verb: &str, text: &str) -> Failure {
 
 /// What the client says when the daemon refuses: `docker run` in its own way, with a status that tells why
 /// (`runStartContainerErr`), `docker create` plainly.
-fn refused(verb: &str, text: &str) -> Failure {
+fn refused(verb: &str, why: impl Into<Failure>) -> Failure {
+    let Failure { text, cause, .. } = why.into();
     if verb == "create" {
         return Failure::new(text);
     }
-    Failure { status: status_of(text), ..report(verb, text) }
+    Failure { status: cause.status(), ..report(verb, &text) }
 }
 
 /// Makes the container that the line asks for, pulling its image if need be.
@@ -68,16 +69,16 @@ fn make(
     (image_name, platform): (&str, &str),
     (config, host, networks): (ContainerConfig, HostConfig, NetworkSettings),
 ) -> Result<Container, Failure> {
-    let fits = fits_platform(platform).map_err(|why| refused(verb, &why))?;
+    let fits = fits_platform(platform).map_err(|why| refused(verb, Failure::new(why)))?;
     if let Err(error @ (ReferenceError::Format | ReferenceError::Uppercase)) = Reference::parse(image_name) {
-        return Err(refused(verb, &error.to_string()));
+        return Err(refused(verb, Failure::new(error.to_string())));
     }
     let policy = call.flags.text("pull").unwrap_or_else(|| "missing".to_owned());
     if policy == "always" {
-        super::pull::for_run(call, image_name).map_err(|failure| refused(verb, &failure.text))?;
+        super::pull::for_run(call, image_name).map_err(|failure| refused(verb, failure))?;
     }
     let checked = call.engine()?.check_settings(&config, &host);
-    checked.map_err(|error| refused(verb, &Failure::from(error).text))?;
+    checked.map_err(|error| refused(verb, error))?;
     let image = find_or_pull(call, verb, image_name, &policy, fits)?;
     let name = call.flags.text("name").filter(|name| !name.is_empty());
     if host.resources.oom_kill_disable && host.resources.memory == 0 {
@@ -95,7 +96,7 @@ fn make(
     let discards = host.network_mode == HOST && !host.port_bindings.is_empty();
     let spec = CreateSpec { name, image, config, host, networks };
     let made = call.engine()?.create(spec);
-    let (container, warnings) = made.map_err(|error| refused(verb, &Failure::from(error).text))?;
+    let (container, warnings) = made.map_err(|error| refused(verb, error))?;
     for warning in warnings {
         call.complain(&format!("WARNING: {warning}"));
     }
@@ -132,18 +133,17 @@ impl CidFile {
             return Ok(None);
         };
         let task = call.process.task.clone();
-        let told = |why: String| if verb == "create" { Failure::new(why) } else { refused(verb, &why) };
         if crate::kernel::fs::exists(call.system.kernel, &task, &path) {
-            return Err(told(format!(
+            let text = format!(
                 "container ID file found, make sure the other container isn't running or delete {path}"
-            )));
+            );
+            return Err(refused(verb, Failure::new(text)));
         }
         let made = crate::kernel::fs::write(call.system.kernel, &task, &path, b"", 0o644);
         made.map_err(|errno| {
-            told(format!(
-                "failed to create the container ID file: open {path}: {}",
-                crate::engine::go_text(errno)
-            ))
+            let why = crate::engine::go_text(errno);
+            let text = format!("failed to create the container ID file: open {path}: {why}");
+            refused(verb, Failure { cause: Cause::of(errno), ..Failure::new(text) })
         })?;
         Ok(Some(Self(path)))
     }
@@ -176,29 +176,15 @@ fn find_or_pull(
     match call.engine()?.find_image(name) {
         Ok(image) if fits => return Ok(image),
         Ok(_) => {}
-        Err(Error::NotFound(text)) if policy == "never" => {
-            return Err(refused(verb, &format!("Error response from daemon: {text}")));
-        }
-        Err(Error::NotFound(_)) => {}
-        Err(error) => return Err(refused(verb, &Failure::from(error).text)),
+        Err(Error::NotFound(_)) if policy != "never" => {}
+        Err(error) => return Err(refused(verb, error)),
     }
     let familiar = Reference::parse(name).map_or_else(|_| name.to_owned(), |r| r.or_latest().familiar());
     call.complain(&format!("Unable to find image '{familiar}' locally"));
     if !fits {
         let text = format!("Error response from daemon: no matching manifest for the platform in {familiar}");
-        return Err(refused(verb, &text));
+        return Err(refused(verb, Failure::new(text)));
     }
-    super::pull::for_run(call, name).map_err(|failure| refused(verb, &failure.text))?;
-    call.engine()?.find_image(name).map_err(|error| refused(verb, &Failure::from(error).text))
-}
-
-/// The status of a container that could not be made or started, by the words of the reason (`runStartContainerErr`).
-pub(super) fn status_of(text: &str) -> u8 {
-    if text.contains("executable file not found") || text.contains("no such file or directory") {
-        127
-    } else if text.contains("permission denied") {
-        126
-    } else {
-        125
-    }
+    super::pull::for_run(call, name).map_err(|failure| refused(verb, failure))?;
+    call.engine()?.find_image(name).map_err(|error| refused(verb, error))
 }

@@ -87,7 +87,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         row("Local Volumes", volumes.len(), volume_active, volume_size, volume_free),
         row("Build Cache", 0, 0, 0, 0),
     ];
-    let text = LISTING.render(&style, &rows)?;
+    let text = LISTING.render(&style, rows)?;
     call.print(text);
     Ok(Flow::OK)
 }

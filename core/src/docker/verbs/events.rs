@@ -12,6 +12,9 @@ use crate::program::{
     Flow, Happened, Nanos, Next, Process, ProgramState, System, Wait, from_timespec, to_timespec,
 };
 
+/// Where a template for events finds its fields.
+const SHAPE: Shape<'static> = Shape::Type { name: "events.Message", labels: &Json::Null };
+
 /// A client that shows events as they come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::docker) struct Watches {
@@ -25,8 +28,8 @@ pub(in crate::docker) struct Watches {
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let format = call.flags.text("format").unwrap_or_default();
     // Docker tries the template with an event of no kind first.
-    let tried = Template::parse(&format)
-        .and_then(|template| template.run(&fields(&Happened::default()), Shape::Type("events.Message")));
+    let tried =
+        Template::parse(&format).and_then(|template| template.run(&fields(&Happened::default()), SHAPE));
     if let Err(why) = tried {
         return Err(Failure::with_status(format!("Error parsing format: {why}"), 64));
     }
@@ -67,7 +70,7 @@ impl Watches {
         }
         if !self.format.is_empty() {
             let template = Template::parse(&self.format)?;
-            let text = template.run(&fields(event), Shape::Type("events.Message"))?;
+            let text = template.run(&fields(event), SHAPE)?;
             return Ok(text + "\n");
         }
         let pairs: Vec<String> =

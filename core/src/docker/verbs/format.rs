@@ -4,6 +4,26 @@ use super::super::json::Json;
 use super::super::template::{Shape, Template};
 use super::super::{Call, Failure, columns};
 
+/// An item of a list: the fields that a template can name, and the labels that `.Label "key"` looks into.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// The fields.
+    pub fields: Json,
+    /// The labels, an object; `Null` where such items have none.
+    pub labels: Json,
+}
+
+impl From<Json> for Item {
+    fn from(fields: Json) -> Self {
+        Self { fields, labels: Json::Null }
+    }
+}
+
+/// Returns labels as the object that [`Item`] keeps.
+pub(super) fn labels<'l>(labels: impl IntoIterator<Item = (&'l String, &'l String)>) -> Json {
+    Json::object(labels.into_iter().map(|(key, value)| (key.as_str(), value.as_str().into())))
+}
+
 /// A kind of list: its Go type, its headings by field, and the table that is printed without `--format`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Listing {
@@ -49,7 +69,11 @@ impl Style {
 
 impl Listing {
     /// The text of a list.
-    pub(super) fn render(&self, style: &Style, items: &[Json]) -> Result<String, Failure> {
+    pub(super) fn render(
+        &self,
+        style: &Style,
+        items: impl IntoIterator<Item = impl Into<Item>>,
+    ) -> Result<String, Failure> {
         let given = style.format.as_deref().filter(|format| !format.is_empty());
         let (format, is_table) = match given {
             None | Some("table") if style.quiet && !self.quiet.is_empty() => (self.quiet, false),
@@ -67,7 +91,9 @@ impl Listing {
         let template = Template::parse(&format).map_err(fail)?;
         let mut rows = Vec::new();
         for item in items {
-            rows.push(template.run(item, Shape::Type(self.go_type)).map_err(fail)?);
+            let Item { fields, labels } = item.into();
+            let shape = Shape::Type { name: self.go_type, labels: &labels };
+            rows.push(template.run(&fields, shape).map_err(fail)?);
         }
         if !is_table {
             return Ok(rows.iter().flat_map(|row| [row.as_str(), "\n"]).collect());

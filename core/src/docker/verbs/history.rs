@@ -56,7 +56,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         ]));
     }
     let listing = if human { LISTING } else { Listing { table: NOT_HUMAN, ..LISTING } };
-    let text = listing.render(&style, &rows)?;
+    let text = listing.render(&style, rows)?;
     call.print(text);
     Ok(Flow::OK)
 }

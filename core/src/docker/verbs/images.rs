@@ -85,7 +85,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     } else {
         LISTING
     };
-    let text = listing.render(&style, &rows)?;
+    let text = listing.render(&style, rows)?;
     call.print(text);
     Ok(Flow::OK)
 }

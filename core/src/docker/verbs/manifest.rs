@@ -20,7 +20,7 @@ pub(crate) fn inspect(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let found = call.engine()?.remote_manifest(&name);
     let (digest, bytes) = match found {
         Ok(found) => found,
-        Err(Error::NotFound(_)) => return Err(none()),
+        Err(Error::NotFound(_) | Error::PullDenied(_)) => return Err(none()),
         Err(error) => {
             let why = error.to_string();
             return Err(Failure::new(format!(

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::super::json::Json;
 use super::super::{Call, Failure};
 use super::filter::{self, Filters};
-use super::format::{Listing, Style};
+use super::format::{self, Item, Listing, Style};
 use crate::engine::networks::{IpamConfig, Network, NetworkSpec, Subnet};
 use crate::engine::{Container, EndpointIpam, EndpointSettings, Engine, Error, HostConfig};
 use crate::oci::json::to_go_json;
@@ -63,16 +63,16 @@ pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             rows.push(item(&network, no_trunc));
         }
     }
-    let text = LISTING.render(&style, &rows)?;
+    let text = LISTING.render(&style, rows)?;
     call.print(text);
     Ok(Flow::OK)
 }
 
-fn item(network: &Network, no_trunc: bool) -> Json {
+fn item(network: &Network, no_trunc: bool) -> Item {
     let labels: Vec<String> = network.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let flag = |value: bool| Json::from(if value { "true" } else { "false" });
     let created = network.created.replace('T', " ").trim_end_matches('Z').to_owned();
-    Json::object([
+    let fields = Json::object([
         ("CreatedAt", format!("{created} +0000 UTC").into()),
         ("Driver", network.driver.as_str().into()),
         ("ID", if no_trunc { network.id.as_str() } else { network.short_id() }.into()),
@@ -81,8 +81,8 @@ fn item(network: &Network, no_trunc: bool) -> Json {
         ("Labels", labels.join(",").into()),
         ("Name", network.name.as_str().into()),
         ("Scope", network.scope.as_str().into()),
-        ("\u{0}labels", Json::object(network.labels.iter().map(|(k, v)| (k.as_str(), v.as_str().into())))),
-    ])
+    ]);
+    Item { fields, labels: format::labels(&network.labels) }
 }
 
 pub(crate) fn create(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {

@@ -4,7 +4,7 @@ use super::super::json::Json;
 use super::super::template::{Shape, Template};
 use super::super::{Call, Failure, columns, units};
 use super::filter::Filters;
-use super::format::{Listing, Style};
+use super::format::{self, Item, Listing, Style};
 use super::images::created_at;
 use super::select::select;
 use crate::engine::{Container, Engine, MountPoint};
@@ -78,7 +78,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         rows.push(item(&mut engine, container, now, no_trunc, wants_size)?);
     }
     let listing = if size { Listing { table: WITH_SIZE, ..LISTING } } else { LISTING };
-    let text = listing.render(&style, &rows)?;
+    let text = listing.render(&style, rows)?;
     call.print(text);
     Ok(Flow::OK)
 }
@@ -88,7 +88,7 @@ fn probe(format: &str) -> Result<(), Failure> {
     let template =
         Template::parse(format).map_err(|why| Failure::new(format!("failed to parse template: {why}")))?;
     let empty = Json::object(LISTING.headings.iter().map(|(field, _)| (*field, Json::from(""))));
-    let shape = Shape::Type(LISTING.go_type);
+    let shape = Shape::Type { name: LISTING.go_type, labels: &Json::Null };
     template.run(&empty, shape).map_err(|why| Failure::new(format!("failed to execute template: {why}")))?;
     Ok(())
 }
@@ -99,7 +99,7 @@ fn item(
     now: Timespec,
     no_trunc: bool,
     wants_size: bool,
-) -> Result<Json, Failure> {
+) -> Result<Item, Failure> {
     let created = time::parse(&container.created).unwrap_or_default();
     let size = if wants_size {
         let (own, root) = sizes(engine, container)?;
@@ -114,7 +114,7 @@ fn item(
     let mounts: Vec<String> = container.mount_points.values().map(|m| mount_name(m, no_trunc)).collect();
     let volumes = container.mount_points.values().filter(|m| m.kind == "volume").count();
     let networks: Vec<&str> = container.network_settings.networks.keys().map(String::as_str).collect();
-    let mut fields = vec![
+    let fields = [
         ("Command", columns::quote(&command).into()),
         ("CreatedAt", created_at(created).into()),
         ("ID", if no_trunc { container.id.as_str() } else { container.short_id() }.into()),
@@ -130,10 +130,7 @@ fn item(
         ("State", container.state.status().into()),
         ("Status", status(container, now).into()),
     ];
-    if !text.is_empty() {
-        fields.push(("\u{0}labels", Json::object(labels.map(|(k, v)| (k.as_str(), v.as_str().into())))));
-    }
-    Ok(Json::object(fields))
+    Ok(Item { fields: Json::object(fields), labels: format::labels(labels) })
 }
 
 /// The program and its arguments; those with a space stand in quotes.

@@ -41,7 +41,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             Ok(Flow::OK)
         }
         // What goes wrong after the push began comes in the stream: the client adds no words of its own.
-        Err(Error::Failed(why)) if why.starts_with("denied:") => {
+        Err(Error::PushDenied(why)) => {
             let who = match &user {
                 Some(user) => format!(
                     "you are logged in as {user}; docker tag the image as {user}/NAME, then push that"

@@ -5,7 +5,7 @@ use super::super::options::Detached;
 use super::super::running::{self, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
-use super::create::{create, status_of};
+use super::create::create;
 use crate::program::Flow;
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
@@ -35,13 +35,13 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let auto_remove = call.flags.is_set("rm");
     let front = !detach && call.is_front();
     match supervise::start(call.system, &mut container, stdin, front)? {
-        Started::Failed(why) => {
+        Started::Failed(why, cause) => {
             let why = why.strip_suffix('.').unwrap_or(&why).to_owned();
             let mut text = format!("docker: Error response from daemon: {why}.");
             if !detach && !auto_remove {
                 text = format!("{text}\n{}", called_off(call)?);
             }
-            Err(Failure::with_status(text, status_of(&why)))
+            Err(Failure::with_status(text, cause.status()))
         }
         Started::Up(_) if detach => Ok(Flow::OK),
         Started::Up(pid) => {

@@ -73,7 +73,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             ])
         })
         .collect();
-    let text = LISTING.render(&style, &rows)?;
+    let text = LISTING.render(&style, rows)?;
     call.print(text);
     Ok(Flow::OK)
 }

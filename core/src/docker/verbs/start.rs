@@ -31,7 +31,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let stdin = if interactive { Stdin::Of(call.process.stdin) } else { Stdin::Nobody };
         let front = call.is_front();
         return match supervise::start(call.system, &mut container, stdin, front)? {
-            Started::Failed(why) => {
+            Started::Failed(why, _) => {
                 // The client stops waiting before it prints the reason (recorded session: AttachReturnsOnError).
                 let called_off = super::run::called_off(call)?;
                 Err(Failure::new(format!("{called_off}\nError response from daemon: {why}")))
@@ -90,7 +90,7 @@ pub(super) fn start_one(call: &mut Call<'_, '_>, name: &str) -> Result<(), Failu
         return Ok(());
     }
     match supervise::start(call.system, &mut container, Stdin::Nobody, false)? {
-        Started::Failed(why) => Err(Failure::new(format!("Error response from daemon: {why}"))),
+        Started::Failed(why, _) => Err(Failure::new(format!("Error response from daemon: {why}"))),
         Started::Up(_) => Ok(()),
     }
 }

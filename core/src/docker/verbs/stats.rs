@@ -100,7 +100,7 @@ impl Looks {
             .collect();
         let style = Style { format: self.format.clone(), quiet: false };
         let any = list.iter().any(|container| container.state.running);
-        Ok((LISTING.render(&style, &rows)?, any))
+        Ok((LISTING.render(&style, rows)?, any))
     }
 }
 

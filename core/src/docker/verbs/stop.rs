@@ -79,7 +79,7 @@ impl Stops {
     fn finish(&self, system: &mut System<'_>, process: &mut Process, name: &str) -> Result<(), Failure> {
         if self.again {
             let mut container = running::engine(system)?.find_container(name)?;
-            if let Started::Failed(why) = supervise::start(system, &mut container, Stdin::Nobody, false)? {
+            if let Started::Failed(why, _) = supervise::start(system, &mut container, Stdin::Nobody, false)? {
                 return Err(Failure::new(format!("Error response from daemon: {why}")));
             }
             tell(system, &container.id, "restart")?;

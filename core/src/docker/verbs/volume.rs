@@ -3,7 +3,7 @@
 use super::super::json::Json;
 use super::super::{Call, Failure};
 use super::filter::{self, Filters};
-use super::format::{Listing, Style};
+use super::format::{self, Item, Listing, Style};
 use crate::engine::{Details, Engine, layout};
 use crate::program::Flow;
 
@@ -72,11 +72,11 @@ pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             shown.push((name, pairs));
         }
     }
-    let items: Vec<Json> = shown
+    let items: Vec<Item> = shown
         .into_iter()
         .map(|(name, pairs)| {
             let labels: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            Json::object([
+            let fields = Json::object([
                 ("Driver", "local".into()),
                 ("Labels", labels.join(",").into()),
                 ("Links", "N/A".into()),
@@ -84,11 +84,11 @@ pub(crate) fn ls(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 ("Name", name.as_str().into()),
                 ("Scope", "local".into()),
                 ("Size", "N/A".into()),
-                ("\u{0}labels", Json::object(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str().into())))),
-            ])
+            ]);
+            Item { fields, labels: format::labels(&pairs) }
         })
         .collect();
-    let text = LISTING.render(&style, &items)?;
+    let text = LISTING.render(&style, items)?;
     call.print(text);
     Ok(Flow::OK)
 }

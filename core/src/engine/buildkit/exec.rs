@@ -229,10 +229,7 @@ impl Engine<'_> {
         let inside = host.chrooted(top.as_str());
         let at = scoped(self.kernel, &inside, asked.as_bytes())?;
         if !fs::exists(self.kernel, &inside, &at) {
-            return Err(SolveError::new(format!(
-                "failed to compute cache key: \"{}\" not found: not found",
-                at.to_text()
-            )));
+            return Err(SolveError::of_key(format!("\"{}\" not found: not found", at.to_text())));
         }
         Ok(format!("{top}{}", at.to_text()))
     }

@@ -25,6 +25,8 @@ pub enum GraphError {
     File(String),
     /// An image's description could not be had: its name, and why.
     Image(String, String),
+    /// The image that a `COPY --from` names could not be had: its name, and why.
+    CopyFrom(String, String),
     /// Anything else.
     Other(SolveError),
 }
@@ -324,12 +326,14 @@ impl Reading<'_, '_> {
         match self.engine.pull(&wanted, &mut |_| {}) {
             Ok(()) => Ok(self.engine.find_image(name)?),
             Err(error) => {
-                let text = error.to_string();
-                let why = text.strip_prefix("pull access denied for ").map_or(text.clone(), |_| {
-                    "pull access denied, repository does not exist or may require authorization: server message: \
-                     insufficient_scope: authorization failed"
-                        .to_owned()
-                });
+                let why = match error {
+                    Error::PullDenied(_) => {
+                        "pull access denied, repository does not exist or may require authorization: server message: \
+                         insufficient_scope: authorization failed"
+                            .to_owned()
+                    }
+                    other => other.to_string(),
+                };
                 Err(GraphError::Image(full.to_owned(), why))
             }
         }
@@ -355,9 +359,7 @@ impl Reading<'_, '_> {
                 let full = reference.clone().or_latest().to_string();
                 match self.image(&name, &reference, &full) {
                     Ok(image) => Ok(self.shared(format!("FROM {full}"), line, image.chain_id())),
-                    Err(GraphError::Image(full, why)) => Err(GraphError::Other(SolveError::new(format!(
-                        "FROM {full}\0failed to load cache key: {why}"
-                    )))),
+                    Err(GraphError::Image(full, why)) => Err(GraphError::CopyFrom(full, why)),
                     Err(other) => Err(other),
                 }
             }

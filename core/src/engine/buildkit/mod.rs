@@ -83,11 +83,19 @@ pub struct Given {
 pub struct SolveError {
     /// The text.
     pub text: String,
+    /// What the step itself shows, where that is less than the text.
+    #[serde(default)]
+    pub cause: Option<String>,
 }
 
 impl SolveError {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
+        Self { text: text.into(), cause: None }
+    }
+
+    /// Returns the error of a step whose key in the cache cannot be computed.
+    pub(crate) fn of_key(cause: String) -> Self {
+        Self { text: format!("failed to compute cache key: {cause}"), cause: Some(cause) }
     }
 }
 

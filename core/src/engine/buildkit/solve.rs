@@ -71,15 +71,12 @@ impl Solve {
                 let shown = Shown::ended(name, Vec::new(), End::Error(why.clone()));
                 (vec![shown], SolveError::new(format!("{frontend}: {why}")))
             }
-            GraphError::Other(error) => match error.text.split_once('\0') {
-                Some((name, why)) => {
-                    let plain = why.strip_prefix("failed to load cache key: ").unwrap_or(why);
-                    let lines = vec![format!("resolve {} done", name.trim_start_matches("FROM "))];
-                    let end = End::Error(plain.to_owned());
-                    (vec![Shown::ended(name, lines, end)], SolveError::new(why))
-                }
-                None => (Vec::new(), error),
-            },
+            GraphError::CopyFrom(name, why) => {
+                let lines = vec![format!("resolve {name} done")];
+                let shown = Shown::ended(format!("FROM {name}"), lines, End::Error(why.clone()));
+                (vec![shown], SolveError::new(format!("failed to load cache key: {why}")))
+            }
+            GraphError::Other(error) => (Vec::new(), error),
         })?;
         let records = engine.build_records().map_err(|error| (Vec::new(), error.into()))?;
         let shown = graph
@@ -168,8 +165,8 @@ impl Solve {
             Ok(turn) => Ok(turn),
             Err(error) => {
                 engine.build_records_save(&self.records)?;
-                let plain = error.text.strip_prefix("failed to compute cache key: ").unwrap_or(&error.text);
-                self.show(&vertex.name, End::Error(plain.to_owned()), None);
+                let shown = error.cause.as_ref().unwrap_or(&error.text).clone();
+                self.show(&vertex.name, End::Error(shown), None);
                 Err(error)
             }
         }
@@ -256,9 +253,7 @@ impl Solve {
         source: &crate::engine::build::files::Source,
         (below, below_key): (Option<Digest>, &str),
     ) -> std::result::Result<(), SolveError> {
-        let found = engine
-            .copy_found(source, op)
-            .map_err(|error| SolveError::new(format!("failed to compute cache key: {}", error.text)))?;
+        let found = engine.copy_found(source, op).map_err(|error| SolveError::of_key(error.text))?;
         let sums: Vec<String> = found.iter().map(|one| format!("{} {}", one.sum, one.asked)).collect();
         let key = key(&[
             "copy",

@@ -65,7 +65,7 @@ impl Engine<'_> {
             return Err(Error::Conflict(format!("network with name {name} already exists")));
         }
         if store.networks.len() >= MOST_NETWORKS {
-            return Err(Error::Failed(format!(
+            return Err(Error::Limit(format!(
                 "Layerlab: there are {MOST_NETWORKS} networks, which is as many as the lab takes"
             )));
         }

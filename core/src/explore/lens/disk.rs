@@ -179,7 +179,7 @@ pub(super) fn content_of(layer: usize, entry: &TarEntry) -> (usize, u64, u64) {
 
 /// A call that failed.
 pub(super) fn call(what: &str, path: &[u8], errno: Errno) -> LayerError {
-    LayerError::Call { what: format!("{what} {}", String::from_utf8_lossy(path)), errno }
+    LayerError::call(format!("{what} {}", String::from_utf8_lossy(path)), errno)
 }
 
 fn word(kind: FileType) -> &'static str {

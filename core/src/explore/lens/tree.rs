@@ -102,8 +102,7 @@ impl Tree {
         let parent = gopath::dir(&name);
         self.make_dirs(parent)?;
         let op = if entry.kind == Kind::Hardlink { "link" } else { "open" };
-        let failed =
-            |errno| LayerError::Call { what: format!("{op} {}", String::from_utf8_lossy(&name)), errno };
+        let failed = |errno| LayerError::call(format!("{op} {}", String::from_utf8_lossy(&name)), errno);
         let dir = self.real(parent).map_err(failed)?;
         if dir != b"/" && self.names.get(&dir).is_none_or(|there| there.kind != "dir") {
             return Err(failed(Errno::ENOTDIR));
@@ -163,8 +162,7 @@ impl Tree {
         while end < parent.len() {
             end = parent[end + 1..].iter().position(|b| *b == b'/').map_or(parent.len(), |i| end + 1 + i);
             let part = &parent[..end];
-            let failed =
-                |errno| LayerError::Call { what: format!("mkdir {}", String::from_utf8_lossy(part)), errno };
+            let failed = |errno| LayerError::call(format!("mkdir {}", String::from_utf8_lossy(part)), errno);
             match self.real(part) {
                 Ok(_) => continue,
                 Err(Errno::ENOENT) => {}

@@ -4,7 +4,7 @@ use super::{Near, Node, NodeKind, Sheet, call};
 use crate::kernel::Errno;
 use crate::oci::gojson::quote;
 use crate::oci::gopath;
-use crate::oci::layer::{EntryPolicy, LayerError, Marker};
+use crate::oci::layer::{EntryPolicy, LayerCall, LayerError, Marker};
 use crate::oci::tar::{Kind, TarEntry};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,10 @@ impl Sheet {
         }
         match marker {
             Marker::Opaque => {
-                let dir = self.reach(parent).map_err(|errno| call("setxattr", parent, errno))?;
+                let dir = self.reach(parent).map_err(|errno| {
+                    let what = format!("setxattr {}", String::from_utf8_lossy(parent));
+                    LayerError::Call { call: LayerCall::SetXattr, what, errno }
+                })?;
                 match &mut self.nodes[dir as usize].kind {
                     NodeKind::Dir { opaque, .. } => *opaque = true,
                     // The attribute is set, and means nothing there.
@@ -59,7 +62,7 @@ impl Sheet {
             Marker::Whiteout(hidden) => {
                 let path = gopath::clean(&[parent, b"/", hidden].concat());
                 let words = format!("failed to mknod({}, S_IFCHR, 0)", quote(&path));
-                let failed = |errno| LayerError::Call { what: words.clone(), errno };
+                let failed = |errno| LayerError::call(words.as_str(), errno);
                 if matches!(hidden, b"" | b"." | b"..") {
                     return Err(failed(Errno::EEXIST));
                 }

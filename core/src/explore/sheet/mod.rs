@@ -350,5 +350,5 @@ fn without_set_ids(mode: u32) -> u32 {
 }
 
 fn call(op: &str, path: &[u8], errno: Errno) -> LayerError {
-    LayerError::Call { what: format!("{op} {}", String::from_utf8_lossy(path)), errno }
+    LayerError::call(format!("{op} {}", String::from_utf8_lossy(path)), errno)
 }

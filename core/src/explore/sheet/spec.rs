@@ -3,7 +3,7 @@
 use super::{NodeKind, Sheet};
 use crate::kernel::{ByteString, Errno};
 use crate::oci::gopath;
-use crate::oci::layer::{LayerError, Marker};
+use crate::oci::layer::{LayerCall, LayerError, Marker};
 use crate::oci::tar::TarEntry;
 
 /// So many refusals of one layer are kept; the rest is counted.
@@ -72,10 +72,10 @@ impl Sheet {
 
     /// Reads an entry that Docker cannot make.
     fn read_on(&mut self, entry: &TarEntry, error: LayerError) -> Result<Option<u32>, LayerError> {
-        let LayerError::Call { errno, what } = &error else { return Err(error) };
+        let LayerError::Call { call, errno, .. } = &error else { return Err(error) };
         let path = gopath::rooted(&gopath::clean(&entry.name));
         let Some(marker) = Marker::of(gopath::base(&path)) else {
-            if what.starts_with("setxattr ") && !entry.xattrs.is_empty() {
+            if *call == LayerCall::SetXattr && !entry.xattrs.is_empty() {
                 self.refuse(&entry.name, error, "the attribute is left out");
                 let bare = TarEntry { xattrs: std::collections::BTreeMap::new(), ..entry.clone() };
                 return self.make(&bare, &gopath::clean(&entry.name));

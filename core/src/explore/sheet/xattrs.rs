@@ -3,7 +3,7 @@
 use crate::explore::node::NodeKind;
 use crate::kernel::{Device, Errno, FileType, Follow, Kernel, Result, Task, XattrMode, fs};
 use crate::oci::Hasher;
-use crate::oci::layer::LayerError;
+use crate::oci::layer::{LayerCall, LayerError};
 use crate::oci::tar::TarEntry;
 use crate::sim::SimKernel;
 
@@ -16,7 +16,7 @@ pub(super) fn check(entry: &TarEntry, kind: &NodeKind, path: &[u8]) -> std::resu
     }
     set(entry, kind).map_err(|errno| {
         let what = format!("setxattr {}", String::from_utf8_lossy(path));
-        LayerError::Call { what, errno }
+        LayerError::Call { call: LayerCall::SetXattr, what, errno }
     })
 }
 

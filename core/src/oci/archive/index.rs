@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ArchiveError;
 use crate::kernel::Errno;
 use crate::oci::blob::BlobSource;
-use crate::oci::layer::Blob;
+use crate::oci::layer::{Blob, LayerCall};
 use crate::oci::tar::{Event, Fault, Kind, Parser, TarEntry, TarError};
 use crate::oci::{Limits, gopath};
 
@@ -202,7 +202,11 @@ impl Index {
                 }
                 Kind::Char | Kind::Block | Kind::Fifo => format!("mknod /{named}"),
             };
-            ArchiveError::Call { what, errno }
+            let call = match entry.kind {
+                Kind::Char | Kind::Block | Kind::Fifo => LayerCall::MakeNode,
+                _ => LayerCall::Other,
+            };
+            ArchiveError::Call { call, what, errno }
         };
         if named == "." {
             // The root is there, whatever the entry says it is.

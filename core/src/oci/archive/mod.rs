@@ -26,7 +26,7 @@ pub use save::{SaveImage, legacy_ids, stage_save};
 use super::blob::{BlobSource, SourceError};
 use super::config::ConfigDocument;
 use super::decode::{Compression, DecodeError, Decoder, MAGIC_LEN, detect};
-use super::layer::{Blob, LayerError, go_text};
+use super::layer::{Blob, LayerCall, LayerError, go_text};
 use super::manifest::{Descriptor, ManifestError, Platform};
 use super::tar::TarError;
 use super::{Digest, Limits};
@@ -148,6 +148,8 @@ pub enum ArchiveError {
     /// An entry of the outer archive that cannot be made; the text is Go's, with the paths inside the archive.
     #[error("archive: {what}: {}", go_text(*.errno))]
     Call {
+        /// Which call, where that decides what is said.
+        call: LayerCall,
         /// The call with its paths, `link /a /b`.
         what: String,
         /// Why.
@@ -210,8 +212,8 @@ impl ArchiveError {
     pub fn docker_text(&self) -> String {
         match self {
             Self::Tar(error) => format!("Error processing tar file(exit status 1): {}", error.docker_text()),
-            Self::Call { what, errno } => {
-                LayerError::Call { what: what.clone(), errno: *errno }.docker_text()
+            Self::Call { call, what, errno } => {
+                LayerError::Call { call: *call, what: what.clone(), errno: *errno }.docker_text()
             }
             Self::LayerCount { layers, diff_ids, .. } => {
                 format!("invalid manifest, layers length mismatch: expected {layers}, got {diff_ids}")

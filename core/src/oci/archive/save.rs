@@ -203,5 +203,5 @@ impl Stage<'_> {
 }
 
 fn failed(call: &str, name: &str, errno: crate::kernel::Errno) -> LayerError {
-    LayerError::Call { what: format!("{call} {name}"), errno }
+    LayerError::call(format!("{call} {name}"), errno)
 }

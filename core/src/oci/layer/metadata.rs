@@ -1,7 +1,7 @@
 //! What an unpacked entry gets once it is whole: its owner, attributes, mode and times (moby 20.10
 //! `pkg/archive/archive.go`, `createTarFile`).
 
-use super::{LayerError, times, xattrs};
+use super::{LayerCall, LayerError, times, xattrs};
 use crate::kernel::{Errno, FileType, Follow, Kernel, SetTime, Task, Timespec};
 use crate::oci::tar::{Kind, TarEntry};
 
@@ -27,7 +27,7 @@ pub(super) fn set_metadata(
     if owners == Owners::Kept {
         kernel
             .chown(task, path, Some(entry.uid), Some(entry.gid), Follow::Link)
-            .map_err(|errno| call(&named("lchown"), errno))?;
+            .map_err(|errno| failed(LayerCall::SetOwner, named("lchown"), errno))?;
     }
     xattrs::set(kernel, task, path, entry, log)?;
     let has_mode = match entry.kind {
@@ -74,7 +74,12 @@ pub(super) fn set_times(
 
 /// A call that failed, in Docker's words.
 pub(super) fn call(what: &str, errno: Errno) -> LayerError {
-    LayerError::Call { what: what.to_owned(), errno }
+    LayerError::call(what, errno)
+}
+
+/// A call that failed, where its kind matters.
+pub(super) fn failed(call: LayerCall, what: String, errno: Errno) -> LayerError {
+    LayerError::Call { call, what, errno }
 }
 
 /// A path in a message.

@@ -81,6 +81,8 @@ pub enum LayerError {
     /// A system call failed; the text is Go's, with the paths inside the layer.
     #[error("{what}: {}", go_text(*.errno))]
     Call {
+        /// Which call, where that decides what is said or done.
+        call: LayerCall,
         /// The call with its paths, `link /a /b`.
         what: String,
         /// Why.
@@ -133,6 +135,19 @@ pub enum LayerError {
     DiffId(Box<Mismatch>),
 }
 
+/// A system call of the kinds that are told apart when they fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerCall {
+    /// A device or a pipe is made.
+    MakeNode,
+    /// An extended attribute is set.
+    SetXattr,
+    /// A file is given to its owner.
+    SetOwner,
+    /// Any other.
+    Other,
+}
+
 /// Two digests that should be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, got {found}")]
@@ -144,6 +159,11 @@ pub struct Mismatch {
 }
 
 impl LayerError {
+    /// Returns the error of a call that nothing more hangs on.
+    pub fn call(what: impl Into<String>, errno: Errno) -> Self {
+        Self::Call { call: LayerCall::Other, what: what.into(), errno }
+    }
+
     /// What Docker 20.10's daemon says (oracle/layers `docker-overlay2.err`, load-garbage, import-garbage): the work
     /// is done in a child process, whose words stand after its exit status.
     pub fn docker_text(&self) -> String {
@@ -173,9 +193,7 @@ impl LayerError {
                 return format!("invalid diffID for layer 0: expected \"{expected}\", got \"{found}\"");
             }
             // Go's wrappers of these two calls tell the number alone.
-            Self::Call { what, errno } if what.starts_with("mknod ") || what.starts_with("setxattr ") => {
-                go_text(*errno)
-            }
+            Self::Call { call: LayerCall::MakeNode | LayerCall::SetXattr, errno, .. } => go_text(*errno),
             other => other.to_string(),
         };
         format!("Error processing tar file(exit status 1): {log}{said}")

@@ -340,5 +340,5 @@ fn opaque_marker(dir: &TarEntry) -> TarEntry {
 }
 
 fn call(what: &str, name: &[u8], errno: Errno) -> LayerError {
-    LayerError::Call { what: format!("{what} /{}", String::from_utf8_lossy(name)), errno }
+    LayerError::call(format!("{what} /{}", String::from_utf8_lossy(name)), errno)
 }

@@ -232,7 +232,7 @@ fn write_line(
 }
 
 fn failed(what: &str, errno: Errno) -> LayerError {
-    LayerError::Call { what: what.to_owned(), errno }
+    LayerError::call(what, errno)
 }
 
 /// CRC-64 with ISO 3309's polynomial, reflected, as Go's `hash/crc64`.

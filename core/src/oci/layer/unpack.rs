@@ -5,8 +5,8 @@
 //! is stricter here than there is listed in the design's decisions: `..` that leaves the root, overlayfs's own
 //! attributes and raw 0:0 devices are refused.
 
-use super::metadata::{Owners, call, set_metadata, set_times, show};
-use super::{EntryPolicy, LayerError, Marker, OverlayNames, Trick, directory_size, leaves_root};
+use super::metadata::{Owners, call, failed, set_metadata, set_times, show};
+use super::{EntryPolicy, LayerCall, LayerError, Marker, OverlayNames, Trick, directory_size, leaves_root};
 use crate::kernel::{
     ByteString, Device, Errno, Fd, FileType, Follow, Kernel, OpenFlags, Task, Timespec, XattrMode, fs,
 };
@@ -274,7 +274,7 @@ impl Unpacker {
             match kernel.mkdir(&self.task, path, 0o777) {
                 Ok(()) => kernel
                     .chown(&self.task, path, Some(0), Some(0), Follow::Target)
-                    .map_err(|errno| call(&format!("chown {}", show(path)), errno))?,
+                    .map_err(|errno| failed(LayerCall::SetOwner, format!("chown {}", show(path)), errno))?,
                 Err(errno) => match kernel.stat(&self.task, path) {
                     Ok(stat) if stat.is_dir() => {}
                     _ => return Err(call(&format!("mkdir {}", show(path)), errno)),
@@ -305,7 +305,7 @@ impl Unpacker {
                 })?;
                 kernel
                     .chown(&self.task, &path, Some(entry.uid), Some(entry.gid), Follow::Link)
-                    .map_err(|errno| call(&format!("chown {}", show(&path)), errno))
+                    .map_err(|errno| failed(LayerCall::SetOwner, format!("chown {}", show(&path)), errno))
             }
         }
     }
@@ -351,7 +351,7 @@ impl Unpacker {
                 let kind = entry.kind.file_type().expect("only a hard link has no type of its own");
                 kernel
                     .mknod(task, path, kind, mode, entry.device)
-                    .map_err(|errno| LayerError::Call { what: named("mknod"), errno })?;
+                    .map_err(|errno| failed(LayerCall::MakeNode, named("mknod"), errno))?;
             }
         }
         Ok(())

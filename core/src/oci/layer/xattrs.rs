@@ -1,6 +1,6 @@
 //! The extended attributes of an entry, as Docker's child process sets them, and what it logs where it cannot.
 
-use super::{LayerError, go_text};
+use super::{LayerCall, LayerError, go_text};
 use crate::kernel::{Errno, Follow, Kernel, Task, Timespec, XattrMode};
 use crate::oci::tar::TarEntry;
 use crate::oci::time;
@@ -21,7 +21,7 @@ pub(super) fn set(
             Err(errno @ (Errno::EOPNOTSUPP | Errno::EPERM)) => unset.push(go_text(errno)),
             Err(errno) => {
                 let what = format!("setxattr {}", String::from_utf8_lossy(path));
-                return Err(LayerError::Call { what, errno });
+                return Err(LayerError::Call { call: LayerCall::SetXattr, what, errno });
             }
         }
     }

@@ -4,6 +4,7 @@ use super::common::regex::{Case, Regex, Syntax};
 use super::common::run::Run;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
+use crate::shell::commands::common::refusal::Refusal;
 
 pub(super) const PROGRAM: Program =
     Program { name: "expr", summary: "evaluate an expression", scope: Scope::Everywhere, main };
@@ -31,15 +32,15 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             return Ok(value);
         }
         let shown = String::from_utf8_lossy(&run.curly(&words[reader.at])).into_owned();
-        Err(format!("syntax error: unexpected argument {shown}"))
+        Err(format!("syntax error: unexpected argument {shown}").into())
     });
     match value {
         Ok(value) => {
             run.print([&value[..], b"\n"].concat());
             Flow::Exit(u8::from(is_null(&value)))
         }
-        Err(why) => {
-            run.warn(why);
+        Err(refusal) => {
+            refusal.tell(&mut run);
             Flow::Exit(2)
         }
     }
@@ -61,10 +62,10 @@ struct Reader<'w> {
     depth: usize,
 }
 
-type Value = Result<Vec<u8>, String>;
+type Value = Result<Vec<u8>, Refusal>;
 
 impl Reader<'_> {
-    fn next(&mut self) -> Result<&[u8], String> {
+    fn next(&mut self) -> Result<&[u8], Refusal> {
         let before = self.at.checked_sub(1).and_then(|at| self.words.get(at));
         let missing = || {
             let last = before.map(ByteString::to_text).unwrap_or_default();
@@ -98,14 +99,14 @@ impl Reader<'_> {
     fn operand(&mut self) -> Value {
         if self.take(&["("]).is_some() {
             if self.depth == DEEPEST {
-                return Err(format!("parentheses nest {DEEPEST} levels deep at most"));
+                return Err(format!("parentheses nest {DEEPEST} levels deep at most").into());
             }
             self.depth += 1;
             let value = self.level(0)?;
             self.depth -= 1;
             return match self.take(&[")"]) {
                 Some(_) => Ok(value),
-                None => Err("syntax error: expecting ')'".to_owned()),
+                None => Err("syntax error: expecting ')'".into()),
             };
         }
         match self.take(&["match", "substr", "index", "length", "+"]) {
@@ -172,7 +173,7 @@ fn apply(operator: &str, left: &[u8], right: &[u8]) -> Value {
             let number = |text: &[u8]| integer(text).ok_or_else(|| "non-integer argument".to_owned());
             let (left, right) = (number(left)?, number(right)?);
             if right == 0 && matches!(operator, "/" | "%") {
-                return Err("division by zero".to_owned());
+                return Err("division by zero".into());
             }
             let result = match operator {
                 "+" => left.checked_add(right),

@@ -171,8 +171,8 @@ fn compile(run: &mut Run<'_, '_>, parsed: &Parsed, texts: &[ByteString]) -> Resu
     for text in texts.iter().flat_map(|text| text.split(|b| *b == b'\n')) {
         match Regex::new(text, syntax, case) {
             Ok(regex) => patterns.push(regex),
-            Err(error) => {
-                run.warn(error);
+            Err(refusal) => {
+                refusal.tell(run);
                 return Err(2);
             }
         }

@@ -97,7 +97,7 @@ fn sent(
     let key = dir.map(|dir| SourceKey::new(kind, &dir.to_text()));
     let task = call.process.task.clone();
     let place: &[u8] = dir.map_or(b"/", |dir| dir);
-    let lost = |failure: Failure| SolveError { text: failure.text };
+    let lost = |failure: Failure| SolveError::new(failure.text);
     let mut engine = call.engine().map_err(lost)?;
     engine.files_sent(key.as_ref(), (&task, place), files).map_err(|error| lost(error.into()))
 }
@@ -111,7 +111,7 @@ fn plan(
     secrets: BTreeMap<String, Vec<u8>>,
     progress: &mut Progress,
 ) -> Result<Solve, SolveError> {
-    let lost = |failure: Failure| SolveError { text: failure.text };
+    let lost = |failure: Failure| SolveError::new(failure.text);
     let text = match &prepared.from {
         From::Dir(_) => prepared.text.clone(),
         From::Stdin => {
@@ -149,13 +149,11 @@ fn plan(
     let frontend = "failed to solve with frontend dockerfile.v0";
     let Some(text) = text else {
         let number = context.path.rsplit("docker-builder").next().unwrap_or_default();
-        return Err(SolveError {
-            text: format!(
-                "{frontend}: failed to read dockerfile: open /var/lib/docker/tmp/buildkit-mount{number}/{}: no such file or \
-                 directory",
-                prepared.name
-            ),
-        });
+        return Err(SolveError::new(format!(
+            "{frontend}: failed to read dockerfile: open /var/lib/docker/tmp/buildkit-mount{number}/{}: no such file or \
+             directory",
+            prepared.name
+        )));
     };
     let ignore: Vec<(&str, usize)> = prepared.ignores.1.iter().map(|size| (".dockerignore", *size)).collect();
     let line = format!(
@@ -166,9 +164,9 @@ fn plan(
     let text = String::from_utf8_lossy(&text).into_owned();
     call.seen.dockerfile.clone_from(&text);
     if text.is_empty() {
-        return Err(SolveError {
-            text: format!("{frontend}: failed to create LLB definition: the Dockerfile cannot be empty"),
-        });
+        return Err(SolveError::new(format!(
+            "{frontend}: failed to create LLB definition: the Dockerfile cannot be empty"
+        )));
     }
     if let Some(name) = lines::parse(&text).ok().and_then(|lines| lines.directives.syntax) {
         return Err(no_frontend(call, progress, &name));
@@ -200,10 +198,8 @@ fn no_frontend(call: &mut Call<'_, '_>, progress: &mut Progress, name: &str) -> 
                insufficient_scope: authorization failed";
     let name = format!("resolve image config for {full}");
     progress.show(call, Shown::ended(name, Vec::new(), End::Error(why.to_owned())));
-    SolveError {
-        text: format!(
-            "failed to solve with frontend dockerfile.v0: failed to solve with frontend gateway.v0: {why}\nLayerlab: the lab \
-             has the frontend of Docker 20.10 alone; take the line \"# syntax\" out"
-        ),
-    }
+    SolveError::new(format!(
+        "failed to solve with frontend dockerfile.v0: failed to solve with frontend gateway.v0: {why}\nLayerlab: the lab \
+         has the frontend of Docker 20.10 alone; take the line \"# syntax\" out"
+    ))
 }

@@ -138,7 +138,7 @@ impl Classic {
         let mut found = call.engine().map_err(lost)?.find_container(container)?;
         let front = call.is_front();
         match supervise::start(call.system, &mut found, Stdin::Nobody, front).map_err(lost)? {
-            Started::Failed(why) => {
+            Started::Failed(why, _) => {
                 let result = self.build.not_started(&mut call.engine().map_err(lost)?, &why);
                 self.report(call);
                 result?;

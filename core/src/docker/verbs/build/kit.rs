@@ -46,7 +46,7 @@ struct Out {
 }
 
 fn lost(failure: Failure) -> SolveError {
-    SolveError { text: failure.text }
+    SolveError::new(failure.text)
 }
 
 /// What a build is given beside its graph.
@@ -144,9 +144,7 @@ impl Kit {
         let prepared = running::prepare(system, &id, place, &args, &wires, streams);
         let started = prepared.and_then(|(process, body)| {
             let spawn = Spawn { first: true, kept: true, front, ..Spawn::new(system.current, process, body) };
-            system
-                .spawn(spawn)
-                .map_err(|errno| running::StartError { why: crate::engine::go_text(errno), status: 126 })
+            system.spawn(spawn).map_err(running::StartError::spawn)
         });
         match started {
             Ok(pid) => {
@@ -224,7 +222,7 @@ impl Kit {
         let task = crate::kernel::Task::root();
         let packed = engine.pack_part(&task, exported.root.as_bytes(), b"", &names);
         engine.export_end(&exported)?;
-        let packed = packed.map_err(|error| SolveError { text: error.to_string() })?;
+        let packed = packed.map_err(|error| SolveError::new(error.to_string()))?;
         let to = (file != "-").then(|| ByteString::from(file));
         super::super::save::deliver(call, &packed, to).map_err(lost)?;
         self.progress.show(call, Shown::done("exporting to client", &["sending tarball done"]));

@@ -6,9 +6,10 @@ use super::ast::Expr;
 use super::eval::Awk;
 use super::text;
 use super::value::Value;
+use crate::shell::commands::common::refusal::Refusal;
 use crate::shell::commands::common::run::Run;
 
-type Result<T> = std::result::Result<T, String>;
+type Result<T> = std::result::Result<T, Refusal>;
 
 impl Awk {
     pub(super) fn call(&mut self, run: &mut Run<'_, '_>, name: &str, args: &[Expr]) -> Result<Value> {
@@ -18,7 +19,7 @@ impl Awk {
             _ => 1,
         };
         if args.len() < least {
-            return Err(format!("not enough arguments passed to {name}"));
+            return Err(format!("not enough arguments passed to {name}").into());
         }
         let whole = Expr::Field(Box::new(Expr::Number(0.0)));
         let first = args.first().unwrap_or(&whole);
@@ -38,7 +39,7 @@ impl Awk {
             }
             "split" => {
                 let text = self.text(run, first)?;
-                let Expr::Var(array) = &args[1] else { return Err("split needs an array".to_owned()) };
+                let Expr::Var(array) = &args[1] else { return Err("split needs an array".into()) };
                 let separator = match args.get(2) {
                     None => self.var("FS"),
                     Some(expr @ Expr::Matches(_)) => return self.split_at(run, &text, array, expr),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::ast::Expr;
 use super::text;
 use super::value::Value;
+use crate::shell::commands::common::refusal::Refusal;
 use crate::shell::commands::common::regex::{Case, Regex, Syntax};
 use crate::shell::commands::common::run::Run;
 
@@ -27,7 +28,7 @@ pub(super) struct Awk {
 /// As many bytes may be put into variables before a program is taken for one that would not end.
 const MOST_WRITTEN: usize = 1 << 28;
 
-pub(super) type Result<T> = std::result::Result<T, String>;
+pub(super) type Result<T> = std::result::Result<T, Refusal>;
 
 impl Awk {
     pub(super) fn new(rules: usize) -> Self {
@@ -59,7 +60,7 @@ impl Awk {
         if self.written < MOST_WRITTEN {
             return Ok(());
         }
-        Err("out of memory\nLayerlab: an awk program may put 256 MiB into variables".to_owned())
+        Err("out of memory\nLayerlab: an awk program may put 256 MiB into variables".into())
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {
@@ -198,7 +199,7 @@ impl Awk {
                 flag(self.arrays.get(array).is_some_and(|items| items.contains_key(&key)))
             }
             Expr::Call(name, args) => self.call(run, name, args)?,
-            Expr::List(_) => return Err("a list stands where a value should be".to_owned()),
+            Expr::List(_) => return Err("a list stands where a value should be".into()),
         })
     }
 
@@ -244,7 +245,7 @@ impl Awk {
                 self.count_fields();
                 self.rebuild();
             }
-            _ => return Err("assignment to what is no variable".to_owned()),
+            _ => return Err("assignment to what is no variable".into()),
         }
         Ok(())
     }
@@ -261,7 +262,7 @@ impl Awk {
 fn field_number(value: &Value) -> Result<usize> {
     let number = value.number();
     if number < 0.0 || number >= MOST_FIELDS as f64 {
-        return Err(format!("attempt to access field {number}"));
+        return Err(format!("attempt to access field {number}").into());
     }
     Ok(number as usize)
 }
@@ -271,7 +272,7 @@ fn arithmetic(mark: &str, left: f64, right: f64) -> Result<f64> {
         "+" => left + right,
         "-" => left - right,
         "*" => left * right,
-        "/" | "%" if right == 0.0 => return Err("division by zero".to_owned()),
+        "/" | "%" if right == 0.0 => return Err("division by zero".into()),
         "/" => left / right,
         "%" => left % right,
         _ => left.powf(right),

@@ -3,6 +3,7 @@
 use super::ast::{Expr, FUNCTIONS};
 use super::lex::Token;
 use super::parse::{Parsed, Parser};
+use crate::shell::commands::common::refusal::Refusal;
 use crate::shell::commands::common::regex::{Case, Regex, Syntax};
 
 impl Parser {
@@ -155,7 +156,7 @@ impl Parser {
                 Expr::Call(name, args)
             }
             Token::Name(name, true) => {
-                return Err(format!("Layerlab: awk has no function {name} here"));
+                return Err(Refusal::lacks(format!("awk has no function {name} here")));
             }
             Token::Name(name, false) => {
                 if self.take("[") {
@@ -165,7 +166,7 @@ impl Parser {
                     Expr::Var(name)
                 }
             }
-            Token::Word("getline") => return Err("Layerlab: awk has no getline here".to_owned()),
+            Token::Word("getline") => return Err(Refusal::lacks("awk has no getline here")),
             _ => {
                 self.at -= 1;
                 return Err(self.unexpected());

@@ -1,5 +1,7 @@
 //! The words of an awk program (POSIX, `awk`, "Lexical Conventions").
 
+use crate::shell::commands::common::refusal::Refusal;
+
 /// A word.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
@@ -30,7 +32,7 @@ const MARKS: [&str; 42] = [
 ///
 /// # Errors
 /// What cannot be read.
-pub(super) fn tokens(text: &[u8]) -> Result<Vec<Token>, String> {
+pub(super) fn tokens(text: &[u8]) -> Result<Vec<Token>, Refusal> {
     let mut list: Vec<Token> = Vec::new();
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -122,13 +124,13 @@ pub(super) fn number_length(text: &[u8]) -> usize {
 }
 
 /// A text up to its closing mark, with its escapes; an expression keeps those that are its own.
-fn quoted(text: &[u8], mut at: usize, mark: u8) -> Result<(Vec<u8>, usize), String> {
+fn quoted(text: &[u8], mut at: usize, mark: u8) -> Result<(Vec<u8>, usize), Refusal> {
     let mut value = Vec::new();
     loop {
         match (text.get(at), text.get(at + 1)) {
             (None | Some(b'\n'), _) => {
                 let what = if mark == b'/' { "regular expression" } else { "string" };
-                return Err(format!("unterminated {what}"));
+                return Err(format!("unterminated {what}").into());
             }
             (Some(byte), _) if *byte == mark => return Ok((value, at + 1)),
             (Some(b'\\'), Some(next)) => {

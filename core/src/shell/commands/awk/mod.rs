@@ -21,6 +21,7 @@ use super::common::args::{Flag, Order, Usage, parse, valued};
 use super::common::run::Run;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
+use crate::shell::commands::common::refusal::Refusal;
 
 pub(super) const PROGRAM: Program =
     Program { name: "awk", summary: "run rules on the fields of lines", scope: Scope::Everywhere, main };
@@ -100,16 +101,17 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
 }
 
 /// Tells what is wrong with a program; what this awk has not is told by the lab.
-fn refuse(run: &mut Run<'_, '_>, why: &str) -> u8 {
-    if why.starts_with("Layerlab: ") {
-        run.complain(format!("{why}\n"));
-    } else {
-        run.warn(why);
-    }
+fn refuse(run: &mut Run<'_, '_>, why: &Refusal) -> u8 {
+    why.tell(run);
     2
 }
 
-fn work(run: &mut Run<'_, '_>, awk: &mut Awk, rules: &[Rule], operands: &[ByteString]) -> Result<(), String> {
+fn work(
+    run: &mut Run<'_, '_>,
+    awk: &mut Awk,
+    rules: &[Rule],
+    operands: &[ByteString],
+) -> Result<(), Refusal> {
     let mut ended = matches!(awk.rules(run, rules, &Pattern::Begin)?, Then::Exit);
     let needs_input = rules.iter().any(|rule| !matches!(rule.pattern, Pattern::Begin));
     if !needs_input {

@@ -2,6 +2,7 @@
 
 use super::ast::{Expr, Pattern, Rule, Stmt};
 use super::lex::{Token, tokens};
+use crate::shell::commands::common::refusal::Refusal;
 
 /// How deep expressions and statements may nest.
 const DEEPEST: usize = 40;
@@ -10,7 +11,7 @@ const DEEPEST: usize = 40;
 ///
 /// # Errors
 /// What is wrong, or what this awk has not.
-pub(super) fn program(text: &[u8]) -> Result<Vec<Rule>, String> {
+pub(super) fn program(text: &[u8]) -> Result<Vec<Rule>, Refusal> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, prints: false };
     let mut rules = Vec::new();
     loop {
@@ -30,7 +31,7 @@ pub(super) struct Parser {
     pub(super) prints: bool,
 }
 
-pub(super) type Parsed<T> = Result<T, String>;
+pub(super) type Parsed<T> = Result<T, Refusal>;
 
 impl Parser {
     pub(super) fn peek(&self) -> &Token {
@@ -63,7 +64,7 @@ impl Parser {
         if self.take(mark) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    pub(super) fn unexpected(&self) -> String {
+    pub(super) fn unexpected(&self) -> Refusal {
         let shown = match self.peek() {
             Token::End => "the end of the program".to_owned(),
             Token::Line => "the end of the line".to_owned(),
@@ -74,7 +75,7 @@ impl Parser {
             Token::Text(text) => format!("\"{}\"", String::from_utf8_lossy(text)),
             Token::Expression(text) => format!("/{}/", String::from_utf8_lossy(text)),
         };
-        format!("syntax error at or near {shown}")
+        format!("syntax error at or near {shown}").into()
     }
 
     pub(super) fn skip(&mut self, tokens: &[Token]) {
@@ -85,7 +86,7 @@ impl Parser {
 
     pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= DEEPEST {
-            return Err(format!("a program nests {DEEPEST} levels deep at most"));
+            return Err(format!("a program nests {DEEPEST} levels deep at most").into());
         }
         self.depth += 1;
         let read = read(self);
@@ -95,7 +96,7 @@ impl Parser {
 
     fn rule(&mut self) -> Parsed<Rule> {
         if self.word("function") {
-            return Err("Layerlab: awk has no functions of the program's own here".to_owned());
+            return Err(Refusal::lacks("awk has no functions of the program's own here"));
         }
         let pattern = if self.word("BEGIN") {
             Pattern::Begin
@@ -191,7 +192,7 @@ impl Parser {
                 let status = if ends { None } else { Some(self.expr()?) };
                 self.ended(Stmt::Exit(status))
             }
-            "getline" | "nextfile" => Err(format!("Layerlab: awk has no {word} here")),
+            "getline" | "nextfile" => Err(Refusal::lacks(format!("awk has no {word} here"))),
             _ => {
                 self.at -= 1;
                 Err(self.unexpected())
@@ -284,7 +285,7 @@ impl Parser {
         match (mark, self.next()) {
             (Token::Mark(">" | ">>"), Token::Text(name)) if name == b"/dev/stderr" => Ok(true),
             (Token::Mark(">" | ">>"), Token::Text(name)) if name == b"/dev/stdout" => Ok(false),
-            _ => Err("Layerlab: awk prints to standard output here; redirect it in the shell".to_owned()),
+            _ => Err(Refusal::lacks("awk prints to standard output here; redirect it in the shell")),
         }
     }
 

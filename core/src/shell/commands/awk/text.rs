@@ -1,6 +1,7 @@
 //! Texts of awk: `sprintf`, `sub` and `gsub`, and how a record is cut into fields.
 
 use super::value::Value;
+use crate::shell::commands::common::refusal::Refusal;
 use crate::shell::commands::common::regex::{Case, Regex, Syntax};
 use crate::shell::commands::printf;
 
@@ -87,7 +88,7 @@ pub(super) fn replace(text: &[u8], regex: &Regex, with: &[u8], all: bool) -> (Ve
 ///
 /// # Errors
 /// An expression that cannot be read.
-pub(super) fn fields(text: &[u8], separator: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+pub(super) fn fields(text: &[u8], separator: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
     Ok(match separator {
         b" " => text
             .split(u8::is_ascii_whitespace)

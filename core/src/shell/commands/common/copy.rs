@@ -140,16 +140,14 @@ fn one(
             }
             true
         }
-        Err((what, error)) => {
-            let shown = if what.contains("open") && what.contains("reading") { from } else { to };
-            let text = what.trim_end_matches(" reading").to_owned();
-            if text == "cannot open" {
-                run.warn(
-                    [b"cannot open ", &quote(shown)[..], b" for reading: ", error.text().as_bytes()].concat(),
-                );
-            } else {
-                run.warn_path(&text, shown, error);
-            }
+        Err(Unmade::Source(error)) => {
+            run.warn(
+                [b"cannot open ", &quote(from)[..], b" for reading: ", error.text().as_bytes()].concat(),
+            );
+            false
+        }
+        Err(Unmade::Copy(what, error)) => {
+            run.warn_path(what, to, error);
             false
         }
     }
@@ -254,7 +252,15 @@ fn is_inside(run: &mut Run<'_, '_>, from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     inside.then(|| [lead, &quote(from), b", into itself, ", &quote(to)].concat())
 }
 
-type Made = Result<(), (&'static str, Errno)>;
+type Made = Result<(), Unmade>;
+
+/// Why a file was not copied.
+enum Unmade {
+    /// The source cannot be opened.
+    Source(Errno),
+    /// What could not be done to the copy.
+    Copy(&'static str, Errno),
+}
 
 fn file(
     run: &mut Run<'_, '_>,
@@ -264,27 +270,31 @@ fn file(
     there: Option<&Stat>,
     options: Options,
 ) -> Made {
-    let handle = run.open(from).map_err(|error| ("cannot open reading", error))?;
+    let handle = run.open(from).map_err(Unmade::Source)?;
     let create = OpenFlags::WRONLY | OpenFlags::CREAT;
     let mode = if options.preserve { stat.mode & 0o700 } else { stat.mode & 0o777 };
     let cannot_create = "cannot create regular file";
     let (kernel, task) = run.kernel();
     let opened = match there {
         Some(_) => match kernel.open(task, to, OpenFlags::WRONLY | OpenFlags::TRUNC, 0) {
-            Err(error) if options.force && kernel.unlink(task, to).is_ok() => {
-                kernel.open(task, to, create | OpenFlags::EXCL, mode).map_err(|_| (cannot_create, error))
-            }
-            result => result.map_err(|error| (cannot_create, error)),
+            Err(error) if options.force && kernel.unlink(task, to).is_ok() => kernel
+                .open(task, to, create | OpenFlags::EXCL, mode)
+                .map_err(|_| Unmade::Copy(cannot_create, error)),
+            result => result.map_err(|error| Unmade::Copy(cannot_create, error)),
         },
-        None => kernel.open(task, to, create | OpenFlags::EXCL, mode).map_err(|error| (cannot_create, error)),
+        None => kernel
+            .open(task, to, create | OpenFlags::EXCL, mode)
+            .map_err(|error| Unmade::Copy(cannot_create, error)),
     };
     let result = opened.and_then(|target| {
         let copied = match (handle.fd, &handle.input) {
-            (Some(source), _) => run.copy_all(source, target).map_err(|error| ("error writing", error)),
+            (Some(source), _) => {
+                run.copy_all(source, target).map_err(|error| Unmade::Copy("error writing", error))
+            }
             (None, Some(input)) => pour(run, *input, target),
             (None, None) => Ok(()),
         };
-        let closed = run.system.kernel.close(target).map_err(|error| ("failed to close", error));
+        let closed = run.system.kernel.close(target).map_err(|error| Unmade::Copy("failed to close", error));
         copied.and(closed)
     });
     run.close(&handle);
@@ -295,33 +305,34 @@ fn file(
 fn pour(run: &mut Run<'_, '_>, input: crate::program::Input, target: crate::kernel::Fd) -> Made {
     let mut offset = 0;
     loop {
-        let piece = run.read(input).map_err(|error| ("error reading", error))?;
+        let piece = run.read(input).map_err(|error| Unmade::Copy("error reading", error))?;
         if piece.is_empty() {
             return Ok(());
         }
         crate::kernel::fs::write_at(run.system.kernel, target, offset, &piece)
-            .map_err(|error| ("error writing", error))?;
+            .map_err(|error| Unmade::Copy("error writing", error))?;
         offset += piece.len() as u64;
     }
 }
 
 fn symlink(run: &mut Run<'_, '_>, from: &[u8], to: &[u8], there: bool) -> Made {
     let (kernel, task) = run.kernel();
-    let target = kernel.readlink(task, from).map_err(|error| ("cannot read symbolic link", error))?;
+    let target =
+        kernel.readlink(task, from).map_err(|error| Unmade::Copy("cannot read symbolic link", error))?;
     let what = "cannot create symbolic link";
     if there {
-        kernel.unlink(task, to).map_err(|error| ("cannot remove", error))?;
+        kernel.unlink(task, to).map_err(|error| Unmade::Copy("cannot remove", error))?;
     }
-    kernel.symlink(task, &target, to).map_err(|error| (what, error))
+    kernel.symlink(task, &target, to).map_err(|error| Unmade::Copy(what, error))
 }
 
 fn special(run: &mut Run<'_, '_>, to: &[u8], stat: &Stat, there: bool) -> Made {
     let (kernel, task) = run.kernel();
     if there {
-        kernel.unlink(task, to).map_err(|error| ("cannot remove", error))?;
+        kernel.unlink(task, to).map_err(|error| Unmade::Copy("cannot remove", error))?;
     }
     let what = if stat.kind == FileType::Fifo { "cannot create fifo" } else { "cannot create special file" };
-    kernel.mknod(task, to, stat.kind, stat.mode & 0o777, stat.rdev).map_err(|error| (what, error))
+    kernel.mknod(task, to, stat.kind, stat.mode & 0o777, stat.rdev).map_err(|error| Unmade::Copy(what, error))
 }
 
 /// Gives a copy the attributes of its source, in GNU's order: times, owner, extended attributes, mode.

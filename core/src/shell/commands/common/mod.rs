@@ -6,6 +6,7 @@ pub(super) mod busycopy;
 pub(super) mod copy;
 pub(super) mod flavour;
 pub(super) mod mode;
+pub(super) mod refusal;
 pub(super) mod regex;
 pub(super) mod run;
 pub(super) mod stream;

@@ -5,6 +5,8 @@
 
 use regex_lite::RegexBuilder;
 
+use super::refusal::Refusal;
+
 /// A compiled expression.
 #[derive(Debug, Clone)]
 pub(in crate::shell::commands) struct Regex {
@@ -34,7 +36,7 @@ impl Regex {
         pattern: &[u8],
         syntax: Syntax,
         case: Case,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Refusal> {
         let text = decode(pattern);
         let translated = match syntax {
             Syntax::Basic => translate(&text, false)?,
@@ -43,7 +45,7 @@ impl Regex {
         };
         let mut builder = RegexBuilder::new(&translated);
         builder.case_insensitive(case == Case::Ignored).size_limit(1 << 20).nest_limit(50);
-        builder.build().map(|inner| Self { inner }).map_err(|error| error.to_string())
+        builder.build().map(|inner| Self { inner }).map_err(|error| error.to_string().into())
     }
 
     pub(in crate::shell::commands) fn is_match(&self, text: &[u8]) -> bool {
@@ -84,7 +86,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-fn translate(pattern: &str, extended: bool) -> Result<String, String> {
+fn translate(pattern: &str, extended: bool) -> Result<String, Refusal> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern.chars().peekable();
     // Whether an expression may start here: then `*` is itself, and in a basic expression `^` is an anchor.
@@ -93,14 +95,14 @@ fn translate(pattern: &str, extended: bool) -> Result<String, String> {
         let was_start = std::mem::replace(&mut start, false);
         match c {
             '\\' => {
-                let Some(next) = rest.next() else { return Err("Trailing backslash".to_owned()) };
+                let Some(next) = rest.next() else { return Err("Trailing backslash".into()) };
                 match next {
                     '(' | ')' | '{' | '}' | '|' | '+' | '?' if !extended => {
                         out.push(next);
                         start = matches!(next, '(' | '|');
                     }
                     '1'..='9' => {
-                        return Err("Layerlab: back-references in a pattern are not supported".to_owned());
+                        return Err(Refusal::lacks("back-references in a pattern are not supported"));
                     }
                     'w' | 'W' | 's' | 'S' | 'b' | 'B' | 'n' | 't' => {
                         out.push('\\');
@@ -163,14 +165,14 @@ fn ends_group(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
 }
 
 /// A bracket expression; a first `]` is itself, and backslashes are nothing special.
-fn bracket(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) -> Result<(), String> {
+fn bracket(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) -> Result<(), Refusal> {
     out.push('[');
     if rest.next_if_eq(&'^').is_some() {
         out.push('^');
     }
     let mut first = true;
     loop {
-        let Some(c) = rest.next() else { return Err("Unmatched [, [^, [:, [., or [=".to_owned()) };
+        let Some(c) = rest.next() else { return Err("Unmatched [, [^, [:, [., or [=".into()) };
         match c {
             ']' if !first => {
                 out.push(']');

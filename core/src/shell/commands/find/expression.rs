@@ -4,6 +4,7 @@ use super::links::Follow;
 use super::node::{Action, Compare, Limits, Node, Test, Time};
 use crate::kernel::{Access, ByteString, FileType};
 use crate::shell::commands::common::mode;
+use crate::shell::commands::common::refusal::Refusal;
 use crate::shell::commands::common::regex::{Case, Regex, Syntax};
 use crate::shell::commands::common::run::Run;
 use crate::shell::commands::common::users::Users;
@@ -24,7 +25,7 @@ pub(super) struct Parser<'a, 'r, 's> {
     depth: u32,
 }
 
-type Parsed<T> = Result<T, String>;
+type Parsed<T> = Result<T, Refusal>;
 
 impl<'a, 'r, 's> Parser<'a, 'r, 's> {
     pub(super) fn new(
@@ -41,7 +42,7 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
     pub(super) fn parse(&mut self) -> Parsed<(Node, Limits)> {
         let mut node = if self.args.peek().is_some() { self.either()? } else { Node::And(Vec::new()) };
         if let Some(extra) = self.args.next() {
-            return Err(format!("paths must precede expression: `{extra}'"));
+            return Err(format!("paths must precede expression: `{extra}'").into());
         }
         if !self.acts {
             node = Node::And(vec![node, Node::Action(Action::Print(b'\n'))]);
@@ -56,7 +57,7 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
     fn either(&mut self) -> Parsed<Node> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err("the expression is nested too deeply".to_owned());
+            return Err("the expression is nested too deeply".into());
         }
         let mut nodes = vec![self.both()?];
         while self.take(&["-o", "-or"]) {
@@ -87,7 +88,7 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
         let node = if self.take(&["("]) {
             let node = self.either()?;
             if !self.take(&[")"]) {
-                return Err("invalid expression; expected to find a ')' but didn't see one.".to_owned());
+                return Err("invalid expression; expected to find a ')' but didn't see one.".into());
             }
             node
         } else {
@@ -97,22 +98,23 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
     }
 
     fn value(&mut self, name: &str) -> Parsed<ByteString> {
-        self.args.next().ok_or_else(|| format!("missing argument to `{name}'"))
+        self.args.next().ok_or_else(|| format!("missing argument to `{name}'").into())
     }
 
     fn number(&mut self, name: &str) -> Parsed<usize> {
         let text = self.value(name)?.to_text();
-        text.parse()
-            .map_err(|_| format!("Expected a positive decimal integer argument to {name}, but got ‘{text}’"))
+        text.parse().map_err(|_| {
+            format!("Expected a positive decimal integer argument to {name}, but got ‘{text}’").into()
+        })
     }
 
     fn compare(&mut self, name: &str) -> Parsed<Compare> {
         let text = self.value(name)?.to_text();
-        compare(&text).ok_or_else(|| format!("invalid argument `{text}' to `{name}'"))
+        compare(&text).ok_or_else(|| format!("invalid argument `{text}' to `{name}'").into())
     }
 
     fn primary(&mut self) -> Parsed<Node> {
-        let Some(arg) = self.args.next() else { return Err("expected an expression".to_owned()) };
+        let Some(arg) = self.args.next() else { return Err("expected an expression".into()) };
         let name = arg.to_text();
         let constant = |holds| Ok(Node::Test(Test::Constant(holds)));
         let test = match name.as_str() {
@@ -241,7 +243,7 @@ impl<'a, 'r, 's> Parser<'a, 'r, 's> {
                 let message =
                     if name.starts_with('-') { words.find_unknown_test } else { words.find_late_path };
                 let text = self.run.fill(message, &[name.as_bytes()]);
-                return Err(String::from_utf8_lossy(&text).into_owned());
+                return Err(String::from_utf8_lossy(&text).into_owned().into());
             }
         };
         self.acts = true;
@@ -266,7 +268,7 @@ fn kinds(text: &str) -> Parsed<Vec<FileType>> {
                 "c" => FileType::Char,
                 "b" => FileType::Block,
                 "s" => FileType::Socket,
-                other => return Err(format!("Unknown argument to -type: {other}")),
+                other => return Err(format!("Unknown argument to -type: {other}").into()),
             })
         })
         .collect()

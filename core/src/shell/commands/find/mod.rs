@@ -48,8 +48,8 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut parser = Parser::new(&mut run, tail.clone(), &users, follow);
     let (node, limits) = match parser.parse() {
         Ok(found) => found,
-        Err(message) => {
-            run.warn(message);
+        Err(refusal) => {
+            refusal.tell(&mut run);
             return Flow::Exit(1);
         }
     };

@@ -10,6 +10,7 @@ use super::common::regex::Syntax;
 use super::common::run::Run;
 use crate::kernel::{ByteString, OpenFlags, RenameFlags, path};
 use crate::program::{Flow, Process, Program, Scope, System};
+use crate::shell::commands::common::refusal::Refusal;
 
 pub(super) const PROGRAM: Program =
     Program { name: "sed", summary: "edit lines by a script", scope: Scope::Everywhere, main };
@@ -63,7 +64,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     let syntax = if parsed.has('E') || parsed.has('r') { Syntax::Extended } else { Syntax::Basic };
     let commands = match script::parse(&text.join(&b'\n'), syntax) {
         Ok(commands) => commands,
-        Err((at, message)) => {
+        Err((_, refusal @ Refusal::Lacks(_))) => {
+            refusal.tell(&mut run);
+            return Flow::Exit(1);
+        }
+        Err((at, Refusal::Wrong(message))) => {
             run.warn_filled(run.words().sed_bad_script, &[at.to_string().as_bytes(), message.as_bytes()]);
             return Flow::Exit(1);
         }

@@ -1,5 +1,6 @@
 //! A `sed` script, parsed.
 
+use crate::shell::commands::common::refusal::Refusal;
 use crate::shell::commands::common::regex::{Case, Regex, Syntax};
 
 /// A command with the lines that it is for.
@@ -53,12 +54,12 @@ pub(super) enum Piece {
 /// How deep blocks may be nested.
 const DEPTH: u32 = 20;
 
-/// Reads a script; an error is a place (in characters) and a message.
-pub(super) fn parse(text: &[u8], syntax: Syntax) -> Result<Vec<Command>, (usize, String)> {
+/// Reads a script; an error is a place (in characters) and what is wrong there.
+pub(super) fn parse(text: &[u8], syntax: Syntax) -> Result<Vec<Command>, (usize, Refusal)> {
     let mut parser = Parser { text, at: 0, syntax, depth: 0 };
     let commands = parser.commands().map_err(|message| (parser.at, message))?;
     if parser.at < text.len() {
-        return Err((parser.at + 1, "unexpected `}'".to_owned()));
+        return Err((parser.at + 1, "unexpected `}'".into()));
     }
     Ok(commands)
 }
@@ -70,7 +71,7 @@ struct Parser<'a> {
     depth: u32,
 }
 
-type Parsed<T> = Result<T, String>;
+type Parsed<T> = Result<T, Refusal>;
 
 impl Parser<'_> {
     fn peek(&self) -> Option<u8> {
@@ -113,13 +114,13 @@ impl Parser<'_> {
             self.skip(b" \t");
             to = if self.take(b'+') { Some(Address::More(self.number())) } else { self.address()? };
             if to.is_none() {
-                return Err("unexpected `,'".to_owned());
+                return Err("unexpected `,'".into());
             }
         }
         self.skip(b" \t");
         let negated = self.take(b'!');
         self.skip(b" \t");
-        let Some(letter) = self.peek() else { return Err("missing command".to_owned()) };
+        let Some(letter) = self.peek() else { return Err("missing command".into()) };
         self.at += 1;
         let action = self.action(letter)?;
         Ok(Command { from, to, negated, action })
@@ -196,11 +197,11 @@ impl Parser<'_> {
             b'{' => {
                 self.depth += 1;
                 if self.depth > DEPTH {
-                    return Err("blocks are nested too deeply".to_owned());
+                    return Err("blocks are nested too deeply".into());
                 }
                 let commands = self.commands()?;
                 if !self.take(b'}') {
-                    return Err("unmatched `{'".to_owned());
+                    return Err("unmatched `{'".into());
                 }
                 self.depth -= 1;
                 Action::Block(commands)
@@ -211,7 +212,7 @@ impl Parser<'_> {
                 let from = self.until(by).ok_or("unterminated `y' command")?;
                 let to = self.until(by).ok_or("unterminated `y' command")?;
                 if from.len() != to.len() {
-                    return Err("strings for `y' command are different lengths".to_owned());
+                    return Err("strings for `y' command are different lengths".into());
                 }
                 Action::Translate(from.into_iter().zip(to).collect())
             }
@@ -235,7 +236,7 @@ impl Parser<'_> {
                     }
                 }
                 if text.is_empty() {
-                    return Err("expected \\ after `a', `c' or `i'".to_owned());
+                    return Err("expected \\ after `a', `c' or `i'".into());
                 }
                 text.push(b'\n');
                 Action::Text(letter, text)
@@ -252,12 +253,12 @@ impl Parser<'_> {
                 Action::Simple(letter)
             }
             b':' | b'b' | b't' | b'T' => {
-                return Err("Layerlab: labels and branches are not supported".to_owned());
+                return Err(Refusal::lacks("labels and branches are not supported"));
             }
             b'r' | b'w' | b'R' | b'W' | b'e' => {
-                return Err("Layerlab: files inside a script are not supported".to_owned());
+                return Err(Refusal::lacks("files inside a script are not supported"));
             }
-            other => return Err(format!("unknown command: `{}'", char::from(other))),
+            other => return Err(format!("unknown command: `{}'", char::from(other)).into()),
         })
     }
 
@@ -268,7 +269,7 @@ impl Parser<'_> {
             None | Some(b'\n' | b';' | b'}' | b'#') => Ok(()),
             Some(_) => {
                 self.at += 1;
-                Err("extra characters after command".to_owned())
+                Err("extra characters after command".into())
             }
         }
     }
@@ -286,14 +287,14 @@ impl Parser<'_> {
                 Some(b'0'..=b'9') => {
                     nth = self.number() as usize;
                     if nth == 0 {
-                        return Err("number option to `s' command may not be zero".to_owned());
+                        return Err("number option to `s' command may not be zero".into());
                     }
                     continue;
                 }
                 None | Some(b'\n' | b';' | b'}' | b'#' | b' ' | b'\t') => break,
                 Some(_) => {
                     self.at += 1;
-                    return Err("unknown option to `s'".to_owned());
+                    return Err("unknown option to `s'".into());
                 }
             }
             self.at += 1;
@@ -331,7 +332,7 @@ impl Parser<'_> {
                         }
                     }
                 }
-                b'\n' => return Err("unterminated `s' command".to_owned()),
+                b'\n' => return Err("unterminated `s' command".into()),
                 other => {
                     text.push(other);
                     None
