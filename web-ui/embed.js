@@ -25,9 +25,12 @@ const measure = () => {
   tell("height", { height });
 };
 new ResizeObserver(measure).observe(document.getElementById("app"));
+// The prompt takes input, and what the lab is as high as is drawn.
+const stands = () => root.dataset.ready === "true"
+  && (document.querySelector(".app")?.dataset.screen !== "playground" || document.querySelector(".stage-head, .stage > .empty"));
 new MutationObserver((_, watch) => {
-  if (root.dataset.ready !== "true") return;
+  if (!stands()) return;
   watch.disconnect();
   measure();
   tell("ready", {});
-}).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
+}).observe(root, { attributes: true, attributeFilter: ["data-ready"], childList: true, subtree: true });

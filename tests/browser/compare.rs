@@ -66,6 +66,7 @@ fn two_images_and_two_layers_are_compared_by_what_is_in_their_files() {
     tab_to(&browser, "the button", "e.innerText === 'Compare' && e.closest('.pairs')");
     browser.press("Enter");
     tells(&browser, ".compared h3", "Layer 1 and layer 2");
+    tells(&browser, ".compared", "1 path more (8 B), 1 changed");
     tells(&browser, ".compared", "/srv/point.png");
     browser.eval(
         "[...document.querySelectorAll('.compared .link')].find((link) => link.innerText.includes('big')).click(); return null",

@@ -27,7 +27,9 @@ fn first_part() {
     let names: Vec<&str> = names.lines().collect();
     let mut ran = BTreeSet::new();
     let dark = Look { dark: true, language: "zh", ..Look::DESK };
-    for look in [Look::DESK, dark, Look::PHONE] {
+    let (low, middle) =
+        (Look { width: 720, height: 450, ..Look::DESK }, Look { width: 1024, height: 768, ..Look::DESK });
+    for look in [Look::DESK, dark, Look::PHONE, low, middle] {
         let browser = Browser::start(look);
         mute(&browser);
         browser.open("#/");
@@ -36,6 +38,16 @@ fn first_part() {
         browser.slow(true);
         browser.reload();
         ran.extend(until_rest(&browser, look));
+    }
+    // What a busy machine does now and then.
+    for seed in 1..=ORDERS {
+        let browser = Browser::start(Look::DESK);
+        mute(&browser);
+        let script = WAITS.replace("SEED", &seed.to_string());
+        browser.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script}));
+        browser.cdp("Emulation.setCPUThrottlingRate", &json!({"rate": seed}));
+        browser.open("#/");
+        ran.extend(until_rest(&browser, Look::DESK));
     }
     // Somebody who was here before: the session waits for the lab, and in a second tab another one begins.
     let browser = Browser::start(Look::DESK);
@@ -73,6 +85,30 @@ const FAILED: &str = "
   dispatchEvent(new Event('layerlab-rest'));
   return null";
 
+/// How many orders of turns are tried, each on a slower processor than the one before.
+const ORDERS: u32 = 6;
+
+/// What makes the browser's answers come late, each by another time.
+const WAITS: &str = "
+  let seed = SEED;
+  const some = (most) => { seed = seed * 48271 % 2147483647; return seed % 3 ? seed % most : 0; };
+  const wait = () => new Promise((done) => setTimeout(done, some(400)));
+  const late = (owner, name) => {
+    const now = owner[name];
+    owner[name] = function (...all) { return now.apply(this, all).finally(wait); };
+  };
+  late(window, 'fetch');
+  late(Response.prototype, 'text');
+  late(WebAssembly, 'compileStreaming');
+  late(WebAssembly, 'instantiate');
+  const request = LockManager.prototype.request;
+  LockManager.prototype.request = function (...all) { return wait().then(() => request.apply(this, all)); };
+  const frame = window.requestAnimationFrame;
+  window.requestAnimationFrame = (act) => frame.call(window, (time) => setTimeout(() => act(time), some(120)));
+  const timeout = window.setTimeout;
+  window.setTimeout = (act, time = 0, ...all) => timeout.call(window, act, time + some(60), ...all);
+";
+
 /// What ran until the page was at rest, a cell chosen, a chip touched, lines typed and sent: none of that may wait for the second
 /// part, nor may what says that it cannot be had, and tries again.
 fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
@@ -95,10 +131,12 @@ fn until_rest(browser: &Browser, look: Look) -> Vec<u64> {
         browser.press(key);
     }
     browser.eval("document.querySelector('.chips button')?.click(); return null");
-    browser.eval("document.querySelector('.grid td [role=gridcell], .grid td').click(); return null");
-    browser.wait("a cell to be chosen", "document.querySelector('.grid')");
-    for key in ["ArrowRight", "ArrowDown"] {
-        browser.press(key);
+    // With the mouse, which brings the focus: a path, one that a layer hides, a folded directory.
+    for cell in [".merged .provided:not(.fold)", ".hidden-below", ".merged .fold"] {
+        browser.click_at(cell);
+        for key in ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "End", "Home"] {
+            browser.press(key);
+        }
     }
     browser.eval(
         "document.querySelectorAll('.grid td button, .grid td').forEach((cell) => cell.click()); return null",

@@ -10,7 +10,7 @@ use layerlab_tests::layout::{Layout, Stored, gzip};
 use serde_json::json;
 
 use crate::axe::{axe, violations};
-use crate::view::{import, says, tab_to};
+use crate::view::{import, not_early, says, tab_to};
 
 fn folder() -> tempfile::TempDir {
     tempfile::Builder::new().prefix("layerlab-image-").tempdir().expect("a temporary folder")
@@ -212,7 +212,31 @@ fn a_file_dropped_anywhere_waits_for_what_reads_it() {
     assert_eq!(browser.eval(&drop), json!([false, false]), "the browser must not open the file itself");
     browser.wait_long("the image to be laid out", "document.querySelector('.mx-row')");
     tells(&browser, ".image-head", "dropped.tar");
-    assert_eq!(browser.eval("return 'early' in document.documentElement.dataset"), json!(false));
+    not_early(&browser);
+}
+
+#[test]
+fn a_tab_is_current_at_every_width() {
+    let files = folder();
+    let browser = Browser::start(Look::PHONE);
+    browser.open("#/image");
+    import(&browser, files.path(), "one.tar", &three_layers(STUB));
+    let current = |names: &[&str]| {
+        let tabs = "[...document.querySelectorAll('.image-tabs button')].filter((tab) => tab.offsetParent && \
+                    tab.ariaPressed === 'true').map((tab) => tab.innerText)";
+        browser.wait(
+            &format!("{names:?} to be current"),
+            &format!("JSON.stringify({tabs}) === {:?}", json!(names).to_string()),
+        );
+    };
+    for tab in ["Path", "Image layers"] {
+        browser.look(Look::PHONE);
+        browser.find("button", tab).tap();
+        current(&[tab]);
+        // Where the path and the layers stand beside the files.
+        browser.look(Look::DESK);
+        current(&["Files"]);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use layerlab_tests::browser::{Browser, Look};
 use layerlab_tests::turns::Worker;
 
-use crate::view::{MOTD, cell, has_focus, holds, run, said, saved, says, tab_to};
+use crate::view::{MOTD, cell, has_focus, holds, not_early, run, said, saved, says, tab_to};
 
 #[test]
 fn a_first_line_shows_something_at_once() {
@@ -48,8 +48,7 @@ fn the_first_prompt_does_not_wait_for_the_second_part() {
 
 fn in_time(browser: &Browser) {
     browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
-    let early = browser.eval("return 'early' in document.documentElement.dataset");
-    assert_eq!(early, serde_json::json!(false), "web-ui/first.txt is out of date: cargo xtask first");
+    not_early(browser);
 }
 
 #[test]

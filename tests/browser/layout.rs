@@ -127,6 +127,18 @@ fn on_a_phone_a_lessons_line_shows_what_it_did() {
                 const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); \
                 return r.height > 10 && r.right <= innerWidth && e.contains(top) })()";
     browser.wait("the whiteout to be in sight beside the lesson", seen);
+    // And below it, whole, the layer that still has the file.
+    let rows = "[...document.querySelectorAll('.grid tbody tr')].filter((row) => row.offsetParent)";
+    let whole = "(row) => row.getBoundingClientRect().bottom <= document.querySelector('.stage').getBoundingClientRect().bottom";
+    for look in [Look::PHONE, Look { width: 720, height: 450, ..Look::DESK }] {
+        browser.look(look);
+        browser.wait(
+            "three whole rows",
+            &format!(
+                "{rows}.length === 3 && {rows}.every({whole}) && {rows}[2].innerText.includes('nginx · 1')"
+            ),
+        );
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use layerlab_core::view::{Answer, Query};
 use layerlab_tests::browser::{Browser, Look};
 use serde_json::{Value, json};
 
-use crate::view::{holds, run, saved};
+use crate::view::{holds, not_early, run, saved};
 
 /// Keeps what the window and its worker say to each other, and counts what changes in the stack.
 const LISTEN: &str = "
@@ -31,6 +31,7 @@ fn without_the_rest(look: Look) -> Browser {
     browser.cdp("Network.setBlockedURLs", &json!({"urls": ["*/rest-*"]}));
     browser.open("#/");
     browser.wait("the layers to be drawn", "document.querySelector('.grid td')");
+    not_early(&browser);
     browser
 }
 
@@ -129,6 +130,7 @@ fn what_is_done_before_the_lab_runs_is_not_lost() {
     assert_eq!(browser.eval("return document.querySelector('.ticks').dataset.ticks"), json!("0"));
     let path = |path: &str| format!("document.querySelector('.inspector .path')?.innerText === '{path}'");
     assert_eq!(browser.eval(&format!("return {}", path("/etc/group"))), json!(false));
+    not_early(&browser);
     fetch_the_rest(&browser);
     holds(&browser, 2);
     browser.find("gridcell", "/notes, web1, added");

@@ -42,6 +42,57 @@ fn an_address_brings_a_session_back_and_overwrites_nothing() {
 }
 
 #[test]
+fn a_shared_session_opens_at_what_its_lines_are_about() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    run(&browser, "docker exec web1 touch /notes");
+    run(&browser, "docker run -d --name web2 nginx");
+    run(&browser, "docker exec web2 rm /etc/motd");
+    run(&browser, "docker ps");
+    let first = address(&browser);
+    run(&browser, "docker commit web2 mine:1");
+    run(&browser, "docker images");
+    let second = address(&browser);
+    let shows = |other: &Browser, name: &str| {
+        other.find("combobox", "Subject");
+        other.wait(
+            &format!("{name} to be shown"),
+            &format!("document.querySelector('.choose select').selectedOptions[0].innerText === '{name}'"),
+        );
+    };
+    let other = Browser::start(Look::DESK);
+    other.open(&first);
+    shows(&other, "web2 · container");
+    cell(&other, MOTD, "web2", "deleted");
+    other.open(&second);
+    shows(&other, "mine:1 · image");
+    cell(&other, MOTD, "mine · 5", "deleted");
+    // What is taken out, and compared, is this session, not one's own playground.
+    other.find("button", "Session").click();
+    other.find("menuitem", "Export images, files, the journal").click();
+    other.find("button", "Docker archive: mine:1");
+    other.eval("location.hash = '#/drivers'; return null");
+    other.wait_long("the screen", "document.querySelector('.side-by-side')");
+    other.eval("history.go(-2); return null");
+    shows(&other, "mine:1 · image");
+    // Nor is a lesson's session that of the playground.
+    other.open("#/lesson/whiteouts");
+    other.find("grid", "Layers");
+    other.find("button", "Session").click();
+    other.find("menuitem", "Export images, files, the journal").click();
+    other.wait("the lesson's container", "document.querySelector('.export select option')");
+    assert!(!other.has("button", "Docker archive: mine:1"));
+}
+
+fn address(browser: &Browser) -> String {
+    browser.find("button", "Share").click();
+    let address = browser.find("textbox", "Address of this session").text();
+    browser.press("Escape");
+    browser.find("textbox", "Terminal").focus();
+    address.split_once('#').map(|(_, fragment)| format!("#{fragment}")).expect("the address has a fragment")
+}
+
+#[test]
 fn a_hundred_ordinary_lines_make_a_short_address() {
     let browser = Browser::start(Look::DESK);
     browser.open("#/");

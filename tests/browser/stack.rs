@@ -292,3 +292,62 @@ fn the_steps_of_a_build_are_drawn() {
     browser.reload();
     browser.wait("the steps to be there again", "document.querySelector('ol.build .failed')");
 }
+
+#[test]
+fn eight_layers_have_eight_hues_that_are_told_apart() {
+    for dark in [false, true] {
+        let browser = open(Look { dark, ..Look::DESK });
+        let lines: String = (1..=8)
+            .map(|n| format!("docker exec web1 touch /n{n}; docker commit web1 mine:{n}; docker rm -f web1; docker run -d --name web1 mine:{n}\n"))
+            .collect();
+        browser.find("textbox", "Terminal").focus();
+        browser.cdp("Input.insertText", &json!({"text": lines}));
+        browser.wait_long("the lines to be done", "document.querySelector('.ticks').dataset.ticks === '8'");
+        browser.wait("the layers", "document.querySelectorAll('.grid tbody tr').length >= 14");
+        // How far apart two hues look (in Oklab, where 0.02 is just seen), and how well what is written on them is read.
+        let hues = "
+          const style = getComputedStyle(document.documentElement);
+          const paint = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+          const probe = document.createElement('i');
+          document.body.append(probe);
+          const linear = (name) => {
+            probe.style.color = `var(${name})`;
+            paint.fillStyle = getComputedStyle(probe).color;
+            paint.fillRect(0, 0, 1, 1);
+            return [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3).map((c) => {
+              c /= 255;
+              return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+            });
+          };
+          const lab = ([r, g, b]) => {
+            const l = Math.cbrt(0.4122 * r + 0.5363 * g + 0.0514 * b), m = Math.cbrt(0.2119 * r + 0.6807 * g + 0.1074 * b);
+            const s = Math.cbrt(0.0883 * r + 0.2817 * g + 0.63 * b);
+            return [0.2105 * l + 0.7936 * m - 0.0041 * s, 1.978 * l - 2.4286 * m + 0.4506 * s, 0.0259 * l + 0.7828 * m - 0.8087 * s];
+          };
+          const light = ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+          const names = [...Array(8).keys()].map((n) => '--h' + n).concat('--up', '--init');
+          const apart = names.flatMap((a, at) => names.slice(at + 1).map((b) => {
+            const [one, two] = [lab(linear(a)), lab(linear(b))];
+            return Math.hypot(...one.map((x, n) => x - two[n]));
+          }));
+          const contrast = names.flatMap((name) => ['--chip-ink', '--paper', '--card'].map((other) => {
+            const [one, two] = [light(linear(name)), light(linear(other))];
+            return Math.max(one, two) / Math.min(one, two);
+          }));
+          return [Math.min(...apart), Math.min(...contrast)]";
+        let told = browser.eval(hues);
+        assert!(told[0].as_f64().expect("a number") > 0.085, "{told}");
+        assert!(told[1].as_f64().expect("a number") >= 4.5, "{told}");
+        let classes = "return [...document.querySelectorAll('.grid tbody tr')].flatMap((row) => [...row.classList].filter((name) => /^h\\d$/.test(name)))";
+        let classes = browser.eval(classes);
+        let classes: Vec<String> = serde_json::from_value(classes).expect("a list");
+        assert!(classes.len() >= 11, "{classes:?}");
+        // The merged view has none of its own.
+        for eight in classes[1..].windows(8) {
+            let mut once = eight.to_vec();
+            once.sort();
+            once.dedup();
+            assert_eq!(once.len(), 8, "{classes:?}");
+        }
+    }
+}

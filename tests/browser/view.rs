@@ -86,3 +86,29 @@ pub(crate) fn import(browser: &Browser, folder: &Path, name: &str, archive: &[u8
     browser.wait("its rows", "document.querySelector('.mx-row')");
     file
 }
+
+/// Fails where the window waited for the module's second part, and names the functions that asked for it.
+pub(crate) fn not_early(browser: &Browser) {
+    let Some(stack) =
+        browser.eval("return document.documentElement.dataset.early ?? null").as_str().map(str::to_owned)
+    else {
+        return;
+    };
+    // `cargo xtask build` writes the names beside the module that it cuts.
+    let names =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("../wasm32-unknown-unknown/wasm/layerlab-web.names");
+    let names = std::fs::read_to_string(names).unwrap_or_default();
+    let names: Vec<&str> = names.lines().collect();
+    let mut told = String::new();
+    for line in stack.lines() {
+        let number = line
+            .split("wasm-function[")
+            .nth(1)
+            .and_then(|rest| rest.split(']').next()?.parse::<usize>().ok());
+        let name = number.and_then(|number| names.get(number));
+        told = told + "\n  " + name.unwrap_or(&line.trim());
+    }
+    panic!(
+        "web-ui/first.txt is out of date (cargo xtask first). What waited for the second part, the innermost first:{told}"
+    );
+}

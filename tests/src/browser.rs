@@ -354,10 +354,7 @@ impl Found<'_> {
     /// Clicks its middle with the mouse.
     pub fn click(&self) {
         let (x, y) = self.middle();
-        for kind in ["mousePressed", "mouseReleased"] {
-            let event = json!({"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1});
-            self.browser.cdp("Input.dispatchMouseEvent", &event);
-        }
+        self.browser.mouse(x, y);
     }
 
     /// Touches its middle with a finger.

@@ -16,6 +16,7 @@ pub mod job;
 pub mod lab;
 pub mod layout;
 pub mod listing;
+mod mouse;
 pub mod normal;
 pub mod oracle;
 pub mod pattern;

@@ -4,9 +4,9 @@ use crate::engine::StoredImage;
 use crate::oci::Digest;
 
 /// How many hues there are.
-pub const HUES: u8 = 6;
-/// How many layers below a layer never have its hue.
-const APART: usize = 4;
+pub const HUES: u8 = 8;
+/// How many layers below a layer never have its hue: of eight on each other no two look the same.
+const APART: usize = HUES as usize - 1;
 
 /// An image with its name and the chain ids of its layers.
 #[derive(Debug)]
@@ -83,6 +83,6 @@ mod tests {
         let all = hues(&chains);
         assert_eq!(all[..7], hues(&chains[..7]), "what lies above a layer changes nothing");
         assert!(all.iter().all(|hue| *hue < HUES));
-        assert!(all.windows(5).all(|five| (1..5).all(|n| five[n] != five[0])));
+        assert!(all.windows(8).all(|eight| (1..8).all(|n| eight[n] != eight[0])));
     }
 }

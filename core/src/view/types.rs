@@ -61,8 +61,12 @@ pub struct Follow {
     pub line: ByteString,
     /// The writable layers that it changed, by [`crate::session::Change::layer`], the most telling first.
     pub layers: Vec<String>,
-    /// What had layers before it.
-    pub before: Vec<Subject>,
+    /// What had layers before it; none where that was never seen, as of the lines of a session that is opened.
+    pub before: Option<Vec<Subject>>,
+    /// The lines before it and the layers that they changed, the newest first: where the line itself touched nothing, the first
+    /// of them that did is followed.
+    #[serde(default)]
+    pub earlier: Vec<(ByteString, Vec<String>)>,
 }
 
 /// The answer to the [`Query`] of the same name.

@@ -58,6 +58,7 @@ fn App(props: &AppProps) -> Html {
     let page = use_lesson(&route, text.language);
     let shared = use_shared(&route);
     let chosen = use_state_eq(last);
+    let in_sight = use_mut_ref(|| None::<(String, Journal)>);
     let (name, fresh) = match (&route, &page, &shared) {
         // A lesson's session waits for its start lines, a shared one for its journal.
         (Route::Lesson(_) | Route::Page(_), Some(Ok(page)), _) => {
@@ -70,8 +71,16 @@ fn App(props: &AppProps) -> Html {
             (route.save_name(), Some(Journal::of_lines(start, lines, all)))
         }
         (Route::Lesson(_) | Route::Page(_), ..) | (Route::Shared(_), _, None) => (route.save_name(), None),
+        // What is taken out, or compared, is the session that was in sight before.
+        (Route::Export | Route::Drivers, ..) if in_sight.borrow().is_some() => {
+            let (name, fresh) = in_sight.borrow().clone().unwrap_or_default();
+            (name, Some(fresh))
+        }
         _ => ((*chosen).clone(), Some(opening::journal())),
     };
+    if let Some(fresh) = &fresh {
+        *in_sight.borrow_mut() = Some((name.clone(), fresh.clone()));
+    }
     let lab = use_lab_root(name, fresh);
     {
         let lab = lab.clone();

@@ -112,6 +112,9 @@ fn digits_in(line: &str) -> Option<(usize, usize)> {
 /// How many chips there are at most.
 const CHIPS_MAX: usize = 5;
 
+/// The images of the lab's hub that hold a system and no service.
+const SYSTEMS: [&str; 5] = ["alpine", "busybox", "centos", "debian", "ubuntu"];
+
 /// What is worth a try now: each line can be run as things stand, and was not run yet.
 fn suggestions(lab: &Lab) -> Vec<String> {
     let journal = &lab.state.journal;
@@ -142,7 +145,12 @@ fn all(screen: &Screen, done: &[Cow<'_, str>], is_inside: bool) -> Vec<String> {
             let name = name.strip_suffix(":latest").unwrap_or(name);
             let is_run =
                 |line: &Cow<'_, str>| line.starts_with("docker run ") && line.ends_with(&format!(" {name}"));
-            let run = format!("docker run -d --name {} {name}", free("web"));
+            // A system's image has a shell, which ends at once where nobody types.
+            let run = if SYSTEMS.contains(&name) {
+                format!("docker run -it --name {} {name}", free("box"))
+            } else {
+                format!("docker run -d --name {} {name}", free("web"))
+            };
             let run = (!done.iter().any(is_run)).then_some(run);
             run.into_iter().chain([format!("docker history {name}"), "docker images".into()]).collect()
         }
@@ -239,6 +247,8 @@ mod tests {
         assert!(has(&web, &[], "docker commit web1 mine2"));
         assert!(!has(&web, &["docker commit web1 mine".into()], "docker commit"));
         assert!(has(&mine, &[], "docker run -d --name web1 mine"));
+        let ubuntu = screen(subject(SubjectKind::Image, "ubuntu:latest"));
+        assert!(has(&ubuntu, &[], "docker run -it --name box ubuntu"));
         assert!(!has(&mine, &["docker run -d --name web9 mine".into()], "docker run"));
     }
 

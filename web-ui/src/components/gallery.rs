@@ -5,7 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::image::{screen, settle, watch};
-use crate::hooks::{later, use_lab};
+use crate::hooks::{later, use_event, use_lab};
 use crate::text::{Text, use_text};
 
 /// The image screen, as soon as it can be drawn.
@@ -15,6 +15,11 @@ pub(crate) fn Gallery() -> Html {
     let here = use_state(|| None::<Text>);
     let redraw = use_force_update();
     let scroll = use_node_ref();
+    {
+        // Which tabs there are depends on the width.
+        let redraw = redraw.clone();
+        use_event("resize", move |_| redraw.force_update());
+    }
     {
         let (here, images) = (here.setter(), lab.images.clone());
         use_effect_with(text.clone(), move |text| {

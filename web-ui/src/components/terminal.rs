@@ -8,10 +8,14 @@ use super::chips::Chips;
 use super::transcript::Printed;
 use crate::asked::is_embedded;
 use crate::hooks::{Lab, use_event, use_lab};
-use crate::state::edit::{Edit, Line, split_lines};
+use crate::state::edit::{Edit, Line, edited, split_lines};
 use crate::state::history::{Search, Walk};
-use crate::state::{Action, END_OF_INPUT, Phase, Waiting};
+use crate::state::{Action, Ahead, END_OF_INPUT, Phase, Waiting};
 use crate::text::use_text;
+use crate::visible;
+
+/// How many of the lines that wait for the end of one are shown at most.
+const AHEAD_MAX: usize = 20;
 
 /// What the prompt remembers between keys.
 #[derive(Debug, Clone, Default)]
@@ -90,12 +94,17 @@ pub(crate) fn Terminal(props: &TerminalProps) -> Html {
         })
     };
     let state = &lab.state;
-    let types = state.waiting == Waiting::Typing;
+    // What the line that runs makes of what is typed.
+    let hint = match state.waiting {
+        Waiting::Nothing => None,
+        Waiting::Typing => Some("term.types"),
+        Waiting::Time => Some("term.waits"),
+    };
     let prompt = match &*searching {
         Some((query, found)) => {
             text.with("term.search", &[("query", query), ("found", &found.clone().unwrap_or_default())])
         }
-        None if types => String::new(),
+        None if hint.is_some() => String::new(),
         None => state.prompt().to_owned(),
     };
     html! {
@@ -103,6 +112,11 @@ pub(crate) fn Terminal(props: &TerminalProps) -> Html {
             <Chips next={props.next.clone()} />
             <div class="scroll" ref={log} tabindex="0" role="log" aria-label={text.get("term.output")} onclick={focus}>
                 <Printed transcript={state.transcript.clone()} />
+                if state.waiting == Waiting::Time {
+                    { for state.queue.iter().take(AHEAD_MAX).filter_map(Ahead::line).map(|line| html! {
+                        <p class="line wait">{ visible::line(line) }</p>
+                    }) }
+                }
                 if state.phase == Phase::Starting {
                     <p class="line wait">{ text.get("term.starting") }</p>
                 }
@@ -114,7 +128,7 @@ pub(crate) fn Terminal(props: &TerminalProps) -> Html {
                 <label class="prompt" for="terminal">{ prompt }</label>
                 <textarea id="terminal" ref={area} rows={length.to_string()} aria-label={text.get("term.name")}
                     aria-describedby="terminal-help" autocapitalize="off" autocomplete="off" autocorrect="off"
-                    placeholder={types.then(|| text.get("term.types"))} spellcheck="false" enterkeyhint="go" {onkeydown} {oninput} />
+                    placeholder={hint.map(|key| text.get(key))} spellcheck="false" enterkeyhint="go" {onkeydown} {oninput} />
                 <span id="terminal-help" class="sr-only">{ text.get("term.help") }</span>
             </div>
         </section>
@@ -286,15 +300,6 @@ fn submit(lab: &Lab, prompt: &mut Prompt, area: &HtmlTextAreaElement) {
     write(area, &Line::default());
 }
 
-/// The file that a line opens in an editor; none where the shell has more to say about the line than its words.
-fn edited(line: &str) -> Option<&str> {
-    let mut words = line.split_whitespace();
-    let is_editor = matches!(words.next()?, "vi" | "vim" | "nano" | "emacs" | "edit");
-    let file = words.next().filter(|file| !file.starts_with(['-', '~']))?;
-    let is_plain = !file.contains(|c: char| "$`'\"\\*?[]{}()<>|&;#!".contains(c));
-    (is_editor && is_plain && words.next().is_none()).then_some(file)
-}
-
 fn read(area: &HtmlTextAreaElement) -> Line {
     let units = area.selection_start().ok().flatten().unwrap_or(u32::MAX);
     Line::at_utf16(area.value(), units as usize)
@@ -369,26 +374,4 @@ fn use_focus(lab: &Lab, area: &NodeRef) {
             focus(&area);
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::edited;
-
-    #[test]
-    fn a_line_that_opens_a_plain_file_opens_the_editor() {
-        for (line, file) in [
-            ("vi /etc/motd", Some("/etc/motd")),
-            (" nano  notes ", Some("notes")),
-            ("edit a.b", Some("a.b")),
-            ("vi", None),
-            ("vi -R a", None),
-            ("vi a b", None),
-            ("vi $HOME/a", None),
-            ("vi a; ls", None),
-            ("view a", None),
-        ] {
-            assert_eq!(edited(line), file, "{line}");
-        }
-    }
 }

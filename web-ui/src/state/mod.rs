@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) pinned: bool,
     /// The lines that the stack has yet to follow.
     pub(crate) follow: Option<Rc<Follow>>,
+    /// The lines that were replayed last, the newest first, each with the layers that it changed.
+    pub(crate) repeated: VecDeque<(ByteString, Vec<String>)>,
     /// The subject that was seen at each entry of the journal.
     pub(crate) seen: BTreeMap<usize, String>,
     /// How the stack is drawn.
@@ -143,6 +145,16 @@ pub(crate) enum Ahead {
     Line(ByteString),
     /// A way along the timeline.
     Step,
+}
+
+impl Ahead {
+    /// The line, if it is one.
+    pub(crate) fn line(&self) -> Option<&ByteString> {
+        match self {
+            Self::Line(line) => Some(line),
+            Self::Step => None,
+        }
+    }
 }
 
 /// Whether the journal is on the person's disk.

@@ -12,6 +12,9 @@ use super::{
 };
 use crate::visible;
 
+/// How many of the lines that were replayed last are kept.
+const REPEATED: usize = 32;
+
 impl Reducible for State {
     type Action = Action;
 
@@ -69,7 +72,11 @@ impl State {
                 self.advance();
             }
             Action::Again { line, prompt } => self.transcript.begin(&prompt, &line),
-            Action::Repeated(reply) => self.transcript.settle(reply.node),
+            Action::Repeated(reply) => {
+                let line = self.transcript.running().map(|block| block.line.clone()).unwrap_or_default();
+                self.transcript.settle(reply.node);
+                self.repeated(line, &reply);
+            }
             Action::Differs { recorded } => {
                 let then = recorded.map(|text| visible::output(&text));
                 self.transcript.annotate(Note::Differs(then.unwrap_or_default()));
@@ -87,6 +94,7 @@ impl State {
             Action::Going if self.phase == Phase::Ready => self.phase = Phase::Busy,
             Action::Going => self.queue.push_back(Ahead::Step),
             Action::Moved { reply, path } => {
+                self.repeated.clear();
                 self.transcript.show(&path);
                 self.announcement = Some(Announcement::At(reply.tick, reply.ticks));
                 self.recall(&reply);
@@ -98,6 +106,7 @@ impl State {
                 self.advance();
             }
             Action::Started { reply, path } => {
+                self.find();
                 self.stand(reply);
                 self.transcript.show(&path);
                 self.advance();
@@ -138,7 +147,11 @@ impl State {
                 // One that was asked for before the last line ended has not followed it.
                 let is_behind = self.follow.is_some() && self.follow.as_deref() != followed.as_ref();
                 if !is_behind {
-                    self.follow = None;
+                    // What is explained of a subject that was followed is the path that is chosen from now on.
+                    let explained = self.screen.explained.as_ref().map(|explained| explained.path.clone());
+                    if self.follow.take().is_some() && explained.is_some() {
+                        self.selected = explained;
+                    }
                     if let Some(stack) = &self.screen.stack {
                         self.subject = Some(stack.subject.id.clone());
                         self.seen.insert(self.reply.node, stack.subject.id.clone());
@@ -273,16 +286,28 @@ impl State {
             return;
         }
         let line = if reply.status == 0 { line } else { "" };
-        let mut layers: Vec<String> = Vec::new();
-        let telling = most_telling(&reply.changes);
         let pending = self.follow.iter().flat_map(|follow| follow.layers.iter());
-        for layer in telling.into_iter().chain(&reply.changes).map(|change| &change.layer).chain(pending) {
-            if !layers.contains(layer) {
-                layers.push(layer.clone());
-            }
+        let layers = layers(reply, pending);
+        let before = self.drawn.then(|| self.screen.subjects.clone());
+        let earlier = self.follow.take().map(|follow| follow.earlier.clone()).unwrap_or_default();
+        self.follow = Some(Rc::new(Follow { line: line.into(), layers, before, earlier }));
+    }
+
+    /// A line was replayed.
+    fn repeated(&mut self, line: String, reply: &Reply) {
+        let line = if reply.status == 0 { line } else { String::new() };
+        self.repeated.truncate(REPEATED - 1);
+        self.repeated.push_front((line.into(), layers(reply, [].iter())));
+    }
+
+    /// A session is opened: the stack will show what its last lines were about, unless it is known what was seen.
+    fn find(&mut self) {
+        let mut earlier = std::mem::take(&mut self.repeated);
+        if self.subject.is_none()
+            && let Some((line, layers)) = earlier.pop_front()
+        {
+            self.follow = Some(Rc::new(Follow { line, layers, before: None, earlier: earlier.into() }));
         }
-        let before = self.screen.subjects.clone();
-        self.follow = Some(Rc::new(Follow { line: line.into(), layers, before }));
     }
 
     /// Takes the next line that was typed ahead, or waits for one.
@@ -306,6 +331,18 @@ impl State {
             self.journal = journal;
         }
     }
+}
+
+/// The layers that a line changed, the most telling first, and then those that are still to be followed; each once.
+fn layers<'a>(reply: &'a Reply, pending: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut layers: Vec<String> = Vec::new();
+    let telling = most_telling(&reply.changes);
+    for layer in telling.into_iter().chain(&reply.changes).map(|change| &change.layer).chain(pending) {
+        if !layers.contains(layer) {
+            layers.push(layer.clone());
+        }
+    }
+    layers
 }
 
 /// Whether a change's layer is this subject's.

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line's job")]
 
 mod first;
+mod names;
 mod output;
 mod policy;
 mod record;
@@ -55,7 +56,11 @@ fn bundle(module: &Path, root: &Path, dist: &Path, how: Option<&Path>) -> Result
         _ => {
             let list = root.join("web-ui/first.txt");
             let first = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;
-            bound.in_two(module, &First::parse(&first), how)?
+            let (parts, js, names) = bound.in_two(module, &First::parse(&first), how)?;
+            // For tests alone, and so not in the folder that is published.
+            let names_file = module.with_extension("names");
+            std::fs::write(&names_file, names).map_err(|e| format!("{}: {e}", names_file.display()))?;
+            (parts, js)
         }
     };
     for (path, text) in &bound.snippets {

@@ -7,8 +7,8 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::first::First;
-use crate::record;
 use crate::split::{self, FETCH, Parts, Symbols};
+use crate::{names, record};
 
 /// What wasm-bindgen made.
 #[derive(Debug)]
@@ -78,25 +78,28 @@ impl Bound {
     }
 
     /// The module in its two parts, and the glue that can start the second: boot.js brings its compiled module, and it
-    /// imports what the first part exports. `linked` is what cargo built.
+    /// imports what the first part exports. `linked` is what cargo built. Last, the names of the first part's functions by
+    /// their numbers, a line each.
     pub(crate) fn in_two(
         &self,
         linked: &Path,
         first: &First,
         wasm_opt: Option<&Path>,
-    ) -> Result<(Parts, String), String> {
+    ) -> Result<(Parts, String, String), String> {
         let symbols = Symbols::read(&read(linked)?)?;
         let (wasm, js) = self.with_short_names()?;
         let Parts { first, rest } = split::split(&wasm, first, &symbols)?;
-        let parts = match wasm_opt {
-            Some(program) => Parts { first: optimise(program, &first)?, rest: optimise(program, &rest)? },
-            None => Parts { first, rest },
+        let (first, rest) = match wasm_opt {
+            Some(program) => (optimise(program, &first)?, optimise(program, &rest)?),
+            None => (first, rest),
         };
+        let (first, names) = names::take(&first)?;
+        let parts = Parts { first, rest };
         let (module, name) = FETCH;
         let start =
             format!("new WebAssembly.Instance(globalThis.{module}.{name}(), {{ {}: wasm }})", split::FIRST);
         let import = format!("{IMPORTS}        {module}: {{ __proto__: null, {name}() {{ {start}; }} }},\n");
-        Ok((parts, js.replacen(IMPORTS, &import, 1)))
+        Ok((parts, js.replacen(IMPORTS, &import, 1), names))
     }
 
     /// The module in one part, and its glue. (A module that is not optimised cannot be cut well: the functions of the list are
@@ -117,7 +120,7 @@ fn optimise(program: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
     let (from, to) = (folder.path().join("in.wasm"), folder.path().join("out.wasm"));
     std::fs::write(&from, wasm).map_err(|e| format!("{}: {e}", from.display()))?;
     let mut command = Command::new(program);
-    command.arg("-Oz").args(FEATURES).arg(&from).arg("-o").arg(&to);
+    command.args(["-Oz", "-g"]).args(FEATURES).arg(&from).arg("-o").arg(&to);
     let out = command.output().map_err(|e| format!("{}: {e}", program.display()))?;
     if out.status.success() {
         return read(&to);

@@ -26,7 +26,8 @@ impl Lab {
         let follow = Follow {
             line: line.into(),
             layers: reply.changes.iter().map(|change| change.layer.clone()).collect(),
-            before: self.before.clone(),
+            before: Some(self.before.clone()),
+            earlier: Vec::new(),
         };
         let query = Query::Screen {
             subject: None,

@@ -104,7 +104,7 @@ fn differences(found: &Comparison, text: &Text) -> Html {
     let sum = text.with(
         "image.compare-sum",
         &[
-            ("added", &counts.added.0),
+            ("added", &text.count("image.compare-more", counts.added.0 as u64)),
             ("more", &bytes(counts.added.1)),
             ("changed", &counts.changed),
             ("deleted", &counts.deleted.0),

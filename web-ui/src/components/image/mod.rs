@@ -93,7 +93,7 @@ fn laid(lab: &Lab, state: &State, text: &Text, scroll: &NodeRef) -> Html {
             { head::head(lab, image, text) }
             { tabs(state, text) }
             { layers::list(image, text) }
-            <section class="pane" aria-label={text.get(names::tab_key(state.tab))}>
+            <section class="pane" aria-label={text.get(names::tab_key(names::current(state.tab)))}>
             { match state.tab {
                 Tab::Layers | Tab::Path | Tab::Files => matrix::matrix(state, image, text, &lab.images, scroll),
                 Tab::Sizes => sizes::sizes(image, text),
@@ -110,11 +110,12 @@ fn laid(lab: &Lab, state: &State, text: &Text, scroll: &NodeRef) -> Html {
 }
 
 fn tabs(state: &State, text: &Text) -> Html {
+    let current = names::current(state.tab);
     html! {
         <nav class="image-tabs" aria-label={text.get("image.parts")}>
             { for names::TABS.into_iter().map(|tab| html! {
                 <button type="button" class={classes!("tab", format!("to-{}", names::tab(tab)))} data-act={Act::Tab(tab).to_string()}
-                    aria-pressed={(state.tab == tab).to_string()}>{ text.get(names::tab_key(tab)) }</button>
+                    aria-pressed={(current == tab).to_string()}>{ text.get(names::tab_key(tab)) }</button>
             }) }
         </nav>
     }

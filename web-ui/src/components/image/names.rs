@@ -2,7 +2,9 @@
 
 use layerlab_core::explore::Mark;
 use layerlab_core::explore::desk::{LayerCell, LayerState};
+use layerlab_core::view::HUES;
 
+use crate::components::NARROW;
 use crate::image::Tab;
 use crate::text::Text;
 
@@ -31,6 +33,9 @@ pub(crate) fn width(layers: usize) -> String {
     (least + LAYER * layers).to_string()
 }
 
+/// Where the layers have a tab, as the style sheet has it.
+const MIDDLE: &str = "(max-width: 1199px)";
+
 /// Where sizes are not seen beside the names, as the style sheet has it.
 const PHONE: &str = "(max-width: 480px)";
 
@@ -46,6 +51,19 @@ pub(super) fn tab(tab: Tab) -> &'static str {
         Tab::Secrets => "secrets",
         Tab::History => "history",
         Tab::Documents => "documents",
+    }
+}
+
+/// The tab that is current: where layers or the path stand beside the files, they have none of their own.
+pub(super) fn current(tab: Tab) -> Tab {
+    let fits = |query: &str| {
+        let query = gloo::utils::window().match_media(query).ok().flatten();
+        query.is_some_and(|query| query.matches())
+    };
+    match tab {
+        Tab::Layers if !fits(MIDDLE) && !fits(NARROW) => Tab::Files,
+        Tab::Path if !fits(NARROW) => Tab::Files,
+        tab => tab,
     }
 }
 
@@ -66,7 +84,7 @@ pub(super) fn tab_key(tab: Tab) -> &'static str {
 
 /// The hue of a layer, lowest 0: they take turns, as in the stack.
 pub(super) fn hue(layer: usize) -> String {
-    format!("h{}", layer % 6)
+    format!("h{}", layer % usize::from(HUES))
 }
 
 /// What a layer is called: people count from 1, the lowest.

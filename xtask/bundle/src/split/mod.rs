@@ -17,7 +17,7 @@ use walrus::{
     Module, ModuleConfig, RefType, TableId,
 };
 
-use crate::first::First;
+use crate::first::{First, Names};
 use plan::Plan;
 pub(crate) use symbols::Symbols;
 
@@ -35,25 +35,30 @@ pub(crate) struct Parts {
     pub(crate) rest: Vec<u8>,
 }
 
-/// Cuts a module that still has its functions' names; neither part has them any more.
+/// Cuts a module that still has its functions' names. The rest has them no more; the first part has them as the list spells them,
+/// until [`crate::names::take`] takes them out.
 pub(crate) fn split(wasm: &[u8], first: &First, symbols: &Symbols) -> Result<Parts, String> {
-    let mut one = read(wasm)?;
+    let mut one = read(wasm, true)?;
     let plan = Plan::new(&one, first, symbols);
     let moved = data::of_the_rest(&one, &plan, symbols);
     // Reading the same bytes again gives the same functions, tables and globals in the same order.
-    let mut rest = read(wasm)?;
+    let mut rest = read(wasm, false)?;
     let table = function_table(&one)?;
     let base = one.tables.get(table).initial;
     data::keep(&mut rest, &moved);
     let wanted = make_rest(&mut rest, &plan, base)?;
     data::leave(&mut one, &moved);
+    let mut names = Names::default();
+    for function in one.funcs.iter_mut() {
+        function.name = function.name.as_deref().map(|symbol| names.next(symbol));
+    }
     make_first(&mut one, &plan, table, base, &wanted);
     Ok(Parts { first: one.emit_wasm(), rest: rest.emit_wasm() })
 }
 
-fn read(wasm: &[u8]) -> Result<Module, String> {
+fn read(wasm: &[u8], named: bool) -> Result<Module, String> {
     let mut config = ModuleConfig::new();
-    config.generate_name_section(false).generate_producers_section(false);
+    config.generate_name_section(named).generate_producers_section(false);
     let read = config.parse(wasm).map_err(|error| format!("the module cannot be read: {error:#}"));
     read.map(|mut module| {
         // The linker's words on what it linked, which are no longer true.
