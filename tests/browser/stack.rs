@@ -294,6 +294,25 @@ fn the_steps_of_a_build_are_drawn() {
 }
 
 #[test]
+fn what_is_explained_of_another_subject_stays_when_a_line_changes_nothing() {
+    let browser = open(Look::DESK);
+    let path = |path: &str| {
+        browser.wait(path, &format!("document.querySelector('.inspector .path')?.innerText === '{path}'"));
+    };
+    run(&browser, "docker run -d --name web2 nginx");
+    run(&browser, "docker exec web2 touch /srv/mine");
+    path("/srv/mine");
+    run(&browser, "docker commit web1 mine");
+    shows(&browser, "mine");
+    path("/etc/motd");
+    run(&browser, "docker tag web1 other");
+    says(&browser, "web1 is a container");
+    path("/etc/motd");
+    run(&browser, "docker pull -q ubuntu");
+    browser.find("button", "docker run -it --name box ubuntu");
+}
+
+#[test]
 fn eight_layers_have_eight_hues_that_are_told_apart() {
     for dark in [false, true] {
         let browser = open(Look { dark, ..Look::DESK });

@@ -230,3 +230,24 @@ fn the_detach_keys_leave_a_container_to_itself() {
     browser.press("ArrowUp");
     becomes(&browser, line);
 }
+
+#[test]
+fn a_line_that_goes_on_says_so_and_what_is_typed_meanwhile_is_seen() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("textbox", "Terminal").focus();
+    browser.keys("docker run --name front nginx");
+    browser.press("Enter");
+    browser.wait(
+        "a word about it",
+        "document.getElementById('terminal').placeholder.startsWith('this line still runs; Ctrl-C stops it')",
+    );
+    browser.keys("docker ps -a");
+    browser.press("Enter");
+    browser.wait("the line that waits", "document.querySelector('[role=log] .wait')?.innerText === 'docker ps -a'");
+    browser.find("button", "stop (Ctrl-C)").click();
+    says(&browser, "CONTAINER ID");
+    browser.wait("nothing that waits", "!document.querySelector('[role=log] .wait') && !document.getElementById('terminal').placeholder");
+    // The stack follows what ran.
+    browser.wait("its container", "document.querySelector('.choose select').selectedOptions[0].innerText === 'front · container'");
+}
