@@ -66,7 +66,7 @@ fn a_shared_session_opens_at_what_its_lines_are_about() {
     cell(&other, MOTD, "web2", "deleted");
     other.open(&second);
     shows(&other, "mine:1 · image");
-    cell(&other, MOTD, "mine · 5", "deleted");
+    cell(&other, MOTD, "mine:1 · 5", "deleted");
     // What is taken out, and compared, is this session, not one's own playground.
     other.find("button", "Session").click();
     other.find("menuitem", "Export images, files, the journal").click();

@@ -244,10 +244,19 @@ fn a_line_that_goes_on_says_so_and_what_is_typed_meanwhile_is_seen() {
     );
     browser.keys("docker ps -a");
     browser.press("Enter");
-    browser.wait("the line that waits", "document.querySelector('[role=log] .wait')?.innerText === 'docker ps -a'");
+    browser.wait(
+        "the line that waits",
+        "document.querySelector('[role=log] .wait')?.innerText === 'docker ps -a'",
+    );
     browser.find("button", "stop (Ctrl-C)").click();
     says(&browser, "CONTAINER ID");
-    browser.wait("nothing that waits", "!document.querySelector('[role=log] .wait') && !document.getElementById('terminal').placeholder");
+    browser.wait(
+        "nothing that waits",
+        "!document.querySelector('[role=log] .wait') && !document.getElementById('terminal').placeholder",
+    );
     // The stack follows what ran.
-    browser.wait("its container", "document.querySelector('.choose select').selectedOptions[0].innerText === 'front · container'");
+    browser.wait(
+        "its container",
+        "document.querySelector('.choose select').selectedOptions[0].innerText === 'front · container'",
+    );
 }

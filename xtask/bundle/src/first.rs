@@ -1,6 +1,6 @@
 //! web-ui/first.txt: the functions that run before the page's prompt takes input, as `cargo xtask first` saw them run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The names of those functions, and the families that some of them are of.
 #[derive(Debug, Default)]
@@ -39,25 +39,15 @@ fn family(name: &str) -> Option<String> {
     is_plain.then(|| format!("{library} {called}"))
 }
 
-/// Gives the functions of a module their names, in the module's order: those of one name (two releases of one library) are
-/// told apart by number.
-#[derive(Debug, Default)]
-pub(crate) struct Names(BTreeMap<String, usize>);
-
-impl Names {
-    /// The name of the module's next function.
-    pub(crate) fn next(&mut self, symbol: &str) -> String {
-        let name = name(symbol);
-        let seen = self.0.entry(name.clone()).or_default();
-        *seen += 1;
-        if *seen == 1 { name } else { format!("{name} #{seen}") }
-    }
-}
-
-/// A symbol as people read it, without what differs from one compiler or path to the next.
-fn name(symbol: &str) -> String {
+/// A symbol as people read it, without what differs from one compiler, path or build to the next. Functions of one name (copies
+/// that the linker made, two releases of one library) have it together: the list holds for all of them.
+pub(crate) fn name(symbol: &str) -> String {
+    // A copy has a number behind its name, which any other code changes: `f.2762`.
+    let (symbol, copy) = symbol.rsplit_once('.').unwrap_or((symbol, ""));
+    let is_copy = !copy.is_empty() && copy.bytes().all(|byte| byte.is_ascii_digit());
+    let symbol = if is_copy || copy.is_empty() { symbol.to_owned() } else { format!("{symbol}.{copy}") };
     // Newer names have a number behind each crate's: `core[c5930c85a12de822]::fmt`.
-    without_numbers(&format!("{:#}", rustc_demangle::demangle(symbol)))
+    without_numbers(&format!("{:#}", rustc_demangle::demangle(&symbol)))
 }
 
 /// The text without what stands in brackets, where that is a crate's number.
@@ -102,11 +92,7 @@ mod tests {
         ] {
             assert_eq!(first.has(name), listed, "{name}");
         }
-        let mut names = Names::default();
-        assert_eq!(
-            ["_RNvCs15kBYyAo9fc_1a1b", "_RNvCs7kBYyAo9fd_1a1b"].map(|symbol| names.next(symbol)),
-            ["a::b", "a::b #2"]
-        );
+        assert_eq!(["_RNvCs15kBYyAo9fc_1a1b", "_RNvCs7kBYyAo9fd_1a1b.2762"].map(name), ["a::b", "a::b"]);
         assert_eq!(without_numbers("core[c5930c85a12de822]::x[0]"), "core::x[0]");
     }
 }

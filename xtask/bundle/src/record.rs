@@ -6,7 +6,7 @@
 use walrus::ir::{Call, Const, Instr, Value};
 use walrus::{FunctionId, FunctionKind, Module, ValType};
 
-use crate::first::Names;
+use crate::first::name;
 
 /// What the recording module imports.
 const HIT: (&str, &str) = ("layerlab", "hit");
@@ -19,10 +19,10 @@ pub(crate) fn record(wasm: &[u8]) -> Result<(Vec<u8>, String), String> {
     let local = module.funcs.iter().filter(|f| matches!(f.kind, FunctionKind::Local(_)));
     let functions: Vec<FunctionId> = local.map(walrus::Function::id).collect();
     let (hit, _) = module.add_import_func(HIT.0, HIT.1, ty);
-    let (mut names, mut known) = (String::new(), Names::default());
+    let mut names = String::new();
     for (number, id) in functions.into_iter().enumerate() {
         let function = module.funcs.get_mut(id);
-        names += &function.name.as_deref().map(|symbol| known.next(symbol)).unwrap_or_default();
+        names += &function.name.as_deref().map(name).unwrap_or_default();
         names.push('\n');
         if let FunctionKind::Local(local) = &mut function.kind {
             let mut body = local.builder_mut().func_body();

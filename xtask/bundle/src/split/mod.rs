@@ -17,7 +17,7 @@ use walrus::{
     Module, ModuleConfig, RefType, TableId,
 };
 
-use crate::first::{First, Names};
+use crate::first::{First, name};
 use plan::Plan;
 pub(crate) use symbols::Symbols;
 
@@ -48,9 +48,8 @@ pub(crate) fn split(wasm: &[u8], first: &First, symbols: &Symbols) -> Result<Par
     data::keep(&mut rest, &moved);
     let wanted = make_rest(&mut rest, &plan, base)?;
     data::leave(&mut one, &moved);
-    let mut names = Names::default();
     for function in one.funcs.iter_mut() {
-        function.name = function.name.as_deref().map(|symbol| names.next(symbol));
+        function.name = function.name.as_deref().map(name);
     }
     make_first(&mut one, &plan, table, base, &wanted);
     Ok(Parts { first: one.emit_wasm(), rest: rest.emit_wasm() })

@@ -6,7 +6,7 @@ use walrus::ir::{Call, RefFunc, ReturnCall, Visitor, dfs_in_order};
 use walrus::{ConstExpr, ElementItems, ExportItem, FunctionId, FunctionKind, Module};
 
 use super::symbols::Symbols;
-use crate::first::{First, Names};
+use crate::first::{First, name};
 
 /// Which function goes where, by its place among all functions.
 #[derive(Debug)]
@@ -23,12 +23,8 @@ impl Plan {
     pub(super) fn new(module: &Module, first: &First, symbols: &Symbols) -> Self {
         let ids: Vec<FunctionId> = module.funcs.iter().map(walrus::Function::id).collect();
         let at: BTreeMap<FunctionId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        let mut names = Names::default();
-        let mut listed = |symbol: Option<&str>| {
-            symbol.is_none_or(|symbol| {
-                let name = names.next(symbol);
-                !symbols.knows(symbol) || first.has(&name)
-            })
+        let listed = |symbol: Option<&str>| {
+            symbol.is_none_or(|symbol| !symbols.knows(symbol) || first.has(&name(symbol)))
         };
         let later: Vec<bool> = module
             .funcs
