@@ -135,7 +135,7 @@ fn on_a_phone_a_lessons_line_shows_what_it_did() {
         browser.wait(
             "three whole rows",
             &format!(
-                "{rows}.length === 3 && {rows}.every({whole}) && {rows}[2].innerText.includes('nginx · 1')"
+                "{rows}.length === 3 && {rows}.every({whole}) && {rows}[2].textContent.includes('nginx · 1')"
             ),
         );
     }
