@@ -316,11 +316,14 @@ fn what_is_explained_of_another_subject_stays_when_a_line_changes_nothing() {
 fn eight_layers_have_eight_hues_that_are_told_apart() {
     for dark in [false, true] {
         let browser = open(Look { dark, ..Look::DESK });
-        let lines: String = (1..=8)
-            .map(|n| format!("docker exec web1 touch /n{n}; docker commit web1 mine:{n}; docker rm -f web1; docker run -d --name web1 mine:{n}\n"))
-            .collect();
+        let line = |n: u32| {
+            format!(
+                "docker exec web1 touch /n{n}; docker commit web1 mine:{n}; docker rm -f web1; docker run -d --name web1 mine:{n}\n"
+            )
+        };
+        let lines: Vec<String> = (1..=8).map(line).collect();
         browser.find("textbox", "Terminal").focus();
-        browser.cdp("Input.insertText", &json!({"text": lines}));
+        browser.cdp("Input.insertText", &json!({"text": lines.concat()}));
         browser.wait_long("the lines to be done", "document.querySelector('.ticks').dataset.ticks === '8'");
         browser.wait("the layers", "document.querySelectorAll('.grid tbody tr').length >= 14");
         // How far apart two hues look (in Oklab, where 0.02 is just seen), and how well what is written on them is read.
