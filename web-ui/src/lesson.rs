@@ -1,7 +1,7 @@
-//! A lesson as the page goes through it: steps, each with what is to be done in it.
+//! A lesson as the page goes through it: what is done of its steps, and where it is loaded from.
 
 use layerlab_core::lesson::{
-    Block, Course, Keep, Lesson, Myths, Predicate, Question, course, figures, fill, myths, parse,
+    Course, Keep, Lesson, LessonAct, LessonStep, Myths, course, myths, parse, passes, steps,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -28,7 +28,7 @@ pub(crate) struct Page {
     /// The lesson.
     pub(crate) lesson: Lesson,
     /// Its steps, in order.
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<LessonStep>,
     /// What is to be taken along at its end.
     pub(crate) keep: Option<Keep>,
     /// The lesson that comes next, by id.
@@ -39,89 +39,10 @@ pub(crate) struct Page {
     pub(crate) packed: Option<String>,
 }
 
-/// Some prose and what is to be done after it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Step {
-    /// Markdown.
-    pub(crate) prose: Vec<String>,
-    /// What is to be done.
-    pub(crate) act: Act,
-    /// Hints, from a nudge to the command.
-    pub(crate) hints: Vec<String>,
-    /// Lines that do it.
-    pub(crate) solution: Vec<String>,
-    /// Markdown shown once it is done; it may hold figures.
-    pub(crate) explain: Option<String>,
-}
-
-/// What is to be done in a step.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) enum Act {
-    /// Nothing: it is there to be read.
-    #[default]
-    Read,
-    /// Lines to run.
-    Run(Vec<String>),
-    /// A question to answer before the next run.
-    Predict(Question),
-    /// A state to reach.
-    Check(Vec<Predicate>),
-}
-
 impl Page {
     /// The page of a lesson.
     pub(crate) fn new(lesson: Lesson) -> Self {
-        let mut steps = vec![Step::default()];
-        let mut keep = None;
-        for block in &lesson.blocks {
-            let mut last = steps.pop().expect("there is always one");
-            // What is read after something done begins a new step; help belongs to what was done.
-            let acted = last.act != Act::Read;
-            let act = match block {
-                Block::Prose(text) if !acted => {
-                    last.prose.push(text.clone());
-                    steps.push(last);
-                    continue;
-                }
-                Block::Prose(text) => {
-                    steps.push(last);
-                    steps.push(Step { prose: vec![text.clone()], ..Step::default() });
-                    continue;
-                }
-                Block::Hint(tiers) => {
-                    last.hints.extend(tiers.iter().cloned());
-                    steps.push(last);
-                    continue;
-                }
-                Block::Solution(lines) => {
-                    last.solution.extend(lines.iter().cloned());
-                    steps.push(last);
-                    continue;
-                }
-                Block::Explain(text) => {
-                    steps.push(Step { explain: Some(text.clone()), ..last });
-                    continue;
-                }
-                Block::Keep(kept) => {
-                    keep = Some(kept.clone());
-                    steps.push(last);
-                    continue;
-                }
-                Block::Wrong(_) => {
-                    steps.push(last);
-                    continue;
-                }
-                Block::Console(exchanges) => Act::Run(exchanges.iter().map(|e| e.line.clone()).collect()),
-                Block::Predict(question) => Act::Predict(question.clone()),
-                Block::Check(predicates) => Act::Check(predicates.clone()),
-            };
-            if acted {
-                steps.push(last);
-                steps.push(Step { act, ..Step::default() });
-            } else {
-                steps.push(Step { act, ..last });
-            }
-        }
+        let (steps, keep) = steps(&lesson);
         let key = lesson.id.clone();
         Self { lesson, steps, keep, next: None, key, packed: None }
     }
@@ -131,19 +52,18 @@ impl Page {
         let seen = state.steps.get(&step);
         match self.steps.get(step).map(|step| &step.act) {
             None => false,
-            Some(Act::Read) => self.steps[..step].iter().enumerate().all(|(n, _)| self.is_done(n, state)),
-            Some(Act::Run(lines)) => {
+            Some(LessonAct::Read) => {
+                self.steps[..step].iter().enumerate().all(|(n, _)| self.is_done(n, state))
+            }
+            Some(LessonAct::Run(lines)) => {
                 let mut typed = state.journal.lines();
                 typed.truncate(state.journal.done());
                 lines
                     .iter()
                     .all(|line| typed.iter().any(|typed| typed.trim_ascii() == line.trim().as_bytes()))
             }
-            Some(Act::Predict(_)) => seen.is_some_and(|seen| seen.choice.is_some()),
-            Some(Act::Check(predicates)) => seen.is_some_and(|seen| {
-                let own = &seen.statuses[..predicates.len().min(seen.statuses.len())];
-                !own.is_empty() && own.iter().all(|status| *status == 0)
-            }),
+            Some(LessonAct::Predict(_)) => seen.is_some_and(|seen| seen.choice.is_some()),
+            Some(LessonAct::Check(predicates)) => seen.is_some_and(|seen| passes(predicates, &seen.statuses)),
         }
     }
 
@@ -156,9 +76,9 @@ impl Page {
     /// a state is to be reached before it.
     pub(crate) fn next_lines(&self, state: &State) -> Vec<String> {
         let from = self.at_hand(state).unwrap_or(self.steps.len());
-        let coming = self.steps[from..].iter().take_while(|step| !matches!(step.act, Act::Check(_)));
+        let coming = self.steps[from..].iter().take_while(|step| !matches!(step.act, LessonAct::Check(_)));
         let Some(lines) = coming.into_iter().find_map(|step| match &step.act {
-            Act::Run(lines) => Some(lines),
+            LessonAct::Run(lines) => Some(lines),
             _ => None,
         }) else {
             return Vec::new();
@@ -174,39 +94,12 @@ impl Page {
     /// of its choices (`false` for one that is never right).
     pub(crate) fn to_grade(&self, state: &State) -> Option<(usize, Vec<String>)> {
         (0..self.steps.len()).find_map(|step| {
-            let Act::Predict(question) = &self.steps[step].act else { return None };
+            let LessonAct::Predict(question) = &self.steps[step].act else { return None };
             let seen = state.steps.get(&step)?;
             let run = step + 1 >= self.steps.len() || self.is_done(step + 1, state);
             let open = seen.choice.is_some() && seen.statuses.is_empty() && run;
-            let lines =
-                question.choices.iter().map(|choice| choice.line.clone().unwrap_or_else(|| "false".into()));
-            open.then(|| (step, lines.collect()))
+            open.then(|| (step, question.tests()))
         })
-    }
-}
-
-impl Step {
-    /// The lines that test it: its predicates, then the figures of what may be said afterwards, in the order of
-    /// [`Step::said`].
-    pub(crate) fn tests(&self) -> Vec<String> {
-        let Act::Check(predicates) = &self.act else { return Vec::new() };
-        let said =
-            predicates.iter().map(|predicate| predicate.message.as_str()).chain(self.explain.as_deref());
-        let figures = said.flat_map(figures);
-        predicates.iter().map(|predicate| predicate.line.clone()).chain(figures).collect()
-    }
-
-    /// The messages of its predicates and its explanation, with the figures that its tests printed.
-    pub(crate) fn said(&self, outputs: &[String]) -> (Vec<String>, Option<String>) {
-        let Act::Check(predicates) = &self.act else { return (Vec::new(), self.explain.clone()) };
-        let mut rest = outputs.get(predicates.len()..).unwrap_or_default();
-        let mut filled = |text: &str| {
-            let (own, others) = rest.split_at(figures(text).len().min(rest.len()));
-            rest = others;
-            fill(text, own)
-        };
-        let messages = predicates.iter().map(|predicate| filled(&predicate.message)).collect();
-        (messages, self.explain.as_deref().map(filled))
     }
 }
 
@@ -283,23 +176,6 @@ mod tests {
         let text = "---\nid: x\ntitle: t\nsummary: s\n---\nOne.\n\n```predict\nWhy?\n- a\n- b\n= test -e /b\n```\n\n\
                     ```console\n$ ls\n```\n\nTwo.\n\n```check\nb: test -e /b\n! no b\n```\n\n```hint\nh\n```\n\nEnd.\n";
         Page::new(parse(text).unwrap())
-    }
-
-    #[test]
-    fn a_page_becomes_steps() {
-        let page = page();
-        let kinds: Vec<_> =
-            page.steps.iter().map(|step| (step.prose.len(), std::mem::discriminant(&step.act))).collect();
-        let kind = |act: &Act| std::mem::discriminant(act);
-        let question = Act::Predict(Question { text: String::new(), choices: Vec::new() });
-        let want = [
-            (1, kind(&question)),
-            (0, kind(&Act::Run(Vec::new()))),
-            (1, kind(&Act::Check(Vec::new()))),
-            (1, kind(&Act::Read)),
-        ];
-        assert_eq!(kinds, want);
-        assert_eq!(page.steps[2].hints, ["h"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use gloo::events::EventListener;
 use layerlab_core::lesson::{
-    Bench, Desk, Lesson, Record, Tested, inspect, judge, language, parse, prove, recompute,
+    Lesson, LessonLab, Record, RestorableLab, Tested, inspect, judge, language, parse, prove, recompute,
 };
 use layerlab_core::session::{Event, Journal, Reply, Request, Session, SimBackend, programs};
 use serde::{Deserialize, Serialize};
@@ -226,7 +226,7 @@ impl Room {
     }
 }
 
-impl Desk for Room {
+impl LessonLab for Room {
     fn fresh(&mut self, start: &[String]) -> Result<(), String> {
         let start = start.iter().map(|line| line.as_str().into()).collect();
         self.restore(&Journal::of_lines(start, Vec::new(), 0))
@@ -251,7 +251,7 @@ impl Desk for Room {
     }
 }
 
-impl Bench for Room {
+impl RestorableLab for Room {
     fn restore(&mut self, journal: &Journal) -> Result<(), String> {
         self.ask(Request::Restore { journal: journal.clone() }, &mut |_| {}).map(drop)
     }

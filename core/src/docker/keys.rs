@@ -44,6 +44,15 @@ pub(super) struct Keys {
     over: bool,
 }
 
+/// What the process's terminal meets when nobody is there to type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// Its end.
+    Ends,
+    /// Nothing: it stays open for the next client.
+    Stays,
+}
+
 /// What became of the keys that were pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pressed {
@@ -55,8 +64,8 @@ pub(super) enum Pressed {
 
 impl Keys {
     /// Keys that go to a terminal of the process's own, which are looked through for the ones that detach.
-    pub(super) fn to_terminal(detach: ByteString, to: Desc, ends: bool) -> Self {
-        Self { detach, pressed: 0, to, ends, over: false }
+    pub(super) fn to_terminal(detach: ByteString, to: Desc, alone: Alone) -> Self {
+        Self { detach, pressed: 0, to, ends: alone == Alone::Ends, over: false }
     }
 
     /// What is typed goes to the standard input of a process without a terminal.
@@ -173,11 +182,11 @@ pub(super) fn of_container(
     tty: bool,
     stdin: Input,
     detach: ByteString,
-    ends: bool,
+    alone: Alone,
 ) -> Option<Keys> {
     let to = system.world.running.get(id)?.stdin?;
     match (tty, stdin) {
-        (true, _) => Some(Keys::to_terminal(detach, to, ends)),
+        (true, _) => Some(Keys::to_terminal(detach, to, alone)),
         (false, Input::EMPTY) => None,
         (false, _) => Some(Keys::to_pipe(to)),
     }

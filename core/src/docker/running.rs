@@ -282,14 +282,32 @@ pub(crate) fn clients(system: &System<'_>) -> Vec<Waiting> {
     tasks.iter().filter(|row| row.front && row.ended.is_none()).filter_map(|row| of(row.pid)).collect()
 }
 
-/// Lets the current program go on as a client that is attached to a container. `keys`: what it passes on. It `joins` one
-/// that is up already, or has started it: what a client that joined is left with counts as an error, as Docker's does.
+/// How a client came to be attached to a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joins {
+    /// It started it.
+    Started,
+    /// It was up already.
+    Running,
+}
+
+/// A container's process that a client is attached to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attached {
+    pub pid: Pid,
+    pub joins: Joins,
+    /// Whether all its output is shown, whatever the container's own settings say.
+    pub follows: bool,
+}
+
+/// Lets the current program go on as a client that is attached to a container. `keys`: what it passes on. What a
+/// client that joined is left with counts as an error, as Docker's does.
 pub(super) fn attach(
     system: &mut System<'_>,
     process: &Process,
     container: &Container,
     keys: Option<Keys>,
-    (pid, joins, follows): (Pid, bool, bool),
+    Attached { pid, joins, follows }: Attached,
     reach: Reach,
 ) -> Flow {
     // `-a` says which streams are wanted.
@@ -300,7 +318,17 @@ pub(super) fn attach(
     system.world.logs.attach(&container.id, first, second);
     let id = container.id.clone();
     system.goes_on(
-        Client { id, pid, first, second, keys, follows, left: u8::from(joins), reach, passed: false },
+        Client {
+            id,
+            pid,
+            first,
+            second,
+            keys,
+            follows,
+            left: u8::from(joins == Joins::Running),
+            reach,
+            passed: false,
+        },
         None,
     )
 }

@@ -197,11 +197,11 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Removes a container that is not up, with its volumes where `volumes` says so: those that nobody named.
+    /// Removes a container that is not up.
     ///
     /// # Errors
     /// It is up (oracle: rm-running, rm-paused), or the disk's.
-    pub fn remove_container(&mut self, container: &Container, volumes: bool) -> Result<()> {
+    pub fn remove_container(&mut self, container: &Container, volumes: UnnamedVolumes) -> Result<()> {
         if container.state.paused {
             return Err(Error::Conflict(format!(
                 "You cannot remove a paused container {}. Unpause and then stop the container before attempting \
@@ -220,12 +220,21 @@ impl Engine<'_> {
         self.layers().remove_container(self, &container.id)?;
         self.forget_name(&container.id)?;
         self.remove(&layout::container(&container.id))?;
-        if volumes {
+        if volumes == UnnamedVolumes::Removed {
             self.remove_volumes_of(container)?;
         }
         self.tell_container(container, "destroy", &[]);
         Ok(())
     }
+}
+
+/// What becomes of a container's volumes that nobody named, when it is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnnamedVolumes {
+    /// They stay.
+    Kept,
+    /// They go with it (`docker rm -v`).
+    Removed,
 }
 
 /// Fills the gaps of a container's configuration from its image's (`daemon/commit.go`, `merge`).

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::containers::Container;
+use super::create::UnnamedVolumes;
 use super::error::{Error, Named as _, Result};
 use super::host_config::HostConfig;
 use crate::kernel::{ByteString, MountFlags, Task, fs, path};
@@ -276,7 +277,7 @@ impl Engine<'_> {
             self.tell_volume("unmount", &point.name, &[("container", id)]);
         }
         if self.host_config(id)?.auto_remove {
-            self.remove_container(&container, true)?;
+            self.remove_container(&container, UnnamedVolumes::Removed)?;
         }
         Ok(())
     }
@@ -316,7 +317,7 @@ impl Engine<'_> {
         self.container_save(container)?;
         self.unmount_container(&container.id)?;
         if self.host_config(&container.id)?.auto_remove {
-            self.remove_container(container, true)?;
+            self.remove_container(container, UnnamedVolumes::Removed)?;
         }
         Ok(())
     }

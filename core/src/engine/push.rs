@@ -19,6 +19,15 @@ use crate::oci::{Digest, Hasher, Reference, chain_ids, gzip, time};
 /// Layers that are sent at once (`max-concurrent-uploads`).
 const AT_ONCE: usize = 5;
 
+/// Which tags of a repository are pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushedTags {
+    /// The one that is named.
+    One,
+    /// All of them (`docker push -a`).
+    All,
+}
+
 /// A line of progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
@@ -73,14 +82,14 @@ impl Compressed {
 }
 
 impl Engine<'_> {
-    /// Pushes the images that a name means: one tag, or with `all` every tag of the repository.
+    /// Pushes the images that a name means.
     ///
     /// # Errors
     /// There is no such image here, nobody answers there, or the disk's.
     pub fn push(
         &mut self,
         name: &Reference,
-        all: bool,
+        tags: PushedTags,
         user: &HubUser,
         progress: &mut dyn FnMut(Pushed),
     ) -> Result<()> {
@@ -96,8 +105,10 @@ impl Engine<'_> {
             self.origin(&name.domain)?.map_err(Error::Failed)?
         };
         self.note_access(&origin, "GET /v2/", 200, 2);
-        let chosen: Vec<(Reference, Digest)> =
-            local.into_iter().filter(|(known, _)| known.tag.is_some() && (all || known == name)).collect();
+        let chosen: Vec<(Reference, Digest)> = local
+            .into_iter()
+            .filter(|(known, _)| known.tag.is_some() && (tags == PushedTags::All || known == name))
+            .collect();
         if chosen.is_empty() {
             return Err(Error::NotFound(format!("tag does not exist: {}", name.familiar())));
         }

@@ -46,6 +46,24 @@ impl Obstacle {
     }
 }
 
+/// What a reason to keep an image comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Obstacles {
+    /// The image stays, and that is no error.
+    Keep,
+    /// It is an error.
+    Refuse,
+}
+
+/// What becomes of parents that nothing needs any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parents {
+    /// They go too.
+    Removed,
+    /// They stay (`--no-prune`).
+    Kept,
+}
+
 impl Engine<'_> {
     /// Removes a name, or an image by id.
     ///
@@ -104,17 +122,18 @@ impl Engine<'_> {
             }
         }
         let soft = Soft { references: !options.force, stopped: !options.force };
-        self.delete_image(&image, soft, !by_id, options.no_prune, &mut done)?;
+        let obstacles = if by_id { Obstacles::Refuse } else { Obstacles::Keep };
+        let parents = if options.no_prune { Parents::Kept } else { Parents::Removed };
+        self.delete_image(&image, soft, (obstacles, parents), &mut done)?;
         Ok(done)
     }
 
-    /// Deletes an image, its layers, and parents that nothing needs any more. `quiet`: a reason to keep it is no error.
+    /// Deletes an image, its layers, and parents that nothing needs any more.
     fn delete_image(
         &mut self,
         image: &StoredImage,
         mut soft: Soft,
-        mut quiet: bool,
-        no_prune: bool,
+        (mut obstacles, parents): (Obstacles, Parents),
         done: &mut Vec<Removed>,
     ) -> Result<()> {
         let mut at = Some(image.clone());
@@ -122,7 +141,7 @@ impl Engine<'_> {
             if let Some(obstacle) = self.obstacle(&image.id, soft)? {
                 let dangling =
                     self.references_of(&image.id)?.is_empty() && self.children(&image.id)?.is_empty();
-                if quiet && (!dangling || obstacle.used) {
+                if obstacles == Obstacles::Keep && (!dangling || obstacle.used) {
                     return Ok(());
                 }
                 return Err(obstacle.into_error(&image.id));
@@ -139,11 +158,11 @@ impl Engine<'_> {
                 done.extend(self.layers().release(self, &chain)?.into_iter().map(Removed::Deleted));
             }
             at = match image.parent {
-                Some(parent) if !no_prune => self.image(&parent)?,
+                Some(parent) if parents == Parents::Removed => self.image(&parent)?,
                 _ => None,
             };
             soft = Soft { references: true, stopped: true };
-            quiet = true;
+            obstacles = Obstacles::Keep;
         }
         Ok(())
     }

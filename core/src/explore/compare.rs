@@ -10,7 +10,7 @@ use crate::kernel::ByteString;
 
 /// One path that differs, with the letter of `docker diff` from the first view to the second.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct PathChange {
     /// The path, with its leading slash.
     pub path: ByteString,
     /// Only in the second, in both and different, only in the first.
@@ -65,9 +65,9 @@ impl What {
 ///
 /// Contents are equal if their digests are; times say nothing of them (moby#31805: two builds may leave the same size and
 /// time on other bytes). Where a digest is missing, size and time stand for the content.
-pub fn compare(before: &Stack, after: &Stack) -> Vec<Change> {
+pub fn compare(before: &Stack, after: &Stack) -> Vec<PathChange> {
     let (old_links, new_links) = (links(before, after), links(after, before));
-    let change = |path: &[u8], mark, before, after, what| Change {
+    let change = |path: &[u8], mark, before, after, what| PathChange {
         path: [b"/", path].concat().into(),
         mark,
         before,

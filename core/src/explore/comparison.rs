@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{Change, compare};
+use super::compare::{PathChange, compare};
 use super::image::Explorer;
 use super::settings::{Setting, settings};
 use super::stack::{Mark, Stack};
@@ -14,7 +14,7 @@ use crate::oci::Digest;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The paths that differ, in the order of their bytes.
-    pub changes: Vec<Change>,
+    pub changes: Vec<PathChange>,
     /// How many there are in all, and their bytes.
     pub counts: Counted,
     /// The settings that differ; none for layers.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::oci::archive::Image;
+use crate::oci::archive::ArchivedImage;
 use crate::oci::time;
 
 /// One build step.
@@ -21,7 +21,7 @@ pub struct HistoryLine {
 }
 
 /// The build steps, lowest first, with the layer that each made.
-pub fn history(image: &Image) -> impl Iterator<Item = HistoryLine> {
+pub fn history(image: &ArchivedImage) -> impl Iterator<Item = HistoryLine> {
     let lines = &image.config.config.history;
     let made = lines.iter().filter(|line| !line.empty_layer).count();
     // Where lines and layers do not fit each other, no line says which layer is its own.

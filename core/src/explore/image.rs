@@ -8,7 +8,7 @@ use super::secrets::{Finding, look_at_config};
 use super::sheet::Refusal;
 use super::{Sheet, Stack};
 use crate::kernel::ByteString;
-use crate::oci::archive::{Archive, ArchiveError, Image, Layer, Listed};
+use crate::oci::archive::{Archive, ArchiveError, ArchivedImage, Layer, Listed};
 use crate::oci::blob::BlobSource;
 use crate::oci::layer::Streamed;
 use crate::oci::tar::{Event, Kind, Parser, TarEntry, TarError};
@@ -21,7 +21,7 @@ const TOLD_MAX: usize = 50;
 #[derive(Debug, Clone)]
 pub struct Explorer {
     /// The image as the archive has it.
-    pub image: Image,
+    pub image: ArchivedImage,
     /// Each layer's digests and counts, lowest first; `None` for one that is not in the archive.
     pub layers: Vec<Option<Streamed>>,
     /// Entries and bytes of content of each layer.
@@ -42,7 +42,7 @@ pub struct Explorer {
 
 impl Explorer {
     /// Puts the scanned layers (lowest first, one a layer of the image) on each other.
-    pub fn new(image: Image, scans: Vec<Option<LayerScan>>) -> Self {
+    pub fn new(image: ArchivedImage, scans: Vec<Option<LayerScan>>) -> Self {
         let mut explorer = Self {
             secrets: look_at_config(&image.config.config),
             image,

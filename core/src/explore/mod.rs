@@ -30,7 +30,7 @@ mod tests;
 mod threshold;
 mod why;
 
-pub use compare::{Change, What, compare};
+pub use compare::{PathChange, What, compare};
 pub use comparison::{Comparison, Counted, Shared};
 pub use content::{Content, ContentReader, read_content};
 pub use efficiency::{Efficiency, efficiency};
@@ -40,7 +40,7 @@ pub use image::{Explorer, Record, read_entries};
 pub use lens::{Lens, Resolved, resolve};
 pub use node::{Node, NodeKind};
 pub use oddity::{Access, Oddity};
-pub use reading::{LayerReader, LayerScan, distinct};
+pub use reading::{FileDigests, LayerReader, LayerScan, distinct};
 pub use refused::Refused;
 pub use report::{HiddenPath, LayerReport, Report};
 pub use rows::Row;

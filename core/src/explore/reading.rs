@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::scan::{Scanned, Scanner};
-use crate::oci::archive::{ArchiveError, Image, Layer};
+use crate::oci::archive::{ArchiveError, ArchivedImage, Layer};
 use crate::oci::blob::{BlobSource, SourceError};
 use crate::oci::decode::{Compression, MAGIC_LEN};
 use crate::oci::layer::{Blob, Expected, Flow, LayerError, Streamed};
@@ -21,6 +21,15 @@ pub struct LayerScan {
     pub scanned: Scanned,
 }
 
+/// Whether each file gets the digest of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileDigests {
+    /// It does: contents can be compared.
+    Yes,
+    /// It does not.
+    No,
+}
+
 impl LayerScan {
     /// Reads a layer. `progress` is told how many stored bytes were read since it was last called, and says whether to go
     /// on. Layers are independent: a caller with threads reads them side by side.
@@ -30,21 +39,24 @@ impl LayerScan {
         limits: Limits,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Self>, ArchiveError> {
-        Self::read_with(source, layer, limits, false, progress)
+        Self::read_with(source, layer, limits, FileDigests::No, progress)
     }
 
-    /// Reads a layer; with `digests` each file gets the digest of its content, by which contents are compared.
+    /// Reads a layer, with or without the digests by which files' contents are compared.
     pub fn read_with(
         source: &mut dyn BlobSource,
         layer: &Layer,
         limits: Limits,
-        digests: bool,
+        digests: FileDigests,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Self>, ArchiveError> {
         if layer.blob.is_none() {
             return Ok(None);
         }
-        let make = if digests { LayerReader::with_digests } else { LayerReader::new };
+        let make = match digests {
+            FileDigests::Yes => LayerReader::with_digests,
+            FileDigests::No => LayerReader::new,
+        };
         let mut reader = make(layer, limits)?;
         while let Some((offset, len)) = reader.wanted() {
             let piece = source.read_at(offset, len)?;
@@ -72,7 +84,7 @@ impl LayerScan {
 
 /// The layers of an image that have to be read, each with the numbers under which it stands there: a layer that an image
 /// has twice is read once.
-pub fn distinct(image: &Image) -> Vec<Vec<usize>> {
+pub fn distinct(image: &ArchivedImage) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut known: BTreeMap<(u64, u64, Digest), usize> = BTreeMap::new();
     for (i, layer) in image.layers.iter().enumerate() {

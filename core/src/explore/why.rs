@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::node::NodeKind;
 use super::sheet::Sheet;
 use crate::kernel::{ByteString, path};
-use crate::overlay::{Class, Explained, Layers, LookupStep, Opaque, explain};
+use crate::overlay::{Class, Explained, Layers, LookupStep, Opaque, UpperLayer, explain};
 
 /// The look-up of one part of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Why {
 /// Looks a path up in layers, lowest first. Links are not followed: the question is about the name.
 pub fn why(sheets: &[Sheet], asked: &[u8]) -> Why {
     let index = |layer: usize| sheets.len() - layer;
-    let Ok(names) = explain(&mut View(sheets), false, asked);
+    let Ok(names) = explain(&mut View(sheets), UpperLayer::LeftOut, asked);
     let merges: Vec<usize> = match names.last() {
         None => (0..sheets.len()).rev().collect(),
         Some(last) if names.len() == path::components(asked).count() => last.layers().map(index).collect(),

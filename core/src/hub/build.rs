@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use flate2::Compression;
 
 use super::Description;
-use super::description::{Content, Entry};
+use super::description::{Content, LayerEntry};
 use crate::kernel::Timespec;
 use crate::oci::config::{ConfigDocument, ContainerConfig, History, ImageConfig, NameSet, RootFs};
 use crate::oci::digest::Digest;
@@ -112,7 +112,7 @@ fn configure(config: &mut ContainerConfig, description: &Description) {
     }
 }
 
-fn pack(entries: &[Entry], mtime: Timespec) -> Layer {
+fn pack(entries: &[LayerEntry], mtime: Timespec) -> Layer {
     let mut stream = Vec::new();
     for entry in entries {
         // Relative to the layer's root, as every builder writes it; the root itself is `./`.

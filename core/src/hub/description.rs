@@ -36,7 +36,7 @@ pub struct Description {
     /// When it was made; also the time of every entry.
     pub created: Timespec,
     /// Its steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<HistoryStep>,
     /// Environment, `NAME=value`.
     pub env: Vec<String>,
     /// `CMD`; `None` keeps the base's.
@@ -57,16 +57,16 @@ pub struct Description {
 
 /// A line of the image's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct HistoryStep {
     /// `created_by`; `@` stands for the layer's own digest.
     pub created_by: String,
     /// What its layer holds; `None` makes no layer.
-    pub entries: Option<Vec<Entry>>,
+    pub entries: Option<Vec<LayerEntry>>,
 }
 
 /// An entry of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct LayerEntry {
     /// The absolute path.
     pub path: String,
     /// What is there.
@@ -122,8 +122,8 @@ impl Description {
             "volume" => self.volumes.push(rest.into()),
             "stopsignal" => self.stop_signal = rest.into(),
             "label" => self.labels.push(pair().map(|(name, value)| (name.into(), value.into()))?),
-            "step" => self.steps.push(Step { created_by: rest.into(), entries: None }),
-            "layer" => self.steps.push(Step { created_by: rest.into(), entries: Some(Vec::new()) }),
+            "step" => self.steps.push(HistoryStep { created_by: rest.into(), entries: None }),
+            "layer" => self.steps.push(HistoryStep { created_by: rest.into(), entries: Some(Vec::new()) }),
             "dir" | "file" => {
                 let (mode, path) = pair()?;
                 let mode = u32::from_str_radix(mode, 8).map_err(|_| wrong("not an octal mode"))?;
@@ -165,7 +165,8 @@ impl Description {
             return Err(wrong("not an absolute path"));
         }
         let step = self.steps.last_mut().and_then(|step| step.entries.as_mut());
-        step.ok_or(wrong("an entry needs a layer before it"))?.push(Entry { path: path.into(), content });
+        step.ok_or(wrong("an entry needs a layer before it"))?
+            .push(LayerEntry { path: path.into(), content });
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use crate::oci::Hasher;
 use crate::texts::{self, Texts, texts};
 
 pub use build::{HubImage, Layer};
-pub use description::{Description, DescriptionError, Entry, Step};
+pub use description::{Description, DescriptionError, HistoryStep, LayerEntry};
 pub(crate) use description::{library_file, program_file, service_file};
 
 /// Why the hub has no such image to give.

@@ -10,6 +10,7 @@ mod parse;
 mod prove;
 mod record;
 mod shorthand;
+mod steps;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -21,8 +22,9 @@ pub use front::LessonError;
 pub use inspect::{CONCEPTS, TASKS, WORDS_MAX, compare, inspect};
 pub use myth::{Myth, Myths, Verdict, myths};
 pub use parse::parse;
-pub use prove::{Desk, Tested, failing, prove, told};
-pub use record::{Bench, Done, Record, judge, recompute};
+pub use prove::{LessonLab, Tested, failing, prove, told};
+pub use record::{Done, Record, RestorableLab, judge, recompute};
+pub use steps::{LessonAct, LessonStep, passes, steps};
 pub use template::{language, template};
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::inspect::is_in;
-use super::{Course, CourseError, Desk};
+use super::{Course, CourseError, LessonLab};
 
 /// Claims that a whole course tests, at least.
 const MYTHS: usize = 12;
@@ -63,15 +63,15 @@ pub fn myths(text: &str) -> Result<Myths, CourseError> {
 }
 
 impl Myths {
-    /// What is wrong with them, one sentence each: the desk judges every claim anew.
+    /// What is wrong with them, one sentence each: the lab judges every claim anew.
     ///
     /// # Errors
-    /// The desk's.
+    /// The lab's.
     pub fn faults(
         &self,
         course: &Course,
         languages: &[&str],
-        desk: &mut dyn Desk,
+        lab: &mut dyn LessonLab,
     ) -> Result<Vec<String>, String> {
         let mut faults = Vec::new();
         if !course.sections.is_empty() && self.myths.len() < MYTHS {
@@ -96,11 +96,11 @@ impl Myths {
                     myth.lesson
                 ));
             }
-            desk.fresh(&[])?;
+            lab.fresh(&[])?;
             for line in &myth.lines {
-                desk.run(line)?;
+                lab.run(line)?;
             }
-            let judged = desk.test(std::slice::from_ref(&myth.holds))?;
+            let judged = lab.test(std::slice::from_ref(&myth.holds))?;
             if judged.iter().any(|tested| tested.status != 0) {
                 faults.push(format!("the myth {id} is judged otherwise by the lab: {}", myth.holds));
             }

@@ -15,7 +15,7 @@ pub struct Tested {
 }
 
 /// A lab that lessons are proven in.
-pub trait Desk {
+pub trait LessonLab {
     /// Starts anew, with these lines run before the learner arrives.
     ///
     /// # Errors
@@ -36,10 +36,10 @@ pub trait Desk {
 /// Runs a lesson through.
 ///
 /// # Errors
-/// The desk's, when the lesson cannot be run at all.
-pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String> {
+/// The lab's, when the lesson cannot be run at all.
+pub fn prove(lesson: &Lesson, lab: &mut dyn LessonLab) -> Result<Vec<Problem>, String> {
     let mut problems = Vec::new();
-    desk.fresh(&lesson.start)?;
+    lab.fresh(&lesson.start)?;
     let mut check: Option<&[Predicate]> = None;
     let mut is_solved = false;
     let mut question: Option<(&Question, usize)> = None;
@@ -50,12 +50,12 @@ pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, Strin
             Block::Predict(asked) => question = Some((asked, line)),
             Block::Console(exchanges) => {
                 for exchange in exchanges {
-                    console(exchange, desk)?.into_iter().for_each(&mut found);
+                    console(exchange, lab)?.into_iter().for_each(&mut found);
                 }
-                problems.extend(grade(question.take(), desk)?);
+                problems.extend(grade(question.take(), lab)?);
             }
             Block::Check(predicates) => {
-                if failing(predicates, desk)?.is_empty() {
+                if failing(predicates, lab)?.is_empty() {
                     found(Fault::SolvedAtStart { names: names(predicates) });
                 }
                 check = Some(predicates);
@@ -65,28 +65,28 @@ pub fn prove(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, Strin
             Block::Solution(_) if is_solved => {}
             Block::Solution(lines) => {
                 is_solved = true;
-                run_all(lines, desk)?;
-                for failed in failing(check.unwrap_or_default(), desk)? {
-                    let message = told(&failed.message, desk)?;
+                run_all(lines, lab)?;
+                for failed in failing(check.unwrap_or_default(), lab)? {
+                    let message = told(&failed.message, lab)?;
                     found(Fault::Unsolved { name: failed.name.clone(), message });
                 }
-                problems.extend(grade(question.take(), desk)?);
+                problems.extend(grade(question.take(), lab)?);
             }
-            Block::Explain(text) => missing_figures(text, desk)?.into_iter().for_each(&mut found),
+            Block::Explain(text) => missing_figures(text, lab)?.into_iter().for_each(&mut found),
             Block::Keep(Keep { lines, .. }) => {
-                let tested = desk.test(lines)?;
+                let tested = lab.test(lines)?;
                 let failed = lines.iter().zip(tested).filter(|(_, tested)| tested.status != 0);
                 failed.for_each(|(line, _)| found(Fault::Kept { line: line.clone() }));
             }
         }
     }
-    problems.extend(grade(question, desk)?);
-    problems.extend(attempts(lesson, desk)?);
+    problems.extend(grade(question, lab)?);
+    problems.extend(attempts(lesson, lab)?);
     Ok(problems)
 }
 
 /// Each other way and each wrong attempt, from the state in which its check is met.
-fn attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String> {
+fn attempts(lesson: &Lesson, lab: &mut dyn LessonLab) -> Result<Vec<Problem>, String> {
     let mut problems = Vec::new();
     let mut check: Option<(usize, &[Predicate])> = None;
     let mut is_solved = false;
@@ -101,11 +101,11 @@ fn attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String
             Block::Solution(_) if !is_solved => is_solved = true,
             Block::Solution(lines) => {
                 let Some((met, predicates)) = check else { continue };
-                desk.fresh(&lesson.start)?;
-                arrive(&lesson.blocks[..met], desk)?;
-                run_all(lines, desk)?;
-                for failed in failing(predicates, desk)? {
-                    let message = told(&failed.message, desk)?;
+                lab.fresh(&lesson.start)?;
+                arrive(&lesson.blocks[..met], lab)?;
+                run_all(lines, lab)?;
+                for failed in failing(predicates, lab)? {
+                    let message = told(&failed.message, lab)?;
                     found(Fault::Unsolved { name: failed.name.clone(), message });
                 }
             }
@@ -116,14 +116,14 @@ fn attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String
                     found(Fault::NoSuchCheck { name });
                     continue;
                 };
-                desk.fresh(&lesson.start)?;
-                arrive(&lesson.blocks[..met], desk)?;
-                run_all(&wrong.lines, desk)?;
-                let failed = failing(predicates, desk)?;
+                lab.fresh(&lesson.start)?;
+                arrive(&lesson.blocks[..met], lab)?;
+                run_all(&wrong.lines, lab)?;
+                let failed = failing(predicates, lab)?;
                 let lines = wrong.lines.join("; ");
                 match failed.first() {
                     Some(first) if first.name == name => {
-                        missing_figures(&first.message, desk)?.into_iter().for_each(&mut found);
+                        missing_figures(&first.message, lab)?.into_iter().for_each(&mut found);
                     }
                     Some(first) if failed.iter().any(|failed| failed.name == name) => {
                         found(Fault::WrongFirst { first: first.name.clone(), name, lines });
@@ -138,18 +138,18 @@ fn attempts(lesson: &Lesson, desk: &mut dyn Desk) -> Result<Vec<Problem>, String
 }
 
 /// Does what stands before a task.
-fn arrive(before: &[Block], desk: &mut dyn Desk) -> Result<(), String> {
+fn arrive(before: &[Block], lab: &mut dyn LessonLab) -> Result<(), String> {
     let mut is_solved = false;
     for block in before {
         match block {
             Block::Check(_) => is_solved = false,
             Block::Solution(_) if is_solved => {}
             Block::Console(exchanges) => {
-                exchanges.iter().try_for_each(|exchange| desk.run(&exchange.line).map(drop))?;
+                exchanges.iter().try_for_each(|exchange| lab.run(&exchange.line).map(drop))?;
             }
             Block::Solution(lines) => {
                 is_solved = true;
-                run_all(lines, desk)?;
+                run_all(lines, lab)?;
             }
             _ => {}
         }
@@ -157,12 +157,12 @@ fn arrive(before: &[Block], desk: &mut dyn Desk) -> Result<(), String> {
     Ok(())
 }
 
-fn run_all(lines: &[String], desk: &mut dyn Desk) -> Result<(), String> {
-    lines.iter().try_for_each(|line| desk.run(line).map(drop))
+fn run_all(lines: &[String], lab: &mut dyn LessonLab) -> Result<(), String> {
+    lines.iter().try_for_each(|line| lab.run(line).map(drop))
 }
 
-fn console(exchange: &Exchange, desk: &mut dyn Desk) -> Result<Option<Fault>, String> {
-    let printed = desk.run(&exchange.line)?;
+fn console(exchange: &Exchange, lab: &mut dyn LessonLab) -> Result<Option<Fault>, String> {
+    let printed = lab.run(&exchange.line)?;
     let found: Vec<&str> = printed.lines().map(str::trim_end).collect();
     if lines_match(&exchange.output, &found) {
         return Ok(None);
@@ -172,10 +172,10 @@ fn console(exchange: &Exchange, desk: &mut dyn Desk) -> Result<Option<Fault>, St
 }
 
 /// Exactly one choice is right, and the machine says which.
-fn grade(question: Option<(&Question, usize)>, desk: &mut dyn Desk) -> Result<Option<Problem>, String> {
+fn grade(question: Option<(&Question, usize)>, lab: &mut dyn LessonLab) -> Result<Option<Problem>, String> {
     let Some((question, line)) = question else { return Ok(None) };
     let lines: Vec<String> = question.choices.iter().filter_map(|choice| choice.line.clone()).collect();
-    let right = desk.test(&lines)?.iter().filter(|tested| tested.status == 0).count();
+    let right = lab.test(&lines)?.iter().filter(|tested| tested.status == 0).count();
     let fault = Fault::Choices { right, question: question.text.clone() };
     Ok((right != 1).then_some(Problem { line, fault }))
 }
@@ -183,10 +183,13 @@ fn grade(question: Option<(&Question, usize)>, desk: &mut dyn Desk) -> Result<Op
 /// The predicates that are false now.
 ///
 /// # Errors
-/// The desk's.
-pub fn failing<'a>(predicates: &'a [Predicate], desk: &mut dyn Desk) -> Result<Vec<&'a Predicate>, String> {
+/// The lab's.
+pub fn failing<'a>(
+    predicates: &'a [Predicate],
+    lab: &mut dyn LessonLab,
+) -> Result<Vec<&'a Predicate>, String> {
     let lines: Vec<String> = predicates.iter().map(|predicate| predicate.line.clone()).collect();
-    let tested = desk.test(&lines)?;
+    let tested = lab.test(&lines)?;
     let failed = predicates.iter().zip(tested).filter(|(_, tested)| tested.status != 0);
     Ok(failed.map(|(predicate, _)| predicate).collect())
 }
@@ -194,20 +197,20 @@ pub fn failing<'a>(predicates: &'a [Predicate], desk: &mut dyn Desk) -> Result<V
 /// A sentence with its figures as they are now.
 ///
 /// # Errors
-/// The desk's.
-pub fn told(text: &str, desk: &mut dyn Desk) -> Result<String, String> {
+/// The lab's.
+pub fn told(text: &str, lab: &mut dyn LessonLab) -> Result<String, String> {
     let lines = figures(text);
     if lines.is_empty() {
         return Ok(text.to_owned());
     }
-    let printed: Vec<String> = desk.test(&lines)?.into_iter().map(|tested| tested.output).collect();
+    let printed: Vec<String> = lab.test(&lines)?.into_iter().map(|tested| tested.output).collect();
     Ok(fill(text, &printed))
 }
 
 /// The figures of a sentence that cannot be had now.
-fn missing_figures(text: &str, desk: &mut dyn Desk) -> Result<Vec<Fault>, String> {
+fn missing_figures(text: &str, lab: &mut dyn LessonLab) -> Result<Vec<Fault>, String> {
     let lines = figures(text);
-    let tested = desk.test(&lines)?;
+    let tested = lab.test(&lines)?;
     let missing = lines.into_iter().zip(tested);
     let missing = missing.filter(|(_, tested)| tested.status != 0 || tested.output.trim().is_empty());
     Ok(missing.map(|(figure, _)| Fault::Figure { figure }).collect())

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::prove::{Desk, failing};
+use super::prove::{LessonLab, failing};
 use super::{Block, Lesson, Predicate};
 use crate::oci::Digest;
 use crate::session::Journal;
@@ -39,8 +39,8 @@ pub struct Done {
     pub journal: Journal,
 }
 
-/// A desk that can take over a session.
-pub trait Bench: Desk {
+/// A lab that can take over a session.
+pub trait RestorableLab: LessonLab {
     /// Runs a journal from its start.
     ///
     /// # Errors
@@ -61,8 +61,8 @@ impl Record {
 /// Runs a journal of a lesson and says how far it comes.
 ///
 /// # Errors
-/// One sentence: the journal is damaged, or of another lesson; the desk's.
-pub fn judge(lesson: &Lesson, journal: Journal, bench: &mut dyn Bench) -> Result<Done, String> {
+/// One sentence: the journal is damaged, or of another lesson; the lab's.
+pub fn judge(lesson: &Lesson, journal: Journal, bench: &mut dyn RestorableLab) -> Result<Done, String> {
     journal.check()?;
     let starts = |(have, want): (&crate::kernel::ByteString, &String)| have.as_bytes() == want.as_bytes();
     let same =
@@ -88,7 +88,7 @@ pub fn judge(lesson: &Lesson, journal: Journal, bench: &mut dyn Bench) -> Result
 ///
 /// # Errors
 /// As [`judge`].
-pub fn recompute(done: &Done, lesson: &Lesson, bench: &mut dyn Bench) -> Result<Vec<String>, String> {
+pub fn recompute(done: &Done, lesson: &Lesson, bench: &mut dyn RestorableLab) -> Result<Vec<String>, String> {
     let again = judge(lesson, done.journal.clone(), bench)?;
     let mut wrong = Vec::new();
     if again.digest != done.digest {
@@ -118,13 +118,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::{Tested, parse};
-    use super::{Bench, Desk, Journal, judge, recompute};
+    use super::{Journal, LessonLab, RestorableLab, judge, recompute};
 
     /// A lab in which a line `put x` makes the test `x` true.
     #[derive(Default)]
     struct Marks(BTreeSet<String>);
 
-    impl Desk for Marks {
+    impl LessonLab for Marks {
         fn fresh(&mut self, start: &[String]) -> Result<(), String> {
             self.0.clear();
             start.iter().try_for_each(|line| self.run(line).map(drop))
@@ -141,7 +141,7 @@ mod tests {
         }
     }
 
-    impl Bench for Marks {
+    impl RestorableLab for Marks {
         fn restore(&mut self, journal: &Journal) -> Result<(), String> {
             let text = |line: &crate::kernel::ByteString| line.to_text();
             self.fresh(&journal.start.iter().map(text).collect::<Vec<_>>())?;

@@ -21,18 +21,26 @@ impl<N> Explained<N> {
     }
 }
 
-/// Looks every name of `path` up, from the root of the layers, as far as there is something. `upper` says whether the
-/// upper layer is asked. The path is taken as text, without
+/// Whether a mount's upper layer is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpperLayer {
+    /// It is.
+    Asked,
+    /// There is none, or it is left out.
+    LeftOut,
+}
+
+/// Looks every name of `path` up, from the root of the layers, as far as there is something. The path is taken as text, without
 /// `.` and `..`: links are not followed, the question is about the name.
 ///
 /// # Errors
 /// What the layers say where they cannot be read.
 pub fn explain<L: Layers>(
     layers: &mut L,
-    upper: bool,
+    upper: UpperLayer,
     path: &[u8],
 ) -> Result<Vec<Explained<L::Node>>, L::Error> {
-    let mut at_upper = upper.then(|| layers.root(0));
+    let mut at_upper = (upper == UpperLayer::Asked).then(|| layers.root(0));
     let mut at_lower: Parts<L::Node> =
         (1..=layers.lowest()).map(|layer| Lower { layer, node: layers.root(layer) }).collect();
     let mut so_far = ByteString::from("/");

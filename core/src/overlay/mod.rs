@@ -12,7 +12,7 @@ mod merge;
 
 pub use cost::{CopyUp, CopyUps, Cost};
 pub use dirs::Directories;
-pub use explain::{Explained, explain};
+pub use explain::{Explained, UpperLayer, explain};
 pub use lookup::{Ground, Lookup, Lower, Parts, lookup};
 pub use merge::{Below, Listed, Merged};
 

@@ -18,7 +18,7 @@ use crate::program::{ContainerNames, World};
 pub type Touched = BTreeSet<(u64, u64)>;
 
 /// The entries of one upper directory, by their path from its root.
-type Entries = BTreeMap<ByteString, Entry>;
+type Entries = BTreeMap<ByteString, SnapshotEntry>;
 
 /// All writable layers as they stand, by the name that a person knows them by. A clone shares them.
 #[derive(Debug, Clone, Default)]
@@ -69,13 +69,13 @@ impl Layer {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct SnapshotEntry {
     stat: Stat,
     opaque: bool,
     origin: bool,
 }
 
-impl Entry {
+impl SnapshotEntry {
     /// Whether a person would call it unchanged. Times of access and numbers of links change by themselves.
     fn same(&self, other: &Self) -> bool {
         let key = |e: &Self| {
@@ -254,7 +254,7 @@ fn walk(kernel: &mut dyn Kernel, upper: &[u8], before: Option<(&Entries, &Touche
                     let real = path::join(upper, &inside[1..]);
                     let stat = kernel.lstat(&task, &real)?;
                     let engine::Marks { opaque, origin } = engine::marks(kernel, &task, &real);
-                    Entry { stat, opaque, origin }
+                    SnapshotEntry { stat, opaque, origin }
                 }
             };
             if entry.stat.is_dir() {

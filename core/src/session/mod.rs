@@ -9,7 +9,7 @@ mod complete;
 mod disk;
 pub mod export;
 mod files;
-mod hear;
+mod input;
 mod interrupt;
 mod journal;
 mod machine;

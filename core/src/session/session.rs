@@ -200,8 +200,8 @@ impl Session {
         match request {
             Request::Run { .. } => Err("a line is no question".into()),
             Request::Interrupt => Ok(self.interrupt()),
-            Request::Input { data } => self.heard(|turns| What::Input(data, turns)),
-            Request::Detach => self.heard(What::Detach),
+            Request::Input { data } => self.pass_on(|turns| What::Input(data, turns)),
+            Request::Detach => self.pass_on(What::Detach),
             Request::Pass { tenths } => {
                 self.pass(tenths);
                 Ok(self.standing(0))

@@ -139,7 +139,7 @@ impl Session {
             work.last = number;
         }
         events(Event::Heard { what: entry.what.clone() });
-        self.tell(&entry.what);
+        self.give(&entry.what);
     }
 
     /// Says so where a line of an earlier session says something else now. On a host what a line says may differ each time.
@@ -210,7 +210,7 @@ impl Session {
         if let Some(data) = data {
             self.contents.insert(content.digest.clone(), data);
         }
-        self.told(What::PutFile(content), 0, events);
+        self.record(What::PutFile(content), 0, events);
     }
 
     /// Writes a file as an editor does: one tick.
@@ -224,7 +224,7 @@ impl Session {
         let after = after.min(Entry::AFTER_MAX);
         self.machine.advance(&self.table, after.into());
         files::put(self.machine.backend.kernel(), &path, 0, &content)?;
-        self.told(What::Edit(path, content), after, events);
+        self.record(What::Edit(path, content), after, events);
         Ok(self.standing_after())
     }
 
@@ -239,7 +239,7 @@ impl Session {
         self.standing(0)
     }
 
-    fn told(&mut self, what: What, after: u16, events: &mut Events<'_>) {
+    fn record(&mut self, what: What, after: u16, events: &mut Events<'_>) {
         let number = self.tree.add(self.tree.at, Entry { parent: None, after, what, said: None });
         let reply = self.standing(0);
         self.ends_tick(number, reply);

@@ -201,14 +201,14 @@ fn a_change_costs_what_it_copies_up() {
 
 #[test]
 fn why_a_path_is_what_it_is() {
-    use crate::overlay::{Directories, Saw, explain};
+    use crate::overlay::{Directories, Saw, UpperLayer, explain};
     let (mut k, t) = kernel();
     overlay(&mut k, &t, &["/l0/d/f", "/l1/d/f", "/l1/d/g"]);
     k.unlink(&t, b"/m/d/g").unwrap();
     let lower = vec!["/l0".into(), "/l1".into()];
     let mut dirs = Directories { kernel: &mut k, upper: Some("/u".into()), lower };
     let mut why = |path: &str| {
-        let names = explain(&mut dirs, true, path.as_bytes()).unwrap();
+        let names = explain(&mut dirs, UpperLayer::Asked, path.as_bytes()).unwrap();
         names
             .into_iter()
             .map(|name| {

@@ -1,7 +1,7 @@
 //! What a layer has at a path, and what the look-up of a whole path came to.
 
 use crate::kernel::{ByteString, Errno, Stat, Task, fs, path};
-use crate::overlay::{Directories, Saw, Then, explain};
+use crate::overlay::{Directories, Saw, Then, UpperLayer, explain};
 
 /// What the look-up of a whole path came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,8 @@ impl Directories<'_> {
     fn below(&mut self, with_upper: bool, inside: &[u8]) -> Result<Sight, Errno> {
         let mut met: Vec<Option<Met>> = vec![None; self.lower.len() + 1];
         let count = path::components(inside).count();
-        let names = explain(self, with_upper, inside)?;
+        let upper = if with_upper { UpperLayer::Asked } else { UpperLayer::LeftOut };
+        let names = explain(self, upper, inside)?;
         for (at, name) in names.iter().enumerate() {
             // A directory on the way says nothing of the path itself, unless it hides what is below it.
             for earlier in &mut met {

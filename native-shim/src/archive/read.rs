@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use layerlab_core::explore::{Explorer, LayerScan, distinct};
+use layerlab_core::explore::{Explorer, FileDigests, LayerScan, distinct};
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::{self, Archive, ArchiveError as Fault, Image, Index, Layer};
+use layerlab_core::oci::archive::{self, Archive, ArchiveError as Fault, ArchivedImage, Index, Layer};
 use layerlab_core::oci::blob::{BlobSource, SourceError};
 use layerlab_core::oci::decode::{Compression, MAGIC_LEN, detect};
 
@@ -82,9 +82,13 @@ fn expand(file: &mut FileSource, limits: Limits) -> Result<FileSource, Fault> {
 impl Opened {
     /// The image that is meant: by name, id or number (from 0), else by this machine's platform if only that one is for
     /// it, else the only one.
-    pub fn choose(&self, wanted: Option<&str>, platform: Option<&str>) -> Result<&Image, ArchiveError> {
-        let of_platform = |image: &Image| platform.is_none_or(|wanted| image.platform.is(wanted));
-        let is_meant = |i: usize, image: &Image| {
+    pub fn choose(
+        &self,
+        wanted: Option<&str>,
+        platform: Option<&str>,
+    ) -> Result<&ArchivedImage, ArchiveError> {
+        let of_platform = |image: &ArchivedImage| platform.is_none_or(|wanted| image.platform.is(wanted));
+        let is_meant = |i: usize, image: &ArchivedImage| {
             wanted.is_none_or(|wanted| {
                 image.names.iter().any(|name| name == wanted)
                     || image.config.id.to_string() == wanted
@@ -94,7 +98,7 @@ impl Opened {
         };
         let all = || self.archive.images.iter().enumerate();
         let fits = all().filter(|(i, image)| of_platform(image) && is_meant(*i, image));
-        let fits: Vec<&Image> = fits.map(|(_, image)| image).collect();
+        let fits: Vec<&ArchivedImage> = fits.map(|(_, image)| image).collect();
         match fits[..] {
             [] => Err(ArchiveError::NoSuch {
                 path: self.path.clone(),
@@ -121,7 +125,7 @@ impl Opened {
     }
 }
 
-fn label(image: &Image) -> String {
+fn label(image: &ArchivedImage) -> String {
     let name = image.names.first().cloned().unwrap_or_else(|| image.config.id.short());
     format!("{name} ({})", image.platform)
 }
@@ -130,11 +134,11 @@ fn label(image: &Image) -> String {
 const WIDE_MAX: usize = 2;
 
 /// Reads and checks every layer of an image, a thread a processor; `progress` is told of each piece of stored bytes. With
-/// `digests` each file's content gets its digest.
+/// `digests`, each file's content gets its digest.
 pub fn explore(
     opened: &Opened,
-    image: &Image,
-    digests: bool,
+    image: &ArchivedImage,
+    digests: FileDigests,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Explorer, ArchiveError> {
     let jobs: Vec<(&Layer, Vec<usize>)> =

@@ -1,6 +1,6 @@
 //! `layerlab lesson`: the lessons in a terminal, and their proof.
 
-mod desk;
+mod lab;
 mod lang;
 mod new;
 mod prove;
@@ -21,7 +21,7 @@ use super::outcome::{CliError, On, Outcome};
 use crate::host::{HostOptions, Kind};
 use crate::lab::Lab;
 
-use desk::LabDesk;
+use lab::NativeLab;
 use lang::Lang;
 use shelf::Shelf;
 use walk::Walk;
@@ -138,9 +138,9 @@ impl LessonArgs {
                 let lesson = &shelf.page(id, *lang)?.lesson;
                 gone_through(lesson, shelf.course.next(id), *lang, *on, save.as_deref())
             }
-            Verb::Record { args, on } => args.run(&shelf, &mut desk(*on)?),
+            Verb::Record { args, on } => args.run(&shelf, &mut lab(*on)?),
             Verb::New { id } => new::new(&shelf.folder, id),
-            Verb::Check { ids, on } => prove::check(&shelf, ids, &mut desk(*on)?),
+            Verb::Check { ids, on } => prove::check(&shelf, ids, &mut lab(*on)?),
         }
     }
 }
@@ -159,7 +159,7 @@ fn page(path: &Path) -> Result<Lesson, CliError> {
 
 /// Goes through a lesson with a reader, and keeps what they typed.
 fn gone_through(lesson: &Lesson, next: Option<&str>, lang: Lang, on: On, save: Option<&Path>) -> Outcome {
-    let mut walk = Walk::new(lesson, next, lang, desk(on)?)?;
+    let mut walk = Walk::new(lesson, next, lang, lab(on)?)?;
     let outcome = walk.walk()?;
     if let Some(file) = save {
         let journal = serde_json::to_vec(&walk.journal()?).map_err(io::Error::other)?;
@@ -169,8 +169,8 @@ fn gone_through(lesson: &Lesson, next: Option<&str>, lang: Lang, on: On, save: O
     Ok(outcome)
 }
 
-fn desk(on: On) -> Result<LabDesk, CliError> {
-    Ok(LabDesk::new(match on {
+fn lab(on: On) -> Result<NativeLab, CliError> {
+    Ok(NativeLab::new(match on {
         On::Sim => Lab::here(DEFAULT_CLOCK)?,
         On::Host => Lab::child(&HostOptions::new(Kind::Host { root: None }))?,
         On::Both => return Err(On::not_both()),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use layerlab_core::lesson::{Desk, Tested};
+use layerlab_core::lesson::{LessonLab, Tested};
 use layerlab_tests::dockerd::Dockerd;
 use layerlab_tests::process::run;
 
@@ -75,7 +75,7 @@ impl RealDesk {
     }
 }
 
-impl Desk for RealDesk {
+impl LessonLab for RealDesk {
     fn fresh(&mut self, start: &[String]) -> Result<(), String> {
         self.at.clone_from(&self.home);
         let (_, said) = self.line(CLEAN, true);

@@ -1,12 +1,12 @@
 //! The lesson's page: prose, lines to run, questions, checks, hints.
 
-use layerlab_core::lesson::{Keep, Predicate, Question};
+use layerlab_core::lesson::{Keep, LessonAct, LessonStep, Predicate, Question};
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
 use super::markdown::{blocks, inline};
 use crate::hooks::{Lab, use_lab, use_progress};
-use crate::lesson::{Act, Page, Step};
+use crate::lesson::Page;
 use crate::link::Move;
 use crate::state::{Action, Phase, StepState};
 use crate::text::{Text, use_text};
@@ -53,7 +53,7 @@ pub(crate) fn LessonPane(props: &LessonProps) -> Html {
                     let class = classes!("step", done.then_some("done"), (now == Some(at)).then_some("now"));
                     html! {
                         <li key={at} {class} aria-current={(now == Some(at)).then_some("step")}>
-                            if done && step.act != Act::Read { <span class="sr-only">{ text.get("lesson.step-done") }</span> }
+                            if done && step.act != LessonAct::Read { <span class="sr-only">{ text.get("lesson.step-done") }</span> }
                             { for step.prose.iter().map(|prose| blocks(prose)) }
                             { act(&lab, &text, at, step) }
                             { help(&lab, &text, at, step) }
@@ -85,13 +85,13 @@ fn way_back(page: &Page, text: &Text) -> Html {
     }
 }
 
-fn act(lab: &Lab, text: &Text, at: usize, step: &Step) -> Html {
+fn act(lab: &Lab, text: &Text, at: usize, step: &LessonStep) -> Html {
     let seen = lab.state.steps.get(&at).cloned().unwrap_or_default();
     match &step.act {
-        Act::Read => Html::default(),
-        Act::Run(lines) => lines.iter().map(|line| command(lab, text, line)).collect(),
-        Act::Predict(question) => predict(lab, text, at, question, &seen),
-        Act::Check(predicates) => check(lab, text, at, (step, predicates), &seen),
+        LessonAct::Read => Html::default(),
+        LessonAct::Run(lines) => lines.iter().map(|line| command(lab, text, line)).collect(),
+        LessonAct::Predict(question) => predict(lab, text, at, question, &seen),
+        LessonAct::Check(predicates) => check(lab, text, at, (step, predicates), &seen),
     }
 }
 
@@ -146,7 +146,7 @@ fn predict(lab: &Lab, text: &Text, at: usize, question: &Question, seen: &StepSt
 }
 
 /// The goals, each with its mark, and what is said of the first that is not reached.
-fn check(lab: &Lab, text: &Text, at: usize, task: (&Step, &[Predicate]), seen: &StepState) -> Html {
+fn check(lab: &Lab, text: &Text, at: usize, task: (&LessonStep, &[Predicate]), seen: &StepState) -> Html {
     let (step, predicates) = task;
     let test = {
         let (lab, lines) = (lab.clone(), step.tests());
@@ -185,7 +185,7 @@ fn check(lab: &Lab, text: &Text, at: usize, task: (&Step, &[Predicate]), seen: &
 }
 
 /// Why it is so, with the figures of the learner's own state.
-fn explain(lab: &Lab, at: usize, step: &Step) -> Html {
+fn explain(lab: &Lab, at: usize, step: &LessonStep) -> Html {
     let outputs = lab.state.steps.get(&at).map(|seen| seen.outputs.clone()).unwrap_or_default();
     step.said(&outputs)
         .1
@@ -207,7 +207,7 @@ fn keep(text: &Text, kept: &Keep) -> Html {
 }
 
 /// Hints one after another, then the solution.
-fn help(lab: &Lab, text: &Text, at: usize, step: &Step) -> Html {
+fn help(lab: &Lab, text: &Text, at: usize, step: &LessonStep) -> Html {
     let seen = lab.state.steps.get(&at).cloned().unwrap_or_default();
     let more = seen.hints < step.hints.len();
     let action = if more { Action::Hinted { step: at } } else { Action::Solved { step: at } };

@@ -8,7 +8,7 @@ use layerlab_core::explore::desk::{Choice, Desk};
 use layerlab_core::explore::{Comparison, ContentReader, Explorer};
 use layerlab_core::kernel::ByteString;
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::{Archive, Image};
+use layerlab_core::oci::archive::{Archive, ArchivedImage};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -100,13 +100,17 @@ const CHANGES_MAX: usize = 2_000;
 const SAVE_MAX: u64 = 256 << 20;
 
 /// An image with the digests of its files.
-async fn explored(image: Image, source: &FileSource, watch: &mut take::Watch) -> Result<Explorer, Stop> {
+async fn explored(
+    image: ArchivedImage,
+    source: &FileSource,
+    watch: &mut take::Watch,
+) -> Result<Explorer, Stop> {
     let scans = take::layers(&image, source, true, watch).await?;
     Ok(Explorer::new(image, scans))
 }
 
 /// What an image is called: by its first name, or by its id.
-fn named(image: &Image) -> String {
+fn named(image: &ArchivedImage) -> String {
     image.names.first().cloned().unwrap_or_else(|| image.config.id.short())
 }
 
@@ -186,7 +190,7 @@ impl Room {
         match pair {
             Pair::Layers(before, after) => {
                 let layer = |at: usize| image.layers.get(at).cloned().ok_or_else(nothing);
-                let both = Image { layers: vec![layer(before)?, layer(after)?], ..image.clone() };
+                let both = ArchivedImage { layers: vec![layer(before)?, layer(after)?], ..image.clone() };
                 let both = explored(both, &open.source, &mut watch).await?;
                 let found = Comparison::layers(&both, 0, 1).ok_or_else(nothing)?;
                 Ok((String::new(), found))
@@ -201,7 +205,7 @@ impl Room {
             Pair::Archive(_) => {
                 let (archive, source, scratch, _) = take::open(beside.unchecked_into(), &mut watch).await?;
                 let there = Open { archive, source, scratch };
-                let fits = |other: &&Image| other.platform == image.platform;
+                let fits = |other: &&ArchivedImage| other.platform == image.platform;
                 let images = &there.archive.images;
                 let other = images.iter().find(fits).or(images.first()).cloned().ok_or_else(nothing)?;
                 let name = named(&other);

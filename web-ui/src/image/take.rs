@@ -2,7 +2,7 @@
 
 use layerlab_core::explore::{LayerReader, LayerScan, distinct};
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::{self, Archive, ArchiveError, DOCKER_MANIFEST, Form, Image, Index};
+use layerlab_core::oci::archive::{self, Archive, ArchiveError, ArchivedImage, DOCKER_MANIFEST, Form, Index};
 use layerlab_core::oci::blob::BlobSource;
 use layerlab_core::oci::decode::{Compression, Decoder};
 use web_sys::Blob;
@@ -149,7 +149,7 @@ async fn pour(
 /// Reads and checks every layer of an image, a layer that is there twice once; with `digests` each file gets the digest of
 /// its content.
 pub(super) async fn layers(
-    image: &Image,
+    image: &ArchivedImage,
     source: &FileSource,
     digests: bool,
     watch: &mut Watch,

@@ -1,6 +1,6 @@
 //! `docker exec` (oracle: exec-*).
 
-use super::super::keys::{self, Keys};
+use super::super::keys::{self, Alone, Keys};
 use super::super::options::files;
 use super::super::running::{self, Awaits, Wires};
 use super::super::{Call, Failure};
@@ -127,6 +127,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     if detach {
         return Ok(Flow::OK);
     }
-    let keys = terminal.map(|desc| Keys::to_terminal(detach_keys, desc, true));
+    let keys = terminal.map(|desc| Keys::to_terminal(detach_keys, desc, Alone::Ends));
     Ok(call.system.goes_on(Awaits { pid, keys, exec: Some((container.id, exec)) }, None))
 }

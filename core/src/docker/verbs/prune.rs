@@ -3,7 +3,8 @@
 use super::super::confirm::is_yes;
 use super::super::{Call, Failure, units};
 use super::filter::Filters;
-use crate::engine::{Engine, Error, RemoveOptions, Removed};
+use crate::engine::buildkit::Prune;
+use crate::engine::{Engine, Error, RemoveOptions, Removed, UnnamedVolumes};
 use crate::oci::time;
 use crate::program::Flow;
 
@@ -100,7 +101,7 @@ fn stopped_containers(engine: &mut Engine<'_>, filters: &Filters) -> Result<Prun
             continue;
         }
         done.space += engine.container_size(&container.id)?;
-        engine.remove_container(&container, true)?;
+        engine.remove_container(&container, UnnamedVolumes::Removed)?;
         done.lines.push(container.id);
     }
     Ok(done)
@@ -237,8 +238,8 @@ pub(crate) fn builder(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         let why = failure.text.replacen("daemon: ", "daemon: failed to prune build cache: ", 1);
         return Err(Failure::new(why));
     }
-    let all = call.flags.is_set("all");
-    let pruned = call.engine()?.build_prune(all)?;
+    let what = if call.flags.is_set("all") { Prune::All } else { Prune::Dangling };
+    let pruned = call.engine()?.build_prune(what)?;
     if !pruned.keys.is_empty() {
         call.line("Deleted build cache objects:");
         for key in &pruned.keys {

@@ -73,9 +73,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut engine = call.engine()?;
     let now = engine.now();
     let chosen = select(&mut engine, &filters, all, last)?;
+    let columns = Columns { no_trunc, wants_size };
     let mut rows = Vec::new();
     for container in &chosen {
-        rows.push(item(&mut engine, container, now, no_trunc, wants_size)?);
+        rows.push(item(&mut engine, container, now, columns)?);
     }
     let listing = if size { Listing { table: WITH_SIZE, ..LISTING } } else { LISTING };
     let text = listing.render(&style, rows)?;
@@ -93,12 +94,20 @@ fn probe(format: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What the columns show.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    /// `--no-trunc`.
+    no_trunc: bool,
+    /// Sizes are shown, and so must be counted.
+    wants_size: bool,
+}
+
 fn item(
     engine: &mut Engine<'_>,
     container: &Container,
     now: Timespec,
-    no_trunc: bool,
-    wants_size: bool,
+    Columns { no_trunc, wants_size }: Columns,
 ) -> Result<Item, Failure> {
     let created = time::parse(&container.created).unwrap_or_default();
     let size = if wants_size {

@@ -2,7 +2,7 @@
 
 use super::super::{Call, Failure};
 use super::login;
-use crate::engine::{Error, Pushed};
+use crate::engine::{Error, Pushed, PushedTags};
 use crate::oci::Reference;
 use crate::program::Flow;
 
@@ -26,7 +26,8 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let wanted = if all { name.clone() } else { name.or_latest() };
     let user = login::user(call);
     let mut lines = Vec::new();
-    let pushed = call.engine()?.push(&wanted, all, &user, &mut |event| lines.push(event));
+    let tags = if all { PushedTags::All } else { PushedTags::One };
+    let pushed = call.engine()?.push(&wanted, tags, &user, &mut |event| lines.push(event));
     for line in lines.iter().filter(|_| !quiet) {
         call.line(&match line {
             Pushed::Layer(diff_id, what) => format!("{}: {what}", diff_id.short()),

@@ -1,12 +1,12 @@
 //! `docker rm` (oracle: rm-*).
 
 use super::super::{Call, Failure};
-use crate::engine::Error;
+use crate::engine::{Error, UnnamedVolumes};
 use crate::program::{Flow, signals};
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let force = call.flags.is_set("force");
-    let volumes = call.flags.is_set("volumes");
+    let volumes = if call.flags.is_set("volumes") { UnnamedVolumes::Removed } else { UnnamedVolumes::Kept };
     let mut gone = Vec::new();
     call.each(|call, name| {
         let trimmed = name.trim_matches('/').to_owned();

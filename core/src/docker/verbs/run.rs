@@ -2,7 +2,7 @@
 
 use super::super::keys;
 use super::super::options::Detached;
-use super::super::running::{self, Started, Stdin};
+use super::super::running::{self, Attached, Joins, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use super::create::create;
@@ -53,7 +53,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                     true,
                     input,
                     detach_keys.unwrap_or_default(),
-                    true,
+                    keys::Alone::Ends,
                 )
             } else {
                 None
@@ -63,7 +63,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                 call.process,
                 &container,
                 keys,
-                (pid, false, false),
+                Attached { pid, joins: Joins::Started, follows: false },
                 running::reach(&call.flags, &container, interactive),
             ))
         }

@@ -1,7 +1,7 @@
 //! `docker start` and `docker attach` (oracle: start-*).
 
 use super::super::keys;
-use super::super::running::{self, Started, Stdin};
+use super::super::running::{self, Attached, Joins, Started, Stdin};
 use super::super::supervise;
 use super::super::{Call, Failure};
 use crate::engine::Container;
@@ -24,7 +24,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         };
         let interactive = call.flags.is_set("interactive");
         if container.state.running {
-            return join(call, &container, interactive, false);
+            return join(call, &container, interactive, Joins::Started);
         }
         call.engine()?.tell_container(&container, "attach", &[]);
         let Some(detach_keys) = keys::detach_keys(call) else { return Err(keys::refused()) };
@@ -47,7 +47,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                         true,
                         call.process.stdin,
                         detach_keys,
-                        true,
+                        keys::Alone::Ends,
                     )
                 } else {
                     None
@@ -57,7 +57,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
                     call.process,
                     &container,
                     keys,
-                    (pid, false, false),
+                    Attached { pid, joins: Joins::Started, follows: false },
                     running::reach(&call.flags, &container, interactive),
                 ))
             }
@@ -114,7 +114,7 @@ pub(crate) fn attach(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
         return Err(Failure::new("You cannot attach to a stopped container, start it first"));
     }
     let interactive = !call.flags.is_set("no-stdin");
-    join(call, &container, interactive, true)
+    join(call, &container, interactive, Joins::Running)
 }
 
 /// Goes to a container that is up: what it writes from now on is seen, and what is typed goes to it, where its standard input
@@ -123,7 +123,7 @@ fn join(
     call: &mut Call<'_, '_>,
     container: &Container,
     interactive: bool,
-    joins: bool,
+    joins: Joins,
 ) -> Result<Flow, Failure> {
     let Some(detach_keys) = keys::detach_keys(call) else { return Err(keys::refused()) };
     call.engine()?.tell_container(container, "attach", &[]);
@@ -149,7 +149,14 @@ fn join(
     }
     let input = call.process.stdin;
     let keys = if interactive {
-        keys::of_container(call.system, &container.id, container.config.tty, input, detach_keys, false)
+        keys::of_container(
+            call.system,
+            &container.id,
+            container.config.tty,
+            input,
+            detach_keys,
+            keys::Alone::Stays,
+        )
     } else {
         None
     };
@@ -158,7 +165,7 @@ fn join(
         call.process,
         container,
         keys,
-        (pid, joins, !sits),
+        Attached { pid, joins, follows: !sits },
         running::reach(&call.flags, container, typed),
     ))
 }

@@ -4,7 +4,9 @@ use super::super::error::{Error, Result};
 use super::super::networks::network_of_mode;
 use super::super::pull::Progress;
 use super::super::stores::StoredImage;
-use super::super::{Container, CreateSpec, EndpointSettings, Engine, NetworkSettings, VERSION};
+use super::super::{
+    Container, CreateSpec, EndpointSettings, Engine, NetworkSettings, UnnamedVolumes, VERSION,
+};
 use super::BuildError;
 use super::cache::created_by;
 use super::plan::Build;
@@ -119,7 +121,7 @@ impl Build {
         }
         for id in std::mem::take(&mut self.containers) {
             let Some(container) = engine.container(&id)? else { continue };
-            engine.remove_container(&container, true)?;
+            engine.remove_container(&container, UnnamedVolumes::Removed)?;
             self.say(format!("Removing intermediate container {}\n", container.short_id()));
         }
         Ok(())

@@ -50,6 +50,15 @@ pub(super) fn key(parts: &[&str]) -> String {
     Digest::of(&hash.finalize()).hex()
 }
 
+/// What `docker builder prune` takes out of the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prune {
+    /// What no image has.
+    Dangling,
+    /// Everything.
+    All,
+}
+
 impl Engine<'_> {
     /// All results.
     pub(super) fn build_records(&mut self) -> Result<Records> {
@@ -67,11 +76,11 @@ impl Engine<'_> {
         Ok(self.build_records()?.values().any(|record| record.chain == *chain))
     }
 
-    /// Empties the cache (`docker builder prune`): of what no image has, unless all is to go.
+    /// Empties the cache (`docker builder prune`).
     ///
     /// # Errors
     /// The disk's.
-    pub fn build_prune(&mut self, all: bool) -> Result<Pruned> {
+    pub fn build_prune(&mut self, what: Prune) -> Result<Pruned> {
         let records = self.build_records()?;
         let mut kept = Records::new();
         let mut pruned = Pruned::default();
@@ -82,7 +91,7 @@ impl Engine<'_> {
         let before = self.layers_size()?;
         let mut gone = Vec::new();
         for (key, record) in records {
-            if used.contains(&record.chain) && !all {
+            if used.contains(&record.chain) && what == Prune::Dangling {
                 kept.insert(key, record);
             } else {
                 gone.push(record.chain);
@@ -93,8 +102,8 @@ impl Engine<'_> {
         for chain in gone {
             self.layers().release(self, &chain)?;
         }
-        let mounts = if all { self.tree_size_or_none(MOUNTS)? } else { 0 };
-        if all {
+        let mounts = if what == Prune::All { self.tree_size_or_none(MOUNTS)? } else { 0 };
+        if what == Prune::All {
             self.remove(MOUNTS)?;
             self.remove(SOURCES)?;
         }

@@ -17,7 +17,7 @@ mod solve;
 mod sources;
 mod stages;
 
-pub use cache::Pruned;
+pub use cache::{Prune, Pruned};
 pub use exec::Process;
 pub use export::Exported;
 pub use graph::GraphError;

@@ -17,7 +17,7 @@ use crate::oci::Digest;
 pub enum Turn {
     /// Another turn.
     Next,
-    /// A process; [`Solve::ran`] is told its status.
+    /// A process; [`Solve::ran`] takes its status.
     Run(Process),
     /// All is done.
     Done,
@@ -46,10 +46,12 @@ pub struct Solve {
     context_shown: bool,
     out: Option<Out>,
     out_key: String,
-    heard: Vec<u8>,
-    /// How much of it has been given out line by line.
-    #[serde(default)]
-    told: usize,
+    /// What the process that runs has written.
+    #[serde(rename = "heard")]
+    output: Vec<u8>,
+    /// How much of it was returned line by line.
+    #[serde(default, rename = "told")]
+    returned: usize,
 }
 
 impl Solve {
@@ -96,8 +98,8 @@ impl Solve {
             context_shown: false,
             out: None,
             out_key: String::new(),
-            heard: Vec::new(),
-            told: 0,
+            output: Vec::new(),
+            returned: 0,
         })
     }
 
@@ -125,11 +127,11 @@ impl Solve {
     }
 
     /// Takes what a process wrote; returns the lines that are whole by now and were not before.
-    pub fn heard(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.heard.extend_from_slice(bytes);
-        let whole = self.heard.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let new = lines(&self.heard[self.told.min(whole)..whole]);
-        self.told = whole;
+    pub fn on_output(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.output.extend_from_slice(bytes);
+        let whole = self.output.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let new = lines(&self.output[self.returned.min(whole)..whole]);
+        self.returned = whole;
         new
     }
 
@@ -224,7 +226,7 @@ impl Solve {
                 let (out, process) = engine.exec_begin(self.next, below.as_ref(), op, &given, &chains)?;
                 self.out = Some(out);
                 self.out_key = key;
-                self.heard.clear();
+                self.output.clear();
                 Ok(Turn::Run(process))
             }
         }
@@ -349,15 +351,15 @@ impl Solve {
     }
 
     fn show(&mut self, name: &str, end: End, layer: Option<(Digest, u64)>) {
-        self.told = 0;
-        let lines = lines(&std::mem::take(&mut self.heard));
+        self.returned = 0;
+        let lines = lines(&std::mem::take(&mut self.output));
         self.shown.push(Shown { layer, ..Shown::ended(name, lines, end) });
     }
 }
 
 /// What a process wrote, as it is shown.
-fn lines(heard: &[u8]) -> Vec<String> {
-    String::from_utf8_lossy(heard).lines().map(|line| format!("0.1 {line}")).collect()
+fn lines(output: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(output).lines().map(|line| format!("0.1 {line}")).collect()
 }
 
 /// Proxies do not count for the cache.

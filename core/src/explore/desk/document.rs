@@ -2,7 +2,7 @@
 
 use super::types::{Document, DocumentText};
 use crate::explore::HistoryLine;
-use crate::oci::archive::Image;
+use crate::oci::archive::ArchivedImage;
 
 /// Bytes of text that one answer holds.
 const TEXT_MAX: usize = 256 << 10;
@@ -12,7 +12,7 @@ const LINES_MAX: usize = 5_000;
 const INDENT_MAX: usize = 64;
 
 /// A document of an image, if it has it.
-pub(super) fn text(image: &Image, which: Document) -> Option<DocumentText> {
+pub(super) fn text(image: &ArchivedImage, which: Document) -> Option<DocumentText> {
     let bytes = match which {
         Document::Config => &image.config.bytes,
         Document::Manifest => &image.raw.as_ref()?.bytes,
@@ -22,7 +22,7 @@ pub(super) fn text(image: &Image, which: Document) -> Option<DocumentText> {
 }
 
 /// The build steps, with the layer that each made.
-pub(super) fn history(image: &Image) -> Vec<HistoryLine> {
+pub(super) fn history(image: &ArchivedImage) -> Vec<HistoryLine> {
     crate::explore::history(image).take(LINES_MAX).collect()
 }
 

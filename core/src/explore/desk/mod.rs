@@ -95,7 +95,7 @@ impl Desk {
     }
 
     /// The image as the archive has it.
-    pub fn image(&self) -> &crate::oci::archive::Image {
+    pub fn image(&self) -> &crate::oci::archive::ArchivedImage {
         &self.explorer.image
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::explore::{HiddenPath, HistoryLine, Mark, Report, Setting};
 use crate::kernel::ByteString;
-use crate::oci::archive::{Form, Image};
+use crate::oci::archive::{ArchivedImage, Form};
 use crate::oci::layer::Blob;
 use crate::steps::{Entry, Step};
 
@@ -25,7 +25,7 @@ pub struct Choice {
 
 impl Choice {
     /// What there is to choose.
-    pub fn of(image: &Image) -> Self {
+    pub fn of(image: &ArchivedImage) -> Self {
         Self {
             names: image.names.clone(),
             platform: image.platform.to_string(),

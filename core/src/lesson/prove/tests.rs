@@ -9,7 +9,7 @@ use crate::lesson::{compare, course, inspect, myths, parse};
 #[derive(Default)]
 struct Marks(BTreeSet<String>);
 
-impl Desk for Marks {
+impl LessonLab for Marks {
     fn fresh(&mut self, start: &[String]) -> Result<(), String> {
         self.0.clear();
         start.iter().try_for_each(|line| self.run(line).map(drop))

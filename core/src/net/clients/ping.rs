@@ -75,7 +75,7 @@ fn ping(system: &mut System<'_>, process: &mut Process) -> Flow {
         Way::To(..) => true,
         Way::Nobody => false,
     };
-    let text = report(busybox, &host, address, count, reached, options.has("-q"));
+    let text = report(&Pinged { busybox, host: &host, address, count, reached, quiet: options.has("-q") });
     process.print(system, text);
     if options.value("-c").is_none() {
         process.complain(
@@ -86,7 +86,19 @@ fn ping(system: &mut System<'_>, process: &mut Process) -> Flow {
     Flow::Exit(u8::from(!reached))
 }
 
-fn report(busybox: bool, host: &str, address: IpAddr, count: u32, reached: bool, quiet: bool) -> String {
+/// What was pinged, and how that went.
+struct Pinged<'h> {
+    busybox: bool,
+    host: &'h str,
+    address: IpAddr,
+    count: u32,
+    reached: bool,
+    /// `-q`.
+    quiet: bool,
+}
+
+fn report(pinged: &Pinged<'_>) -> String {
+    let Pinged { busybox, host, address, count, reached, quiet } = *pinged;
     let size = if busybox { "56 data bytes".to_owned() } else { "56(84) bytes of data.".to_owned() };
     let colon = if busybox { ":" } else { "" };
     let mut text = format!("PING {host} ({address}){colon} {size}\n");

@@ -73,11 +73,11 @@ fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Form, Image};
+    use super::super::{ArchivedImage, Form};
     use super::*;
     use crate::session::{Session, SimBackend, programs};
 
-    fn images(archive: &[u8]) -> (Form, Vec<Image>) {
+    fn images(archive: &[u8]) -> (Form, Vec<ArchivedImage>) {
         let mut source = Bytes::copy_from_slice(archive);
         let index = Index::of_tar(&mut source, Limits::default()).expect("a tar");
         let read = open(&index, &mut source, Limits::default()).expect("an archive");
@@ -92,8 +92,9 @@ mod tests {
         let oci = as_oci(&saved, Limits::default()).expect("it can be converted");
         let ((before, old), (after, new)) = (images(&saved), images(&oci));
         assert_eq!((before, after), (Form::Docker, Form::Oci));
-        let told = |images: &[Image]| -> Vec<_> {
-            let layers = |image: &Image| image.layers.iter().map(|layer| layer.diff_id).collect::<Vec<_>>();
+        let told = |images: &[ArchivedImage]| -> Vec<_> {
+            let layers =
+                |image: &ArchivedImage| image.layers.iter().map(|layer| layer.diff_id).collect::<Vec<_>>();
             images.iter().map(|image| (image.config.id, layers(image))).collect()
         };
         assert_eq!(told(&old), told(&new));

@@ -1,7 +1,7 @@
 //! containers/image's directories (`directory/directory_transport.go`), which `skopeo copy … dir:` and `podman save --format
 //! docker-dir` write: `version`, the manifest, and the blobs by their digest's digits.
 
-use super::{ArchiveError, DOCKER_MANIFEST, Image, Reader, oci};
+use super::{ArchiveError, ArchivedImage, DOCKER_MANIFEST, Reader, oci};
 use crate::oci::manifest::{Descriptor, Document, is_image_document};
 
 const VERSION: &str = "version";
@@ -16,7 +16,7 @@ pub(super) fn is_one(reader: &mut Reader<'_>) -> Result<bool, ArchiveError> {
     Ok(reader.source.read_at(blob.offset, SAID.len().min(blob.len as usize))? == SAID)
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<ArchivedImage>, ArchiveError> {
     reader.place = |descriptor| {
         let digest = &descriptor.digest;
         let end = if is_image_document(&descriptor.media_type) { ".manifest.json" } else { "" };

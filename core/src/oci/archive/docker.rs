@@ -1,9 +1,9 @@
 //! `docker save`'s form: `manifest.json` names a configuration and layers by their paths.
 
-use super::{ArchiveError, DOCKER_MANIFEST, Image, Layer, Reader, platform_of};
+use super::{ArchiveError, ArchivedImage, DOCKER_MANIFEST, Layer, Reader, platform_of};
 use crate::oci::manifest::parse_archive_manifest;
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<ArchivedImage>, ArchiveError> {
     let bytes = reader.read(DOCKER_MANIFEST)?;
     let items = parse_archive_manifest(&bytes, reader.limits.json)
         .map_err(|fault| ArchiveError::Manifest { file: DOCKER_MANIFEST.to_owned(), fault })?;
@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
         }
         let platform = platform_of(&config);
         let names = item.repo_tags.unwrap_or_default();
-        images.push(Image { names, manifest: None, raw: None, platform, config, layers });
+        images.push(ArchivedImage { names, manifest: None, raw: None, platform, config, layers });
     }
     Ok(images)
 }

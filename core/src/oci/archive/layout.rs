@@ -23,7 +23,7 @@ pub struct LayoutImage {
     pub layers: Vec<Descriptor>,
     /// Its manifest, kept as it came; `None` makes one.
     pub manifest: Option<RawManifest>,
-    /// Its names, one entry of the index each: `repo:tag`, or a tag alone, as [`super::Image::names`] has them.
+    /// Its names, one entry of the index each: `repo:tag`, or a tag alone, as [`super::ArchivedImage::names`] has them.
     pub names: Vec<String>,
 }
 

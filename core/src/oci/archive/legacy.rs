@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ArchiveError, Image, Index, Layer, Reader, platform_of};
+use super::{ArchiveError, ArchivedImage, Index, Layer, Reader, platform_of};
 use crate::oci::config::ConfigDocument;
 use crate::oci::decode::MAGIC_LEN;
 use crate::oci::layer::{Blob, Expected, Flow, LayerError};
@@ -27,7 +27,7 @@ pub(super) fn is_one(index: &Index) -> bool {
 }
 
 /// Its images: those with a name, and those that no other is made from.
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<ArchivedImage>, ArchiveError> {
     let mut made: BTreeMap<String, Made> = BTreeMap::new();
     let mut bytes = 0;
     for dir in reader.index.top_dirs() {
@@ -69,7 +69,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
         let limit = reader.limits.index_entries;
         return Err(ArchiveError::Limit { file: REPOSITORIES.to_owned(), what: "images", limit });
     }
-    let images = made.into_iter().map(|(id, image)| Image {
+    let images = made.into_iter().map(|(id, image)| ArchivedImage {
         names: names.remove(&id).unwrap_or_default(),
         manifest: None,
         raw: None,

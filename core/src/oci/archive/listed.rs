@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Image;
+use super::ArchivedImage;
 use crate::oci::Digest;
 use crate::oci::manifest::Descriptor;
 
@@ -99,7 +99,7 @@ impl Listed {
     }
 
     /// An image of an archive that has no lists.
-    pub(super) fn image(image: &Image) -> Self {
+    pub(super) fn image(image: &ArchivedImage) -> Self {
         Self {
             kind: ListedKind::Image,
             names: image.names.clone(),

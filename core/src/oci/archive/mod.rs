@@ -60,7 +60,7 @@ pub struct Archive {
     /// Its form.
     pub form: Form,
     /// Its images, in the archive's order.
-    pub images: Vec<Image>,
+    pub images: Vec<ArchivedImage>,
     /// What its lists name: its images, and what is none.
     pub listed: Vec<Listed>,
     /// What is odd and was let pass.
@@ -69,7 +69,7 @@ pub struct Archive {
 
 /// One image of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub struct ArchivedImage {
     /// Its names as they stand there: `repo:tag`, or a tag alone in an OCI layout.
     pub names: Vec<String>,
     /// The digest of its manifest, where it has one.
@@ -270,7 +270,7 @@ pub fn open(index: &Index, source: &mut dyn BlobSource, limits: Limits) -> Resul
 
 /// Docker 25 and later write both halves. Every image of the docker half must be in the OCI half, with the same
 /// configuration and the same layers; its names come from the docker half.
-fn agree(images: &mut [Image], listed: Vec<Image>) -> Result<(), ArchiveError> {
+fn agree(images: &mut [ArchivedImage], listed: Vec<ArchivedImage>) -> Result<(), ArchiveError> {
     for docker in listed {
         let same = images.iter_mut().find(|oci| {
             oci.config.id == docker.config.id

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use super::{
-    ArchiveError, FULL_NAME, Image, LAYOUT_FILE as LAYOUT, Layer, Listed, ListedKind, OCI_INDEX, REF_NAME,
-    RawManifest, Reader, platform_of,
+    ArchiveError, ArchivedImage, FULL_NAME, LAYOUT_FILE as LAYOUT, Layer, Listed, ListedKind, OCI_INDEX,
+    REF_NAME, RawManifest, Reader, platform_of,
 };
 use crate::oci::decode::{Compression, MAGIC_LEN, detect};
 use crate::oci::json;
@@ -22,7 +22,7 @@ const EROFS_AT: usize = 1024;
 const EROFS_MAGIC: [u8; 4] = [0xe2, 0xe1, 0xf5, 0xe0];
 const ATTESTATION: &str = "vnd.docker.reference.type";
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> {
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<ArchivedImage>, ArchiveError> {
     check_layout(reader)?;
     let bytes = reader.read(OCI_INDEX)?;
     let document = parse(OCI_INDEX, &bytes, "", reader)?;
@@ -36,10 +36,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Image>, ArchiveError> 
 }
 
 /// The images of an index, and of those that it lists.
-pub(super) fn images(reader: &mut Reader<'_>, index: Index) -> Result<Vec<Image>, ArchiveError> {
+pub(super) fn images(reader: &mut Reader<'_>, index: Index) -> Result<Vec<ArchivedImage>, ArchiveError> {
     let mut found = Vec::new();
     walk(reader, index, &mut found)?;
-    let mut images: Vec<Image> = Vec::new();
+    let mut images: Vec<ArchivedImage> = Vec::new();
     for (descriptor, manifest, bytes) in found {
         let image = image(reader, &descriptor, &manifest, bytes)?;
         // One image under two names is one image; one name for two images of one platform is for nobody to guess.
@@ -175,7 +175,7 @@ pub(super) fn image(
     descriptor: &Descriptor,
     manifest: &Manifest,
     raw: Vec<u8>,
-) -> Result<Image, ArchiveError> {
+) -> Result<ArchivedImage, ArchiveError> {
     let file = (reader.place)(descriptor);
     if manifest.layers.len() > reader.limits.layers {
         return Err(reader.too_many_layers(&file));
@@ -219,7 +219,7 @@ pub(super) fn image(
         };
         layers.push(Layer { file, blob, digest: Some(layer.digest), diff_id: *diff_id, media_type });
     }
-    Ok(Image {
+    Ok(ArchivedImage {
         names: names(descriptor),
         manifest: Some(descriptor.digest),
         raw: Some(RawManifest {

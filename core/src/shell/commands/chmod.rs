@@ -76,9 +76,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         (_, true) => Tell::Changes,
         _ => Tell::Nothing,
     };
-    let quiet = parsed.has('f');
+    let flags = Flags { recursive: parsed.has('R'), tell, quiet: parsed.has('f') };
     for operand in &parsed.operands {
-        tree(&mut run, operand, &change, parsed.has('R'), tell, quiet);
+        tree(&mut run, operand, &change, flags);
     }
     run.end()
 }
@@ -94,15 +94,24 @@ enum Tell {
     Nothing,
 }
 
+/// The options.
+#[derive(Debug, Clone, Copy)]
+struct Flags {
+    /// `-R`.
+    recursive: bool,
+    /// `-v`, `-c`.
+    tell: Tell,
+    /// `-f`.
+    quiet: bool,
+}
+
 /// Changes a file, and with `-R` what is in it; symbolic links inside a tree are left alone. Where the operand is one, GNU goes
 /// in, and BusyBox changes no more than what it leads to.
 fn tree(
     run: &mut Run<'_, '_>,
     operand: &ByteString,
     change: &ModeChange,
-    recursive: bool,
-    tell: Tell,
-    quiet: bool,
+    Flags { recursive, tell, quiet }: Flags,
 ) {
     let mut work = vec![operand.clone()];
     while let Some(file) = work.pop() {

@@ -62,8 +62,9 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         }
     };
+    let flags = Flags { link: parsed.has('h'), recursive: parsed.has('R'), quiet: parsed.has('f') };
     for operand in &parsed.operands {
-        tree(&mut run, operand, wanted, parsed.has('h'), parsed.has('R'), parsed.has('f'));
+        tree(&mut run, operand, wanted, flags);
     }
     run.end()
 }
@@ -101,13 +102,22 @@ fn owner(run: &mut Run<'_, '_>, text: &ByteString) -> Option<Wanted> {
     Some(wanted)
 }
 
+/// The options.
+#[derive(Debug, Clone, Copy)]
+struct Flags {
+    /// `-h`.
+    link: bool,
+    /// `-R`.
+    recursive: bool,
+    /// `-f`.
+    quiet: bool,
+}
+
 fn tree(
     run: &mut Run<'_, '_>,
     operand: &ByteString,
     wanted: Wanted,
-    link: bool,
-    recursive: bool,
-    quiet: bool,
+    Flags { link, recursive, quiet }: Flags,
 ) {
     let mut work = vec![operand.clone()];
     while let Some(file) = work.pop() {

@@ -3,7 +3,7 @@
 use super::common::args::{Flag, Order, Usage, flag, missing, parse, valued};
 use super::common::run::Run;
 use super::common::text::quote;
-use crate::kernel::{ByteString, Errno, FileType, path};
+use crate::kernel::{ByteString, Errno, FileType, Kernel, Task, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const PROGRAM: Program =
@@ -67,9 +67,11 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
             operands.into_iter().map(|target| (target, name.clone())).collect()
         }
     };
+    let kind = if symbolic { LinkKind::Symbolic } else { LinkKind::Hard };
+    let there = if parsed.has('f') { There::Removed } else { There::Kept };
     for (target, name) in pairs {
         let target = if symbolic && parsed.has('r') { relative(&mut run, &target, &name) } else { target };
-        if let Err(message) = link(&mut run, &target, &name, symbolic, parsed.has('f')) {
+        if let Err(message) = link(&mut run, &target, &name, kind, there) {
             run.warn(message);
         } else if parsed.has('v') {
             let arrow: &[u8] = if symbolic { b" -> " } else { b" => " };
@@ -80,25 +82,49 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     run.end()
 }
 
+/// The kind of link that is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LinkKind {
+    Hard,
+    Symbolic,
+}
+
+impl LinkKind {
+    fn make(self, kernel: &mut dyn Kernel, task: &Task, target: &[u8], name: &[u8]) -> Result<(), Errno> {
+        match self {
+            Self::Symbolic => kernel.symlink(task, target, name),
+            Self::Hard => kernel.link(task, target, name),
+        }
+    }
+}
+
+/// What becomes of a file that has the link's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    Kept,
+    /// With `-f`.
+    Removed,
+}
+
 fn link(
     run: &mut Run<'_, '_>,
     target: &[u8],
     name: &[u8],
-    symbolic: bool,
-    force: bool,
+    kind: LinkKind,
+    there: There,
 ) -> Result<(), Vec<u8>> {
     if run.habits().ln_removes_first {
-        return remove_and_link(run, target, name, symbolic, force);
+        return remove_and_link(run, target, name, kind, there);
     }
-    if !symbolic {
+    if kind == LinkKind::Hard {
         match run.lstat(target) {
             Ok(stat) if stat.is_dir() => {
                 return Err([target, b": hard link not allowed for directory"].concat());
             }
             Ok(stat) => {
-                if let Ok(there) = run.lstat(name)
-                    && force
-                    && (there.dev, there.ino) == (stat.dev, stat.ino)
+                if let Ok(old) = run.lstat(name)
+                    && there == There::Removed
+                    && (old.dev, old.ino) == (stat.dev, stat.ino)
                 {
                     return Err([&quote(target)[..], b" and ", &quote(name), b" are the same file"].concat());
                 }
@@ -111,21 +137,21 @@ fn link(
         }
     }
     let (kernel, task) = run.kernel();
-    let mut make =
-        || if symbolic { kernel.symlink(task, target, name) } else { kernel.link(task, target, name) };
-    let mut result = make();
-    if force && result == Err(Errno::EEXIST) {
-        result = kernel.unlink(task, name).and_then(|()| {
-            if symbolic { kernel.symlink(task, target, name) } else { kernel.link(task, target, name) }
-        });
+    let mut result = kind.make(kernel, task, target, name);
+    if there == There::Removed && result == Err(Errno::EEXIST) {
+        result = kernel.unlink(task, name).and_then(|()| kind.make(kernel, task, target, name));
     }
     result.map_err(|error| {
         let text = error.text().as_bytes();
-        let what: &[u8] =
-            if symbolic { b"failed to create symbolic link " } else { b"failed to create hard link " };
-        match (symbolic, error) {
-            (true, _) | (false, Errno::EEXIST) => [what, &quote(name), b": ", text].concat(),
-            (false, _) => [what, &quote(name), b" => ", &quote(target), b": ", text].concat(),
+        let what: &[u8] = match kind {
+            LinkKind::Symbolic => b"failed to create symbolic link ",
+            LinkKind::Hard => b"failed to create hard link ",
+        };
+        match (kind, error) {
+            (LinkKind::Symbolic, _) | (LinkKind::Hard, Errno::EEXIST) => {
+                [what, &quote(name), b": ", text].concat()
+            }
+            (LinkKind::Hard, _) => [what, &quote(name), b" => ", &quote(target), b": ", text].concat(),
         }
     })
 }
@@ -135,19 +161,20 @@ fn remove_and_link(
     run: &mut Run<'_, '_>,
     target: &[u8],
     name: &[u8],
-    symbolic: bool,
-    force: bool,
+    kind: LinkKind,
+    there: There,
 ) -> Result<(), Vec<u8>> {
     let told = |file: &[u8], error: Errno| [file, b": ", error.text().as_bytes()].concat();
-    if !symbolic && let Err(error) = run.lstat(target) {
+    if kind == LinkKind::Hard
+        && let Err(error) = run.lstat(target)
+    {
         return Err(told(target, error));
     }
     let (kernel, task) = run.kernel();
-    if force {
+    if there == There::Removed {
         let _ = kernel.unlink(task, name);
     }
-    let made = if symbolic { kernel.symlink(task, target, name) } else { kernel.link(task, target, name) };
-    made.map_err(|error| told(name, error))
+    kind.make(kernel, task, target, name).map_err(|error| told(name, error))
 }
 
 /// The way from the link's directory to the target, by text.

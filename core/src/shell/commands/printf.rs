@@ -216,7 +216,7 @@ impl Printer {
             b'd' | b'i' => {
                 let arg = self.argument();
                 let value = self.integer(&arg);
-                self.number(spec, &value.unsigned_abs().to_string(), value < 0, true);
+                self.number(spec, &value.unsigned_abs().to_string(), Sign::of(value < 0));
                 true
             }
             b'u' | b'o' | b'x' | b'X' => {
@@ -231,7 +231,7 @@ impl Printer {
                     _ if spec.alternate => format!("0X{value:X}"),
                     _ => format!("{value:X}"),
                 };
-                self.number(spec, &text, false, false);
+                self.number(spec, &text, Sign::None);
                 true
             }
             b'f' | b'F' | b'e' | b'E' | b'g' | b'G' => {
@@ -244,7 +244,7 @@ impl Printer {
                 let value = value.unwrap_or(0.0);
                 let text = float(value.abs(), letter, spec.precision.unwrap_or(6).min(60));
                 let plain = Spec { precision: None, ..spec.clone() };
-                self.number(&plain, &text, value.is_sign_negative() && value != 0.0, true);
+                self.number(&plain, &text, Sign::of(value.is_sign_negative() && value != 0.0));
                 true
             }
             other => {
@@ -279,15 +279,15 @@ impl Printer {
         value.clamp(i128::from(i64::MIN), i128::from(u64::MAX)) as i64
     }
 
-    fn number(&mut self, spec: &Spec, digits: &str, negative: bool, signed: bool) {
+    fn number(&mut self, spec: &Spec, digits: &str, sign: Sign) {
         let mut digits = digits.to_owned();
         if let Some(least) = spec.precision {
             digits = format!("{}{digits}", "0".repeat(least.min(self.widest).saturating_sub(digits.len())));
         }
-        let sign = match (negative, signed) {
-            (true, _) => "-",
-            (false, true) if spec.plus => "+",
-            (false, true) if spec.space => " ",
+        let sign = match sign {
+            Sign::Minus => "-",
+            Sign::Plus if spec.plus => "+",
+            Sign::Plus if spec.space => " ",
             _ => "",
         };
         if spec.zero && !spec.left && spec.precision.is_none() {
@@ -338,4 +338,19 @@ pub(super) fn float(value: f64, letter: u8, precision: usize) -> String {
         }
     };
     if letter.is_ascii_uppercase() { text.to_ascii_uppercase() } else { text }
+}
+/// The sign of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Minus,
+    /// Shown where the format asks for it.
+    Plus,
+    /// The conversion has none.
+    None,
+}
+
+impl Sign {
+    fn of(negative: bool) -> Self {
+        if negative { Self::Minus } else { Self::Plus }
+    }
 }

@@ -71,8 +71,13 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
         let summing = Summing { sum, tag: parsed.has("tag"), hash: Hash::new(sum), failed: false };
         return system.goes_on(Stream::new(files, 0, summing), None);
     }
+    let lines = match (parsed.has("status"), parsed.has("quiet")) {
+        (true, _) => Lines::None,
+        (false, true) => Lines::Failures,
+        (false, false) => Lines::All,
+    };
     for file in files {
-        check(&mut run, &file, parsed.has("quiet"), parsed.has("status"));
+        check(&mut run, &file, lines);
     }
     run.end()
 }
@@ -232,7 +237,16 @@ fn digest(run: &mut Run<'_, '_>, file: &[u8]) -> Result<String, Errno> {
     result.map(|()| hash.finish())
 }
 
-fn check(run: &mut Run<'_, '_>, list: &[u8], quiet: bool, silent: bool) {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    All,
+    /// `--quiet`.
+    Failures,
+    /// `--status`.
+    None,
+}
+
+fn check(run: &mut Run<'_, '_>, list: &[u8], lines: Lines) {
     let data = match run.slurp(list) {
         Ok(data) => data,
         Err(error) => return refuse(run, list, error),
@@ -252,14 +266,14 @@ fn check(run: &mut Run<'_, '_>, list: &[u8], quiet: bool, silent: bool) {
             }
         };
         failed += u64::from(!good);
-        if !(silent || quiet && good) {
+        if lines == Lines::All || lines == Lines::Failures && !good {
             let text: &[u8] = if good { b": OK\n" } else { b": FAILED\n" };
             run.print([name, text].concat());
         }
     }
     if failed > 0 {
         run.status = 1;
-        if !silent {
+        if lines != Lines::None {
             let text = if failed == 1 {
                 "1 computed checksum did NOT match".to_owned()
             } else {

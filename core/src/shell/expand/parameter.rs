@@ -97,7 +97,7 @@ impl Shell<'_, '_> {
             other => unreachable!("no instruction of a word: {other:?}"),
         };
         match values {
-            Values::All(list) => self.all_values(&list, of.which == Which::Joined, quoted),
+            Values::All(list) => self.all_values(&list, of.which, quoted),
             Values::One(value) => {
                 let value = self.required(&of.name, value)?;
                 self.fields().expanded(&value, quoted);
@@ -136,7 +136,7 @@ impl Shell<'_, '_> {
         let value = match self.values_of(of)? {
             Values::All(list) => {
                 if list.is_empty() != (act == Act::Use) {
-                    self.all_values(&list, of.which == Which::Joined, quoted);
+                    self.all_values(&list, of.which, quoted);
                     self.vm.pc = end;
                 }
                 return ControlFlow::Continue(());
@@ -160,7 +160,8 @@ impl Shell<'_, '_> {
     }
 
     /// All of several values: `$@` and `$*`.
-    fn all_values(&mut self, list: &[ByteString], star: bool, quoted: bool) {
+    fn all_values(&mut self, list: &[ByteString], which: Which, quoted: bool) {
+        let star = which == Which::Joined;
         let fields = self.fields();
         if quoted && star || !fields.splits() {
             let joiner: Vec<u8> = if star { fields.joiner().into_iter().collect() } else { b" ".to_vec() };

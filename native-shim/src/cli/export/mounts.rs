@@ -10,7 +10,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::Image;
+use layerlab_core::oci::archive::ArchivedImage;
 use layerlab_core::oci::blob::BlobSource;
 use layerlab_core::program::Stream;
 use layerlab_core::session::export::is_host;
@@ -78,7 +78,7 @@ struct Numbers {
 impl Numbers {
     /// The numbers of an image's layers, lowest first. A layer that stands in it twice has two: overlayfs refuses a directory
     /// that is given twice.
-    fn of(&mut self, image: &Image) -> Vec<usize> {
+    fn of(&mut self, image: &ArchivedImage) -> Vec<usize> {
         let mut stack = Vec::new();
         for blob in image.layers.iter().filter_map(|layer| layer.blob) {
             let place = (blob.offset, blob.len);

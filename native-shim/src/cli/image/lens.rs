@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use layerlab_core::explore::{self, Explorer, Lens, Record};
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::Image as Found;
+use layerlab_core::oci::archive::ArchivedImage as Found;
 use serde_json::json;
 
 use super::args::Image;

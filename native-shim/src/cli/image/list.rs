@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use layerlab_core::oci::Digest;
 use layerlab_core::oci::Limits;
-use layerlab_core::oci::archive::Image as Found;
+use layerlab_core::oci::archive::ArchivedImage as Found;
 use serde_json::{Value, json};
 
 use super::args::Image;

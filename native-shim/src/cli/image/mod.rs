@@ -16,7 +16,7 @@ pub(super) use args::Image;
 
 use std::io::{self, Write};
 
-use layerlab_core::explore::{self, Explorer, Report, Threshold};
+use layerlab_core::explore::{self, Explorer, FileDigests, Report, Threshold};
 use layerlab_core::oci::Limits;
 use serde_json::json;
 
@@ -70,7 +70,8 @@ impl Image {
 
     /// One image: a question to it, or all of it.
     fn one(&self, file: &str, limits: Limits) -> Outcome {
-        let digests = self.diff.is_some() || self.diff_layers.is_some() || self.duplicates;
+        let compares = self.diff.is_some() || self.diff_layers.is_some() || self.duplicates;
+        let digests = if compares { FileDigests::Yes } else { FileDigests::No };
         let (taken, explorer) = self.read(file, limits, digests)?;
         let opened = &taken.opened;
         if let Some((path, form)) = self.content() {
@@ -163,7 +164,7 @@ impl Image {
     }
 
     /// Reads an image's layers; with `digests` contents can be compared.
-    fn read(&self, file: &str, limits: Limits, digests: bool) -> Result<(Taken, Explorer), CliError> {
+    fn read(&self, file: &str, limits: Limits, digests: FileDigests) -> Result<(Taken, Explorer), CliError> {
         let taken = self.take(file, limits)?;
         let opened = &taken.opened;
         let image = opened.choose(self.image.as_deref(), self.platform.as_deref())?;
@@ -185,7 +186,7 @@ impl Image {
 
     fn difference(&self, explorer: &Explorer, limits: Limits) -> Result<Option<Difference>, CliError> {
         if let Some(other) = &self.diff {
-            let (_, before) = self.read(other, limits, true)?;
+            let (_, before) = self.read(other, limits, FileDigests::Yes)?;
             let settings = explore::settings(&before.image.config, &explorer.image.config);
             return Ok(Some((explore::compare(&before.stack, &explorer.stack), settings)));
         }
@@ -206,4 +207,4 @@ impl Image {
 }
 
 /// What differs: files, and settings.
-type Difference = (Vec<explore::Change>, Vec<explore::Setting>);
+type Difference = (Vec<explore::PathChange>, Vec<explore::Setting>);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use layerlab_core::explore::{Comparison, Explorer, Report, Shared};
+use layerlab_core::explore::{Comparison, Explorer, FileDigests, Report, Shared};
 use layerlab_core::oci::{Digest, Limits};
 use serde_json::{Value, json};
 
@@ -57,8 +57,8 @@ impl<'a> Side<'a> {
 
 /// Compares two images.
 pub(super) fn run(asked: &Image, before: &str, after: &str, limits: Limits) -> Outcome {
-    let (_before, old) = asked.read(before, limits, true)?;
-    let (_after, new) = asked.read(after, limits, true)?;
+    let (_before, old) = asked.read(before, limits, FileDigests::Yes)?;
+    let (_after, new) = asked.read(after, limits, FileDigests::Yes)?;
     let Comparison { changes, counts, settings, layers } = Comparison::images(&old, &new);
     let (a, b) = (Side::of(before, &old), Side::of(after, &new));
     let Shared { both, before: only_a, after: only_b } = layers.unwrap_or_default();

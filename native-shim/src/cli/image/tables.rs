@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use layerlab_core::explore::{Change, Explorer, Mark, NodeKind, Resolved, Same, Setting, Why};
+use layerlab_core::explore::{Explorer, Mark, NodeKind, PathChange, Resolved, Same, Setting, Why};
 use layerlab_core::oci::archive::{Listed, ListedKind};
 use layerlab_core::overlay::{Saw, Then};
 use serde_json::Value;
@@ -110,7 +110,7 @@ pub(super) fn resolved(out: &mut impl Write, path: &[u8], what: &Resolved) -> io
 }
 
 /// What differs: a line a path, and below it what of it is other; then the settings.
-pub(super) fn changes(out: &mut impl Write, changes: &[Change], settings: &[Setting]) -> io::Result<()> {
+pub(super) fn changes(out: &mut impl Write, changes: &[PathChange], settings: &[Setting]) -> io::Result<()> {
     for change in changes {
         writeln!(out, "{} {}", letter(change.mark), visible(&change.path))?;
         if !change.what.is_empty() {

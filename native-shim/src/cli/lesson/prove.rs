@@ -6,18 +6,18 @@ use std::path::Path;
 
 use layerlab_core::lesson::{Lesson, Problem, compare, inspect, prove};
 
-use super::desk::LabDesk;
+use super::lab::NativeLab;
 use super::lang::Lang;
 use super::shelf::{PageFile, Shelf};
 use crate::cli::outcome::{CliError, Outcome};
 
 /// Proves the lessons of these ids, or all and the course; 1 if anything is wrong.
-pub(super) fn check(shelf: &Shelf, ids: &[String], desk: &mut LabDesk) -> Outcome {
+pub(super) fn check(shelf: &Shelf, ids: &[String], lab: &mut NativeLab) -> Outcome {
     let mut report = Report::default();
     let all = ids.is_empty();
     let ids: Vec<&str> = if all { shelf.ids().collect() } else { ids.iter().map(String::as_str).collect() };
     for id in ids {
-        lesson(shelf, id, desk, &mut report)?;
+        lesson(shelf, id, lab, &mut report)?;
     }
     if all {
         for (path, error) in &shelf.broken {
@@ -36,7 +36,7 @@ pub(super) fn check(shelf: &Shelf, ids: &[String], desk: &mut LabDesk) -> Outcom
     }
     if all {
         let path = shelf.folder.join("myths.json");
-        let faults = shelf.myths.faults(&shelf.course, &Lang::ALL.map(Lang::tag), desk);
+        let faults = shelf.myths.faults(&shelf.course, &Lang::ALL.map(Lang::tag), lab);
         for fault in faults.map_err(io::Error::other)? {
             report.wrong(&path, 1, &fault, "run its lines in the lab, then its `holds`, and see")?;
         }
@@ -45,7 +45,7 @@ pub(super) fn check(shelf: &Shelf, ids: &[String], desk: &mut LabDesk) -> Outcom
     Ok(u8::from(report.problems > 0))
 }
 
-fn lesson(shelf: &Shelf, id: &str, desk: &mut LabDesk, report: &mut Report) -> Result<(), CliError> {
+fn lesson(shelf: &Shelf, id: &str, lab: &mut NativeLab, report: &mut Report) -> Result<(), CliError> {
     let mut first: Option<&Lesson> = None;
     for lang in Lang::ALL {
         let page = match shelf.page(id, lang) {
@@ -60,7 +60,7 @@ fn lesson(shelf: &Shelf, id: &str, desk: &mut LabDesk, report: &mut Report) -> R
         // What is run is the same in every language, or is reported as a difference.
         match first {
             Some(first) => problems.extend(compare(first, &page.lesson)),
-            None => match prove(&page.lesson, desk) {
+            None => match prove(&page.lesson, lab) {
                 Ok(found) => problems.extend(found),
                 Err(what) => {
                     report.wrong(&page.path, 1, &what, "a line of `start:` failed, or the lab ended")?;

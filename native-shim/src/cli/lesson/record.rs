@@ -9,7 +9,7 @@ use layerlab_core::lesson::{Lesson, Record, judge, recompute};
 use layerlab_core::session::Journal;
 use serde::de::DeserializeOwned;
 
-use super::desk::LabDesk;
+use super::lab::NativeLab;
 use super::lang::Lang;
 use super::shelf::Shelf;
 use crate::cli::outcome::{CliError, Outcome};
@@ -34,14 +34,14 @@ pub(super) struct RecordArgs {
 impl RecordArgs {
     /// Writes the record to standard output, or says what is wrong with one; 1 where a task is not solved or an entry is not
     /// as it says.
-    pub(super) fn run(&self, shelf: &Shelf, desk: &mut LabDesk) -> Outcome {
+    pub(super) fn run(&self, shelf: &Shelf, lab: &mut NativeLab) -> Outcome {
         match &self.verify {
-            Some(file) => verify(&read(file)?, shelf, desk),
-            None => self.write(shelf, desk),
+            Some(file) => verify(&read(file)?, shelf, lab),
+            None => self.write(shelf, lab),
         }
     }
 
-    fn write(&self, shelf: &Shelf, desk: &mut LabDesk) -> Outcome {
+    fn write(&self, shelf: &Shelf, lab: &mut NativeLab) -> Outcome {
         let mut record = Record::new(&self.name);
         for pair in &self.done {
             let Some((id, file)) = pair.split_once('=') else {
@@ -50,7 +50,7 @@ impl RecordArgs {
                 );
             };
             let journal: Journal = read(Path::new(file))?;
-            let done = judge(lesson(shelf, id)?, journal, desk)
+            let done = judge(lesson(shelf, id)?, journal, lab)
                 .map_err(|why| io::Error::other(format!("{file}: {why}")))?;
             record.lessons.push(done);
         }
@@ -71,7 +71,7 @@ impl RecordArgs {
     }
 }
 
-fn verify(record: &Record, shelf: &Shelf, desk: &mut LabDesk) -> Outcome {
+fn verify(record: &Record, shelf: &Shelf, lab: &mut NativeLab) -> Outcome {
     if record.version != Record::VERSION {
         let why = format!(
             "the record has version {}, this Layerlab reads version {}",
@@ -82,7 +82,7 @@ fn verify(record: &Record, shelf: &Shelf, desk: &mut LabDesk) -> Outcome {
     }
     let mut status = 0;
     for done in &record.lessons {
-        let wrong = recompute(done, lesson(shelf, &done.lesson)?, desk)
+        let wrong = recompute(done, lesson(shelf, &done.lesson)?, lab)
             .unwrap_or_else(|why| vec![format!("{}: {why}", done.lesson)]);
         for why in &wrong {
             writeln!(io::stdout(), "✗ {why}")?;

@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 
 use layerlab_core::help::Language;
-use layerlab_core::lesson::{Block, Desk, Keep, Lesson, Predicate, Question, Tested, told};
+use layerlab_core::lesson::{Block, Keep, Lesson, LessonLab, Predicate, Question, Tested, told};
 use layerlab_core::session::Journal;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 
-use super::desk::LabDesk;
+use super::lab::NativeLab;
 use super::lang::{Lang, Words};
 use crate::cli::draw::{Pen, Style};
 use crate::cli::outcome::{CliError, Outcome};
@@ -17,9 +17,9 @@ use crate::cli::stack;
 /// What a reader typed, or that they left.
 type Typed = Option<String>;
 
-/// A reader at a desk.
+/// A reader at a terminal.
 pub(super) struct Walk<'a> {
-    desk: LabDesk,
+    lab: NativeLab,
     editor: DefaultEditor,
     pen: Pen,
     words: &'static Words,
@@ -36,11 +36,11 @@ impl<'a> Walk<'a> {
         lesson: &'a Lesson,
         next: Option<&'a str>,
         lang: Lang,
-        desk: LabDesk,
+        lab: NativeLab,
     ) -> Result<Self, CliError> {
         let editor = DefaultEditor::new().map_err(|error| io::Error::other(error.to_string()))?;
         Ok(Self {
-            desk,
+            lab,
             editor,
             pen: Pen::stdout(),
             words: lang.words(),
@@ -52,13 +52,13 @@ impl<'a> Walk<'a> {
 
     /// What was typed since the lesson began.
     pub(super) fn journal(&mut self) -> Result<Journal, CliError> {
-        Ok(self.desk.journal().map_err(io::Error::other)?)
+        Ok(self.lab.journal().map_err(io::Error::other)?)
     }
 
     /// Goes through the lesson; 0 if it was gone through to its end.
     pub(super) fn walk(&mut self) -> Outcome {
         let lesson = self.lesson;
-        self.desk.fresh(&lesson.start).map_err(io::Error::other)?;
+        self.lab.fresh(&lesson.start).map_err(io::Error::other)?;
         let head = self.words.head.replace("{}", &lesson.minutes.to_string());
         let title = self.pen.styled(Style::Strong, &lesson.title);
         let (summary, head) = (self.pen.markdown(&lesson.summary), self.pen.styled(Style::Faint, &head));
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
                     self.grade(question.take())?;
                 }
                 Block::Explain(text) => {
-                    let text = told(text, &mut self.desk).map_err(io::Error::other)?;
+                    let text = told(text, &mut self.lab).map_err(io::Error::other)?;
                     say(&format!("{}\n", self.pen.markdown(&text)))?;
                 }
                 Block::Keep(kept) => self.keep(kept)?,
@@ -121,13 +121,13 @@ impl<'a> Walk<'a> {
     /// Offers a line until the reader has run it; what they type themselves is run too. False if they leave.
     fn run_along(&mut self, line: &str) -> Result<bool, CliError> {
         loop {
-            let offered = format!("{}{}", self.desk.prompt(), self.pen.styled(Style::Code, line));
+            let offered = format!("{}{}", self.lab.prompt(), self.pen.styled(Style::Code, line));
             // The editor counts the columns of its prompt: the line stands above, the prompt asks.
             say(&format!("{offered}\n"))?;
             let Some(typed) = self.typed(self.words.enter)? else { return Ok(false) };
             let typed = typed.trim();
             if typed.is_empty() || typed == line {
-                say(&self.desk.run(line).map_err(io::Error::other)?)?;
+                say(&self.lab.run(line).map_err(io::Error::other)?)?;
                 return Ok(true);
             }
             if !self.command(typed)? {
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
         let Some((question, taken)) = question else { return Ok(()) };
         for (n, choice) in question.choices.iter().enumerate() {
             let Some(line) = &choice.line else { continue };
-            let tested = self.desk.test(std::slice::from_ref(line)).map_err(io::Error::other)?;
+            let tested = self.lab.test(std::slice::from_ref(line)).map_err(io::Error::other)?;
             if tested.iter().any(|tested| tested.status != 0) {
                 continue;
             }
@@ -169,7 +169,7 @@ impl<'a> Walk<'a> {
         let mut shown: Vec<bool> = Vec::new();
         let mut typed_lines = 0;
         loop {
-            let tested = self.desk.test(&lines).map_err(io::Error::other)?;
+            let tested = self.lab.test(&lines).map_err(io::Error::other)?;
             let marks: Vec<bool> = tested.iter().map(|tested: &Tested| tested.status == 0).collect();
             if marks != shown {
                 self.marks(predicates, &marks)?;
@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
                 say(&format!("{}\n\n", self.pen.styled(Style::Good, &solved)))?;
                 return Ok(true);
             }
-            let prompt = self.desk.prompt().to_owned();
+            let prompt = self.lab.prompt().to_owned();
             let Some(line) = self.typed(&prompt)? else { return Ok(false) };
             match line.trim() {
                 ":hint" => match hints.next() {
@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
                 ":check" => {
                     self.marks(predicates, &marks)?;
                     if let Some(first) = marks.iter().position(|mark| !mark) {
-                        let message = told(&predicates[first].message, &mut self.desk);
+                        let message = told(&predicates[first].message, &mut self.lab);
                         let message = message.map_err(io::Error::other)?;
                         say(&format!("{}\n", self.pen.inline(&message, 0)))?;
                     }
@@ -214,8 +214,8 @@ impl<'a> Walk<'a> {
 
     /// Runs what the reader typed, and says what helps after a mistake.
     fn run_own(&mut self, line: &str) -> Result<(), CliError> {
-        let shown = self.desk.run(line).map_err(io::Error::other)?;
-        let advice = self.desk.advice(self.language);
+        let shown = self.lab.run(line).map_err(io::Error::other)?;
+        let advice = self.lab.advice(self.language);
         say(&shown)?;
         advice.lines().try_for_each(|line| say(&format!("{}\n", self.pen.styled(Style::Emphasis, line))))
     }
@@ -235,10 +235,10 @@ impl<'a> Walk<'a> {
         let (command, name) = typed.split_once(' ').unwrap_or((typed, ""));
         let done = match command {
             ":help" => Ok(format!("{}\n", self.words.commands)),
-            ":undo" => self.desk.undo().map(|()| String::new()),
+            ":undo" => self.lab.undo().map(|()| String::new()),
             ":stack" => {
                 let name = Some(name.trim()).filter(|name| !name.is_empty());
-                self.desk.screen(name).map(|screen| stack::stack(&screen, self.pen))
+                self.lab.screen(name).map(|screen| stack::stack(&screen, self.pen))
             }
             _ => return Ok(false),
         };
@@ -264,7 +264,7 @@ impl<'a> Walk<'a> {
                     let _ = self.editor.add_history_entry(&line);
                     return Ok(Some(line));
                 }
-                Err(ReadlineError::Interrupted) => self.desk.interrupt().map_err(io::Error::other)?,
+                Err(ReadlineError::Interrupted) => self.lab.interrupt().map_err(io::Error::other)?,
                 Err(ReadlineError::Eof) => return Ok(None),
                 Err(error) => return Err(io::Error::other(error.to_string()).into()),
             }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use layerlab_core::explore::FileDigests;
 use layerlab_core::oci::archive::ArchiveError as Fault;
 use layerlab_core::oci::{Digest, Limits};
 
@@ -67,7 +68,7 @@ impl Push {
             Err(_) if self.image.is_some() => opened.choose(self.image.as_deref(), None)?,
             chosen => chosen?,
         };
-        let explorer = archive::explore(&opened, chosen, false, &|_| {})?;
+        let explorer = archive::explore(&opened, chosen, FileDigests::No, &|_| {})?;
         let image = image_to_write(&opened, &explorer)?;
         let failed = |error| CliError::File { path: store.dir().to_owned(), error };
         let mut mounts: BTreeMap<Digest, BTreeSet<String>> =

@@ -1,6 +1,6 @@
 //! The image beside another one, or two of its layers beside each other: by contents, settings and layers.
 
-use layerlab_core::explore::{Change, Comparison, Mark, Setting, What};
+use layerlab_core::explore::{Comparison, Mark, PathChange, Setting, What};
 use yew::prelude::*;
 
 use super::act::Act;
@@ -167,7 +167,7 @@ pub(super) fn value_text(value: &serde_json::Value) -> String {
     visible::line(text.as_bytes())
 }
 
-fn change(at: usize, one: &Change, text: &Text) -> Html {
+fn change(at: usize, one: &PathChange, text: &Text) -> Html {
     let what: Vec<String> = one.what.iter().map(|what| said(*what, text)).collect();
     let size = |there: bool, size: u64| if there { bytes(size) } else { "–".to_owned() };
     html! {

@@ -9,6 +9,7 @@ use super::super::super::running::{self, Started, Stdin};
 use super::super::super::seen::Seen;
 use super::super::super::{Call, Failure, supervise};
 use super::tail::{Came, Tail};
+use crate::engine::UnnamedVolumes;
 use crate::engine::build::{Build, BuildError, Context, StepEvent, Turn};
 use crate::kernel::ByteString;
 use crate::oci::Digest;
@@ -218,7 +219,7 @@ impl Out {
         if let Ok(mut engine) = running::engine(system)
             && let Ok(Some(container)) = engine.container(&self.id)
         {
-            let _ = engine.remove_container(&container, true);
+            let _ = engine.remove_container(&container, UnnamedVolumes::Removed);
         }
     }
 }

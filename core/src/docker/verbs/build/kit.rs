@@ -156,7 +156,7 @@ impl Kit {
             Err(error) => {
                 release(system, record);
                 let text = format!("runc run failed: unable to start container process: {}\n", error.why);
-                self.solve.heard(text.as_bytes());
+                self.solve.on_output(text.as_bytes());
                 self.ran(call, error.status)
             }
         }
@@ -164,7 +164,7 @@ impl Kit {
 
     fn listen(&mut self, call: &mut Call<'_, '_>, out: Out) -> Result<Came<Option<Digest>>, SolveError> {
         for (_, bytes) in call.system.world.files.take_record(out.record.0).pieces {
-            let lines = self.solve.heard(&bytes);
+            let lines = self.solve.on_output(&bytes);
             self.progress.wrote(call, &lines);
         }
         let system = &mut *call.system;

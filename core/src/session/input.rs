@@ -1,4 +1,4 @@
-//! What is heard while a line runs: Ctrl-C, what is typed, and that time passes.
+//! What comes in while a line runs: Ctrl-C, what is typed, and that time passes.
 
 use super::journal::{Entry, What};
 use super::machine::DETACH;
@@ -43,24 +43,24 @@ impl Session {
     /// Ctrl-C: to what runs, or to a line that is not complete yet.
     pub(super) fn interrupt(&mut self) -> Reply {
         if self.work.is_some() {
-            return self.heard(What::Interrupt).unwrap_or_default();
+            return self.pass_on(What::Interrupt).unwrap_or_default();
         }
         self.pending.clear();
         self.standing(130)
     }
 
     /// Passes on what a person does while a line runs, and records it with the turn in which it came.
-    pub(super) fn heard(&mut self, what: impl FnOnce(u64) -> What) -> Result<Reply, String> {
+    pub(super) fn pass_on(&mut self, what: impl FnOnce(u64) -> What) -> Result<Reply, String> {
         let Some(work) = &mut self.work else { return Err("no program runs that could hear it".into()) };
         let what = what(work.turns);
         let entry = Entry { parent: None, after: std::mem::take(&mut work.passed), what, said: None };
         work.last = self.tree.add(work.last, entry.clone());
-        self.tell(&entry.what);
+        self.give(&entry.what);
         Ok(self.standing(0))
     }
 
     /// Gives the running line what a person did.
-    pub(super) fn tell(&mut self, what: &What) {
+    pub(super) fn give(&mut self, what: &What) {
         match what {
             What::Input(data, _) => self.machine.input(data),
             What::Interrupt(_) => self.machine.interrupt(&self.table),

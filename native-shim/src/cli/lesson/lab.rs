@@ -1,7 +1,7 @@
-//! A lab as a desk that lessons are run at.
+//! A lab of this program that lessons are run in.
 
 use layerlab_core::help::{self, Help, Language};
-use layerlab_core::lesson::{Bench, Desk, Tested};
+use layerlab_core::lesson::{LessonLab, RestorableLab, Tested};
 use layerlab_core::session::{Event, Journal, Reply, Request};
 use layerlab_core::view::Screen;
 
@@ -10,14 +10,14 @@ use crate::lab::Lab;
 
 /// The lab, and the prompt of its shell.
 #[derive(Debug)]
-pub(super) struct LabDesk {
+pub(super) struct NativeLab {
     lab: Lab,
     prompt: String,
     /// Help after mistakes that nobody has read yet.
     help: Vec<Help>,
 }
 
-impl LabDesk {
+impl NativeLab {
     pub(super) fn new(lab: Lab) -> Self {
         Self { lab, prompt: "$ ".to_owned(), help: Vec::new() }
     }
@@ -66,7 +66,7 @@ impl LabDesk {
     }
 }
 
-impl Desk for LabDesk {
+impl LessonLab for NativeLab {
     fn fresh(&mut self, start: &[String]) -> Result<(), String> {
         let start = start.iter().map(|line| line.as_str().into()).collect();
         let journal = Journal::of_lines(start, Vec::new(), 0);
@@ -98,7 +98,7 @@ impl Desk for LabDesk {
     }
 }
 
-impl Bench for LabDesk {
+impl RestorableLab for NativeLab {
     fn restore(&mut self, journal: &Journal) -> Result<(), String> {
         self.ask(Request::Restore { journal: journal.clone() }, &mut |_| {}).map(drop)
     }
