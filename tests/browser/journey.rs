@@ -116,6 +116,21 @@ fn the_stack_is_walked_with_arrow_keys() {
 }
 
 #[test]
+fn who_left_the_stack_is_not_taken_back_to_it() {
+    let browser = Browser::start(Look::DESK);
+    browser.open("#/");
+    browser.find("gridcell", "/etc/group, merged view, from nginx · 2").click();
+    browser.find("textbox", "Terminal").focus();
+    // As when a button that was pressed goes away.
+    browser.eval("document.activeElement.blur(); return null");
+    browser.eval("document.querySelector('.chips .chip').click(); return null");
+    cell(&browser, MOTD, "web1", "deleted");
+    let path = "document.querySelector('.inspector .path').innerText";
+    browser.wait("what the line changed to be explained", &format!("{path} === '/etc/motd'"));
+    assert_eq!(browser.eval("return document.activeElement.tagName"), serde_json::json!("BODY"));
+}
+
+#[test]
 fn language_and_theme_change_at_once_and_stay() {
     let browser = Browser::start(Look::DESK);
     browser.open("#/");

@@ -13,7 +13,7 @@ use yew::prelude::*;
 use super::cell::{Look, cell, key};
 use super::icon::{Icon, icon};
 use super::units::{brief, bytes, command, hue, made, row_name};
-use crate::hooks::use_hands;
+use crate::hooks::{use_event, use_hands};
 use crate::state::Action;
 use crate::text::{Text, use_text};
 use crate::visible;
@@ -132,17 +132,29 @@ fn is_built(props: &SheetsProps, row: &Row) -> bool {
 }
 
 /// Columns come and go while the keyboard is in the grid: its focus goes to the cell that is at hand now, never to nowhere.
+/// Who goes elsewhere, or presses elsewhere, has left the grid.
 #[hook]
 fn use_kept_focus(grid: &NodeRef) {
-    let was_inside = use_mut_ref(|| false);
+    let is_inside = use_mut_ref(|| false);
+    let went = {
+        let (grid, is_inside) = (grid.clone(), Rc::clone(&is_inside));
+        move |event: &Event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let grid = grid.cast::<web_sys::Element>();
+            *is_inside.borrow_mut() = grid.is_some_and(|grid| grid.contains(target.as_ref()));
+        }
+    };
+    use_event("focusin", went.clone());
+    use_event("pointerdown", went);
     let grid = grid.clone();
     use_effect(move || {
         let Some(grid) = grid.cast::<web_sys::Element>() else { return };
         let active = gloo::utils::document().active_element();
-        let is_inside = active.as_ref().is_some_and(|active| grid.contains(Some(active)));
         let is_nowhere = active.is_none_or(|active| active.dyn_ref::<web_sys::HtmlBodyElement>().is_some());
-        let lost = std::mem::replace(&mut *was_inside.borrow_mut(), is_inside) && is_nowhere;
-        if lost && let Some(cell) = grid.query_selector("td[tabindex='0']").ok().flatten() {
+        if is_nowhere
+            && *is_inside.borrow()
+            && let Some(cell) = grid.query_selector("td[tabindex='0']").ok().flatten()
+        {
             focus(cell);
         }
     });
