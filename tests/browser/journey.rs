@@ -127,7 +127,8 @@ fn who_left_the_stack_is_not_taken_back_to_it() {
     cell(&browser, MOTD, "web1", "deleted");
     let path = "document.querySelector('.inspector .path').innerText";
     browser.wait("what the line changed to be explained", &format!("{path} === '/etc/motd'"));
-    assert_eq!(browser.eval("return document.activeElement.tagName"), serde_json::json!("BODY"));
+    // The prompt takes the focus that nobody has, not the cell that was chosen before.
+    assert_eq!(browser.eval("return !!document.activeElement.closest('.grid')"), serde_json::json!(false));
 }
 
 #[test]
