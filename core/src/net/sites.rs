@@ -2,6 +2,7 @@
 
 use crate::engine::{Container, Engine};
 use crate::kernel::{Kernel, Task, fs, path};
+use crate::program::Place;
 
 /// A server of the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,20 @@ const APACHE: &[&str] = &[
     "/etc/apache2/httpd.conf",
     "/etc/httpd/conf/httpd.conf",
 ];
+
+/// Returns the ports of the databases that run in a container.
+pub(super) fn database_ports(engine: &Engine<'_>, container: &Container) -> Vec<u16> {
+    let inside = Place::Container(container.id.clone());
+    let rows = engine.world.tasks.iter().filter(|row| row.place == inside && row.ended.is_none());
+    let ports = rows.flat_map(|row| match row.args.first().and_then(|program| path::file_name(program)) {
+        Some(b"mysqld") => &[3306, 33060][..],
+        Some(b"mariadbd") => &[3306],
+        Some(b"postgres") => &[5432],
+        Some(b"redis-server") => &[6379],
+        _ => &[],
+    });
+    ports.copied().collect()
+}
 
 /// Returns the web server that a container runs, and a task that sees the container's files. The server's configuration is
 /// read in the container's merged view.

@@ -1,6 +1,6 @@
 //! What web servers answer: files of their container's own view, as nginx and Apache serve them, with a line in their log.
 
-use super::sites::{Log, Server, server};
+use super::sites::{Log, Server, database_ports, server};
 use crate::engine::{Container, Engine};
 use crate::kernel::{Errno, Kernel, Task, Timespec, fs, path};
 use crate::oci::time;
@@ -36,7 +36,10 @@ pub(super) fn ports(engine: &mut Engine<'_>, container: &Container) -> Vec<u16> 
     if let Some(registry) = engine.served(container) {
         return vec![registry.port];
     }
-    server(engine, container).map(|(server, _)| server.ports).unwrap_or_default()
+    match server(engine, container) {
+        Some((server, _)) => server.ports,
+        None => database_ports(engine, container),
+    }
 }
 
 /// Asks the server in a container, and lets it write its access log, which is the container's output.

@@ -1,6 +1,7 @@
 //! The programs that ask: a file a program.
 
 mod curl;
+mod databases;
 mod ip;
 mod nc;
 mod ping;
@@ -13,7 +14,7 @@ use crate::program::Program;
 
 /// All of them.
 pub fn programs() -> Vec<Program> {
-    vec![
+    let mut programs = vec![
         curl::PROGRAM,
         ip::PROGRAM,
         nc::PROGRAM,
@@ -21,5 +22,7 @@ pub fn programs() -> Vec<Program> {
         resolve::GETENT,
         resolve::NSLOOKUP,
         wget::PROGRAM,
-    ]
+    ];
+    programs.extend(databases::PROGRAMS);
+    programs
 }
