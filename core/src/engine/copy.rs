@@ -30,6 +30,15 @@ pub(super) fn copy_contents(kernel: &mut dyn Kernel, from: &[u8], to: &[u8]) -> 
     copy_tree(kernel, &from, &to)
 }
 
+/// As [`copy_contents`], but a directory takes them over before its entries are made, so that its time of change is that of
+/// the last of them (containerd `continuity/fs`, `CopyDir`; the random Dockerfiles of tests/docker/builds.rs).
+pub(super) fn fill_volume(kernel: &mut dyn Kernel, from: &[u8], to: &[u8]) -> Result<()> {
+    let task = Task::root();
+    let from = At { task: &task, path: from.into() };
+    let to = At { task: &task, path: to.into() };
+    copy_all(kernel, &from, &to, Top::DressedFirst)
+}
+
 /// Copies a file or a tree. A directory that is there already takes the copy's entries in; anything else in the way is
 /// replaced. Depth is bounded by the tree alone.
 pub(super) fn copy_tree(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>) -> Result<()> {
@@ -54,6 +63,8 @@ pub(super) fn copy_one_file(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Top {
     Dressed,
+    /// It does before its entries are made.
+    DressedFirst,
     Left,
 }
 
@@ -71,7 +82,11 @@ fn copy_all(kernel: &mut dyn Kernel, from: &At<'_>, to: &At<'_>, top: Top) -> Re
             }
             if !(name.is_empty() && top == Top::Left) {
                 make_dir(kernel, to.task, &target)?;
-                dirs.push((target, stat));
+                if top == Top::DressedFirst {
+                    finish(kernel, from.task, &source, to.task, &target, &stat)?;
+                } else {
+                    dirs.push((target, stat));
+                }
             }
             continue;
         }

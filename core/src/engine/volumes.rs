@@ -102,7 +102,7 @@ impl Engine<'_> {
         match self.kernel.chdir(&inside, &at) {
             Ok(real) => {
                 let from = [root.as_bytes(), &real].concat();
-                super::copy::copy_contents(self.kernel, &from, data.as_bytes())
+                super::copy::fill_volume(self.kernel, &from, data.as_bytes())
             }
             Err(Errno::ENOTDIR) => Err(Error::Failed(format!("source {root}{at} is not directory"))),
             Err(errno) => Err(errno).named("chdir", &at),

@@ -1,5 +1,7 @@
 //! What a build leaves, seen from all sides: its status, the image's configuration, history and layers, and what the cache knows.
 
+use std::collections::BTreeMap;
+
 use crate::builds::generate::Case;
 use crate::scripts::sides::{Said, Side};
 use crate::scripts::{base, raw};
@@ -86,5 +88,22 @@ fn layers(saved: &[u8]) -> Vec<Vec<u8>> {
     let file = |name: &str| layerlab_tests::listing::tar_file(saved, name).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_slice(&file("manifest.json")).unwrap_or_default();
     let names = manifest[0]["Layers"].as_array().cloned().unwrap_or_default();
-    names.iter().filter_map(|name| name.as_str().map(file)).collect()
+    let links = links(saved);
+    // A layer that is like another one, made in the same second, is a symbolic link to it: `../ID/layer.tar`.
+    let real = |name: &str| {
+        links.get(name).map_or_else(|| name.to_owned(), |to| to.trim_start_matches("../").to_owned())
+    };
+    names.iter().filter_map(|name| name.as_str().map(|name| file(&real(name)))).collect()
+}
+
+/// The symbolic links of an archive, with what they lead to.
+fn links(saved: &[u8]) -> BTreeMap<String, String> {
+    let mut archive = tar::Archive::new(saved);
+    let Ok(entries) = archive.entries() else { return BTreeMap::new() };
+    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let link = |entry: tar::Entry<'_, &[u8]>| {
+        let to = entry.link_name().ok().flatten().map(|to| text(&to))?;
+        Some((text(&entry.path().ok()?), to))
+    };
+    entries.flatten().filter_map(link).collect()
 }
