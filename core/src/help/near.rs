@@ -2,7 +2,7 @@
 
 /// The candidate that is nearest to `word`, if one is near enough to have been meant: one slip in three letters. A slip is
 /// a letter too many, too few or wrong, or two neighbours in each other's place. Of equally near ones
-/// that with the same letters is taken, then the shortest, and of those the first.
+/// that with the same letters is taken, then one as long, then the shortest, and of those the first.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     within(word, slips_allowed(word.chars().count()), candidates)
 }
@@ -30,9 +30,9 @@ fn within<'c>(word: &str, most: usize, candidates: impl IntoIterator<Item = &'c 
         let slips = distance(&letters, &other);
         // Two letters in each other's place are the likeliest slip.
         let is_other = |name: &str| usize::from(sorted(name) != sorted(word));
-        let is_better = |(least, best): (usize, &str)| {
-            (slips, is_other(candidate), candidate.len()) < (least, is_other(best), best.len())
-        };
+        let key =
+            |slips: usize, name: &str| (slips, is_other(name), name.len().abs_diff(word.len()), name.len());
+        let is_better = |(least, best): (usize, &str)| key(slips, candidate) < key(least, best);
         if slips <= most && best.is_none_or(is_better) {
             best = Some((slips, candidate));
         }

@@ -4,6 +4,7 @@
 //! Texts and statuses: PostgreSQL's page on pg_isready (0 accepting, 2 no response, 3 no attempt), MySQL's on mysqladmin.
 
 use super::super::http::{Silence, connect};
+use crate::kernel::ByteString;
 use crate::options::{Known, Options};
 use crate::program::{Flow, Process, Program, Scope, System};
 
@@ -53,7 +54,7 @@ fn postgres(system: &mut System<'_>, process: &mut Process) -> Result<(Options, 
         process.complain(system, format!("Layerlab: {name} {option} is not in the lab\n"));
         Flow::Exit(3)
     })?;
-    let from_env = |name: &str| process.env.get(name.as_bytes()).map(|value| value.to_text());
+    let from_env = |name: &str| process.env.get(name.as_bytes()).map(ByteString::to_text);
     let host = options.value("-h").map(str::to_owned).or_else(|| from_env("PGHOST")).unwrap_or_default();
     let port = options.value("-p").map(str::to_owned).or_else(|| from_env("PGPORT"));
     match port.as_deref().unwrap_or("5432").parse() {
@@ -123,7 +124,7 @@ fn psql(system: &mut System<'_>, process: &mut Process) -> Flow {
 /// The host that a client of MySQL asks, the others of its words; an empty host is the container's own.
 fn mysql_words(process: &Process) -> (String, u16, Vec<String>) {
     let (mut host, mut port, mut rest) = (String::new(), 3306, Vec::new());
-    let mut words = process.args.iter().skip(1).map(|word| word.to_text());
+    let mut words = process.args.iter().skip(1).map(ByteString::to_text);
     while let Some(word) = words.next() {
         let value =
             |long: &str| word.strip_prefix(long).and_then(|rest| rest.strip_prefix('=')).map(str::to_owned);
