@@ -20,6 +20,8 @@ pub(in crate::engine) const MAX_ENTRIES: usize = 200_000;
 pub(in crate::engine) enum Counted {
     /// A context's: the client sends everything as root's, without names.
     AsRoot,
+    /// As [`Counted::AsRoot`], but of a file with several names the content counts under each (BuildKit).
+    AsRootWhole,
     /// Its own, with the names that they have on the host.
     Own(Names),
 }
@@ -36,7 +38,7 @@ pub(in crate::engine) fn entry(
     let mut hash = Sha256::new();
     let none = ByteString::new();
     let (uid, gid, user, group) = match counted {
-        Counted::AsRoot => (0, 0, &none, &none),
+        Counted::AsRoot | Counted::AsRootWhole => (0, 0, &none, &none),
         Counted::Own(names) => (
             stat.uid,
             stat.gid,
@@ -132,7 +134,7 @@ fn followed(kernel: &mut dyn Kernel, task: &Task, link: &[u8], counted: &Counted
     match fs::lstat_opt(kernel, task, &at).named("lstat", &at)? {
         Some(stat) if !name.is_empty() => entry(kernel, task, &at, &name, &stat, counted),
         _ => {
-            let shown = if *counted == Counted::AsRoot { link } else { &name };
+            let shown = if matches!(counted, Counted::Own(_)) { &name } else { link };
             Ok(String::from_utf8_lossy(shown).into_owned())
         }
     }

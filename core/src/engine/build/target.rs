@@ -47,7 +47,9 @@ impl Target<'_> {
         let from = At { task: &source.task, path: found.at.clone() };
         if found.is_dir {
             let was_dir = self.is_dir(kernel, &at)?;
-            self.make_dirs(kernel, &at, None).map_err(|error| wrap("failed to copy directory", &error))?;
+            // BuildKit gives every new directory to the owner, the classic builder the last one alone (recorded).
+            let owner = self.owner.filter(|_| self.builder == Builder::Kit);
+            self.make_dirs(kernel, &at, owner).map_err(|error| wrap("failed to copy directory", &error))?;
             if self.builder == Builder::Classic {
                 self.pivot(engine, &at).map_err(|error| wrap("failed to copy directory", &error))?;
             }

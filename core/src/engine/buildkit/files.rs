@@ -35,7 +35,7 @@ impl Engine<'_> {
         if let Some(context) = context {
             return Ok(Source {
                 task: Task::root().chrooted(context.as_str()),
-                counted: Counted::AsRoot,
+                counted: Counted::AsRootWhole,
                 confines: false,
                 view: None,
             });

@@ -221,7 +221,7 @@ impl Copy<'_, '_, '_> {
             }
             FileType::File => {
                 // Rule 13.
-                if !self.flags.follow && stat.nlink > 1 {
+                if !self.flags.follow && (stat.nlink > 1 || self.flags.recursive) {
                     if let Some(first) = self.seen.get(&id(stat)).cloned() {
                         return self.make(to, |run| {
                             let (kernel, task) = run.kernel();
