@@ -8,24 +8,31 @@
 mod advise;
 mod apk;
 mod apt;
+mod asked;
 mod disk;
 mod dpkg;
 mod index;
 mod npm;
 mod pip;
 mod records;
+mod turn;
 mod yum;
 
 use crate::program::{Flow, Process, Program, Scope, System};
+
+/// The states of package managers that wait for an answer, for [`crate::program::Table::with_jobs`].
+pub(crate) fn jobs() -> [(&'static str, crate::program::Loader); 1] {
+    asked::jobs()
+}
 
 /// All of them. They run in containers alone, where an image has them.
 pub(crate) fn programs() -> Vec<Program> {
     let service = |name, summary, main| Program { name, summary, scope: Scope::Service, main };
     vec![
         service("apk", "Alpine's package manager", apk::main),
-        service("apt-get", "Debian's package manager", apt::main),
+        service("apt-get", "Debian's package manager", asked::apt),
         service("dpkg", "what Debian's packages hold", dpkg::main),
-        service("yum", "CentOS's package manager", yum::main),
+        service("yum", "CentOS's package manager", asked::yum),
         service("rpm", "what CentOS's packages hold", yum::rpm),
         service("pip", "Python's package manager", pip::main),
         service("npm", "Node's package manager", npm::main),

@@ -4,6 +4,7 @@ use super::advise::advise_missing;
 use super::disk::{Layout, fill, lay, put};
 use super::index::{Index, Package};
 use super::records::{RPM, Record, Records};
+use super::turn::{Done, Turn};
 use crate::kernel::{ByteString, Errno, fs};
 use crate::net;
 use crate::options::{Known, Options};
@@ -17,7 +18,11 @@ const KNOWN: &[Known] = &[
 ];
 const RULE: &str = "================================================================================\n";
 
-pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+/// What is asked before anything is changed.
+const QUESTION: &str = "Is this ok [y/N]: ";
+
+/// Runs a line up to its question, or to its end.
+pub(super) fn run(system: &mut System<'_>, process: &mut Process, turn: Turn) -> Done {
     let name = String::from_utf8_lossy(process.name()).into_owned();
     let options = match Options::read(&process.args, KNOWN) {
         Ok(options) => options,
@@ -26,42 +31,42 @@ pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 "{name}: error: unrecognized arguments: {option}\nLayerlab: the lab's {name} takes -y, -q and --nodocs\n"
             );
             process.complain(system, text);
-            return Flow::Exit(2);
+            return Done::Ended(2);
         }
     };
     if options.has("--version") {
         process.print(system, "4.7.0\n");
-        return Flow::OK;
+        return Done::Ended(0);
     }
     let (verb, names) =
         options.operands.split_first().map_or(("", &[][..]), |(verb, names)| (verb.as_str(), names));
     let done = match verb {
-        "install" => install(system, process, &options, names),
-        "remove" | "erase" => remove(system, process, &options, names),
-        "update" | "upgrade" => update(system, process),
-        "makecache" => makecache(system, process).map(|reached| u8::from(!reached)),
-        "clean" => clean(system, process),
-        "list" | "search" => return list(system, process, names),
+        "install" => install(system, process, &options, names, turn),
+        "remove" | "erase" => remove(system, process, &options, names, turn),
+        "update" | "upgrade" => update(system, process).map(Done::Ended),
+        "makecache" => makecache(system, process).map(|reached| Done::Ended(u8::from(!reached))),
+        "clean" => clean(system, process).map(Done::Ended),
+        "list" | "search" => return Done::Ended(list(system, process, names).status()),
         _ => {
             let text = format!(
                 "No such command: {verb}. Please use /usr/bin/{name} --help\nLayerlab: the lab's {name} has install, remove, update, makecache, clean, list and search\n"
             );
             process.complain(system, text);
-            return Flow::Exit(1);
+            return Done::Ended(1);
         }
     };
     match done {
-        Ok(status) => Flow::Exit(status),
+        Ok(done) => done,
         Err(Errno::EACCES) => {
             process.complain(
                 system,
                 "Error: This command has to be run with superuser privileges (under the root user on most systems).\n",
             );
-            Flow::Exit(1)
+            Done::Ended(1)
         }
         Err(errno) => {
             process.complain(system, format!("Error: {}\n", errno.text()));
-            Flow::Exit(1)
+            Done::Ended(1)
         }
     }
 }
@@ -103,9 +108,10 @@ fn install(
     process: &mut Process,
     options: &Options,
     names: &[String],
-) -> Result<u8, Errno> {
+    turn: Turn,
+) -> Result<Done, Errno> {
     if !makecache(system, process)? {
-        return Ok(1);
+        return Ok(Done::Ended(1));
     }
     let index = Index::of("rpm");
     let mut records = Records::load(system, process, &RPM);
@@ -116,7 +122,7 @@ fn install(
                 format!("No match for argument: {name}\nError: Unable to find a match: {name}\n"),
             );
             advise_missing(system, process, &index, name);
-            return Ok(1);
+            return Ok(Done::Ended(1));
         }
     }
     let mut text = String::new();
@@ -126,7 +132,7 @@ fn install(
     let plan = index.plan(names, true, |name| records.has(name)).unwrap_or_default();
     if plan.is_empty() {
         process.print(system, format!("{text}Dependencies resolved.\nNothing to do.\nComplete!\n"));
-        return Ok(0);
+        return Ok(Done::Ended(0));
     }
     text.push_str("Dependencies resolved.\n");
     text.push_str(RULE);
@@ -150,9 +156,9 @@ fn install(
     let archives: u64 = plan.iter().map(|package| package.archive()).sum();
     let kib: u64 = plan.iter().map(|package| package.kib).sum();
     text.push_str(&format!("\nTransaction Summary\n{RULE}Install  {} Packages\n\nTotal download size: {} k\nInstalled size: {kib} k\n", plan.len(), archives / 1024));
-    process.print(system, text);
-    if !agreed(system, process, options) {
-        return Ok(1);
+    turn.say(system, process, &text);
+    if !turn.goes_on(system, process, options, QUESTION) {
+        return Ok(Done::Asks);
     }
     let layout =
         Layout { lib: "/usr/lib64", doc: if options.has("--nodocs") { "" } else { "/usr/share/doc" } };
@@ -174,7 +180,7 @@ fn install(
     let list =
         plan.iter().map(|p| format!("  {}-{}.x86_64\n", p.name, p.version)).collect::<Vec<String>>().concat();
     process.print(system, format!("\nInstalled:\n{list}\nComplete!\n"));
-    Ok(0)
+    Ok(Done::Ended(0))
 }
 
 fn remove(
@@ -182,7 +188,8 @@ fn remove(
     process: &mut Process,
     options: &Options,
     names: &[String],
-) -> Result<u8, Errno> {
+    turn: Turn,
+) -> Result<Done, Errno> {
     if process.task.uid != 0 {
         return Err(Errno::EACCES);
     }
@@ -198,31 +205,17 @@ fn remove(
             system,
             "No packages marked for removal.\nDependencies resolved.\nNothing to do.\nComplete!\n",
         );
-        return Ok(0);
+        return Ok(Done::Ended(0));
     }
     let list = gone.iter().map(|name| format!("  {name}\n")).collect::<Vec<String>>().concat();
-    process.print(system, format!("Dependencies resolved.\nRemoving:\n{list}"));
-    if !agreed(system, process, options) {
-        return Ok(1);
+    turn.say(system, process, &format!("Dependencies resolved.\nRemoving:\n{list}"));
+    if !turn.goes_on(system, process, options, QUESTION) {
+        return Ok(Done::Asks);
     }
     records.remove(system, process, &gone)?;
     records.save(system, process, &RPM)?;
     process.print(system, format!("\nRemoved:\n{list}\nComplete!\n"));
-    Ok(0)
-}
-
-/// Whether the person agrees: `-y`, or a line that begins with y.
-fn agreed(system: &mut System<'_>, process: &mut Process, options: &Options) -> bool {
-    if options.has("-y") {
-        return true;
-    }
-    process.print(system, "Is this ok [y/N]: ");
-    let answer = process.stdin.read_to_end(system).unwrap_or_default();
-    let yes = answer.first().is_some_and(|b| matches!(b, b'y' | b'Y'));
-    if !yes {
-        process.print(system, "Operation aborted.\n");
-    }
-    yes
+    Ok(Done::Ended(0))
 }
 
 fn update(system: &mut System<'_>, process: &mut Process) -> Result<u8, Errno> {

@@ -36,7 +36,12 @@ use crate::{accounts, docker, drivers, net, packages, program, services, sharing
 /// Every program of the lab.
 pub fn programs() -> Table {
     let programs = shell::programs().into_iter().chain(services::programs());
-    let jobs = program::jobs().into_iter().chain(shell::jobs()).chain(docker::jobs()).chain(services::jobs());
+    let jobs = program::jobs()
+        .into_iter()
+        .chain(shell::jobs())
+        .chain(docker::jobs())
+        .chain(services::jobs())
+        .chain(packages::jobs());
     let packages = packages::programs().into_iter().chain(accounts::programs());
     let docker = docker::host_programs().chain([docker::program()]);
     let looks = drivers::programs().into_iter().chain(sharing::programs());

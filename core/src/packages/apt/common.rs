@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::super::disk::put;
 use crate::kernel::{Errno, fs};
-use crate::options::Options;
 use crate::program::{Process, System};
 
 pub(super) const LISTS: &str = "/var/lib/apt/lists";
@@ -63,16 +62,5 @@ pub(super) fn columns(names: &BTreeSet<&str>) -> String {
     text + &line + "\n"
 }
 
-/// Whether the person agrees: `-y`, or a line that begins with y, or an empty one.
-pub(super) fn agreed(system: &mut System<'_>, process: &mut Process, options: &Options) -> bool {
-    if options.has("-y") {
-        return true;
-    }
-    process.print(system, "Do you want to continue? [Y/n] ");
-    let answer = process.stdin.read_to_end(system).unwrap_or_default();
-    let yes = answer.first().is_some_and(|b| matches!(b, b'y' | b'Y' | b'\n'));
-    if !yes {
-        process.print(system, "Abort.\n");
-    }
-    yes
-}
+/// What is asked before anything is changed.
+pub(super) const QUESTION: &str = "Do you want to continue? [Y/n] ";

@@ -6,7 +6,8 @@ use super::super::advise::advise_missing;
 use super::super::disk::{Layout, fill, lay, put};
 use super::super::index::{Index, Package};
 use super::super::records::{DPKG, Record, Records};
-use super::common::{ARCHIVES, READING, agreed, columns, has_lists, lock, size, source};
+use super::super::turn::{Done, Turn};
+use super::common::{ARCHIVES, QUESTION, READING, columns, has_lists, lock, size, source};
 use crate::help::Topic;
 use crate::kernel::{Errno, fs};
 use crate::net;
@@ -18,11 +19,12 @@ pub(super) fn install(
     process: &mut Process,
     options: &Options,
     names: &[String],
-) -> Result<u8, Errno> {
+    turn: Turn,
+) -> Result<Done, Errno> {
     lock(system, process)?;
     let index = Index::of("deb");
     let mut records = Records::load(system, process, &DPKG);
-    process.print(system, READING);
+    turn.say(system, process, READING);
     let lists = has_lists(system, process);
     let wanted: Vec<String> =
         names.iter().map(|n| n.split(['=', ':', '/']).next().unwrap_or_default().to_owned()).collect();
@@ -40,7 +42,7 @@ pub(super) fn install(
         } else {
             process.advise(system, Topic::ListsMissing, &[]);
         }
-        return Ok(100);
+        return Ok(Done::Ended(100));
     }
     for (name, asked) in wanted.iter().zip(names) {
         let version = asked.split_once('=').map(|(_, version)| version);
@@ -48,7 +50,7 @@ pub(super) fn install(
             && version != package.version
         {
             process.complain(system, format!("E: Version '{version}' for '{name}' was not found\n"));
-            return Ok(100);
+            return Ok(Done::Ended(100));
         }
     }
     let mut text = String::new();
@@ -89,15 +91,15 @@ pub(super) fn install(
             size(kib * 1024)
         ));
     }
-    process.print(system, text);
+    turn.say(system, process, &text);
     if plan.is_empty() || options.has("-s") {
         records.save(system, process, &DPKG)?;
-        return Ok(0);
+        return Ok(Done::Ended(0));
     }
-    if !more.is_empty() && !agreed(system, process, options) {
-        return Ok(1);
+    if !more.is_empty() && !turn.goes_on(system, process, options, QUESTION) {
+        return Ok(Done::Asks);
     }
-    unpack(system, process, options, &plan, &wanted, &mut records)
+    unpack(system, process, options, &plan, &wanted, &mut records).map(Done::Ended)
 }
 
 fn unpack(

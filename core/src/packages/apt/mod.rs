@@ -11,6 +11,7 @@ use take::take;
 use super::disk::{fill, put};
 use super::index::Index;
 use super::records::{DPKG, Records};
+use super::turn::{Done, Turn};
 use crate::kernel::{Errno, fs};
 use crate::net;
 use crate::options::{Known, Options};
@@ -28,7 +29,8 @@ const KNOWN: &[Known] = &[
     (&["-v", "--version"], false),
 ];
 
-pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
+/// Runs a line up to its question, or to its end.
+pub(super) fn run(system: &mut System<'_>, process: &mut Process, turn: Turn) -> Done {
     let options = match Options::read(&process.args, KNOWN) {
         Ok(options) => options,
         Err(name) => {
@@ -36,20 +38,20 @@ pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 "E: Command line option '{name}' is not understood in combination with the other options\nLayerlab: the lab's apt-get takes -y -q -s -d --no-install-recommends --purge\n"
             );
             process.complain(system, text);
-            return Flow::Exit(100);
+            return Done::Ended(100);
         }
     };
     let name = String::from_utf8_lossy(process.name()).into_owned();
     if let Some(option) = options.value("-o") {
         let text = format!("Layerlab: the lab's apt-get has no settings: -o {option}\n");
         process.complain(system, text);
-        return Flow::Exit(100);
+        return Done::Ended(100);
     }
     if options.has("-v") {
         process.print(system, "apt 2.6.1 (amd64)\n");
-        return Flow::OK;
+        return Done::Ended(0);
     }
-    if name == "apt" && process.terminal != crate::program::Terminal::Yes {
+    if turn == Turn::First && name == "apt" && process.terminal != crate::program::Terminal::Yes {
         process.complain(
             system,
             "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n",
@@ -57,36 +59,36 @@ pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     }
     let Some((verb, names)) = options.operands.split_first() else {
         process.print(system, format!("apt 2.6.1 (amd64)\nUsage: {name} [options] command\n"));
-        return Flow::OK;
+        return Done::Ended(0);
     };
     let done = match verb.as_str() {
-        "update" => update(system, process, &options),
-        "install" | "reinstall" => install(system, process, &options, names),
+        "update" => update(system, process, &options).map(Done::Ended),
+        "install" | "reinstall" => install(system, process, &options, names, turn),
         "remove" | "purge" => {
-            take(system, process, &options, names, verb == "purge" || options.has("--purge"))
+            take(system, process, &options, names, verb == "purge" || options.has("--purge"), turn)
         }
-        "autoremove" => take(system, process, &options, &[], options.has("--purge")),
+        "autoremove" => take(system, process, &options, &[], options.has("--purge"), turn),
         "upgrade" | "dist-upgrade" | "full-upgrade" => {
             let text = format!(
                 "{READING}Calculating upgrade...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n"
             );
             process.print(system, text);
-            Ok(0)
+            Ok(Done::Ended(0))
         }
-        "clean" | "autoclean" => clean(system, process),
-        "list" => return list(system, process, &options),
-        "search" => return search(system, process, names),
-        "show" | "policy" => return show(system, process, names),
+        "clean" | "autoclean" => clean(system, process).map(Done::Ended),
+        "list" => return Done::Ended(list(system, process, &options).status()),
+        "search" => return Done::Ended(search(system, process, names).status()),
+        "show" | "policy" => return Done::Ended(show(system, process, names).status()),
         _ => {
             let text = format!(
                 "E: Invalid operation {verb}\nLayerlab: the lab's apt-get has update, install, remove, purge, autoremove, upgrade, clean, list, search and show\n"
             );
             process.complain(system, text);
-            return Flow::Exit(100);
+            return Done::Ended(100);
         }
     };
     match done {
-        Ok(status) => Flow::Exit(status),
+        Ok(done) => done,
         Err(errno) => {
             let number = errno.raw();
             let text = format!(
@@ -95,7 +97,7 @@ pub(super) fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
                 errno.text()
             );
             process.complain(system, text);
-            Flow::Exit(100)
+            Done::Ended(100)
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::disk::remove;
 use super::super::index::Index;
 use super::super::records::{DPKG, Records};
-use super::common::{READING, agreed, columns, lock, size};
+use super::super::turn::{Done, Turn};
+use super::common::{QUESTION, READING, columns, lock, size};
 use crate::kernel::Errno;
 use crate::options::Options;
 use crate::program::{Process, System};
@@ -16,9 +17,10 @@ pub(super) fn take(
     options: &Options,
     names: &[String],
     purge: bool,
-) -> Result<u8, Errno> {
+    turn: Turn,
+) -> Result<Done, Errno> {
     lock(system, process)?;
-    process.print(system, READING);
+    turn.say(system, process, READING);
     let mut records = Records::load(system, process, &DPKG);
     let auto = names.is_empty();
     let mut gone: BTreeSet<String> = BTreeSet::new();
@@ -30,7 +32,7 @@ pub(super) fn take(
             text.push_str(&format!("Package '{name}' is not installed, so not removed\n"));
         } else {
             process.complain(system, format!("E: Unable to locate package {name}\n"));
-            return Ok(100);
+            return Ok(Done::Ended(100));
         }
     }
     // What needs a package is removed with it.
@@ -68,12 +70,12 @@ pub(super) fn take(
     if !gone.is_empty() {
         text.push_str(&format!("After this operation, {} disk space will be freed.\n", size(kib * 1024)));
     }
-    process.print(system, text);
+    turn.say(system, process, &text);
     if gone.is_empty() || options.has("-s") {
-        return Ok(0);
+        return Ok(Done::Ended(0));
     }
-    if !agreed(system, process, options) {
-        return Ok(1);
+    if !turn.goes_on(system, process, options, QUESTION) {
+        return Ok(Done::Asks);
     }
     for name in &gone {
         let version = records.0.get(name).map(|record| record.version.clone()).unwrap_or_default();
@@ -82,5 +84,5 @@ pub(super) fn take(
     }
     records.remove(system, process, &gone)?;
     records.save(system, process, &DPKG)?;
-    Ok(0)
+    Ok(Done::Ended(0))
 }
