@@ -23,7 +23,7 @@ mod target;
 pub(in crate::engine) mod files {
     pub(in crate::engine) use super::copy::{is_archive, unpack};
     pub(in crate::engine) use super::owners::{is_named, parse_kit as owner};
-    pub(in crate::engine) use super::source::{Found, Source, find};
+    pub(in crate::engine) use super::source::{Found, Source, find, has_wildcards};
     pub(in crate::engine) use super::sums::Counted;
     pub(in crate::engine) use super::target::{Builder, Target};
 }

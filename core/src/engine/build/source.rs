@@ -103,7 +103,8 @@ fn outside(asked: &str) -> BuildError {
     BuildError::new(format!("forbidden path outside the build context: {asked} ()"))
 }
 
-fn has_wildcards(text: &str) -> bool {
+/// Whether a source is a pattern.
+pub(in crate::engine) fn has_wildcards(text: &str) -> bool {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {

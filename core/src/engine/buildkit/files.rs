@@ -3,10 +3,10 @@
 use super::SolveError;
 use super::ops::CopyOp;
 use crate::engine::build::files::{
-    Builder, Counted, Found, Source, Target, find, is_archive, is_named, owner, unpack,
+    Builder, Counted, Found, Source, Target, find, has_wildcards, is_archive, is_named, owner, unpack,
 };
 use crate::engine::{Engine, Error};
-use crate::kernel::Task;
+use crate::kernel::{Task, fs};
 use crate::oci::Digest;
 use crate::oci::layer::Names;
 
@@ -62,6 +62,7 @@ impl Engine<'_> {
         if below.is_none() && is_named(&op.chown) {
             return Err(Error::Failed("invalid user index: -1".to_owned()).into());
         }
+        self.check_patterns(source, op)?;
         self.filled(below, |engine, task, root| {
             let owner = match op.chown.as_str() {
                 "" => None,
@@ -81,6 +82,28 @@ impl Engine<'_> {
             }
             Ok(())
         })
+    }
+
+    /// A pattern may match nothing, but the directory that it is looked for in is there (recorded).
+    fn check_patterns(&mut self, source: &Source, op: &CopyOp) -> Result<(), SolveError> {
+        for asked in op.sources.iter().filter(|asked| has_wildcards(asked)) {
+            let clean = crate::oci::gopath::clean(format!("/{asked}").as_bytes());
+            let clean = String::from_utf8_lossy(&clean).into_owned();
+            let plain: Vec<&str> = clean.split('/').take_while(|part| !has_wildcards(part)).collect();
+            let dir = plain.join("/");
+            if dir.is_empty() || fs::exists(self.kernel, &source.task, dir.as_bytes()) {
+                continue;
+            }
+            let root = match &source.view {
+                Some(view) => self.graph_dirs(view)?.merged,
+                None => {
+                    let number = u32::from_str_radix(&self.world.new_id()[..8], 16).unwrap_or_default();
+                    format!("{}/tmp/buildkit-mount{number}", crate::engine::layout::ROOT)
+                }
+            };
+            return Err(Error::Failed(format!("lstat {root}{dir}: no such file or directory")).into());
+        }
+        Ok(())
     }
 
     /// Makes a directory with its parents, for a user.

@@ -268,7 +268,9 @@ impl Solve {
         if self.cached(engine, vertex, &key, !self.options.no_cache)? {
             return Ok(());
         }
-        let chain = engine.copy_layer(below.as_ref(), source, &found, op)?;
+        let chain = engine.copy_layer(below.as_ref(), source, &found, op).inspect_err(|error| {
+            self.show(&vertex.name, End::Error(error.text.clone()), None);
+        })?;
         self.made(engine, vertex, key, chain)
     }
 

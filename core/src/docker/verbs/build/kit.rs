@@ -7,7 +7,7 @@ use super::super::super::running::{self, Wires};
 use super::super::super::seen::Seen;
 use super::super::super::{Call, Failure};
 use super::outputs::Target;
-use super::progress::{Progress, Style, list};
+use super::progress::{Progress, Style, list, plain};
 use super::tail::{Came, Tail};
 use crate::engine::build::Context;
 use crate::engine::buildkit::{self, End, Shown, Solve, SolveError, Turn};
@@ -96,8 +96,11 @@ fn ended(
         Ok(Some(id)) => tail.built(call, &id),
         Ok(None) => Ok(Flow::OK),
         Err(error) => {
+            if progress.style == Style::Quiet {
+                call.process.complain(call.system, plain(&progress.list));
+            }
             let failed = progress.list.last().filter(|shown| matches!(shown.end, End::Error(_)));
-            if let Some(shown) = failed.filter(|_| progress.style != Style::Quiet) {
+            if let Some(shown) = failed {
                 let name = shown.name.clone();
                 call.complain(&format!("------\n > {name}:\n------"));
             }

@@ -93,22 +93,30 @@ impl Progress {
             bytes: shown.layer.map_or(0, |(_, bytes)| bytes),
         });
         if self.style == Style::Plain {
-            let (mut text, printed) = match self.live.take() {
-                Some(printed) => (String::new(), printed),
-                None => (head(number, &shown.name), 0),
+            let text = match self.live.take() {
+                Some(printed) => rest(number, &shown, printed),
+                None => head(number, &shown.name) + &rest(number, &shown, 0),
             };
-            for line in shown.lines.iter().skip(printed) {
-                text.push_str(&format!("#{number} {line}\n"));
-            }
-            text.push_str(&match &shown.end {
-                End::Done => format!("#{number} DONE 0.0s\n"),
-                End::Cached => format!("#{number} CACHED\n"),
-                End::Error(why) => format!("#{number} ERROR: {why}\n"),
-            });
             call.process.complain(call.system, text);
         }
         self.list.push(shown);
     }
+}
+
+/// All steps in plain lines: what `--quiet` shows after all when a step failed (recorded).
+pub(super) fn plain(all: &[Shown]) -> String {
+    all.iter().zip(1..).map(|(shown, number)| head(number, &shown.name) + &rest(number, shown, 0)).collect()
+}
+
+/// The lines of a vertex behind those that have been printed, and its end.
+fn rest(number: usize, shown: &Shown, printed: usize) -> String {
+    let lines = shown.lines.iter().skip(printed).map(|line| format!("#{number} {line}\n"));
+    let end = match &shown.end {
+        End::Done => format!("#{number} DONE 0.0s\n"),
+        End::Cached => format!("#{number} CACHED\n"),
+        End::Error(why) => format!("#{number} ERROR: {why}\n"),
+    };
+    lines.chain([end]).collect()
 }
 
 /// The lines with which a vertex begins.
