@@ -49,7 +49,7 @@ pub enum Error {
     },
 }
 
-/// What a container failed to start of, as far as the status of `docker run` tells it.
+/// Why a container did not start. `docker run` has a status for each cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Cause {
     /// A program or a file is missing.

@@ -63,7 +63,7 @@ pub fn myths(text: &str) -> Result<Myths, CourseError> {
 }
 
 impl Myths {
-    /// What is wrong with them, one sentence each: the lab judges every claim anew.
+    /// Runs every claim in the lab, and returns one sentence for each that fails.
     ///
     /// # Errors
     /// The lab's.

@@ -2,12 +2,12 @@
 
 use super::{Block, Keep, Lesson, Predicate, Question, figures, fill};
 
-/// Some prose and what is to be done after it.
+/// A step of a lesson: prose, then a task.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LessonStep {
     /// Markdown.
     pub prose: Vec<String>,
-    /// What is to be done.
+    /// The task.
     pub act: LessonAct,
     /// Hints, from a nudge to the command.
     pub hints: Vec<String>,
@@ -17,7 +17,7 @@ pub struct LessonStep {
     pub explain: Option<String>,
 }
 
-/// What is to be done in a step.
+/// The task of a step.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum LessonAct {
     /// Nothing: it is there to be read.
@@ -31,13 +31,13 @@ pub enum LessonAct {
     Check(Vec<Predicate>),
 }
 
-/// Returns a lesson's steps, and what is to be taken along at its end.
+/// Returns a lesson's steps, and what the learner keeps at its end.
 pub fn steps(lesson: &Lesson) -> (Vec<LessonStep>, Option<Keep>) {
     let mut steps = vec![LessonStep::default()];
     let mut keep = None;
     for block in &lesson.blocks {
         let mut last = steps.pop().unwrap_or_default();
-        // What is read after something done begins a new step; help belongs to what was done.
+        // Prose after a task begins a new step. Hints, solutions and explanations belong to the task before them.
         let acted = last.act != LessonAct::Read;
         let act = match block {
             Block::Prose(text) if !acted => {

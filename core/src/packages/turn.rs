@@ -21,7 +21,7 @@ pub(super) enum Turn {
 }
 
 impl Turn {
-    /// Prints what stands before the question; the second run does not print it again.
+    /// Prints text, in the first run only.
     pub(super) fn say(self, system: &mut System<'_>, process: &mut Process, text: &str) {
         if self == Self::First {
             process.print(system, text);

@@ -18,7 +18,7 @@ const KNOWN: &[Known] = &[
 ];
 const RULE: &str = "================================================================================\n";
 
-/// What is asked before anything is changed.
+/// The question before packages are changed.
 const QUESTION: &str = "Is this ok [y/N]: ";
 
 /// Runs a line up to its question, or to its end.

@@ -6,8 +6,8 @@
 
 use crate::docker::json::Json;
 
-/// Blocks of lines: a structure's name, then its fields as `NAME:KEY TYPE`, where `:KEY` stands if the document has another
-/// name for it; `+ TYPE` embeds a structure.
+/// One block a structure: its name, then a line for each field. A line is `NAME TYPE`, or `NAME:KEY TYPE` where the document
+/// calls the field KEY. `+ TYPE` embeds a structure.
 const TYPES: &str = include_str!("types.txt");
 /// The type of what comes out of plain JSON.
 pub(super) const ANY: &str = "any";

@@ -148,7 +148,7 @@ pub enum ArchiveError {
     /// An entry of the outer archive that cannot be made; the text is Go's, with the paths inside the archive.
     #[error("archive: {what}: {}", go_text(*.errno))]
     Call {
-        /// Which call, where that decides what is said.
+        /// The kind of call; it decides the message.
         call: LayerCall,
         /// The call with its paths, `link /a /b`.
         what: String,

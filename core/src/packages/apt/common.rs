@@ -62,5 +62,5 @@ pub(super) fn columns(names: &BTreeSet<&str>) -> String {
     text + &line + "\n"
 }
 
-/// What is asked before anything is changed.
+/// The question before packages are changed.
 pub(super) const QUESTION: &str = "Do you want to continue? [Y/n] ";
