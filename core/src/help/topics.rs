@@ -332,4 +332,6 @@ topics! {
     KernelPath = "kernel-path" / 2;
     /// Nothing is mounted where something was to be unmounted: the path.
     NotMounted = "not-mounted" / 1;
+    /// A layer of a mounted overlay was changed directly: its directory.
+    LayerChangedDirectly = "layer-changed-directly" / 1;
 }

@@ -9,6 +9,7 @@ mod dirs;
 mod explain;
 mod lookup;
 mod merge;
+pub(crate) mod options;
 
 pub use cost::{CopyUp, CopyUps, Cost};
 pub use dirs::Directories;

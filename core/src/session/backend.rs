@@ -1,7 +1,7 @@
 //! What a session runs on: a kernel that can be forked, or only started afresh.
 
 use super::Touched;
-use crate::kernel::{Kernel, Made};
+use crate::kernel::{ByteString, Kernel, Made};
 use crate::overlay::CopyUps;
 
 /// A machine for a session. It owns the kernel; the session owns what is not on the disk.
@@ -24,7 +24,15 @@ pub trait Backend: std::fmt::Debug {
         None
     }
 
-    /// The calls that were made since the start, where this is a machine that keeps them and they are not too many.
+    /// Keeps the calls that are made from now on, for [`Backend::take_calls`].
+    fn keep_calls(&mut self) {}
+
+    /// The layers of mounted overlays that were changed directly, not through the mount, since this was last asked.
+    fn take_direct(&mut self) -> Vec<ByteString> {
+        Vec::new()
+    }
+
+    /// The calls that were made since they are kept, where they are and are not too many.
     fn take_calls(&mut self) -> Option<Vec<Made>> {
         None
     }

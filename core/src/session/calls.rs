@@ -3,7 +3,7 @@
 use super::Session;
 use super::journal::{DOCKER, Journal};
 use super::machine::Machine;
-use super::recorder::Recorder;
+use super::watched::Watched;
 use crate::kernel::Made;
 
 impl Session {
@@ -42,7 +42,7 @@ impl Session {
             return Err(format!("the content of entry {node} is not here"));
         }
         let calls = recorded.backend.take_calls();
-        calls.ok_or_else(|| format!("the calls of entry {node} hold more than {} MiB", Recorder::MOST >> 20))
+        calls.ok_or_else(|| format!("the calls of entry {node} hold more than {} MiB", Watched::MOST >> 20))
     }
 
     /// What the session was told so far.

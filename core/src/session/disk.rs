@@ -4,6 +4,9 @@ use crate::engine::fill_dev;
 use crate::kernel::{Device, Errno, FileType, Kernel, Result, Task, fs};
 use crate::program::{Env, proc};
 
+/// The home of the lab's user, where its shell begins.
+pub(super) const HOME: &str = "/root";
+
 const DIRS: &[(&str, u32)] = &[
     ("/dev", 0o755),
     ("/dev/shm", 0o1777),
@@ -12,7 +15,7 @@ const DIRS: &[(&str, u32)] = &[
     ("/home", 0o755),
     ("/mnt", 0o755),
     ("/proc", 0o755),
-    ("/root", 0o700),
+    (HOME, 0o700),
     ("/run", 0o755),
     ("/sys", 0o755),
     ("/tmp", 0o1777),
@@ -74,7 +77,7 @@ pub(super) fn prepare(kernel: &mut dyn Kernel) -> Result<()> {
 /// The environment of the lab's host shell.
 pub(super) fn environment() -> Env {
     [
-        ("HOME", "/root"),
+        ("HOME", HOME),
         ("HOSTNAME", "lab"),
         ("LANG", "C.UTF-8"),
         ("LOGNAME", "root"),

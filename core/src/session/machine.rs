@@ -1,7 +1,7 @@
 //! The whole state of a session at one moment: a kernel, and what is not on its disk, processes among it.
 
 use super::changes::Snapshot;
-use super::recorder::Recorder;
+use super::watched::Watched;
 use super::{Backend, disk};
 use crate::docker;
 use crate::help::{Help, Topic};
@@ -47,7 +47,8 @@ pub(super) enum Turn {
 
 impl Machine {
     /// A machine whose disk holds the lab's small host tree.
-    pub(super) fn new(mut backend: Box<dyn Backend>) -> Result<Self, String> {
+    pub(super) fn new(backend: Box<dyn Backend>) -> Result<Self, String> {
+        let mut backend: Box<dyn Backend> = Box::new(Watched::new(backend));
         disk::prepare(backend.kernel()).map_err(|error| format!("the lab's disk cannot be made: {error}"))?;
         let mut machine = Self {
             backend,
@@ -69,8 +70,9 @@ impl Machine {
     }
 
     /// The same machine, which keeps the calls that are made on it from now on; its copies do not.
-    pub(super) fn recorded(self) -> Self {
-        Self { backend: Box::new(Recorder::new(self.backend)), ..self }
+    pub(super) fn recorded(mut self) -> Self {
+        self.backend.keep_calls();
+        self
     }
 
     /// The same machine with an empty disk.
@@ -102,7 +104,9 @@ impl Machine {
     fn boot(&mut self) {
         let table = Table::default();
         let mut system = System::new(self.backend.kernel(), &mut self.world, &table);
-        shell::open(&mut system, host_state()).expect("a new machine has room for a process");
+        let mut state = host_state();
+        state.enter(system.kernel, disk::HOME.as_bytes());
+        shell::open(&mut system, state).expect("a new machine has room for a process");
     }
 
     /// Lets the Docker daemon read its settings, which a disk may have from a session before.
@@ -331,7 +335,7 @@ fn is_done(world: &World) -> bool {
 }
 
 pub(super) fn host_state() -> ShellState {
-    let task = Task::root().at(ByteString::from("/root"));
+    let task = Task::root().at(ByteString::from(disk::HOME));
     ShellState::new(task, disk::environment(), Place::Host)
 }
 

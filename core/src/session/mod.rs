@@ -6,6 +6,7 @@ mod calls;
 mod changes;
 pub mod compare;
 mod complete;
+mod direct;
 mod disk;
 pub mod export;
 mod files;
@@ -14,12 +15,12 @@ mod interrupt;
 mod journal;
 mod machine;
 mod protocol;
-mod recorder;
 #[expect(clippy::module_inception, reason = "the file holds the type of that name")]
 mod session;
 mod sim;
 mod travel;
 mod tree;
+mod watched;
 mod work;
 
 pub use backend::Backend;

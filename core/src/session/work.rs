@@ -6,6 +6,7 @@ use super::changes::{self, Snapshot};
 use super::journal::{Said, TEXT_MAX};
 use super::machine::{Machine, Turn};
 use super::{Event, Events, Reply};
+use crate::help::{Help, Topic};
 use crate::kernel::ByteString;
 use crate::oci::{Digest, Hasher};
 use crate::program::{Stream, Table};
@@ -65,6 +66,9 @@ impl Work {
             for step in std::mem::take(&mut machine.world.build_steps).iter() {
                 events(Event::Building { step: step.clone() });
             }
+        }
+        for layer in machine.backend.take_direct() {
+            machine.world.help.add(Help::new(Topic::LayerChangedDirectly, &[&layer.to_text()]));
         }
         for help in machine.world.help.take() {
             events(Event::Help { help });

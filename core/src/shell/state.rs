@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::alias::Aliases;
 use super::array::{Array, double_quoted};
 use super::code::Code;
-use crate::kernel::{ByteString, Fd, Kernel, Task, path};
+use crate::kernel::{ByteString, Fd, Kernel, Task, fs, path};
 use crate::program::{Env, Flavour, Place, Terminal};
 
 /// A shell between two lines: variables, functions, place, last status. A clone is a subshell.
@@ -249,6 +249,12 @@ impl ShellState {
     /// Whether `exit` ended this shell; the status is then its own.
     pub fn has_exited(&self) -> bool {
         self.exited
+    }
+
+    /// Has it hold a directory as its working directory. Where that cannot be entered it keeps the path alone, as a shell
+    /// does that starts in a directory that is not there.
+    pub fn enter(&mut self, kernel: &mut dyn Kernel, dir: &[u8]) {
+        let _ = fs::enter(kernel, &mut self.task, dir);
     }
 
     /// The process that it starts its commands as.

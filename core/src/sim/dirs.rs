@@ -20,7 +20,10 @@ impl SimState {
         if self.lookup(parent.dir.node, name)?.is_some() {
             return Err(Errno::EEXIST);
         }
-        if parent.slash && !for_dir {
+        // A directory that was removed is asked before anything else is looked at
+        // [found: link-into-a-removed-directory].
+        let is_removed = self.inode(parent.dir.node)?.nlink == 0;
+        if is_removed || (parent.slash && !for_dir) {
             return Err(Errno::ENOENT);
         }
         self.want_write(parent.dir)?;

@@ -125,3 +125,29 @@ fn what_a_script_catches_needs_no_advice() {
     ask(&mut s, Request::Test { lines: vec!["docker rm web".into()] });
     assert_eq!(advice(&mut s, "true"), []);
 }
+
+#[test]
+fn a_layer_that_is_changed_under_its_mount_gives_advice_once() {
+    let mut s = lab();
+    let mount = "mount -t overlay overlay -o lowerdir=low,upperdir=up,workdir=work at";
+    run(&mut s, "mkdir low up work at; touch low/f");
+    assert!(advice(&mut s, mount).is_empty());
+    let told = |layer: &str| vec![Help::new(Topic::LayerChangedDirectly, &[layer])];
+    for through in ["echo x > at/f", "rm at/f", "mkdir at/d", "chmod 700 at", "cat low/f", "ls -R up"] {
+        assert!(advice(&mut s, through).is_empty(), "{through}");
+    }
+    for (line, layer) in [("touch up/g", "/root/up"), ("chmod 600 low/f", "/root/low")] {
+        assert_eq!(advice(&mut s, line), told(layer), "{line}");
+        assert!(advice(&mut s, line).is_empty(), "{line}");
+    }
+    // A new mount is another one.
+    run(&mut s, "umount at; touch low/g");
+    assert!(advice(&mut s, "echo free > up/h").is_empty());
+    run(&mut s, mount);
+    assert_eq!(advice(&mut s, "(cd low && mv g ../other)"), told("/root/low"));
+    // A container's layers are looked at the same way; what it writes itself goes through its mount.
+    assert!(advice(&mut s, "docker exec web touch /made; docker cp /etc/passwd web:/").is_empty());
+    let layer = "$(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' web)";
+    let found = advice(&mut s, &format!("touch {layer}/made"));
+    assert!(matches!(&found[..], [help] if help.id == Topic::LayerChangedDirectly), "{found:?}");
+}

@@ -8,9 +8,10 @@ use super::super::overlay::{
 };
 use super::super::place::Node;
 use super::super::state::{Fs, SimState};
-use super::options::{Options, Uuid, Xino, unescape};
+use super::options::{Options, Uuid, Xino};
 use crate::kernel::{ByteString, Errno, FileType, Follow, Result, Task};
 use crate::overlay::Lower;
+use crate::overlay::options::unescape;
 
 /// The most file systems on top of each other (docs/design/overlayfs.md, rule 23).
 const DEPTH_MAX: u32 = 2;

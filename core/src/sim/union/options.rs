@@ -3,6 +3,7 @@
 
 use super::super::overlay::Redirect;
 use crate::kernel::{ByteString, Errno, Result};
+use crate::overlay::options::{lower_paths, split_options};
 
 /// The most lower layers (docs/design/overlayfs.md, rule 22).
 const LOWER_MAX: usize = 500;
@@ -46,46 +47,6 @@ pub(super) struct Options {
     default_permissions: bool,
     /// Flags of every file system that change nothing here, and are shown.
     flags: Vec<&'static str>,
-}
-
-/// Takes the backslashes away that keep a byte from its meaning.
-pub(super) fn unescape(text: &[u8]) -> ByteString {
-    split_unescaped(text, None).remove(0)
-}
-
-/// Splits at a byte that no backslash precedes, and takes the backslashes away.
-fn split_unescaped(text: &[u8], at: Option<u8>) -> Vec<ByteString> {
-    let mut parts = vec![ByteString::new()];
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        let last = parts.last_mut().expect("there is always a part");
-        match byte {
-            b'\\' => last.extend(bytes.next()),
-            _ if Some(byte) == at => parts.push(ByteString::new()),
-            _ => last.push(byte),
-        }
-    }
-    parts
-}
-
-/// Splits the option string at commas; `\,` is part of a value, and keeps its backslash for the value's own rules.
-fn split_options(data: &[u8]) -> Vec<&[u8]> {
-    let mut options = Vec::new();
-    let (mut start, mut escaped) = (0, false);
-    for (i, byte) in data.iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b',' => {
-                options.push(&data[start..i]);
-                start = i + 1;
-            }
-            _ => {}
-        }
-    }
-    options.push(&data[start..]);
-    options.retain(|o| !o.is_empty());
-    options
 }
 
 impl Options {
@@ -226,21 +187,4 @@ impl Options {
         }
         parts.join(&b',').into()
     }
-}
-
-/// `lowerdir=`: a colon stands before each further layer, two before each data-only layer, and those come last.
-fn lower_paths(value: &[u8]) -> Result<(Vec<ByteString>, Vec<ByteString>)> {
-    let mut parts = split_unescaped(value, Some(b':')).into_iter();
-    let (mut lower, mut data) = (Vec::from_iter(parts.next()), Vec::new());
-    while let Some(part) = parts.next() {
-        if part.is_empty() {
-            data.push(parts.next().ok_or(Errno::EINVAL)?);
-        } else if data.is_empty() {
-            lower.push(part);
-        } else {
-            return Err(Errno::EINVAL);
-        }
-    }
-    let empty = lower.iter().chain(&data).any(|part| part.is_empty());
-    if empty { Err(Errno::EINVAL) } else { Ok((lower, data)) }
 }

@@ -1,7 +1,8 @@
-//! A machine that keeps the system calls that are made on it, with their results.
+//! A machine whose system calls are watched: which of them change a layer under its mount, and, on demand, all of them.
 
 use bytes::Bytes;
 
+use super::direct::Direct;
 use super::{Backend, Touched};
 use crate::kernel::{
     Access, ByteString, Call, Device, DirEntry, Fd, FileType, Follow, Kernel, Made, MountFlags, MountInfo,
@@ -9,23 +10,31 @@ use crate::kernel::{
 };
 use crate::overlay::CopyUps;
 
-/// A machine, and what was called on it.
+/// A machine, and what is noted of the calls on it.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub(super) struct Watched {
     inner: Box<dyn Backend>,
+    direct: Direct,
+    /// The calls with their results, where they are kept.
+    calls: Option<Kept>,
+}
+
+/// Calls that were made, and the bytes of their arguments and results.
+#[derive(Debug, Default)]
+struct Kept {
     made: Vec<Made>,
     bytes: usize,
 }
 
-impl Recorder {
+impl Watched {
     /// How many bytes of arguments and results are kept at most.
     pub(super) const MOST: usize = 64 << 20;
 
     pub(super) fn new(inner: Box<dyn Backend>) -> Self {
-        Self { inner, made: Vec::new(), bytes: 0 }
+        Self { inner, direct: Direct::default(), calls: None }
     }
 
-    /// Makes a call, and keeps it.
+    /// Makes a call, and keeps it where calls are kept.
     fn make<T>(
         &mut self,
         task: Option<&Task>,
@@ -34,29 +43,47 @@ impl Recorder {
         value: impl FnOnce(&T) -> Value,
     ) -> Result<T> {
         let result = answer(self.inner.kernel());
-        if self.bytes <= Self::MOST {
+        if let Some(kept) = self.calls.as_mut().filter(|kept| kept.bytes <= Self::MOST) {
             let made = Made {
                 task: task.cloned(),
                 call: call(),
                 outcome: result.as_ref().map(value).map_err(|errno| *errno).into(),
             };
-            self.bytes += made.size();
-            self.made.push(made);
+            kept.bytes += made.size();
+            kept.made.push(made);
         }
         result
     }
+
+    /// Makes a call that changes what is at these paths.
+    fn change(
+        &mut self,
+        task: &Task,
+        paths: &[&[u8]],
+        call: impl FnOnce() -> Call,
+        answer: impl FnOnce(&mut dyn Kernel) -> Result<()>,
+    ) -> Result<()> {
+        self.make(Some(task), call, answer, unit)?;
+        for path in paths {
+            self.direct.changed(task, path);
+        }
+        Ok(())
+    }
 }
 
-impl Backend for Recorder {
+impl Backend for Watched {
     fn kernel(&mut self) -> &mut dyn Kernel {
         self
     }
 
+    /// A copy keeps no calls.
     fn fork(&self) -> Option<Box<dyn Backend>> {
-        self.inner.fork()
+        let inner = self.inner.fork()?;
+        Some(Box::new(Self { inner, direct: self.direct.clone(), calls: None }))
     }
 
     fn reset(&mut self) -> std::result::Result<(), String> {
+        self.direct = Direct::default();
         self.inner.reset()
     }
 
@@ -69,7 +96,15 @@ impl Backend for Recorder {
     }
 
     fn take_calls(&mut self) -> Option<Vec<Made>> {
-        (self.bytes <= Self::MOST).then(|| std::mem::take(&mut self.made))
+        self.calls.take_if(|kept| kept.bytes <= Self::MOST).map(|kept| kept.made)
+    }
+
+    fn keep_calls(&mut self) {
+        self.calls = Some(Kept::default());
+    }
+
+    fn take_direct(&mut self) -> Vec<ByteString> {
+        self.direct.take()
     }
 
     fn limit_files(&mut self, bytes: u64) {
@@ -85,7 +120,7 @@ fn unit<T>(_: &T) -> Value {
     Value::Unit
 }
 
-impl Kernel for Recorder {
+impl Kernel for Watched {
     fn stat(&mut self, task: &Task, path: &[u8]) -> Result<Stat> {
         let call = || Call::Stat { path: path.into() };
         self.make(Some(task), call, |k| k.stat(task, path), |stat| Value::Stat(stat.clone()))
@@ -117,7 +152,11 @@ impl Kernel for Recorder {
 
     fn open(&mut self, task: &Task, path: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
         let call = || Call::Open { path: path.into(), flags, mode };
-        self.make(Some(task), call, |k| k.open(task, path, flags, mode), |fd| Value::Fd(*fd))
+        let fd = self.make(Some(task), call, |k| k.open(task, path, flags, mode), |fd| Value::Fd(*fd))?;
+        if Direct::is_change(flags) {
+            self.direct.changed(task, path);
+        }
+        Ok(fd)
     }
 
     fn dup(&mut self, fd: Fd) -> Result<Fd> {
@@ -182,45 +221,45 @@ impl Kernel for Recorder {
 
     fn truncate(&mut self, task: &Task, path: &[u8], size: u64) -> Result<()> {
         let call = || Call::Truncate { path: path.into(), size };
-        self.make(Some(task), call, |k| k.truncate(task, path, size), unit)
+        self.change(task, &[path], call, |k| k.truncate(task, path, size))
     }
 
     fn mkdir(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
         let call = || Call::Mkdir { path: path.into(), mode };
-        self.make(Some(task), call, |k| k.mkdir(task, path, mode), unit)
+        self.change(task, &[path], call, |k| k.mkdir(task, path, mode))
     }
 
     fn rmdir(&mut self, task: &Task, path: &[u8]) -> Result<()> {
-        self.make(Some(task), || Call::Rmdir { path: path.into() }, |k| k.rmdir(task, path), unit)
+        self.change(task, &[path], || Call::Rmdir { path: path.into() }, |k| k.rmdir(task, path))
     }
 
     fn unlink(&mut self, task: &Task, path: &[u8]) -> Result<()> {
-        self.make(Some(task), || Call::Unlink { path: path.into() }, |k| k.unlink(task, path), unit)
+        self.change(task, &[path], || Call::Unlink { path: path.into() }, |k| k.unlink(task, path))
     }
 
     fn rename(&mut self, task: &Task, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<()> {
         let call = || Call::Rename { from: from.into(), to: to.into(), flags };
-        self.make(Some(task), call, |k| k.rename(task, from, to, flags), unit)
+        self.change(task, &[from, to], call, |k| k.rename(task, from, to, flags))
     }
 
     fn link(&mut self, task: &Task, from: &[u8], to: &[u8]) -> Result<()> {
         let call = || Call::Link { from: from.into(), to: to.into() };
-        self.make(Some(task), call, |k| k.link(task, from, to), unit)
+        self.change(task, &[to], call, |k| k.link(task, from, to))
     }
 
     fn symlink(&mut self, task: &Task, target: &[u8], path: &[u8]) -> Result<()> {
         let call = || Call::Symlink { target: target.into(), path: path.into() };
-        self.make(Some(task), call, |k| k.symlink(task, target, path), unit)
+        self.change(task, &[path], call, |k| k.symlink(task, target, path))
     }
 
     fn mknod(&mut self, task: &Task, path: &[u8], kind: FileType, mode: u32, device: Device) -> Result<()> {
         let call = || Call::Mknod { path: path.into(), kind, mode, device };
-        self.make(Some(task), call, |k| k.mknod(task, path, kind, mode, device), unit)
+        self.change(task, &[path], call, |k| k.mknod(task, path, kind, mode, device))
     }
 
     fn chmod(&mut self, task: &Task, path: &[u8], mode: u32) -> Result<()> {
         let call = || Call::Chmod { path: path.into(), mode };
-        self.make(Some(task), call, |k| k.chmod(task, path, mode), unit)
+        self.change(task, &[path], call, |k| k.chmod(task, path, mode))
     }
 
     fn chown(
@@ -232,7 +271,7 @@ impl Kernel for Recorder {
         follow: Follow,
     ) -> Result<()> {
         let call = || Call::Chown { path: path.into(), uid, gid, follow };
-        self.make(Some(task), call, |k| k.chown(task, path, uid, gid, follow), unit)
+        self.change(task, &[path], call, |k| k.chown(task, path, uid, gid, follow))
     }
 
     fn utimens(
@@ -244,7 +283,7 @@ impl Kernel for Recorder {
         follow: Follow,
     ) -> Result<()> {
         let call = || Call::Utimens { path: path.into(), atime, mtime, follow };
-        self.make(Some(task), call, |k| k.utimens(task, path, atime, mtime, follow), unit)
+        self.change(task, &[path], call, |k| k.utimens(task, path, atime, mtime, follow))
     }
 
     fn getxattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<ByteString> {
@@ -263,7 +302,7 @@ impl Kernel for Recorder {
     ) -> Result<()> {
         let call =
             || Call::Setxattr { path: path.into(), name: name.into(), value: value.into(), mode, follow };
-        self.make(Some(task), call, |k| k.setxattr(task, path, name, value, mode, follow), unit)
+        self.change(task, &[path], call, |k| k.setxattr(task, path, name, value, mode, follow))
     }
 
     fn listxattr(&mut self, task: &Task, path: &[u8], follow: Follow) -> Result<Vec<ByteString>> {
@@ -273,7 +312,7 @@ impl Kernel for Recorder {
 
     fn removexattr(&mut self, task: &Task, path: &[u8], name: &[u8], follow: Follow) -> Result<()> {
         let call = || Call::Removexattr { path: path.into(), name: name.into(), follow };
-        self.make(Some(task), call, |k| k.removexattr(task, path, name, follow), unit)
+        self.change(task, &[path], call, |k| k.removexattr(task, path, name, follow))
     }
 
     fn mount(
@@ -292,12 +331,18 @@ impl Kernel for Recorder {
             flags,
             data: data.into(),
         };
-        self.make(Some(task), call, |k| k.mount(task, source, target, fstype, flags, data), unit)
+        self.make(Some(task), call, |k| k.mount(task, source, target, fstype, flags, data), unit)?;
+        if fstype == b"overlay" {
+            self.direct.mounted(self.inner.kernel(), task, target, flags, data);
+        }
+        Ok(())
     }
 
     fn umount(&mut self, task: &Task, target: &[u8], flags: UmountFlags) -> Result<()> {
         let call = || Call::Umount { target: target.into(), flags };
-        self.make(Some(task), call, |k| k.umount(task, target, flags), unit)
+        self.make(Some(task), call, |k| k.umount(task, target, flags), unit)?;
+        self.direct.unmounted(task, target);
+        Ok(())
     }
 
     fn mountinfo(&mut self) -> Result<Vec<MountInfo>> {
