@@ -22,8 +22,7 @@ impl SimState {
         }
         // A directory that was removed is asked before anything else is looked at
         // [found: link-into-a-removed-directory].
-        let is_removed = self.inode(parent.dir.node)?.nlink == 0;
-        if is_removed || (parent.slash && !for_dir) {
+        if self.is_removed(parent.dir.node)? || (parent.slash && !for_dir) {
             return Err(Errno::ENOENT);
         }
         self.want_write(parent.dir)?;

@@ -338,11 +338,10 @@ impl SimState {
         if !self.is_dir(node)? {
             return Err(Errno::ENOTDIR);
         }
-        if self.inode(node)?.nlink == 0 {
+        if self.is_removed(node)? {
             return Err(Errno::ENOENT);
         }
         let entries = match self.overlay(node.fs) {
-            Ok(overlay) if !overlay.is_hashed(node.id) => return Err(Errno::ENOENT),
             Ok(_) => self.overlay_list_open(node, fd)?,
             Err(_) => self.list(node)?,
         };

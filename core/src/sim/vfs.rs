@@ -195,6 +195,12 @@ impl SimState {
         }
     }
 
+    /// Whether a directory was removed, and is only held. One of a lower layer keeps its inode then.
+    pub(crate) fn is_removed(&self, dir: Node) -> Result<bool> {
+        let is_out = self.overlay(dir.fs).is_ok_and(|overlay| !overlay.is_hashed(dir.id));
+        Ok(is_out || self.inode(dir)?.nlink == 0)
+    }
+
     /// The name of a directory in its parent.
     pub(crate) fn name_of(&self, parent: Node, dir: Node) -> Result<Vec<u8>> {
         match self.overlay(dir.fs) {
