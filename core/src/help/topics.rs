@@ -332,6 +332,8 @@ topics! {
     KernelPath = "kernel-path" / 2;
     /// Nothing is mounted where something was to be unmounted: the path.
     NotMounted = "not-mounted" / 1;
+    /// An option that the lab's program lacks: the program, the option.
+    OptionNotHere = "option-not-here" / 2;
     /// A layer of a mounted overlay was changed directly: its directory.
     LayerChangedDirectly = "layer-changed-directly" / 1;
 }

@@ -54,13 +54,17 @@ fn main(system: &mut System<'_>, process: &mut Process) -> Flow {
     if run.habits().copies_in_steps {
         return in_steps(run, parsed);
     }
+    if let Err(status) = check_values(&mut run, &parsed) {
+        return Flow::Exit(status);
+    }
     let all = parsed.has('a');
     let kept = parsed.value("preserve").map(ByteString::to_text);
     let keeps = |what: &str| kept.as_deref().is_some_and(|k| k.split(',').any(|k| k == what || k == "all"));
     let recursive = all || parsed.has('r') || parsed.has('R');
     let options = Options {
         recursive,
-        follow: parsed.last_of("LPad") == Some('L'),
+        follow: parsed.last_of("LPHad") == Some('L'),
+        follow_first: parsed.last_of("LPHad") == Some('H'),
         preserve: all
             || parsed.has('p')
             || parsed.has("preserve") && kept.is_none()
@@ -101,6 +105,33 @@ fn make_link(run: &mut Run<'_, '_>, source: &[u8], to: &[u8], kind: char) {
         let what = if kind == 'l' { "cannot create hard link" } else { "cannot create symbolic link" };
         run.warn_path(what, to, error);
     }
+}
+
+/// Checks the words that options take, as GNU's `cp` does. What they ask for beyond an ordinary copy is refused: the file
+/// systems of the lab share no blocks, and a copy has the holes of its source.
+fn check_values(run: &mut Run<'_, '_>, parsed: &Parsed) -> Result<(), u8> {
+    const WHEN: [&str; 3] = ["auto", "always", "never"];
+    const SPARSE: [&str; 3] = ["never", "auto", "always"];
+    const KEPT: [&str; 7] = ["mode", "timestamps", "ownership", "links", "context", "xattr", "all"];
+    let tables: [(&str, &[&str]); 3] = [("reflink", &WHEN), ("sparse", &SPARSE), ("preserve", &KEPT)];
+    for (name, known) in tables {
+        let Some(value) = parsed.value(name).map(ByteString::to_text) else { continue };
+        let unknown = value.split(',').find(|word| !known.contains(word));
+        if let Some(word) = unknown {
+            let list: String = known.iter().map(|word| format!("\n  - \u{2018}{word}\u{2019}")).collect();
+            let text = format!("invalid argument \u{2018}{word}\u{2019} for \u{2018}--{name}\u{2019}");
+            return Err(mistake(run, &USAGE, &format!("{text}\nValid arguments are:{list}")));
+        }
+        let refused = match (name, &value[..]) {
+            ("reflink", "always") => "the lab's file systems share no blocks; leave --reflink out",
+            ("sparse", "always" | "never") => "a copy has the holes of its source here; leave --sparse out",
+            ("preserve", value) if value.contains("context") => "the lab has no SELinux contexts to preserve",
+            _ => continue,
+        };
+        run.complain(format!("Layerlab: {refused}\n"));
+        return Err(1);
+    }
+    Ok(())
 }
 
 /// The paths that a copy or a move would write to.

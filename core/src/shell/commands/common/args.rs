@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::run::Run;
+use crate::help::Topic;
 use crate::kernel::ByteString;
 
 /// What a command asks for an option by.
@@ -170,11 +171,10 @@ fn parse_long(
     let found = exact.or_else(|| like.next().filter(|_| like.next().is_none() && !name.is_empty()));
     let shown = String::from_utf8_lossy(name).into_owned();
     let Some(found) = found else {
-        return Err(mistake(
-            run,
-            usage,
-            &format!("unrecognized option '--{}'", String::from_utf8_lossy(text)),
-        ));
+        let status =
+            mistake(run, usage, &format!("unrecognized option '--{}'", String::from_utf8_lossy(text)));
+        advise(run, &format!("--{shown}"));
+        return Err(status);
     };
     let value = match (found.value, given) {
         (Value::No, Some(_)) => {
@@ -202,7 +202,9 @@ fn parse_short(
         at += 1;
         let letter = char::from(*byte);
         let Some(found) = usage.flags.iter().find(|f| f.key == Key::Letter(letter)) else {
-            return Err(mistake(run, usage, &format!("invalid option -- '{letter}'")));
+            let status = mistake(run, usage, &format!("invalid option -- '{letter}'"));
+            advise(run, &format!("-{letter}"));
+            return Err(status);
         };
         let value = match found.value {
             Value::No => None,
@@ -223,6 +225,12 @@ fn parse_short(
         parsed.options.push((found.key, value));
     }
     Ok(())
+}
+
+/// Adds the advice on an option that the lab's program lacks; the real one may have it.
+pub(in crate::shell::commands) fn advise(run: &mut Run<'_, '_>, option: &str) {
+    let name = run.name();
+    run.process.advise(run.system, Topic::OptionNotHere, &[&name, option]);
 }
 
 /// Tells a usage error in the program's own way, and gives its status.

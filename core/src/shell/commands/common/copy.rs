@@ -14,6 +14,8 @@ pub(in crate::shell::commands) struct Options {
     pub(in crate::shell::commands) recursive: bool,
     /// What symbolic links lead to, rather than the links.
     pub(in crate::shell::commands) follow: bool,
+    /// The same for operands alone.
+    pub(in crate::shell::commands) follow_first: bool,
     /// Mode, owner, times.
     pub(in crate::shell::commands) preserve: bool,
     /// Extended attributes.
@@ -89,7 +91,7 @@ fn one(
     seen: &mut Links,
     work: &mut Vec<Work>,
 ) -> bool {
-    let follow = options.follow || !options.recursive && !options.links && top;
+    let follow = options.follow || top && (options.follow_first || !options.recursive && !options.links);
     let found = if follow { run.stat(from) } else { run.lstat(from) };
     let stat = match found {
         Ok(stat) => stat,

@@ -5,6 +5,7 @@ mod extract;
 mod plan;
 
 use self::plan::{Mode, Plan};
+use super::common::args::advise;
 use super::common::run::Run;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Process, Program, Scope, System};
@@ -138,7 +139,11 @@ fn letters(
             'v' => plan.verbose = true,
             'O' => plan.to_stdout = true,
             'p' => plan.keep_modes = true,
-            other => return Err(usage(run, &format!("invalid option -- '{other}'"))),
+            other => {
+                let status = usage(run, &format!("invalid option -- '{other}'"));
+                advise(run, &format!("-{other}"));
+                return Err(status);
+            }
         }
     }
     Ok(())
