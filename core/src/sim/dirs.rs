@@ -6,7 +6,6 @@ use super::inode::{Body, Dir};
 use super::place::{Node, Pos};
 use super::state::SimState;
 use super::walk::{Last, Parent};
-use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, Caps, Device, Errno, FileType, Follow, RenameFlags, Result, Task};
 
 impl SimState {
@@ -14,15 +13,11 @@ impl SimState {
     fn place_to_create<'p>(&mut self, task: &'p Task, path: &'p [u8], for_dir: bool) -> Result<Parent<'p>> {
         let parent = self.resolve_parent(task, path)?;
         let name = parent.name(Errno::EEXIST)?;
-        if name.len() > NAME_MAX {
-            return Err(Errno::ENAMETOOLONG);
-        }
+        self.takes_name(parent.dir.node, name)?;
         if self.lookup(parent.dir.node, name)?.is_some() {
             return Err(Errno::EEXIST);
         }
-        // A directory that was removed is asked before anything else is looked at
-        // [found: link-into-a-removed-directory].
-        if self.is_removed(parent.dir.node)? || (parent.slash && !for_dir) {
+        if parent.slash && !for_dir {
             return Err(Errno::ENOENT);
         }
         self.want_write(parent.dir)?;
@@ -184,9 +179,7 @@ impl SimState {
     }
 
     fn victim(&mut self, parent: &Parent<'_>, name: &[u8]) -> Result<Node> {
-        if name.len() > NAME_MAX {
-            return Err(Errno::ENAMETOOLONG);
-        }
+        self.fits(parent.dir.node, name)?;
         self.lookup(parent.dir.node, name)?.ok_or(Errno::ENOENT)
     }
 
@@ -219,9 +212,7 @@ impl SimState {
         let new_name = new.name(if noreplace { Errno::EEXIST } else { Errno::EBUSY })?;
         self.want_write(old.dir)?;
         let source = self.victim(&old, old_name)?;
-        if new_name.len() > NAME_MAX {
-            return Err(Errno::ENAMETOOLONG);
-        }
+        self.takes_name(new.dir.node, new_name)?;
         let target = self.lookup(new.dir.node, new_name)?;
         if noreplace && target.is_some() {
             return Err(Errno::EEXIST);

@@ -9,7 +9,6 @@ use super::inode::Body;
 use super::place::{Node, Pos};
 use super::state::SimState;
 use super::walk::{Last, Walker};
-use crate::kernel::path::NAME_MAX;
 use crate::kernel::{Access, ByteString, DirEntry, Errno, Fd, FileType, OpenFlags, Result, Task, XattrMode};
 
 /// The most that one read moves (`MAX_RW_COUNT`).
@@ -80,9 +79,7 @@ impl SimState {
     }
 
     fn open_new(&mut self, task: &Task, dir: Pos, name: &[u8], flags: OpenFlags, mode: u32) -> Result<Fd> {
-        if name.len() > NAME_MAX {
-            return Err(Errno::ENAMETOOLONG);
-        }
+        self.takes_name(dir.node, name)?;
         self.want_write(dir)?;
         self.may_create(dir.node, task)?;
         let node = self.create_in(task, dir.node, name, Body::File(Content::default()), mode)?;

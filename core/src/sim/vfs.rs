@@ -6,6 +6,7 @@ use super::names::Name;
 use super::overlay::Overlay;
 use super::place::{Node, Pos};
 use super::state::{Fs, SimState};
+use crate::kernel::path::NAME_MAX;
 use crate::kernel::{DirEntry, Errno, RenameFlags, Result};
 
 impl SimState {
@@ -199,6 +200,21 @@ impl SimState {
     pub(crate) fn is_removed(&self, dir: Node) -> Result<bool> {
         let is_out = self.overlay(dir.fs).is_ok_and(|overlay| !overlay.is_hashed(dir.id));
         Ok(is_out || self.inode(dir)?.nlink == 0)
+    }
+
+    /// Refuses a name that is too long for a directory. One that was removed has no name of any length
+    /// [found: a-long-name-in-a-removed-directory].
+    pub(crate) fn fits(&self, dir: Node, name: &[u8]) -> Result<()> {
+        if name.len() <= NAME_MAX {
+            return Ok(());
+        }
+        Err(if self.is_removed(dir)? { Errno::ENOENT } else { Errno::ENAMETOOLONG })
+    }
+
+    /// Refuses a new name where a directory takes none: one that was removed is asked before anything else is looked at
+    /// [found: link-into-a-removed-directory, rename-into-a-removed-directory].
+    pub(crate) fn takes_name(&self, dir: Node, name: &[u8]) -> Result<()> {
+        if self.is_removed(dir)? { Err(Errno::ENOENT) } else { self.fits(dir, name) }
     }
 
     /// The name of a directory in its parent.

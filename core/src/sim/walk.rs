@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::names::Name;
 use super::place::{Node, Places, Pos};
 use super::state::{Fs, SimState};
-use crate::kernel::path::{NAME_MAX, PATH_MAX};
+use crate::kernel::path::PATH_MAX;
 use crate::kernel::{Access, ByteString, Caps, Errno, FileType, Follow, Result, Task};
 
 /// Links that one walk follows (`MAXSYMLINKS`).
@@ -212,9 +212,7 @@ impl<'t> Walker<'t> {
 
     /// The place that a name leads to from here, mounts crossed, and what is there.
     pub(crate) fn lookup(&mut self, state: &mut SimState, name: &[u8]) -> Result<Option<(Pos, FileType)>> {
-        if name.len() > NAME_MAX {
-            return Err(Errno::ENAMETOOLONG);
-        }
+        state.fits(self.cur.node, name)?;
         if let Some(walked) = &mut self.walked {
             walked.push(self.cur.node);
         }

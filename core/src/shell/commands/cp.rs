@@ -118,9 +118,11 @@ fn check_values(run: &mut Run<'_, '_>, parsed: &Parsed) -> Result<(), u8> {
         let Some(value) = parsed.value(name).map(ByteString::to_text) else { continue };
         let unknown = value.split(',').find(|word| !known.contains(word));
         if let Some(word) = unknown {
-            let list: String = known.iter().map(|word| format!("\n  - \u{2018}{word}\u{2019}")).collect();
             let text = format!("invalid argument \u{2018}{word}\u{2019} for \u{2018}--{name}\u{2019}");
-            return Err(mistake(run, &USAGE, &format!("{text}\nValid arguments are:{list}")));
+            let text = known.iter().fold(text + "\nValid arguments are:", |text, word| {
+                text + "\n  - \u{2018}" + word + "\u{2019}"
+            });
+            return Err(mistake(run, &USAGE, &text));
         }
         let refused = match (name, &value[..]) {
             ("reflink", "always") => "the lab's file systems share no blocks; leave --reflink out",
