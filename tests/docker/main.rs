@@ -12,3 +12,4 @@ mod neighbours;
 mod registry;
 mod scripts;
 mod stacks;
+mod transcripts;

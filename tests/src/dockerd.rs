@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::poll::poll;
 use crate::process::{Daemon, must, need_root, run, said, tool};
 
-/// A dockerd with overlay2, without any network.
+/// A dockerd with overlay2.
 #[derive(Debug)]
 pub struct Dockerd {
     daemon: Daemon,
@@ -15,22 +15,27 @@ pub struct Dockerd {
 }
 
 impl Dockerd {
-    /// Starts one and waits until it answers.
+    /// Starts one without any network, and waits until it answers.
     pub fn start() -> Self {
+        let networks = ["--bridge=none", "--ip-masq=false", "--ip-forward=false"];
+        Self::begin(tool("/usr/sbin/dockerd", "docker.io"), &networks)
+    }
+
+    /// Starts one in a network namespace of its own, with Docker's bridge in it.
+    pub fn start_with_bridge() -> Self {
+        let mut command = tool("/usr/bin/unshare", "util-linux");
+        command.args(["--net", "sh", "-c", "ip link set lo up && exec /usr/sbin/dockerd \"$@\"", "sh"]);
+        Self::begin(command, &[])
+    }
+
+    fn begin(mut command: Command, networks: &[&str]) -> Self {
         need_root();
         let folder =
             tempfile::Builder::new().prefix("layerlab-dockerd-").tempdir_in(storage()).expect("a folder");
         let at = |name: &str| folder.path().join(name).display().to_string();
-        let mut command = tool("/usr/sbin/dockerd", "docker.io");
         command.args(["--data-root", &at("data"), "--exec-root", &at("exec"), "--pidfile", &at("pid")]);
         command.args(["--host", &format!("unix://{}", at("sock")), "--storage-driver", "overlay2"]);
-        command.args([
-            "--bridge=none",
-            "--iptables=false",
-            "--ip6tables=false",
-            "--ip-forward=false",
-            "--ip-masq=false",
-        ]);
+        command.args(["--iptables=false", "--ip6tables=false"]).args(networks);
         // Loopback registries are taken without TLS by default; nothing else is reachable.
         let daemon = Daemon::start(&mut command, &folder.path().join("log"));
         let mut this = Self { daemon, folder };

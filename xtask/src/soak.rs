@@ -27,6 +27,11 @@ const JOBS: &[Job] = &[
         run: flags,
     },
     Job { name: "builds", what: "300 random Dockerfiles beside a real dockerd", run: builds },
+    Job {
+        name: "transcripts",
+        what: "every transcript that is for Docker, on a real dockerd with a bridge",
+        run: transcripts,
+    },
     Job { name: "large", what: "builds of 10,000 instructions and 200,001 files", run: large },
     Job { name: "lessons", what: "every lesson that Docker can be asked, on a real dockerd", run: lessons },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
@@ -117,6 +122,14 @@ fn builds(seed: u64) -> Ended {
         "docker",
         &["builds::random"],
         &[("LAYERLAB_BUILDS", "300".into()), ("LAYERLAB_BUILDS_SEED", seed.to_string())],
+    )
+}
+
+fn transcripts(seed: u64) -> Ended {
+    tests(
+        "docker",
+        &["transcripts"],
+        &[("LAYERLAB_TRANSCRIPTS", "1000".into()), ("LAYERLAB_TRANSCRIPTS_SEED", seed.to_string())],
     )
 }
 

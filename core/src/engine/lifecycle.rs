@@ -267,6 +267,10 @@ impl Engine<'_> {
         container.state.pid = 0;
         container.state.exit_code = status;
         container.state.finished_at = self.now_text();
+        // Whose checks have stopped is no longer healthy (transcript docker-health-good).
+        if let Some(health) = &mut container.state.health {
+            "unhealthy".clone_into(&mut health.status);
+        }
         self.tell_container(&container, "die", &[("exitCode", &status.to_string())]);
         self.tell_networks("disconnect", &container)?;
         container.network_settings.leave();

@@ -77,6 +77,8 @@ pub fn look(system: &mut System<'_>, process: &Process) {
     let table =
         kernel.mountinfo().map(|mounts| proc::mountinfo(&proc::seen_from(mounts, &root))).unwrap_or_default();
     let host = Task::root();
+    // The runtime sets the machine's name, and writes the same to this file.
+    let name = fs::read(kernel, &host, &path::join(&root, b"etc/hostname")).ok();
     let _ = proc::change(kernel, &root, |kernel, dir| {
         for entry in fs::read_dir(kernel, &host, dir)? {
             let gone =
@@ -103,6 +105,9 @@ pub fn look(system: &mut System<'_>, process: &Process) {
         }
         if !fs::exists(kernel, &host, &path::join(dir, b"sys/kernel/ostype")) {
             sysctl::fill(kernel, dir, &std::collections::BTreeMap::new())?;
+        }
+        if let Some(name) = &name {
+            proc::put(kernel, &path::join(dir, b"sys/kernel"), "hostname", name)?;
         }
         net_dev(kernel, dir, &around.faces)
     });

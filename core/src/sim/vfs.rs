@@ -149,8 +149,9 @@ impl SimState {
         let mut real = node;
         if let Ok(overlay) = self.overlay(node.fs) {
             real = overlay.real(node.id).unwrap_or(node);
-            if !self.held(node) {
-                self.overlay_mut(node.fs)?.let_go(node.id);
+            let mut next = Some(node.id);
+            while let Some(id) = next.filter(|id| !self.held(Node { fs: node.fs, id: *id })) {
+                next = self.overlay_mut(node.fs)?.let_go(id);
             }
         }
         if self.disk(real.fs).is_ok_and(|disk| disk.get(real.id).is_ok_and(|inode| inode.nlink == 0)) {

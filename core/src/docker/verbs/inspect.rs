@@ -113,6 +113,8 @@ fn inspect(call: &mut Call<'_, '_>, kind: Kind) -> Result<Flow, Failure> {
     match template {
         None => text = format!("{}\n", Json::List(documents).pretty()),
         Some(None) => text = format!("{}\n", Json::List(documents).line()),
+        // The client ends what it printed with a line feed, also where that is nothing.
+        Some(Some(_)) if text.is_empty() => text.push('\n'),
         Some(Some(_)) => {}
     }
     // An empty list stands on one line.

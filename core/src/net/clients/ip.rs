@@ -27,8 +27,25 @@ fn ip(system: &mut System<'_>, process: &mut Process) -> Flow {
         .iter()
         .skip(1)
         .map(ByteString::to_text)
-        .filter(|word| !matches!(word.as_str(), "-4" | "-br" | "show" | "list" | "ls" | "dev"))
+        .filter(|word| !matches!(word.as_str(), "show" | "list" | "ls" | "dev"))
         .collect();
+    let (flags, words): (Vec<String>, Vec<String>) =
+        words.into_iter().partition(|word| word.starts_with('-'));
+    let mut shape = Shape::default();
+    for flag in &flags {
+        match &flag[..] {
+            "-4" => shape.v6 = false,
+            "-6" => shape.v4 = false,
+            "-o" => shape.one_line = true,
+            _ => {
+                process.complain(
+                    system,
+                    format!("Layerlab: the lab's ip has no {flag}; it takes -4, -6 and -o\n"),
+                );
+                return Flow::Exit(1);
+            }
+        }
+    }
     let object = words.first().map_or("", String::as_str);
     let found = Engine::of(system).and_then(|mut engine| Wire::of(&mut engine));
     let wire = match found {
@@ -41,8 +58,8 @@ fn ip(system: &mut System<'_>, process: &mut Process) -> Flow {
     let space = wire.place(&process.place);
     let interfaces = interfaces(&wire, &space);
     let text = match object {
-        "a" | "addr" | "address" => addresses(&interfaces, words.get(1), true),
-        "l" | "link" => addresses(&interfaces, words.get(1), false),
+        "a" | "addr" | "address" => addresses(&interfaces, words.get(1), true, shape),
+        "l" | "link" => addresses(&interfaces, words.get(1), false, shape),
         "r" | "route" => routes(&wire, &space),
         _ => {
             process.complain(system, "Layerlab: the lab's ip shows: ip addr, ip link, ip route\n");
@@ -148,7 +165,22 @@ fn colons(id: &str) -> String {
     (0..4).map(|at| id.get(2 * at..2 * at + 2).unwrap_or("00")).collect::<Vec<_>>().join(":")
 }
 
-fn addresses(list: &[Interface], only: Option<&String>, with_addresses: bool) -> String {
+/// What `ip` was asked to show of an interface.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    v4: bool,
+    v6: bool,
+    /// `-o`: a line an address, with what would be lines of its own behind a backslash.
+    one_line: bool,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self { v4: true, v6: true, one_line: false }
+    }
+}
+
+fn addresses(list: &[Interface], only: Option<&String>, with_addresses: bool, shape: Shape) -> String {
     let mut text = String::new();
     for (at, face) in list.iter().enumerate() {
         let plain = face.name.split('@').next().unwrap_or_default();
@@ -156,30 +188,41 @@ fn addresses(list: &[Interface], only: Option<&String>, with_addresses: bool) ->
             continue;
         }
         let number = if at == 0 { 1 } else { 2 * at + 2 };
-        let queue = if at == 0 { " qlen 1000" } else { " " };
-        text.push_str(&format!(
-            "{number}: {}: <{}> mtu {} qdisc noqueue{queue}\n",
-            face.name, face.flags, face.mtu
-        ));
-        text.push_str(&format!("    link/{}\n", face.link));
-        if !with_addresses {
-            continue;
-        }
-        if let Some((address, bits)) = &face.v4 {
+        let mut found = Vec::new();
+        if let Some((address, bits)) = face.v4.as_ref().filter(|_| shape.v4) {
             let rest = if at == 0 {
                 "scope host lo".to_owned()
             } else {
                 format!("brd {} scope global {plain}", broadcast(address, *bits))
             };
-            text.push_str(&format!(
-                "    inet {address}/{bits} {rest}\n       valid_lft forever preferred_lft forever\n"
-            ));
+            found.push(format!("inet {address}/{bits} {rest}"));
         }
-        if let Some((address, bits)) = &face.v6 {
-            let line = format!(
-                "    inet6 {address}/{bits} scope global \n       valid_lft forever preferred_lft forever\n"
-            );
-            text.push_str(&line);
+        if let Some((address, bits)) = face.v6.as_ref().filter(|_| shape.v6) {
+            found.push(format!("inet6 {address}/{bits} scope global "));
+        }
+        // With one family asked for, an interface without an address of it is left out, and the link's line too.
+        let whole = shape.v4 && shape.v6;
+        if with_addresses && !whole && found.is_empty() {
+            continue;
+        }
+        let queue = if at == 0 { " qlen 1000" } else { " " };
+        let head = format!("{number}: {}: <{}> mtu {} qdisc noqueue{queue}", face.name, face.flags, face.mtu);
+        let end = "       valid_lft forever preferred_lft forever";
+        if shape.one_line {
+            if !with_addresses || whole && found.is_empty() {
+                text.push_str(&format!("{head}\\    link/{}\n", face.link));
+            }
+            for one in found.iter().filter(|_| with_addresses) {
+                text.push_str(&format!("{number}: {plain}    {one}\\{end}\n"));
+            }
+            continue;
+        }
+        text.push_str(&format!("{head}\n"));
+        if whole || !with_addresses {
+            text.push_str(&format!("    link/{}\n", face.link));
+        }
+        for one in found.iter().filter(|_| with_addresses) {
+            text.push_str(&format!("    {one}\n{end}\n"));
         }
     }
     text

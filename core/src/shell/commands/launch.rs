@@ -103,9 +103,10 @@ fn timeout(system: &mut System<'_>, process: &mut Process) -> Flow {
 impl ProgramState for Timed {
     const NAME: &'static str = "timeout";
 
-    fn step(&mut self, system: &mut System<'_>, _: &mut Process) -> Next {
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
         if let Some(status) = system.world.tasks.reap(self.pid) {
-            return Next::Exit(if self.up && !self.own_status { UP } else { status });
+            let by_signal = Run::new(system, process).habits().timeout_tells_signal;
+            return Next::Exit(if self.up && !self.own_status && !by_signal { UP } else { status });
         }
         if self.at <= system.now() {
             system.signal(self.pid, if self.up { signals::KILL } else { self.signal });

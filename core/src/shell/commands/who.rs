@@ -3,7 +3,7 @@
 use super::common::args::{Flag, Order, Usage, flag, mistake, parse, valued};
 use super::common::run::Run;
 use super::common::users::Users;
-use crate::kernel::{ByteString, Task, fs};
+use crate::kernel::{ByteString, Caps, Task, fs};
 use crate::program::{Body, ExecError, Flow, Pid, Place, Process, Program, Scope, Spawn, System, find};
 
 pub(super) const ID: Program =
@@ -152,8 +152,14 @@ fn hostname(system: &mut System<'_>, process: &mut Process) -> Flow {
             }
         }
         Some(name) if !name.starts_with(b"-") => {
-            run.warn("the lab's machines keep their names");
-            return run.end();
+            if matches!(run.process.place, Place::Container(_)) && !run.process.task.can(Caps::SYS_ADMIN) {
+                run.warn("sethostname: Operation not permitted");
+            } else {
+                run.complain(
+                    "Layerlab: the lab's machines keep their names; docker run --hostname gives one\n",
+                );
+            }
+            return Flow::Exit(1);
         }
         Some(flag @ (b"-f" | b"--fqdn" | b"-d" | b"-s")) => {
             let flag = flag.to_vec();

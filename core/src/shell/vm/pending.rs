@@ -191,6 +191,9 @@ impl Shell<'_, '_> {
         let last = pids.last().and_then(|pid| self.vm.jobs.iter().find(|job| job.pid == *pid));
         self.state.status = if all { 0 } else { last.and_then(|job| job.status).unwrap_or(127) };
         self.vm.jobs.retain(|job| !pids.contains(&job.pid));
+        if !all {
+            self.tell_killed();
+        }
         ControlFlow::Continue(None)
     }
 

@@ -76,6 +76,7 @@ impl Shell<'_, '_> {
     /// Says of a command that a signal ended it, as ash and dash do.
     pub(super) fn tell_killed(&mut self) {
         let text = match self.state.status {
+            129 => "Hangup\n",
             137 => "Killed\n",
             143 => "Terminated\n",
             139 => "Segmentation fault\n",

@@ -201,6 +201,21 @@ impl Overlay {
         self.dentries.get(id).is_some_and(|dentry| dentry.hashed)
     }
 
+    /// Whether one node is, or was when it was removed, in another.
+    pub(crate) fn is_above(&self, above: u64, id: u64) -> bool {
+        let mut at = id;
+        while let Some(dentry) = self.dentries.get(at) {
+            if dentry.parent == above {
+                return true;
+            }
+            if dentry.parent == at {
+                return false;
+            }
+            at = dentry.parent;
+        }
+        false
+    }
+
     pub(crate) fn name_of(&self, id: u64) -> Result<&[u8]> {
         Ok(&self.dentry(id)?.name)
     }
@@ -266,11 +281,12 @@ impl Overlay {
         self.dentries = dentries;
     }
 
-    /// Forgets a dentry that is out of the tree and no longer held.
-    pub(crate) fn let_go(&mut self, id: u64) {
-        if self.dentries.get(id).is_some_and(|d| !d.hashed) {
-            self.dentries.remove(id);
+    /// Forgets a dentry that is out of the tree and no longer held. Returns its parent then, which it may have held.
+    pub(crate) fn let_go(&mut self, id: u64) -> Option<u64> {
+        if self.dentries.get(id).is_none_or(|d| d.hashed) {
+            return None;
         }
+        self.dentries.remove(id).map(|dentry| dentry.parent)
     }
 
     /// A name was made or removed.

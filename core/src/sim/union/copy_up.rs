@@ -46,6 +46,9 @@ impl SimState {
                 (Err(_), Some(below)) => return Err(in_a_removed_directory(overlay.dentry(*below)?.kind)),
                 (dentry, _) => dentry?,
             };
+            if let Some(below) = chain.last().filter(|_| !dentry.hashed) {
+                return Err(in_a_removed_directory(overlay.dentry(*below)?.kind));
+            }
             if let Some(upper) = dentry.upper {
                 break upper;
             }

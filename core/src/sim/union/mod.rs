@@ -39,9 +39,16 @@ impl SimState {
         }
     }
 
-    /// Whether a descriptor holds the node, or a mount shows it: a bound directory stays when its name goes.
+    /// Whether a descriptor holds the node or what was in it, or a mount shows it: a bound directory stays when its name is
+    /// removed, and `..` leads from a directory that is held to the one that it was in.
+    /// [found: up-from-a-removed-directory]
     pub(crate) fn held(&self, node: Node) -> bool {
-        self.open.values().any(|open| open.pos.node == node) || self.mounts.shows(node)
+        let holds = |held: Node| {
+            held.fs == node.fs
+                && self.overlay(node.fs).is_ok_and(|overlay| overlay.is_above(node.id, held.id))
+        };
+        self.open.values().any(|open| open.pos.node == node || holds(open.pos.node))
+            || self.mounts.shows(node)
     }
 
     /// What the real inode says, but for the link count of merged directories (always 1) and the
