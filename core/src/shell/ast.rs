@@ -70,7 +70,7 @@ pub(super) enum Kind {
     },
     Case {
         subject: Word,
-        arms: Vec<(Vec<Word>, List)>,
+        arms: Vec<Arm>,
     },
     Function {
         name: ByteString,
@@ -85,6 +85,25 @@ pub(super) enum Kind {
     },
     /// `[[ … ]]`
     Condition(Condition),
+}
+
+/// An arm of a `case`: its patterns, what it runs, and where the shell goes on then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Arm {
+    pub(super) patterns: Vec<Word>,
+    pub(super) list: List,
+    pub(super) then: Then,
+}
+
+/// What follows an arm of a `case`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Then {
+    /// `;;`: the end of the `case`.
+    End,
+    /// `;&`: the next arm, whatever its patterns are (Bash).
+    Next,
+    /// `;;&`: the next arm that fits (Bash).
+    Fitting,
 }
 
 /// What stands in `[[ … ]]`.

@@ -1,6 +1,6 @@
 //! `grep`, `egrep`, `fgrep`.
 
-use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, refused, valued};
 use super::common::regex::{Case, Regex, Syntax};
 use super::common::run::Run;
 use crate::kernel::{ByteString, Errno, FileType, fs, path};
@@ -39,7 +39,11 @@ const FLAGS: &[Flag] = &[
     valued('A', "after-context", "with this many lines after"),
     valued('B', "before-context", "with this many lines before"),
     valued('C', "context", "with this many lines around"),
-    long("color", Value::Optional, ""),
+    refused(
+        long("color", Value::Optional, ""),
+        "the lab's grep has no colours; leave --color out",
+        &["auto", "never", "tty", "if-tty", "no", "none"],
+    ),
     long("include", Value::Required, "only files whose names match"),
 ];
 const USAGE: Usage = Usage {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Order, Parsed, Usage, Value, flag, long, parse, refused, valued};
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
 use super::follow::follow;
@@ -22,7 +22,11 @@ const FLAGS: &[Flag] = &[
     flag('f', "follow", "tail: wait for more"),
     flag('F', "", "tail: wait for more"),
     valued('s', "sleep-interval", ""),
-    long("retry", Value::No, ""),
+    refused(
+        long("retry", Value::No, ""),
+        "the lab's tail does not wait for a file that is missing; leave --retry out",
+        &[],
+    ),
 ];
 const HEAD: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",

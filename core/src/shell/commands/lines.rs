@@ -309,11 +309,15 @@ const SEQ_USAGE: Usage = Usage {
 };
 
 fn seq(system: &mut System<'_>, process: &mut Process) -> Flow {
-    // Negative numbers are operands.
-    if let Some(at) =
-        process.args.iter().skip(1).position(|arg| arg.len() > 1 && arg[0] == b'-' && arg[1].is_ascii_digit())
-    {
-        process.args.insert(at + 1, "--".into());
+    // A negative number is an operand: options end before the first one.
+    let is_number = |arg: &ByteString| arg.get(1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
+    let mut at = 1;
+    while let Some(arg) = process.args.get(at).filter(|arg| arg.starts_with(b"-")) {
+        if is_number(arg) {
+            process.args.insert(at, "--".into());
+            break;
+        }
+        at += if matches!(&arg[..], b"-s" | b"-f") { 2 } else { 1 };
     }
     let mut run = Run::new(system, process);
     let parsed = match parse(&mut run, &SEQ_USAGE, Order::OptionsFirst) {

@@ -1,6 +1,6 @@
 //! `rm` and `rmdir`.
 
-use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse};
+use super::common::args::{Flag, Order, Usage, Value, flag, long, missing, parse, refused};
 use super::common::ask::cannot_ask;
 use super::common::run::Run;
 use super::common::text::quote;
@@ -22,7 +22,11 @@ const FLAGS: &[Flag] = &[
     flag('v', "verbose", "say what is done"),
     long("no-preserve-root", Value::No, "do not treat '/' specially"),
     long("preserve-root", Value::Optional, ""),
-    long("one-file-system", Value::No, ""),
+    refused(
+        long("one-file-system", Value::No, ""),
+        "the lab's rm goes into what is mounted below; leave --one-file-system out",
+        &[],
+    ),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",

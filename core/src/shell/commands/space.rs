@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::common::args::{Flag, Order, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Order, Usage, Value, flag, long, parse, refused, valued};
 use super::common::run::Run;
 use super::common::text::human;
 use super::mount::visible;
@@ -23,7 +23,11 @@ const DU_FLAGS: &[Flag] = &[
     flag('k', "", ""),
     flag('m', "", "in mebibytes"),
     flag('s', "summarize", "only the operands"),
-    flag('x', "one-file-system", ""),
+    refused(
+        flag('x', "one-file-system", ""),
+        "the lab's du counts what is mounted below too; leave -x out",
+        &[],
+    ),
     long("apparent-size", Value::No, "the sizes themselves"),
 ];
 const DU_USAGE: Usage = Usage {

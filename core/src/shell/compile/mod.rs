@@ -261,7 +261,7 @@ impl Compiler {
             Kind::Arithmetic(expression) => self.arithmetic(expression),
             Kind::Count { parts, body } => self.count(parts, body),
             Kind::Condition(condition) => self.test(condition),
-            Kind::Case { subject, arms } => self.case(subject, arms),
+            Kind::Case { subject, arms } => self.case(subject, arms, Then::End),
             Kind::Function { name, body } => {
                 let code = self.block(|c| c.command(body));
                 self.push(Op::Function { name: name.clone(), code });
@@ -293,10 +293,10 @@ impl Compiler {
         }
     }
 
-    fn case(&mut self, subject: &Word, arms: &[(Vec<Word>, List)]) {
+    fn case(&mut self, subject: &Word, arms: &[Arm], from: Then) {
         self.one(subject);
         let mut hits: Vec<Vec<usize>> = Vec::new();
-        for (patterns, _) in arms {
+        for Arm { patterns, .. } in arms {
             let mut arm = Vec::new();
             for pattern in patterns {
                 self.word(pattern, Split::No);
@@ -306,17 +306,31 @@ impl Compiler {
             hits.push(arm);
         }
         self.push(Op::Drop);
-        self.push(Op::Ok);
+        // Where an arm led here, its status stays.
+        if from == Then::End {
+            self.push(Op::Ok);
+        }
         let mut over = vec![self.push(Op::Jump(0))];
-        for ((_, list), arm) in arms.iter().zip(hits) {
-            for at in arm {
+        let mut into_next = None;
+        for (number, (arm, hits)) in arms.iter().zip(hits).enumerate() {
+            for at in hits {
                 self.land(at);
             }
             self.push(Op::Drop);
             self.push(Op::Ok);
-            self.list(list);
-            over.push(self.push(Op::Jump(0)));
+            into_next.take().into_iter().for_each(|at| self.land(at));
+            self.list(&arm.list);
+            match arm.then {
+                Then::Next => into_next = Some(self.push(Op::Jump(0))),
+                // The subject is expanded again for the arms that are left.
+                Then::Fitting if number + 1 < arms.len() => {
+                    self.case(subject, &arms[number + 1..], Then::Fitting);
+                    over.push(self.push(Op::Jump(0)));
+                }
+                Then::Fitting | Then::End => over.push(self.push(Op::Jump(0))),
+            }
         }
+        over.extend(into_next);
         for at in over {
             self.land(at);
         }

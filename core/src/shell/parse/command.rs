@@ -27,8 +27,9 @@ impl Parser<'_> {
         let mut list = List::new();
         loop {
             self.skip_newlines()?;
-            let closes =
-                self.at_end() || self.at_closing_word() || matches!(self.operator(), Some(b")" | b";;"));
+            let closes = self.at_end()
+                || self.at_closing_word()
+                || matches!(self.operator(), Some(b")" | b";;" | b";&"));
             if closes {
                 return Ok(list);
             }

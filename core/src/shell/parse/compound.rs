@@ -116,6 +116,21 @@ impl Parser<'_> {
         Ok(Kind::For { name: name.into(), words, body })
     }
 
+    /// What ends an arm of a `case`; the last one may have nothing before `esac`.
+    fn arm_end(&mut self) -> Result<Then, Syntax> {
+        if self.is_bash() && self.take_operator(b";&") {
+            return Ok(Then::Next);
+        }
+        if !self.take_operator(b";;") {
+            return if self.plain_word() == b"esac" { Ok(Then::End) } else { Err(self.unexpected()) };
+        }
+        if self.is_bash() && self.peek() == Some(b'&') {
+            self.pos += 1;
+            return Ok(Then::Fitting);
+        }
+        Ok(Then::End)
+    }
+
     fn case_clause(&mut self) -> Result<Kind, Syntax> {
         self.pos += 4;
         if !self.at_word() {
@@ -141,11 +156,10 @@ impl Parser<'_> {
                 }
             }
             self.expect_paren()?;
-            arms.push((patterns, self.nested(Self::list)?));
+            let list = self.nested(Self::list)?;
             self.skip_newlines()?;
-            if !self.take_operator(b";;") && self.plain_word() != b"esac" {
-                return Err(self.unexpected());
-            }
+            let then = self.arm_end()?;
+            arms.push(Arm { patterns, list, then });
         }
     }
 

@@ -6,8 +6,8 @@ use crate::shell::ast::*;
 
 /// Control and redirection operators, longest first.
 const OPERATORS: &[&[u8]] = &[
-    b"&>>", b"<<-", b"<<<", b"&&", b"||", b";;", b"<<", b">>", b"<&", b">&", b"<>", b">|", b"&>", b"&", b"|",
-    b";", b"<", b">", b"(", b")",
+    b"&>>", b"<<-", b"<<<", b"&&", b"||", b";;", b";&", b"<<", b">>", b"<&", b">&", b"<>", b">|", b"&>",
+    b"&", b"|", b";", b"<", b">", b"(", b")",
 ];
 
 /// Words that mean something else where a command starts.
@@ -194,7 +194,7 @@ impl<'a> Parser<'a> {
                 self.fill_bodies(test);
                 self.fill_bodies(body);
             }
-            Kind::Case { arms, .. } => arms.iter_mut().for_each(|(_, list)| self.fill_bodies(list)),
+            Kind::Case { arms, .. } => arms.iter_mut().for_each(|arm| self.fill_bodies(&mut arm.list)),
             Kind::Function { body, .. } => {
                 if let Some(body) = std::sync::Arc::get_mut(body) {
                     self.fill_command(body);

@@ -44,6 +44,8 @@ pub(in crate::shell::commands) struct Flag {
     pub(in crate::shell::commands) long: &'static str,
     pub(in crate::shell::commands) value: Value,
     pub(in crate::shell::commands) help: &'static str,
+    /// Where the option is refused: why, and the values that it takes all the same.
+    pub(in crate::shell::commands) refused: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// Whether an option has a value.
@@ -57,17 +59,26 @@ pub(in crate::shell::commands) enum Value {
 
 /// `-k`, `--long`
 pub(in crate::shell::commands) const fn flag(key: char, long: &'static str, help: &'static str) -> Flag {
-    Flag { key: Key::Letter(key), long, value: Value::No, help }
+    Flag { key: Key::Letter(key), long, value: Value::No, help, refused: None }
 }
 
 /// `-k value`, `--long=value`
 pub(in crate::shell::commands) const fn valued(key: char, long: &'static str, help: &'static str) -> Flag {
-    Flag { key: Key::Letter(key), long, value: Value::Required, help }
+    Flag { key: Key::Letter(key), long, value: Value::Required, help, refused: None }
 }
 
 /// `--long` alone.
 pub(in crate::shell::commands) const fn long(long: &'static str, value: Value, help: &'static str) -> Flag {
-    Flag { key: Key::Name(long), long, value, help }
+    Flag { key: Key::Name(long), long, value, help, refused: None }
+}
+
+/// An option that the real program has and this one refuses, but for these values of it.
+pub(in crate::shell::commands) const fn refused(
+    flag: Flag,
+    why: &'static str,
+    but: &'static [&'static str],
+) -> Flag {
+    Flag { refused: Some((why, but)), ..flag }
 }
 
 /// How a command is called.
@@ -186,8 +197,20 @@ fn parse_long(
         },
         (_, given) => given,
     };
+    check(run, usage, found, value.as_ref())?;
     parsed.options.push((found.key, value));
     Ok(())
+}
+
+/// Refuses an option that the lab lacks, in a line of its own.
+fn check(run: &mut Run<'_, '_>, usage: &Usage, flag: &Flag, value: Option<&ByteString>) -> Result<(), u8> {
+    match flag.refused {
+        Some((why, but)) if !value.is_some_and(|value| but.iter().any(|known| *value == **known)) => {
+            run.complain(format!("Layerlab: {why}\n"));
+            Err(usage.status)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn parse_short(
@@ -222,6 +245,7 @@ fn parse_short(
                 value
             }
         };
+        check(run, usage, found, value.as_ref())?;
         parsed.options.push((found.key, value));
     }
     Ok(())

@@ -3,7 +3,7 @@
 mod format;
 
 use self::format::{Format, Indicator, Layout, Listed};
-use super::common::args::{Flag, Key, Order, Parsed, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Key, Order, Parsed, Usage, Value, flag, long, parse, refused, valued};
 use super::common::flavour::Habits;
 use super::common::run::Run;
 use super::common::text::quote_if_needed;
@@ -49,10 +49,18 @@ const FLAGS: &[Flag] = &[
     valued('w', "width", "as if the terminal were this wide"),
     flag('x', "", "in columns, across"),
     flag('X', "", "sorted by extension"),
-    long("color", Value::Optional, ""),
+    refused(
+        long("color", Value::Optional, ""),
+        "the lab's ls has no colours; leave --color out",
+        &["auto", "never", "tty", "if-tty", "no", "none"],
+    ),
     long("full-time", Value::No, "like -l with times in full"),
     long("group-directories-first", Value::No, "directories before files"),
-    long("time-style", Value::Required, ""),
+    refused(
+        long("time-style", Value::Required, ""),
+        "the lab's ls shows times as usual, or whole with --full-time",
+        &["full-iso", "locale"],
+    ),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... [FILE]...",

@@ -5,7 +5,7 @@ mod run;
 mod script;
 
 use self::run::Editor;
-use super::common::args::{Flag, Key, Order, Usage, Value, flag, long, parse, valued};
+use super::common::args::{Flag, Key, Order, Usage, Value, flag, long, parse, refused, valued};
 use super::common::regex::Syntax;
 use super::common::run::Run;
 use crate::kernel::{ByteString, OpenFlags, RenameFlags, path};
@@ -21,10 +21,16 @@ const FLAGS: &[Flag] = &[
     valued('f', "file", "add this file to the script"),
     flag('E', "regexp-extended", "extended regular expressions"),
     flag('r', "", "the same"),
-    Flag { key: Key::Letter('i'), long: "in-place", value: Value::Optional, help: "edit files in place" },
-    flag('s', "separate", ""),
+    Flag {
+        key: Key::Letter('i'),
+        long: "in-place",
+        value: Value::Optional,
+        help: "edit files in place",
+        refused: None,
+    },
+    refused(flag('s', "separate", ""), "the lab's sed reads all files as one; leave -s out", &[]),
     flag('u', "unbuffered", ""),
-    long("posix", Value::No, ""),
+    refused(long("posix", Value::No, ""), "the lab's sed has no --posix", &[]),
 ];
 const USAGE: Usage = Usage {
     synopsis: "[OPTION]... {script-only-if-no-other-script} [input-file]...",
