@@ -84,6 +84,11 @@ impl SimState {
             return Ok(());
         }
         let now = self.clock;
+        // A removed file that was copied up may lie where the whiteout was [found: no-whiteout-where-one-was].
+        let there = self.disk(upper.fs)?.lookup(upper.id, name)?.ok_or(Errno::ESTALE)?;
+        if !self.is_whiteout(Node { fs: upper.fs, id: there })? {
+            return Err(Errno::ESTALE);
+        }
         let gone = self.disk_mut(upper.fs)?.remove(upper.id, name, now)?;
         self.release(upper.fs, gone)
     }
