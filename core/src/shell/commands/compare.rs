@@ -2,9 +2,9 @@
 
 use super::cmp::read;
 use super::common::args::{Flag, Order, Usage, flag, missing, parse, valued};
+use super::common::lines::split;
 use super::common::run::Run;
 use super::hunks::{Show, changes};
-use super::lines::split;
 use crate::kernel::{ByteString, FileType, fs, path};
 use crate::program::{Flow, Process, Program, Scope, System};
 

@@ -1,55 +1,88 @@
-//! The commands: one file a command or a family, gathered by [`programs`].
+//! The commands: one file a command, or a family that shares one table (`grep`, `egrep`, `fgrep`), gathered by [`programs`].
 
+mod arch;
 mod awk;
 mod base64;
+mod basename;
+mod busybox;
 mod cat;
 mod chmod;
 mod chown;
-mod clock;
+mod clear;
 mod cmp;
-mod columns;
 mod common;
 mod compare;
 mod cp;
+mod cut;
+mod date;
 mod dd;
+mod df;
+mod dirname;
+mod du;
 mod echo;
+mod editors;
+mod env;
 mod expr;
 mod find;
 mod follow;
+mod free;
 mod grep;
 mod gzip;
 mod head;
-mod helpers;
+mod help;
+mod hostname;
 mod hunks;
-mod idle;
-mod launch;
-mod lines;
+mod id;
+mod kill;
+mod link;
 mod ln;
 mod ls;
 mod mkdir;
+mod mktemp;
 mod mount;
 mod mv;
-mod names;
+mod nohup;
+mod nproc;
 mod od;
 mod pager;
+mod pidof;
+mod printenv;
 mod printf;
 mod ps;
+mod pwd;
+mod readlink;
+mod realpath;
+mod rev;
 mod rm;
 mod sed;
+mod seq;
 mod sh;
-mod small;
-mod space;
+mod sleep;
+mod sort;
 mod stat;
+mod sudo;
 mod sums;
+mod sync;
+mod tac;
 mod tar;
+mod tee;
 mod test;
+mod time;
+mod timeout;
 mod top;
 mod touch;
+mod tr;
 mod tree;
 mod truth;
+mod tty;
 mod umount;
+mod uname;
+mod uniq;
+mod unlink;
+mod uptime;
 mod wc;
-mod who;
+mod which;
+mod whoami;
 mod xargs;
 mod xattr;
 mod yes;
@@ -63,17 +96,17 @@ use crate::program::{Loader, Program, loader};
 /// The states of commands that wait.
 pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
     vec![
-        loader::<clock::Sleeping>(),
+        loader::<sleep::Sleeping>(),
         loader::<follow::Following>(),
-        loader::<launch::Clocked>(),
-        loader::<launch::Timed>(),
+        loader::<time::Clocked>(),
+        loader::<timeout::Timed>(),
         loader::<top::Top>(),
         loader::<yes::Yes>(),
         loader::<find::Finder>(),
         loader::<xargs::Commands>(),
         loader::<Stream<cat::Shape>>(),
         loader::<Stream<head::Head>>(),
-        loader::<Stream<lines::Tee>>(),
+        loader::<Stream<tee::Tee>>(),
         loader::<Stream<wc::Wc>>(),
         loader::<Stream<sums::Summing>>(),
         loader::<dd::Copy>(),
@@ -83,114 +116,114 @@ pub(super) fn jobs() -> Vec<(&'static str, Loader)> {
 /// All commands of the shell's own.
 pub fn programs() -> Vec<Program> {
     vec![
+        arch::PROGRAM,
+        awk::PROGRAM,
+        base64::PROGRAM,
+        basename::PROGRAM,
+        busybox::PROGRAM,
         cat::PROGRAM,
         chmod::PROGRAM,
         chown::CHGRP,
         chown::PROGRAM,
+        clear::PROGRAM,
+        cmp::CMP,
+        compare::DIFF,
         cp::PROGRAM,
+        cut::PROGRAM,
+        date::PROGRAM,
+        dd::PROGRAM,
+        dd::TRUNCATE,
+        df::PROGRAM,
+        dirname::PROGRAM,
+        du::PROGRAM,
         echo::PROGRAM,
-        ln::PROGRAM,
-        ls::PROGRAM,
-        ls::LL,
-        mkdir::PROGRAM,
-        mkdir::MKFIFO,
-        mkdir::MKNOD,
-        mount::PROGRAM,
-        mv::PROGRAM,
-        printf::PROGRAM,
-        rm::PROGRAM,
-        rm::RMDIR,
-        sh::ASH,
-        sh::BASH,
-        sh::DASH,
-        sh::SH,
-        stat::PROGRAM,
-        test::BRACKET,
-        test::PROGRAM,
-        touch::PROGRAM,
-        truth::FALSE,
-        truth::TRUE,
-        umount::PROGRAM,
-        clock::DATE,
-        clock::SLEEP,
-        columns::CUT,
-        columns::TR,
+        editors::EMACS,
+        editors::NANO,
+        editors::VI,
+        editors::VIM,
+        env::PROGRAM,
+        expr::PROGRAM,
+        find::PROGRAM,
+        free::PROGRAM,
         grep::EGREP,
         grep::FGREP,
         grep::PROGRAM,
+        gzip::GUNZIP,
+        gzip::GZIP,
+        gzip::ZCAT,
         head::PROGRAM,
         head::TAIL,
-        launch::NOHUP,
-        launch::SUDO,
-        launch::TIME,
-        launch::TIMEOUT,
-        lines::SEQ,
-        lines::SORT,
-        lines::TAC,
-        lines::TEE,
-        lines::UNIQ,
-        names::BASENAME,
-        names::DIRNAME,
-        names::PWD,
-        names::READLINK,
-        names::REALPATH,
-        names::WHICH,
-        wc::PROGRAM,
-        who::ENV,
-        who::HOSTNAME,
-        who::ID,
-        who::PRINTENV,
-        who::UNAME,
-        who::WHOAMI,
-        cmp::CMP,
-        compare::DIFF,
-        dd::PROGRAM,
-        dd::TRUNCATE,
-        awk::PROGRAM,
-        base64::PROGRAM,
-        expr::PROGRAM,
+        help::PROGRAM,
+        hostname::PROGRAM,
+        id::PROGRAM,
+        kill::KILLALL,
+        kill::PROGRAM,
+        link::PROGRAM,
+        ln::PROGRAM,
+        ls::LL,
+        ls::PROGRAM,
+        mkdir::MKFIFO,
+        mkdir::MKNOD,
+        mkdir::PROGRAM,
+        mktemp::PROGRAM,
+        mount::PROGRAM,
+        mv::PROGRAM,
+        nohup::PROGRAM,
+        nproc::PROGRAM,
         od::HEXDUMP,
         od::PROGRAM,
         pager::LESS,
         pager::MAN,
         pager::MORE,
-        small::ARCH,
-        small::KILL,
-        small::KILLALL,
-        small::LINK,
-        small::NPROC,
-        small::PIDOF,
-        small::REV,
-        small::TTY,
-        small::UNLINK,
-        find::PROGRAM,
-        gzip::GUNZIP,
-        gzip::GZIP,
-        gzip::ZCAT,
-        helpers::BUSYBOX,
-        helpers::CLEAR,
-        helpers::EMACS,
-        helpers::HELP,
-        helpers::MKTEMP,
-        helpers::NANO,
+        pidof::PROGRAM,
+        printenv::PROGRAM,
+        printf::PROGRAM,
         ps::PROGRAM,
-        helpers::SYNC,
-        helpers::VI,
-        helpers::VIM,
-        xargs::PROGRAM,
+        pwd::PROGRAM,
+        readlink::PROGRAM,
+        realpath::PROGRAM,
+        rev::PROGRAM,
+        rm::PROGRAM,
+        rm::RMDIR,
         sed::PROGRAM,
-        space::DF,
-        space::DU,
+        seq::PROGRAM,
+        sh::ASH,
+        sh::BASH,
+        sh::DASH,
+        sh::SH,
+        sleep::PROGRAM,
+        sort::PROGRAM,
+        stat::PROGRAM,
+        sudo::PROGRAM,
         sums::MD5,
         sums::PROGRAM,
         sums::SHA512,
+        sync::PROGRAM,
+        tac::PROGRAM,
         tar::PROGRAM,
+        tee::PROGRAM,
+        test::BRACKET,
+        test::PROGRAM,
+        time::PROGRAM,
+        timeout::PROGRAM,
+        top::PROGRAM,
+        touch::PROGRAM,
+        tr::PROGRAM,
         tree::PROGRAM,
+        truth::FALSE,
+        truth::TRUE,
+        tty::PROGRAM,
+        umount::PROGRAM,
+        uname::PROGRAM,
+        uniq::PROGRAM,
+        unlink::PROGRAM,
+        uptime::PROGRAM,
+        wc::PROGRAM,
+        which::PROGRAM,
+        whoami::PROGRAM,
+        xargs::PROGRAM,
         xattr::GET,
         xattr::SET,
-        idle::FREE,
-        idle::UPTIME,
-        top::PROGRAM,
         yes::PROGRAM,
     ]
 }

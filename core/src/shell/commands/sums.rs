@@ -9,9 +9,9 @@ use sha2::digest::common::hazmat::SerializableState;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::common::args::{Flag, Order, Usage, Value, flag, long, parse};
+use super::common::lines::split;
 use super::common::run::Run;
 use super::common::stream::{Sink, Stream};
-use super::lines::split;
 use crate::kernel::{ByteString, Errno};
 use crate::program::{Flow, Process, Program, Scope, System};
 

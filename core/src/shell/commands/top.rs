@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clock::seconds;
+use super::common::length::seconds;
 use super::common::run::Run;
 use super::common::users::Users;
 use super::ps::{cell, chosen};

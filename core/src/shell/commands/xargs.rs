@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::args::{Flag, Order, Usage, flag, parse, valued};
 use super::common::run::Run;
-use super::who::start;
+use super::common::start::start;
 use crate::kernel::ByteString;
 use crate::program::{Flow, Next, Pid, Process, Program, ProgramState, Scope, System, Wait};
 
@@ -53,7 +53,7 @@ fn xargs(system: &mut System<'_>, process: &mut Process) -> Flow {
     } else if let Some(by) = parsed.value('d').and_then(|d| crate::shell::escape::ansi(d).first().copied()) {
         data.strip_suffix(b"\n").unwrap_or(&data).split(|b| *b == by).map(ByteString::from).collect()
     } else if parsed.has('I') {
-        super::lines::split(&data).into_iter().map(|line| line.trim_ascii_start().into()).collect()
+        super::common::lines::split(&data).into_iter().map(|line| line.trim_ascii_start().into()).collect()
     } else {
         match words(&data) {
             Ok(words) => words,

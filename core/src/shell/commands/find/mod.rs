@@ -16,8 +16,8 @@ use self::form::{fill, folded};
 use self::links::Follow;
 use self::node::{Action, File, Limits, Node, Test};
 use super::common::run::Run;
+use super::common::start::start;
 use super::common::users::Users;
-use super::who::start;
 use crate::kernel::{ByteString, Stat, fs, path};
 use crate::program::{Flow, Next, Pid, Process, Program, ProgramState, Scope, System, Wait};
 

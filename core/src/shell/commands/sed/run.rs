@@ -49,7 +49,7 @@ impl<'c> Editor<'c> {
     pub(super) fn edit(&mut self, run: &mut Run<'_, '_>, data: &[u8]) -> Vec<u8> {
         let open_end = !data.is_empty() && !data.ends_with(b"\n");
         let mut stream = Stream {
-            lines: crate::shell::commands::lines::split(data),
+            lines: super::super::common::lines::split(data),
             next: 0,
             out: Vec::new(),
             later: Vec::new(),
