@@ -149,8 +149,7 @@ impl SimState {
         let mut real = node;
         if let Ok(overlay) = self.overlay(node.fs) {
             real = overlay.real(node.id).unwrap_or(node);
-            // What has its name stays, whoever holds it.
-            let mut next = Some(node.id).filter(|id| !overlay.is_hashed(*id));
+            let mut next = Some(node.id);
             while let Some(id) = next.filter(|id| !self.held(Node { fs: node.fs, id: *id })) {
                 next = self.overlay_mut(node.fs)?.let_go(id);
             }
