@@ -43,7 +43,7 @@ pub(crate) fn split_options(data: &[u8]) -> Vec<&[u8]> {
     options
 }
 
-/// `lowerdir=`: a colon stands before each further layer, two before each data-only layer, and those come last.
+/// Splits the value of `lowerdir=`: `:` separates lower layers, `::` begins a data-only layer. Data-only layers are last.
 pub(crate) fn lower_paths(value: &[u8]) -> Result<(Vec<ByteString>, Vec<ByteString>)> {
     let mut parts = split_unescaped(value, Some(b':')).into_iter();
     let (mut lower, mut data) = (Vec::from_iter(parts.next()), Vec::new());

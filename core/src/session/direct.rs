@@ -11,7 +11,7 @@ use crate::overlay::options::layer_paths;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Direct {
     layers: Map<ByteString, Layer>,
-    /// The layers of what is mounted on a directory.
+    /// The layers of each overlay, by its mount point.
     mounts: Map<ByteString, Vec<ByteString>>,
     found: Vec<ByteString>,
 }
@@ -58,8 +58,8 @@ impl Direct {
         }
     }
 
-    /// Notes that a process changed what is at a path. The Docker engine's own work is done by no process, so it holds no
-    /// working directory; what a container does stays in its own root.
+    /// Notes that a process changed the file at a path. Calls of the Docker engine do not count: they have no process, and
+    /// so hold no working directory. Calls of a container do not count: they cannot leave its root.
     pub(super) fn changed(&mut self, task: &Task, changed: &[u8]) {
         if task.dir.is_none() || task.root != "/" || self.layers.is_empty() {
             return;

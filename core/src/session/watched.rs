@@ -10,7 +10,7 @@ use crate::kernel::{
 };
 use crate::overlay::CopyUps;
 
-/// A machine, and what is noted of the calls on it.
+/// A machine, and what its calls have shown.
 #[derive(Debug)]
 pub(super) struct Watched {
     inner: Box<dyn Backend>,
@@ -55,7 +55,7 @@ impl Watched {
         result
     }
 
-    /// Makes a call that changes what is at these paths.
+    /// Makes a call that changes the files at these paths.
     fn change(
         &mut self,
         task: &Task,

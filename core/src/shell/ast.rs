@@ -87,7 +87,7 @@ pub(super) enum Kind {
     Condition(Condition),
 }
 
-/// An arm of a `case`: its patterns, what it runs, and where the shell goes on then.
+/// An arm of a `case`: its patterns, its commands, and what follows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Arm {
     pub(super) patterns: Vec<Word>,

@@ -81,7 +81,7 @@ pub enum LayerError {
     /// A system call failed; the text is Go's, with the paths inside the layer.
     #[error("{what}: {}", go_text(*.errno))]
     Call {
-        /// The kind of call; it decides the message and what is done.
+        /// The kind of call. The message and the next step depend on it.
         call: LayerCall,
         /// The call with its paths, `link /a /b`.
         what: String,

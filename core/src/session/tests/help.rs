@@ -145,7 +145,7 @@ fn a_layer_that_is_changed_under_its_mount_gives_advice_once() {
     assert!(advice(&mut s, "echo free > up/h").is_empty());
     run(&mut s, mount);
     assert_eq!(advice(&mut s, "(cd low && mv g ../other)"), told("/root/low"));
-    // A container's layers are looked at the same way; what it writes itself goes through its mount.
+    // The same holds for a container's layers. The container itself writes through its mount.
     assert!(advice(&mut s, "docker exec web touch /made; docker cp /etc/passwd web:/").is_empty());
     let layer = "$(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' web)";
     let found = advice(&mut s, &format!("touch {layer}/made"));

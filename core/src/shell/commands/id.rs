@@ -1,4 +1,4 @@
-//! `id`: prints who the user is.
+//! `id`: prints the user's ids and groups.
 
 use super::common::args::{Order, Usage, flag, parse};
 use super::common::run::Run;

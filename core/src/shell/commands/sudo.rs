@@ -1,4 +1,4 @@
-//! `sudo`: runs a program as root, who the lab's user is.
+//! `sudo`: runs a program as root. The lab's user is root already.
 
 use super::common::run::Run;
 use super::common::start::replace;
@@ -10,7 +10,7 @@ pub(super) const PROGRAM: Program =
 fn sudo(system: &mut System<'_>, process: &mut Process) -> Flow {
     let mut run = Run::new(system, process);
     let mut words = run.process.args[1..].iter().peekable();
-    // Options that change nothing for who is root already.
+    // For root these options change nothing.
     while words
         .next_if(|word| matches!(&word[..], b"-E" | b"-H" | b"-n" | b"-S" | b"--" | b"-i" | b"-s"))
         .is_some()

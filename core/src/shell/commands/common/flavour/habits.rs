@@ -88,7 +88,7 @@ table! {
         // Processes and mounts.
         /// `ps` and `top` are those of procps, with their options and summary.
         has_procps: bool = true, false;
-        /// The status of `timeout` whose time is up tells the signal; otherwise it is 124.
+        /// When the time is up, `timeout` exits with 128 plus the signal's number; otherwise with 124.
         timeout_tells_signal: bool = false, true;
         /// How many seconds `top` waits between two tables.
         top_seconds: i64 = 3, 5;
