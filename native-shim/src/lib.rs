@@ -5,9 +5,10 @@ pub mod archive;
 pub mod cli;
 pub mod host;
 pub mod lab;
-pub mod linux;
 mod person;
 pub mod registry;
 pub mod serve;
 pub mod store;
 mod temp;
+
+pub use layerlab_linux as linux;

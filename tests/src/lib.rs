@@ -12,6 +12,7 @@ pub mod cli;
 pub mod corpus;
 pub mod dockerd;
 pub mod files;
+pub mod guest;
 pub mod job;
 pub mod lab;
 pub mod layout;

@@ -5,8 +5,8 @@
 
 use std::path::PathBuf;
 
-use crate::setup;
 use crate::sh::{self, Result};
+use crate::{linux, setup};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -59,7 +59,11 @@ pub(crate) fn build(effort: Effort) -> Result<String> {
         Effort::Fast => drop(bundle.arg("--whole")),
         Effort::Recording => drop(bundle.arg("--record")),
     }
-    step(&mut bundle)
+    let mut said = step(&mut bundle)?;
+    if !linux::add_to_page()? {
+        said.push_str("without Linux itself; `cargo xtask linux` adds it as dist/linux/\n");
+    }
+    Ok(said)
 }
 
 /// The folders that the libraries' sources lie in, each with a slash behind it.

@@ -6,6 +6,7 @@ mod book;
 mod build;
 mod checks;
 mod errand;
+mod linux;
 mod play;
 mod report;
 mod setup;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   bench  [NAME...]             measure; prints each figure beside its budget
   fuzz   [TARGET] [SECONDS]    run the fuzz targets (600 seconds each unless told)
   soak   [NAME...]             what is too long for `test`, whole; `cargo xtask soak --list` lists it
+  linux                        make the Linux that the page can run, dist/linux/ (10 minutes and 2.5 GB of target/ the first time)
   book                         build docs/ as a book into dist/book, with mdBook
   first                        see in Chromium what the page runs first, and write web-ui/first.txt by it
   shots  [--built] [NAME...]   screenshots of every screen, size, theme and language, and target/shots/index.html that
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "bench" => errand::bench(&rest),
         "fuzz" => errand::fuzz(&rest),
         "soak" => soak::soak(&rest),
+        "linux" => linux::linux(&rest),
         "book" => book::book(),
         "first" => errand::first(),
         "shots" => errand::shots(&rest),

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use crate::sh::{self, Result};
 
 /// A Debian package: its name, a file that shows it is there, what it is for.
-pub(crate) type Package = (&'static str, &'static str, &'static str);
+pub(crate) type Package<'a> = (&'a str, &'a str, &'a str);
 
 /// For `tests/kernel`.
-pub(crate) const KERNEL: &[Package] = &[
+pub(crate) const KERNEL: &[Package<'_>] = &[
     ("busybox-static", "/bin/busybox", "a real program inside the test images"),
     ("attr", "/usr/bin/getfattr", "reads overlay's xattrs on the host"),
     ("strace", "/usr/bin/strace", "kills a load at a chosen call"),
 ];
 
 /// For `tests/docker`.
-pub(crate) const DOCKER: &[Package] = &[
+pub(crate) const DOCKER: &[Package<'_>] = &[
     ("busybox-static", "/bin/busybox", "a real program inside the test images"),
     ("docker.io", "/usr/sbin/dockerd", "the real Docker that images are held against"),
     ("pigz", "/usr/bin/unpigz", "what Docker decompresses gzip with where it is, in words of its own"),
@@ -30,22 +30,18 @@ pub(crate) const DOCKER: &[Package] = &[
 ];
 
 /// For `tests/browser` and `cargo xtask shots`.
-pub(crate) const BROWSER: &[Package] = &[
+pub(crate) const BROWSER: &[Package<'_>] = &[
     ("chromium", "/usr/bin/chromium", "the browser that the page is tested in"),
     ("chromium-driver", "/usr/bin/chromedriver", "drives that browser"),
 ];
 
 /// For screenshots in Chinese.
-pub(crate) const FONTS: &[Package] =
+pub(crate) const FONTS: &[Package<'_>] =
     &[("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "Chinese in screenshots")];
 
 /// The Rust parts that a default installation may lack.
 pub(crate) fn rust(components: &[&str]) -> Result {
-    let wasm = "wasm32-unknown-unknown";
-    let sysroot = sh::output(sh::command("rustc").args(["--print", "sysroot"]))?;
-    if !PathBuf::from(sysroot.trim()).join("lib/rustlib").join(wasm).is_dir() {
-        rustup(&["target", "add", wasm], "core and the page are built for WebAssembly")?;
-    }
+    target("wasm32-unknown-unknown", "core and the page are built for WebAssembly")?;
     for component in components {
         if !sh::kept(&mut sh::cargo(&[component, "--version"]))?.0 {
             let name = if *component == "fmt" { "rustfmt" } else { component };
@@ -55,6 +51,15 @@ pub(crate) fn rust(components: &[&str]) -> Result {
     Ok(())
 }
 
+/// What a machine of another kind needs of Rust.
+pub(crate) fn target(name: &str, why: &str) -> Result {
+    let sysroot = sh::output(sh::command("rustc").args(["--print", "sysroot"]))?;
+    if PathBuf::from(sysroot.trim()).join("lib/rustlib").join(name).is_dir() {
+        return Ok(());
+    }
+    rustup(&["target", "add", name], why)
+}
+
 fn rustup(args: &[&str], why: &str) -> Result {
     let line = format!("rustup {}", args.join(" "));
     println!("setup      {line}: {why}");
@@ -62,8 +67,8 @@ fn rustup(args: &[&str], why: &str) -> Result {
 }
 
 /// Debian packages: installs those whose file is missing.
-pub(crate) fn debian(packages: &[Package]) -> Result {
-    let missing: Vec<&Package> = packages.iter().filter(|p| !PathBuf::from(p.1).exists()).collect();
+pub(crate) fn debian(packages: &[Package<'_>]) -> Result {
+    let missing: Vec<&Package<'_>> = packages.iter().filter(|p| !PathBuf::from(p.1).exists()).collect();
     if missing.is_empty() {
         return Ok(());
     }

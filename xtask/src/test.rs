@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::report::{Ended, Report};
 use crate::sh::{self, Result};
-use crate::{build, checks, setup};
+use crate::{build, checks, linux, setup};
 
 struct Step {
     name: &'static str,
@@ -36,20 +36,32 @@ const STEPS: &[Step] = &[
     Step { name: "browser", what: "tests/browser: the page as it is shipped, in Chromium", run: browser },
 ];
 
+/// Steps that run only when they are named: CONTRIBUTING.md says why.
+const NAMED: &[Step] = &[Step {
+    name: "linux",
+    what: "tests/linux: the Linux that the page runs, against recordings and the simulator",
+    run: linux,
+}];
+
 /// `cargo xtask test [--list] [STEP…]`.
 pub(crate) fn test(names: &[&str]) -> Result {
     if names == ["--list"] {
         for step in STEPS {
             println!("{:<10} {}", step.name, step.what);
         }
+        for step in NAMED {
+            println!("{:<10} {} (only when it is named)", step.name, step.what);
+        }
         return Ok(());
     }
-    if let Some(unknown) = names.iter().find(|n| !STEPS.iter().any(|s| s.name == **n)) {
-        let known: Vec<&str> = STEPS.iter().map(|s| s.name).collect();
+    let all = || STEPS.iter().chain(NAMED);
+    if let Some(unknown) = names.iter().find(|n| !all().any(|s| s.name == **n)) {
+        let known: Vec<&str> = all().map(|s| s.name).collect();
         return Err(format!("there is no step {unknown}; there are {}", known.join(", ")));
     }
     let mut report = Report::default();
-    for step in STEPS.iter().filter(|s| names.is_empty() || names.contains(&s.name)) {
+    let unnamed = if names.is_empty() { STEPS } else { &[] };
+    for step in unnamed.iter().chain(all().filter(|s| names.contains(&s.name))) {
         report.step(step.name, step.what, &format!("cargo xtask test {}", step.name), step.run);
     }
     report.finish()
@@ -138,6 +150,11 @@ fn browser() -> Ended {
     setup::npm_folder("tests/browser", "axe-core looks at every screen")?;
     build::build(build::Effort::Full)?;
     cargo_test("browser")
+}
+
+fn linux() -> Ended {
+    linux::linux(&[])?;
+    cargo_test("linux")
 }
 
 fn cargo(args: &[&str]) -> Ended {

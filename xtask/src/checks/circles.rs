@@ -18,7 +18,7 @@ struct Krate {
 
 /// A line for each circle: the shortest through each module that is on one.
 pub(super) fn check(texts: &[Text]) -> Vec<String> {
-    ["core", "web-ui", "native-shim", "xtask", "xtask/bundle", "tests"]
+    ["core", "web-ui", "linux", "native-shim", "guest", "xtask", "xtask/bundle", "tests"]
         .iter()
         .flat_map(|name| {
             let circles = circles(&edges(&read(texts, &format!("{name}/src/"))));

@@ -9,7 +9,6 @@ pub(super) fn errno(error: rustix::io::Errno) -> Errno {
 }
 
 pub(super) fn stat(raw: &rustix::fs::Stat) -> Stat {
-    let time = |sec: i64, nsec: u64| Timespec { sec, nsec: nsec as u32 };
     Stat {
         kind: FileType::from_bits(raw.st_mode).unwrap_or(FileType::File),
         mode: raw.st_mode & 0o7777,
@@ -25,6 +24,11 @@ pub(super) fn stat(raw: &rustix::fs::Stat) -> Stat {
         mtime: time(raw.st_mtime, raw.st_mtime_nsec),
         ctime: time(raw.st_ctime, raw.st_ctime_nsec),
     }
+}
+
+/// A time; how wide its nanoseconds are depends on the processor.
+fn time(sec: i64, nsec: impl Into<u64>) -> Timespec {
+    Timespec { sec, nsec: nsec.into() as u32 }
 }
 
 /// `d_type`; a file system that does not tell is taken to list files (none that holds an overlay's layers is such).

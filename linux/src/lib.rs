@@ -16,7 +16,7 @@ mod kernel;
 mod mountinfo;
 mod names;
 mod seat;
-pub(crate) mod unshare;
+pub mod unshare;
 
 use std::collections::BTreeMap;
 use std::fmt;

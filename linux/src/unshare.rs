@@ -4,18 +4,18 @@ use nix::sched::CloneFlags;
 use rustix::io::{Errno, Result};
 
 /// Gives the calling thread its own root, working directory and umask.
-pub(crate) fn unshare_fs() -> Result<()> {
+pub fn unshare_fs() -> Result<()> {
     unshare(CloneFlags::CLONE_FS)
 }
 
 /// Gives the calling process its own mounts.
-pub(crate) fn unshare_mounts() -> Result<()> {
+pub fn unshare_mounts() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWNS)
 }
 
 /// Gives the calling process, which must have one thread only, its own users, of whom it is nobody until they are
 /// mapped, and its own mounts.
-pub(crate) fn unshare_users_and_mounts() -> Result<()> {
+pub fn unshare_users_and_mounts() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
 }
 
