@@ -141,7 +141,7 @@ if (typeof document === "undefined") {
   let offline = null;
   later.then(async () => {
     // The style of what comes late, and of what is printed.
-    await layerlab.late("dress");
+    await layerlab.late("styles");
     if (embedded || !navigator.serviceWorker) return;
     offline = await import(address("{{offline.js}}"));
     await offline.start(() => tell("new"));

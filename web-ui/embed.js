@@ -11,7 +11,7 @@ const tell = (layerlab, detail) => {
     try { parent.postMessage({ layerlab, ...detail }, origin); } catch { /* That is no origin. */ }
   }
 };
-layerlab.told = (what, detail) => tell(what, JSON.parse(detail));
+layerlab.report = (what, detail) => tell(what, JSON.parse(detail));
 
 let width = 0;
 let height = 0;

@@ -3,7 +3,7 @@ const TEXT_MAX = 1 << 20;
 
 // The style of those screens, and of what is printed; once.
 let dressed = null;
-export function dress() {
+export function styles() {
   dressed ??= new Promise((done) => {
     const link = document.createElement("link");
     link.rel = "stylesheet";

@@ -6,7 +6,7 @@ use crate::kernel::{ByteString, FileType};
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct PathEntry {
     /// Its kind.
     pub kind: FileType,
     /// Bytes.
@@ -23,7 +23,7 @@ pub struct Entry {
 
 /// What the lookup met in one layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct LayerLookup {
     /// The row.
     pub row: u32,
     /// What was found there.
@@ -31,7 +31,7 @@ pub struct Step {
     /// Whether the lookup went on below.
     pub went: Went,
     /// What is there, whether looked at or not.
-    pub entry: Option<Entry>,
+    pub entry: Option<PathEntry>,
     /// The component that decided, where it was not the last: `/etc` for `/etc/motd`.
     pub at: Option<ByteString>,
 }

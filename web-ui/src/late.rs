@@ -44,9 +44,9 @@ pub(crate) struct Trouble {
 }
 
 /// Waits for the style of the screens that come late.
-pub(crate) async fn dress() {
+pub(crate) async fn load_styles() {
     // Without it they are plain, and work.
-    let _ = alone("dress").await;
+    let _ = alone("styles").await;
 }
 
 /// Where an address leads; none where it is no address of the web.

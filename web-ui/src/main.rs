@@ -28,6 +28,7 @@ mod text;
 mod transfer;
 mod visible;
 mod worker;
+mod worker_port;
 
 use wasm_bindgen::JsCast;
 

@@ -1,29 +1,23 @@
 //! Lessons proven, and records of lessons computed, in a worker of their own: the learner's session stays free, and what takes
 //! too long can be stopped.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use gloo::events::EventListener;
 use layerlab_core::lesson::{
     Lesson, LessonLab, Record, RestorableLab, Tested, inspect, judge, language, parse, prove, recompute,
 };
 use layerlab_core::session::{Event, Journal, Reply, Request, Session, SimBackend, programs};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker};
+use web_sys::DedicatedWorkerGlobalScope;
+
+use crate::worker_port::{WorkerPort, post, report_panics, serve, spawn_worker};
 
 /// The worker's name.
 pub(crate) const NAME: &str = "prover";
-
-#[wasm_bindgen]
-extern "C" {
-    /// boot.js: a worker of this same module.
-    #[wasm_bindgen(js_namespace = layerlab, js_name = reader)]
-    fn hire(name: &str) -> Worker;
-}
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,79 +67,63 @@ pub(crate) struct Said {
     pub(crate) help: String,
 }
 
-/// A worker that is asked one thing. It ends when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Prover(Worker);
-
-impl Drop for Prover {
-    fn drop(&mut self) {
-        self.0.terminate();
-    }
+/// From the worker.
+#[derive(Debug, Serialize, Deserialize)]
+enum FromProver {
+    /// It takes a job.
+    Ready,
+    /// The job is done.
+    Answered(Answer),
 }
+
+/// A worker that does one job. It ends when this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Prover(Rc<RefCell<Option<WorkerPort>>>);
 
 impl Prover {
-    /// Hires a worker.
-    pub(crate) fn new() -> Self {
-        Self(hire(NAME))
-    }
-
     /// Stops what it does: it never answers then.
     pub(crate) fn stop(&self) {
-        self.0.terminate();
+        self.0.take();
     }
 
-    /// Asks it.
+    /// Starts the worker, and gives it this job.
     pub(crate) async fn ask(&self, job: &Job) -> Answer {
-        let text = match serde_json::to_string(job) {
-            Ok(text) => text,
-            Err(error) => return Answer::Failed(error.to_string()),
-        };
-        let mut listeners = Vec::new();
-        let promise = js_sys::Promise::new(&mut |done, _| {
-            let (worker, text, died) = (self.0.clone(), text.clone(), done.clone());
-            listeners.push(EventListener::new(&self.0, "message", move |event| {
-                match event.unchecked_ref::<MessageEvent>().data().as_string() {
-                    // It takes its job now. Strings can always be cloned across.
-                    Some(said) if said.is_empty() => {
-                        let _ = worker.post_message(&JsValue::from_str(&text));
+        let answered = Rc::new(RefCell::new(None));
+        let done = js_sys::Promise::new(&mut |done, _| {
+            let (ready, answered, died) = (Rc::downgrade(&self.0), Rc::clone(&answered), done.clone());
+            let mut port = WorkerPort::open(
+                spawn_worker(NAME),
+                move |message, _| match message {
+                    FromProver::Ready => {
+                        if let Some(port) = ready.upgrade() {
+                            port.borrow_mut().iter_mut().for_each(WorkerPort::ready);
+                        }
                     }
-                    Some(said) => drop(done.call1(&JsValue::NULL, &JsValue::from_str(&said))),
-                    None => {}
-                }
-            }));
-            listeners.push(EventListener::new(&self.0, "error", move |_| {
-                let _ = died.call1(&JsValue::NULL, &JsValue::NULL);
-            }));
+                    FromProver::Answered(answer) => {
+                        answered.replace(Some(answer));
+                        let _ = done.call0(&JsValue::NULL);
+                    }
+                },
+                move |_| drop(died.call0(&JsValue::NULL)),
+            );
+            port.send(job, None);
+            self.0.replace(Some(port));
         });
-        let said = JsFuture::from(promise).await.ok().and_then(|said| said.as_string());
-        drop(listeners);
-        said.and_then(|said| serde_json::from_slice(said.as_bytes()).ok())
-            .unwrap_or_else(|| Answer::Failed("the worker that proves lessons was lost".to_owned()))
+        let _ = JsFuture::from(done).await;
+        let answer = answered.take();
+        answer.unwrap_or_else(|| Answer::Failed("the worker that proves lessons was lost".to_owned()))
     }
 }
 
-/// The worker's part: it says that it is there, with an empty message, and answers.
+/// The worker's part: it says that it is ready, and answers.
 pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
-    let reporter = scope.clone();
-    std::panic::set_hook(Box::new(move |panic| tell(&reporter, &Answer::Failed(panic.to_string()))));
+    report_panics(scope, |message| FromProver::Answered(Answer::Failed(message)));
     let own = scope.clone();
-    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let text = message.data().as_string().unwrap_or_default();
-        // Anything else is boot.js's.
-        if let Ok(job) = serde_json::from_slice::<Job>(text.as_bytes()) {
-            tell(&own, &answer(job).unwrap_or_else(Answer::Failed));
-        }
+    serve(scope, move |job, _| {
+        let answer = answer(job).unwrap_or_else(Answer::Failed);
+        post(&own, &FromProver::Answered(answer), None);
     });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
-    let _ = scope.post_message(&JsValue::from_str(""));
-}
-
-fn tell(scope: &DedicatedWorkerGlobalScope, answer: &Answer) {
-    if let Ok(text) = serde_json::to_string(answer) {
-        // Posting fails only when the window is gone, and then nobody waits.
-        let _ = scope.post_message(&JsValue::from_str(&text));
-    }
+    post(scope, &FromProver::Ready, None);
 }
 
 fn answer(job: Job) -> Result<Answer, String> {

@@ -55,7 +55,7 @@ pub(crate) fn number(name: &str) -> u32 {
 /// One sentence: storage is blocked, or the journal is of another version.
 pub(crate) async fn load(name: &str) -> Result<Option<Journal>, String> {
     let database = open().await?;
-    let found = read(&database, JOURNALS, name).await.map_err(told);
+    let found = read(&database, JOURNALS, name).await.map_err(error_text);
     database.close();
     found?.map(|text| journal(&text)).transpose()
 }
@@ -93,7 +93,7 @@ pub(crate) async fn delete(name: &str) -> Result<(), String> {
 /// One sentence: storage is blocked.
 pub(crate) async fn names() -> Result<Vec<String>, String> {
     let database = open().await?;
-    let found = keys(&database, JOURNALS).await.map_err(told);
+    let found = keys(&database, JOURNALS).await.map_err(error_text);
     database.close();
     found
 }
@@ -104,7 +104,7 @@ pub(crate) async fn names() -> Result<Vec<String>, String> {
 /// One sentence: storage is blocked.
 pub(crate) async fn all() -> Result<Vec<Saved>, String> {
     let database = open().await?;
-    let found = read_all(&database).await.map_err(told);
+    let found = read_all(&database).await.map_err(error_text);
     database.close();
     let (journals, mut titles) = found?;
     let saved = journals.into_iter().filter_map(|(name, text)| {
@@ -122,14 +122,14 @@ fn journal(text: &str) -> Result<Journal, String> {
 
 async fn put(store: &str, name: &str, text: Option<&str>) -> Result<(), String> {
     let database = open().await?;
-    let written = write(&database, store, name, text).await.map_err(told);
+    let written = write(&database, store, name, text).await.map_err(error_text);
     database.close();
     written
 }
 
 async fn open() -> Result<Database, String> {
     let mut request =
-        Factory::new().and_then(|factory| factory.open(DATABASE, Some(LAYOUT))).map_err(told)?;
+        Factory::new().and_then(|factory| factory.open(DATABASE, Some(LAYOUT))).map_err(error_text)?;
     request.on_upgrade_needed(|event| {
         // Where a store cannot be made, opening it fails below and is said there.
         if let Ok(database) = event.database() {
@@ -141,7 +141,7 @@ async fn open() -> Result<Database, String> {
             }
         }
     });
-    request.await.map_err(told)
+    request.await.map_err(error_text)
 }
 
 async fn read(database: &Database, store: &str, name: &str) -> Result<Option<String>, idb::Error> {
@@ -184,7 +184,7 @@ async fn write(database: &Database, store: &str, name: &str, text: Option<&str>)
     Ok(())
 }
 
-fn told(error: idb::Error) -> String {
+fn error_text(error: idb::Error) -> String {
     error.to_string()
 }
 

@@ -113,7 +113,7 @@ const HOST: &str = "[root@lab ~]# ";
 
 #[cfg(test)]
 mod tests {
-    use layerlab_core::session::Entry;
+    use layerlab_core::session::JournalEntry;
 
     use super::*;
 
@@ -129,7 +129,7 @@ mod tests {
         let lines = ["docker ps".into(), "docker run -it busybox".into(), "ls /".into()];
         let mut journal = Journal::of_lines(vec!["docker pull -q nginx".into()], lines.to_vec(), 3);
         let edit = What::Edit("/it's".into(), "a\n".into());
-        journal.record(4, Entry { parent: Some(3), after: 0, what: edit, said: None });
+        journal.record(4, JournalEntry { parent: Some(3), after: 0, what: edit, said: None });
         let prompts = BTreeMap::from([(3, "/ # ".to_owned())]);
         let script = script(&journal, &prompts);
         let body = script.split_once("set -v\n").map_or("", |(_, body)| body);

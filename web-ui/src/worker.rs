@@ -8,12 +8,11 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Request, Session, SimBackend, Standing, What, programs};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::link::{FromWorker, ToWorker};
 use crate::state::Waiting;
+use crate::worker_port::{post, report_panics, serve};
 
 /// How long the line that runs goes on before messages are looked at, in milliseconds.
 const STEP: f64 = 10.0;
@@ -22,15 +21,12 @@ const TENTH: u32 = 100;
 
 /// Starts the session and tells the window that it is ready.
 pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
-    let reporter = scope.clone();
-    std::panic::set_hook(Box::new(move |panic| {
-        post(&reporter, &FromWorker::Panicked { message: panic.to_string() });
-    }));
+    report_panics(scope, |message| FromWorker::Panicked { message });
     let session = match Session::new(Box::new(SimBackend::default()), programs()) {
         Ok(session) => session,
-        Err(message) => return post(scope, &FromWorker::Panicked { message }),
+        Err(message) => return post(scope, &FromWorker::Panicked { message }, None),
     };
-    let desk = Desk {
+    let lab = Lab {
         session,
         scope: scope.clone(),
         queue: VecDeque::new(),
@@ -39,29 +35,22 @@ pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
         is_timed: false,
         waiting: Waiting::Nothing,
     };
-    let desk = Rc::new(RefCell::new(desk));
-    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let text = message.data().as_string().unwrap_or_default();
-        match serde_json::from_slice(text.as_bytes()) {
-            Ok(ToWorker::Ask(asked)) => {
-                desk.borrow_mut().take(asked);
-                go_on(&desk);
-            }
-            #[expect(clippy::panic, reason = "it was asked for")]
-            Ok(ToWorker::Panic) => panic!("a panic that was asked for"),
-            // The window and the worker are one bundle, so only a stray message of an extension comes here.
-            Err(_) => {}
+    let lab = Rc::new(RefCell::new(lab));
+    serve(scope, move |message, _| match message {
+        ToWorker::Ask(asked) => {
+            lab.borrow_mut().take(asked);
+            go_on(&lab);
         }
+        #[expect(clippy::panic, reason = "it was asked for")]
+        ToWorker::Panic => panic!("a panic that was asked for"),
     });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
-    post(scope, &FromWorker::Ready);
+    post(scope, &FromWorker::Ready, None);
 }
 
 /// Comes back to a line that runs, after the messages that have come meanwhile.
-fn go_on(desk: &Rc<RefCell<Desk>>) {
-    let Some(wait) = desk.borrow_mut().due() else { return };
-    let next = Rc::clone(desk);
+fn go_on(lab: &Rc<RefCell<Lab>>) {
+    let Some(wait) = lab.borrow_mut().due() else { return };
+    let next = Rc::clone(lab);
     Timeout::new(wait, move || {
         next.borrow_mut().work();
         go_on(&next);
@@ -70,7 +59,7 @@ fn go_on(desk: &Rc<RefCell<Desk>>) {
 }
 
 /// The session, and what it has to do.
-struct Desk {
+struct Lab {
     session: Session,
     scope: DedicatedWorkerGlobalScope,
     queue: VecDeque<(u32, Request)>,
@@ -84,7 +73,7 @@ struct Desk {
     waiting: Waiting,
 }
 
-impl Desk {
+impl Lab {
     /// When to come back to the line that runs, in milliseconds; never, where nothing is left or somebody will already.
     fn due(&mut self) -> Option<u32> {
         let wait = match self.standing {
@@ -97,23 +86,23 @@ impl Desk {
 
     /// Takes new requests. What can be answered while a line runs is; all else waits for its turn.
     fn take(&mut self, asked: Vec<(u32, Request)>) {
-        let mut told = Told::new(&self.scope);
+        let mut outbox = Outbox::new(&self.scope);
         let is_running = self.running.is_some();
         for (id, request) in asked {
             let is_question = !matches!(request, Request::Save) && Session::answers_meanwhile(&request);
             // Keys come behind the lines that were typed before them.
             let is_late = matches!(request, Request::Input { .. }) && self.typed().is_some();
             if is_running && is_question && !is_late {
-                self.session.begin(request, &mut |event| told.tell(id, event));
+                self.session.begin(request, &mut |event| outbox.post(id, event));
             } else {
                 self.queue.push_back((id, request));
             }
         }
         // A line that works is gone on with soon; one that waits may have got what it waits for.
         if self.standing != Standing::Busy {
-            self.next(&mut told);
+            self.next(&mut outbox);
         }
-        told.send();
+        outbox.send();
         self.tell_waiting();
     }
 
@@ -123,26 +112,26 @@ impl Desk {
         if self.standing == Standing::Follows {
             self.session.begin(Request::Pass { tenths: 1 }, &mut |_| {});
         }
-        let mut told = Told::new(&self.scope);
-        self.next(&mut told);
-        told.send();
+        let mut outbox = Outbox::new(&self.scope);
+        self.next(&mut outbox);
+        outbox.send();
         self.tell_waiting();
     }
 
     /// Works for as long as a step takes: at the line that runs, and at what waits.
-    fn next(&mut self, told: &mut Told) {
+    fn next(&mut self, outbox: &mut Outbox) {
         let since = js_sys::Date::now();
         self.standing = loop {
             let standing = if let Some(id) = self.running {
-                self.session.step(1, &mut |event| told.tell(id, event))
+                self.session.step(1, &mut |event| outbox.post(id, event))
             } else {
                 let Some((id, request)) = self.queue.pop_front() else { break Standing::Answered };
                 self.running = Some(id);
-                self.session.begin(request, &mut |event| told.tell(id, event))
+                self.session.begin(request, &mut |event| outbox.post(id, event))
             };
             match standing {
                 Standing::Answered => self.running = None,
-                Standing::Follows if !self.feed(told) => break standing,
+                Standing::Follows if !self.feed(outbox) => break standing,
                 Standing::Follows | Standing::Busy => {}
             }
             let is_over = js_sys::Date::now() - since > STEP;
@@ -153,7 +142,7 @@ impl Desk {
     }
 
     /// Gives the line that runs what was typed ahead, where it waits for that.
-    fn feed(&mut self, told: &mut Told) -> bool {
+    fn feed(&mut self, outbox: &mut Outbox) -> bool {
         let Some((id, request)) =
             self.typed().filter(|_| self.session.awaits_typing()).and_then(|at| self.queue.remove(at))
         else {
@@ -162,11 +151,11 @@ impl Desk {
         match request {
             Request::Run { line, .. } => {
                 let data = ByteString::from([&line[..], b"\n"].concat());
-                told.tell(id, Event::Heard { what: What::Input(data.clone(), 0) });
+                outbox.post(id, Event::Heard { what: What::Input(data.clone(), 0) });
                 self.session.begin(Request::Input { data }, &mut |_| {});
             }
             keys => {
-                self.session.begin(keys, &mut |event| told.tell(id, event));
+                self.session.begin(keys, &mut |event| outbox.post(id, event));
             }
         }
         true
@@ -189,7 +178,7 @@ impl Desk {
             Standing::Answered | Standing::Busy => Waiting::Nothing,
         };
         if std::mem::replace(&mut self.waiting, waiting) != waiting {
-            post(&self.scope, &FromWorker::Waits(waiting));
+            post(&self.scope, &FromWorker::Waits(waiting), None);
         }
     }
 }
@@ -198,18 +187,18 @@ impl Desk {
 const TOGETHER: f64 = 32.0;
 
 /// Events on their way to the window.
-struct Told {
+struct Outbox {
     scope: DedicatedWorkerGlobalScope,
     events: Vec<(u32, Event)>,
     since: f64,
 }
 
-impl Told {
+impl Outbox {
     fn new(scope: &DedicatedWorkerGlobalScope) -> Self {
         Self { scope: scope.clone(), events: Vec::new(), since: js_sys::Date::now() }
     }
 
-    fn tell(&mut self, id: u32, event: Event) {
+    fn post(&mut self, id: u32, event: Event) {
         self.events.push((id, event));
         if js_sys::Date::now() - self.since > TOGETHER {
             self.send();
@@ -218,17 +207,8 @@ impl Told {
 
     fn send(&mut self) {
         if !self.events.is_empty() {
-            post(&self.scope, &FromWorker::Told(std::mem::take(&mut self.events)));
+            post(&self.scope, &FromWorker::Events(std::mem::take(&mut self.events)), None);
         }
         self.since = js_sys::Date::now();
     }
-}
-
-fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {
-    let text = serde_json::to_string(message).unwrap_or_else(|error| {
-        let failed = FromWorker::Told(vec![(0, Event::Failed { message: error.to_string() })]);
-        serde_json::to_string(&failed).unwrap_or_default()
-    });
-    // Posting a string can only fail when the window is gone, and then nobody waits.
-    let _ = scope.post_message(&JsValue::from_str(&text));
 }

@@ -6,12 +6,12 @@ use crate::oci::Digest;
 use crate::oci::manifest::media;
 use crate::sim::SimKernel;
 
-struct Desk {
+struct TestRegistry {
     kernel: SimKernel,
     server: Server,
 }
 
-impl Desk {
+impl TestRegistry {
     fn new() -> Self {
         let mut kernel = SimKernel::new();
         fs::mkdir_all(&mut kernel, &Task::root(), b"/data", 0o755).unwrap();
@@ -71,51 +71,52 @@ fn location(answer: &Answer) -> String {
 
 #[test]
 fn blobs_and_manifests_come_and_go() {
-    let mut desk = Desk::new();
+    let mut registry = TestRegistry::new();
     let (config, one, two) =
-        (desk.upload("app", b"{}"), desk.upload("app", b"one"), desk.upload("app", b"two"));
-    let first = desk.manifest("app", "1", &[config, one]);
+        (registry.upload("app", b"{}"), registry.upload("app", b"one"), registry.upload("app", b"two"));
+    let first = registry.manifest("app", "1", &[config, one]);
     assert_eq!(first.status, 201);
-    let second = desk.manifest("app", "2", &[config, two, two]);
-    assert_eq!(desk.text("/v2/_catalog"), "{\"repositories\":[\"app\"]}\n");
-    assert_eq!(desk.text("/v2/app/tags/list"), "{\"name\":\"app\",\"tags\":[\"1\",\"2\"]}\n");
+    let second = registry.manifest("app", "2", &[config, two, two]);
+    assert_eq!(registry.text("/v2/_catalog"), "{\"repositories\":[\"app\"]}\n");
+    assert_eq!(registry.text("/v2/app/tags/list"), "{\"name\":\"app\",\"tags\":[\"1\",\"2\"]}\n");
     // Another repository has none of it until it is mounted.
     assert!(
-        String::from_utf8(desk.manifest("b/c", "1", &[config]).body)
+        String::from_utf8(registry.manifest("b/c", "1", &[config]).body)
             .unwrap()
             .contains("MANIFEST_BLOB_UNKNOWN")
     );
-    let mounted = desk.ask("POST", &format!("/v2/b/c/blobs/uploads/?mount={one}&from=app"), "", b"");
+    let mounted = registry.ask("POST", &format!("/v2/b/c/blobs/uploads/?mount={one}&from=app"), "", b"");
     assert_eq!(mounted.status, 201);
     let digest = header(&second, "Docker-Content-Digest").to_owned();
-    assert_eq!(desk.ask("DELETE", &format!("/v2/app/manifests/{digest}"), "", b"").status, 202);
-    assert_eq!(desk.text("/v2/app/tags/list"), "{\"name\":\"app\",\"tags\":[\"1\"]}\n");
+    assert_eq!(registry.ask("DELETE", &format!("/v2/app/manifests/{digest}"), "", b"").status, 202);
+    assert_eq!(registry.text("/v2/app/tags/list"), "{\"name\":\"app\",\"tags\":[\"1\"]}\n");
     let mut said = Vec::new();
-    let store = desk.server.store.clone();
-    collect(&mut desk.kernel, &store, Collect::default(), &mut |log, line| said.push((log, line))).unwrap();
+    let store = registry.server.store.clone();
+    collect(&mut registry.kernel, &store, Collect::default(), &mut |log, line| said.push((log, line)))
+        .unwrap();
     let summary = said.iter().find(|(_, line)| line.contains("eligible for deletion")).unwrap();
     assert_eq!(summary.1, "\n3 blobs marked, 2 blobs and 0 manifests eligible for deletion");
     // The blob of the deleted manifest and its layer are gone; what another repository linked only is gone too, as there.
-    assert_eq!(desk.ask("GET", &format!("/v2/app/blobs/{two}"), "", b"").status, 404);
-    assert_eq!(desk.ask("GET", &format!("/v2/app/blobs/{one}"), "", b"").body, b"one");
+    assert_eq!(registry.ask("GET", &format!("/v2/app/blobs/{two}"), "", b"").status, 404);
+    assert_eq!(registry.ask("GET", &format!("/v2/app/blobs/{one}"), "", b"").body, b"one");
 }
 
 #[test]
 fn what_is_wrong_is_refused() {
-    let mut desk = Desk::new();
-    let begun = desk.ask("POST", "/v2/app/blobs/uploads/", "", b"");
+    let mut registry = TestRegistry::new();
+    let begun = registry.ask("POST", "/v2/app/blobs/uploads/", "", b"");
     let at = location(&begun);
-    let put = |desk: &mut Desk, digest: &str, kind: &str, body: &[u8]| {
-        let answer = desk.ask("PUT", &format!("{at}{digest}"), kind, body);
+    let put = |registry: &mut TestRegistry, digest: &str, kind: &str, body: &[u8]| {
+        let answer = registry.ask("PUT", &format!("{at}{digest}"), kind, body);
         (answer.status, String::from_utf8(answer.body).unwrap())
     };
     let octets = "application/octet-stream";
-    assert!(put(&mut desk, "", octets, b"").1.contains("digest missing"));
-    assert!(put(&mut desk, "&digest=sha256:1", octets, b"").1.contains("digest parsing failed"));
+    assert!(put(&mut registry, "", octets, b"").1.contains("digest missing"));
+    assert!(put(&mut registry, "&digest=sha256:1", octets, b"").1.contains("digest parsing failed"));
     // Go's server takes a form away before the registry sees it.
     let form = "application/x-www-form-urlencoded";
-    assert_eq!(put(&mut desk, &format!("&digest={}", Digest::of(b"x")), form, b"x").0, 400);
-    assert_eq!(put(&mut desk, &format!("&digest={}", Digest::of(b"")), form, b"x").0, 201);
+    assert_eq!(put(&mut registry, &format!("&digest={}", Digest::of(b"x")), form, b"x").0, 400);
+    assert_eq!(put(&mut registry, &format!("&digest={}", Digest::of(b"")), form, b"x").0, 201);
     for (method, path, status) in [
         ("GET", "/v2/UPPER/tags/list", 404),
         ("GET", "/v2/../tags/list", 404),
@@ -125,12 +126,12 @@ fn what_is_wrong_is_refused() {
         ("GET", "/v2/app/blobs/sha256:ab", 400),
         ("GET", "/x", 404),
     ] {
-        assert_eq!(desk.ask(method, path, "", b"").status, status, "{method} {path}");
+        assert_eq!(registry.ask(method, path, "", b"").status, status, "{method} {path}");
     }
-    let bad = desk.ask("PUT", "/v2/app/manifests/1", media::DOCKER_MANIFEST, b"{\"schemaVersion\":2");
+    let bad = registry.ask("PUT", "/v2/app/manifests/1", media::DOCKER_MANIFEST, b"{\"schemaVersion\":2");
     assert!(String::from_utf8(bad.body).unwrap().contains("{\"Offset\":18}"));
-    desk.server.deletes = false;
+    registry.server.deletes = false;
     let digest = Digest::of(b"");
-    assert_eq!(desk.ask("DELETE", &format!("/v2/app/manifests/{digest}"), "", b"").status, 405);
-    assert!(desk.kernel.stat(&Task::root(), b"/data/docker").is_ok());
+    assert_eq!(registry.ask("DELETE", &format!("/v2/app/manifests/{digest}"), "", b"").status, 405);
+    assert!(registry.kernel.stat(&Task::root(), b"/data/docker").is_ok());
 }

@@ -95,7 +95,6 @@ impl Engine<'_> {
 
     /// How a layer is read again that was refused, if its decoder may have given too much or too little of it: only the
     /// second reading says what Docker says.
-    #[inline(never)]
     fn read_again(
         &mut self,
         source: &mut dyn LayerSource,

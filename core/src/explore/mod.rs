@@ -7,7 +7,6 @@
 mod compare;
 mod comparison;
 mod content;
-pub mod desk;
 mod efficiency;
 mod follow;
 mod history;
@@ -21,6 +20,7 @@ mod report;
 mod rows;
 mod same;
 mod scan;
+pub mod screen;
 mod secrets;
 mod settings;
 mod sheet;

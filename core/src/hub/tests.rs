@@ -61,7 +61,6 @@ fn every_program_that_an_image_names_is_there() {
     let table = crate::session::programs();
     let mut missing = Vec::new();
     for (name, text) in OWN {
-        let text = text();
         for line in text.lines().filter(|line| !line.starts_with('|')) {
             let mut words = line.split_whitespace();
             let names: Vec<&str> = match words.next() {

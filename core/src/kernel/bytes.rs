@@ -4,6 +4,9 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::{DecodePaddingMode, Engine as _};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -156,55 +159,22 @@ impl<'de> Deserialize<'de> for ByteString {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Reads padded base64 and such without padding, and ignores bits that encode nothing.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
-/// Standard base64 with padding (RFC 4648, section 4).
+/// Encodes as base64 with padding (RFC 4648, section 4).
 pub fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0u32, |w, b| (w << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            let symbol = ALPHABET[(word >> (18 - 6 * i)) as usize & 63];
-            text.push(if i <= chunk.len() { char::from(symbol) } else { '=' });
-        }
-    }
-    text
+    STANDARD.encode(bytes)
 }
 
-/// What each byte stands for in base64; [`NONE`] for what is no symbol.
-const VALUES: [u8; 256] = {
-    let mut values = [NONE; 256];
-    let mut i = 0;
-    while i < ALPHABET.len() {
-        values[ALPHABET[i] as usize] = i as u8;
-        i += 1;
-    }
-    values
-};
-const NONE: u8 = 0xff;
-
-/// The bytes of a standard base64 text, padded or not; `None` where it is none.
+/// Decodes base64, padded or not; `None` where the text is invalid.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let body = text.trim_end_matches('=');
-    if body.len() % 4 == 1 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(body.len() / 4 * 3 + 2);
-    for chunk in body.as_bytes().chunks(4) {
-        let (mut word, mut seen) = (0u32, 0);
-        for symbol in chunk {
-            let value = VALUES[usize::from(*symbol)];
-            seen |= value;
-            word = (word << 6) | u32::from(value);
-        }
-        // The values are below 64: another high bit is a byte that is no symbol.
-        if seen & 0xc0 != 0 {
-            return None;
-        }
-        word <<= 6 * (4 - chunk.len());
-        bytes.extend_from_slice(&word.to_be_bytes()[1..chunk.len()]);
-    }
-    Some(bytes)
+    LENIENT.decode(text.trim_end_matches('=')).ok()
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ pub fn inspect(lesson: &Lesson, tag: &str) -> Vec<Problem> {
             }
             _ => {}
         }
-        for figure in told(block).into_iter().flat_map(quoted) {
+        for figure in sentences(block).into_iter().flat_map(quoted) {
             found(Fault::Quoted(figure.to_owned()));
         }
         for text in said(block).into_iter().filter(|text| !is_in(text, tag)) {
@@ -206,7 +206,7 @@ fn said(block: &Block) -> Vec<&str> {
 }
 
 /// The sentences of a block in which figures are evaluated.
-fn told(block: &Block) -> Vec<&str> {
+fn sentences(block: &Block) -> Vec<&str> {
     match block {
         Block::Explain(text) => vec![text],
         Block::Check(predicates) => predicates.iter().map(|predicate| predicate.message.as_str()).collect(),
@@ -273,7 +273,7 @@ pub fn compare(one: &Lesson, other: &Lesson) -> Vec<Problem> {
 /// What a block does, without what it says; but the figures that it says, for they are run in one language alone.
 fn act(block: &Block) -> String {
     let lines = |lines: &[String]| lines.join("\n");
-    let block_figures = told(block).into_iter().flat_map(figures).collect::<BTreeSet<_>>();
+    let block_figures = sentences(block).into_iter().flat_map(figures).collect::<BTreeSet<_>>();
     let figures = block_figures.iter().fold(String::new(), |text, figure| text + "\n" + figure);
     let act = match block {
         Block::Prose(_) => "some words".to_owned(),

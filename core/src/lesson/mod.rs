@@ -22,7 +22,7 @@ pub use front::LessonError;
 pub use inspect::{CONCEPTS, TASKS, WORDS_MAX, compare, inspect};
 pub use myth::{Myth, Myths, Verdict, myths};
 pub use parse::parse;
-pub use prove::{LessonLab, Tested, failing, prove, told};
+pub use prove::{LessonLab, Tested, failing, prove, with_figures};
 pub use record::{Done, Record, RestorableLab, judge, recompute};
 pub use steps::{LessonAct, LessonStep, passes, steps};
 pub use template::{language, template};

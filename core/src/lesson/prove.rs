@@ -67,7 +67,7 @@ pub fn prove(lesson: &Lesson, lab: &mut dyn LessonLab) -> Result<Vec<Problem>, S
                 is_solved = true;
                 run_all(lines, lab)?;
                 for failed in failing(check.unwrap_or_default(), lab)? {
-                    let message = told(&failed.message, lab)?;
+                    let message = with_figures(&failed.message, lab)?;
                     found(Fault::Unsolved { name: failed.name.clone(), message });
                 }
                 problems.extend(grade(question.take(), lab)?);
@@ -105,7 +105,7 @@ fn attempts(lesson: &Lesson, lab: &mut dyn LessonLab) -> Result<Vec<Problem>, St
                 arrive(&lesson.blocks[..met], lab)?;
                 run_all(lines, lab)?;
                 for failed in failing(predicates, lab)? {
-                    let message = told(&failed.message, lab)?;
+                    let message = with_figures(&failed.message, lab)?;
                     found(Fault::Unsolved { name: failed.name.clone(), message });
                 }
             }
@@ -174,8 +174,8 @@ fn console(exchange: &Exchange, lab: &mut dyn LessonLab) -> Result<Option<Fault>
 /// Exactly one choice is right, and the machine says which.
 fn grade(question: Option<(&Question, usize)>, lab: &mut dyn LessonLab) -> Result<Option<Problem>, String> {
     let Some((question, line)) = question else { return Ok(None) };
-    let lines: Vec<String> = question.choices.iter().filter_map(|choice| choice.line.clone()).collect();
-    let right = lab.test(&lines)?.iter().filter(|tested| tested.status == 0).count();
+    let statuses: Vec<u8> = lab.test(&question.tests())?.iter().map(|tested| tested.status).collect();
+    let right = question.right(&statuses).len();
     let fault = Fault::Choices { right, question: question.text.clone() };
     Ok((right != 1).then_some(Problem { line, fault }))
 }
@@ -198,7 +198,7 @@ pub fn failing<'a>(
 ///
 /// # Errors
 /// The lab's.
-pub fn told(text: &str, lab: &mut dyn LessonLab) -> Result<String, String> {
+pub fn with_figures(text: &str, lab: &mut dyn LessonLab) -> Result<String, String> {
     let lines = figures(text);
     if lines.is_empty() {
         return Ok(text.to_owned());

@@ -87,7 +87,7 @@ pub fn steps(lesson: &Lesson) -> (Vec<LessonStep>, Option<Keep>) {
     (steps, keep)
 }
 
-/// Whether a task is done: its predicates' lines, which were tested first, all ended with status 0.
+/// Returns whether a task is done: the lines of its predicates, which were tested first, all ended with status 0.
 pub fn passes(predicates: &[Predicate], statuses: &[u8]) -> bool {
     let own = &statuses[..predicates.len().min(statuses.len())];
     !own.is_empty() && own.iter().all(|status| *status == 0)
@@ -97,6 +97,12 @@ impl Question {
     /// Returns the lines that grade its choices: the one that ends with status 0 is right.
     pub fn tests(&self) -> Vec<String> {
         self.choices.iter().map(|choice| choice.line.clone().unwrap_or_else(|| "false".into())).collect()
+    }
+
+    /// Returns the choices that are right, by the exit statuses of [`Question::tests`].
+    pub fn right(&self, statuses: &[u8]) -> Vec<usize> {
+        let graded = self.choices.iter().zip(statuses).enumerate();
+        graded.filter(|(_, (_, status))| **status == 0).map(|(at, _)| at).collect()
     }
 }
 

@@ -37,8 +37,6 @@ impl ConfigDocument {
         Ok(Self { bytes: bytes.to_vec(), id: Digest::of(bytes), config })
     }
 
-    /// Stands apart: the page's first part does without it.
-    #[inline(never)]
     fn check_keys(bytes: &[u8]) -> Result<(), String> {
         gojson::spelled(bytes, &gojson::IMAGE)
     }
@@ -52,8 +50,7 @@ impl ConfigDocument {
         Self::parse(bytes, limit).or_else(|_| Self::parse_odd(bytes, limit))
     }
 
-    /// Few documents are odd: this stands apart, and the page's first part does without it.
-    #[inline(never)]
+    /// Parses a document with unusual values.
     fn parse_odd(bytes: &[u8], limit: usize) -> Result<Self, String> {
         gojson::unmarshal(bytes, &gojson::IMAGE)?;
         let config = json::parse(&gojson::read(bytes, &gojson::IMAGE)?, limit)?;

@@ -131,7 +131,7 @@ mod tests {
     fn every_line_is_a_package_and_what_it_needs_is_there() {
         for (manager, text) in TEXTS {
             let index = Index::of(manager);
-            let lines = text().lines().filter(|line| !line.starts_with('#')).count();
+            let lines = text.lines().filter(|line| !line.starts_with('#')).count();
             assert_eq!(index.iter().count(), lines, "{manager}: a line is wrong or there twice");
             for package in index.iter() {
                 for name in package.file.iter().filter_map(|file| Some(file.split_once('@')?.1)) {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Change, ChangeKind};
+use super::{ChangeKind, LayerChange};
 use crate::engine::{self, Engine, is_own_mount};
 use crate::kernel::{ByteString, FileType, Kernel, Result, Stat, Task, fs, path};
 use crate::map::Map;
@@ -171,7 +171,7 @@ impl Snapshot {
 
     /// What became of what, from `self` to `later`, sorted by layer and path. `copied` is what was copied up between
     /// them, from a kernel that tells.
-    pub(super) fn changes(&self, later: &Self, copied: Option<&CopyUps>) -> Vec<Change> {
+    pub(super) fn changes(&self, later: &Self, copied: Option<&CopyUps>) -> Vec<LayerChange> {
         let none = Arc::new(Layer::default());
         let copied: Option<BTreeMap<_, _>> =
             copied.map(|copied| copied.list.iter().map(|one| ((one.upper, &one.path), one.bytes)).collect());
@@ -181,7 +181,7 @@ impl Snapshot {
             let Some(there) = there.filter(|there| !Arc::ptr_eq(old, there)) else { return };
             let (before, Layer { upper, entries: after, .. }) = (&old.entries, &**there);
             let mut push = |path: &ByteString, kind, copied_up| {
-                changes.push(Change { layer: layer.clone(), path: path.clone(), kind, copied_up });
+                changes.push(LayerChange { layer: layer.clone(), path: path.clone(), kind, copied_up });
             };
             for (path, entry) in after {
                 let old = before.get(path);
@@ -214,7 +214,7 @@ impl Snapshot {
 }
 
 /// What changes tell of the cost where the kernel does not.
-pub(super) fn cost(changes: &[Change]) -> Cost {
+pub(super) fn cost(changes: &[LayerChange]) -> Cost {
     let copied = changes.iter().filter(|change| change.kind == ChangeKind::CopiedUp);
     copied.fold(Cost::default(), |sum, change| Cost {
         entries: sum.entries + 1,

@@ -1,6 +1,6 @@
 //! What comes in while a line runs: Ctrl-C, what is typed, and that time passes.
 
-use super::journal::{Entry, What};
+use super::journal::{JournalEntry, What};
 use super::machine::DETACH;
 use super::{Event, Events, Reply, Session};
 use crate::help::{Help, Topic};
@@ -53,7 +53,7 @@ impl Session {
     pub(super) fn pass_on(&mut self, what: impl FnOnce(u64) -> What) -> Result<Reply, String> {
         let Some(work) = &mut self.work else { return Err("no program runs that could hear it".into()) };
         let what = what(work.turns);
-        let entry = Entry { parent: None, after: std::mem::take(&mut work.passed), what, said: None };
+        let entry = JournalEntry { parent: None, after: std::mem::take(&mut work.passed), what, said: None };
         work.last = self.tree.add(work.last, entry.clone());
         self.give(&entry.what);
         Ok(self.standing(0))

@@ -28,7 +28,7 @@ pub struct Journal {
     /// Lines that were run before the learner arrived: they are no ticks and cannot be undone.
     pub start: Vec<ByteString>,
     /// Everything else, each behind its parent.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<JournalEntry>,
     /// Where the session stands: an entry's number, or 0.
     pub at: usize,
     /// The end of the branch that it is on: redo leads there.
@@ -38,10 +38,10 @@ pub struct Journal {
 /// A thing that the session was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Packed", from = "Packed")]
-pub struct Entry {
+pub struct JournalEntry {
     /// The entry that it follows; 0 is the start. Nothing in a journal that was just read: the one before it.
     pub parent: Option<usize>,
-    /// Tenths of a second of visible page time between the end of the one before and this one; [`Entry::AFTER_MAX`] at
+    /// Tenths of a second of visible page time between the end of the one before and this one; [`JournalEntry::AFTER_MAX`] at
     /// most.
     pub after: u16,
     /// What.
@@ -102,7 +102,7 @@ impl What {
     }
 }
 
-impl Entry {
+impl JournalEntry {
     /// A minute.
     pub const AFTER_MAX: u16 = 600;
 
@@ -118,7 +118,7 @@ impl Journal {
 
     /// A journal of lines, one after the other, of which the first `done` are done.
     pub fn of_lines(start: Vec<ByteString>, lines: Vec<ByteString>, done: usize) -> Self {
-        let entries: Vec<Entry> = lines.into_iter().map(Entry::line).collect();
+        let entries: Vec<JournalEntry> = lines.into_iter().map(JournalEntry::line).collect();
         let tip = entries.len();
         let journal =
             Self { version: Self::VERSION, start, entries, at: done.min(tip), tip, ..Self::default() };
@@ -200,7 +200,7 @@ impl Journal {
 
     /// Adds what a session says that it recorded ([`super::Event::Recorded`]), so that whoever keeps a copy need not ask
     /// for the whole.
-    pub fn record(&mut self, number: usize, entry: Entry) {
+    pub fn record(&mut self, number: usize, entry: JournalEntry) {
         let next = self.entries.len() + 1;
         match self.entries.get_mut(number.wrapping_sub(1)) {
             Some(known) => *known = entry,
@@ -234,10 +234,10 @@ impl Journal {
 
     /// What an address holds: the way to where the session stands, without branches and without output.
     pub fn shared(&self) -> Self {
-        let entries: Vec<Entry> = self
+        let entries: Vec<JournalEntry> = self
             .path_to(self.at)
             .into_iter()
-            .map(|number| Entry { parent: None, said: None, ..self.entries[number - 1].clone() })
+            .map(|number| JournalEntry { parent: None, said: None, ..self.entries[number - 1].clone() })
             .collect();
         let tip = entries.len();
         Self { entries, at: tip, tip, layerlab: String::new(), hub: String::new(), ..self.clone() }.numbered()
@@ -279,7 +279,7 @@ struct Stored {
     /// Version 1.
     #[serde(skip_serializing)]
     done: usize,
-    entries: Vec<Entry>,
+    entries: Vec<JournalEntry>,
     /// Missing where it is the last entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<usize>,
@@ -352,7 +352,7 @@ fn is_zero(after: &u16) -> bool {
     *after == 0
 }
 
-impl From<Packed> for Entry {
+impl From<Packed> for JournalEntry {
     fn from(packed: Packed) -> Self {
         match packed {
             Packed::Line(line) => Self::line(line),
@@ -362,12 +362,14 @@ impl From<Packed> for Entry {
     }
 }
 
-impl From<Entry> for Packed {
-    fn from(entry: Entry) -> Self {
+impl From<JournalEntry> for Packed {
+    fn from(entry: JournalEntry) -> Self {
         match entry {
-            Entry { parent: None, after: 0, what: What::Run(line), said: None } => Self::Line(line),
-            Entry { parent: None, after, what: What::Run(line), said: None } => Self::Later(after, line),
-            Entry { parent, after, what, said } => Self::Full { parent, after, what, said },
+            JournalEntry { parent: None, after: 0, what: What::Run(line), said: None } => Self::Line(line),
+            JournalEntry { parent: None, after, what: What::Run(line), said: None } => {
+                Self::Later(after, line)
+            }
+            JournalEntry { parent, after, what, said } => Self::Full { parent, after, what, said },
         }
     }
 }

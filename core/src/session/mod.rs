@@ -25,9 +25,9 @@ mod work;
 
 pub use backend::Backend;
 pub use changes::Touched;
-pub use journal::{Content, DOCKER, Entry, Journal, Said, What};
+pub use journal::{Content, DOCKER, Journal, JournalEntry, Said, What};
 pub use machine::DETACH;
-pub use protocol::{Change, ChangeKind, Event, Events, Reply, Request, Step};
+pub use protocol::{BranchNode, ChangeKind, Event, Events, LayerChange, Reply, Request};
 pub use session::{Session, Standing};
 pub use sim::{DEFAULT_CLOCK, SimBackend};
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compare::Seen;
-use super::journal::{Content, Entry, Journal, What};
+use super::journal::{Content, Journal, JournalEntry, What};
 use crate::help::Help;
 use crate::kernel::{ByteString, Made};
 use crate::overlay::Cost;
@@ -203,7 +203,7 @@ pub enum Event {
         /// Its number.
         number: usize,
         /// What.
-        entry: Entry,
+        entry: JournalEntry,
     },
     /// A line of the journal is run again: what it prints follows, then [`Event::Ended`].
     Line {
@@ -253,7 +253,7 @@ pub enum Event {
     /// All entries.
     Branches {
         /// In the order of their numbers, from 1.
-        steps: Vec<Step>,
+        steps: Vec<BranchNode>,
         /// Where the session stands.
         at: usize,
         /// The end of the branch that it is on.
@@ -314,8 +314,8 @@ pub struct Reply {
     #[serde(default)]
     pub node: usize,
     /// What the line changed in the writable layers, sorted by layer and path.
-    pub changes: Vec<Change>,
-    /// What the line copied up in all. On a host it is what the changes tell: see [`Change::copied_up`].
+    pub changes: Vec<LayerChange>,
+    /// What the line copied up in all. On a host it is what the changes tell: see [`LayerChange::copied_up`].
     #[serde(default)]
     pub copied_up: Cost,
 }
@@ -329,7 +329,7 @@ impl Request {
 
 /// An entry of the journal, for a picture of its branches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct BranchNode {
     /// Its number.
     pub node: usize,
     /// The entry that it follows; 0 is the start.
@@ -344,7 +344,7 @@ pub struct Step {
 
 /// One path that a line changed in an upper directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Change {
+pub struct LayerChange {
     /// The writable layer: a container's name, or the upper directory's path for a mount made by hand.
     pub layer: String,
     /// The path in the merged view.

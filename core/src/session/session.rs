@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::files::{self, Putting};
-use super::journal::{Entry, What};
+use super::journal::{JournalEntry, What};
 use super::machine::{DETACH, Machine, Turn};
 use super::tree::Tree;
 use super::work::Work;
@@ -303,8 +303,8 @@ impl Session {
         if line.trim_ascii().is_empty() {
             return Some(self.standing(self.machine.innermost().status()));
         }
-        let after = after.min(Entry::AFTER_MAX);
-        let node = self.tree.add(self.tree.at, Entry { after, ..Entry::line(line.clone()) });
+        let after = after.min(JournalEntry::AFTER_MAX);
+        let node = self.tree.add(self.tree.at, JournalEntry { after, ..JournalEntry::line(line.clone()) });
         self.start_line(node, &line, after);
         None
     }

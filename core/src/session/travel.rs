@@ -1,7 +1,7 @@
 //! Going along the tree: undo, redo, jumps, branches, a whole session put together again.
 
 use super::files::{self, Putting};
-use super::journal::{Content, Entry, Journal, Said, What};
+use super::journal::{Content, Journal, JournalEntry, Said, What};
 use super::machine::{Machine, Turn};
 use super::tree::Tree;
 use super::{Event, Events, Reply, Request, Session};
@@ -116,7 +116,7 @@ impl Session {
     }
 
     /// Brings the line that runs to the turn in which a person did something, and does it.
-    fn hear_again(&mut self, number: usize, entry: &Entry, events: &mut Events<'_>) {
+    fn hear_again(&mut self, number: usize, entry: &JournalEntry, events: &mut Events<'_>) {
         let (What::Input(_, turns) | What::Interrupt(turns) | What::Detach(turns)) = &entry.what else {
             return;
         };
@@ -143,7 +143,7 @@ impl Session {
     }
 
     /// Says so where a line of an earlier session says something else now. On a host what a line says may differ each time.
-    pub(super) fn said(&self, number: usize, entry: &Entry, now: &Said, events: &mut Events<'_>) {
+    pub(super) fn said(&self, number: usize, entry: &JournalEntry, now: &Said, events: &mut Events<'_>) {
         let Some(then) = &entry.said else { return };
         let differs = then.digest != now.digest || then.status != now.status;
         if let What::Run(line) = &entry.what
@@ -221,7 +221,7 @@ impl Session {
         after: u16,
         events: &mut Events<'_>,
     ) -> Result<Reply, String> {
-        let after = after.min(Entry::AFTER_MAX);
+        let after = after.min(JournalEntry::AFTER_MAX);
         self.machine.advance(&self.table, after.into());
         files::put(self.machine.backend.kernel(), &path, 0, &content)?;
         self.record(What::Edit(path, content), after, events);
@@ -240,7 +240,7 @@ impl Session {
     }
 
     fn record(&mut self, what: What, after: u16, events: &mut Events<'_>) {
-        let number = self.tree.add(self.tree.at, Entry { parent: None, after, what, said: None });
+        let number = self.tree.add(self.tree.at, JournalEntry { parent: None, after, what, said: None });
         let reply = self.standing(0);
         self.ends_tick(number, reply);
         if let Some(node) = self.tree.get(number) {

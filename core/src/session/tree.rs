@@ -1,14 +1,14 @@
 //! What a session was told, with the machine as each thing left it: a tree, since going back and typing begins a branch.
 
 use super::Reply;
-use super::journal::{Entry, Journal, What};
+use super::journal::{Journal, JournalEntry, What};
 use super::machine::Machine;
 use crate::kernel::ByteString;
 
 /// An entry and what it left behind.
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) entry: Entry,
+    pub(super) entry: JournalEntry,
     /// Ticks from the start to here, itself included.
     depth: usize,
     /// How it ended; of an entry that has not run here yet, nothing.
@@ -40,10 +40,10 @@ impl Tree {
     }
 
     /// Adds an entry behind another one.
-    pub(super) fn add(&mut self, parent: usize, entry: Entry) -> usize {
+    pub(super) fn add(&mut self, parent: usize, entry: JournalEntry) -> usize {
         let depth = self.depth(parent) + usize::from(!entry.what.is_within_a_line());
         self.nodes.push(Node {
-            entry: Entry { parent: Some(parent), ..entry },
+            entry: JournalEntry { parent: Some(parent), ..entry },
             depth,
             reply: None,
             after: None,
@@ -149,13 +149,13 @@ impl Tree {
     }
 
     /// What was recorded, in order of the numbers.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &JournalEntry> {
         self.nodes.iter().map(|node| &node.entry)
     }
 
     /// The branches, for a picture of them.
-    pub(super) fn steps(&self) -> Vec<super::protocol::Step> {
-        let steps = self.nodes.iter().enumerate().map(|(index, node)| super::protocol::Step {
+    pub(super) fn steps(&self) -> Vec<super::protocol::BranchNode> {
+        let steps = self.nodes.iter().enumerate().map(|(index, node)| super::protocol::BranchNode {
             node: index + 1,
             parent: node.entry.parent.unwrap_or(0),
             tick: node.depth,

@@ -5,7 +5,7 @@ use super::{Deletion, Explained};
 use crate::kernel::{ByteString, Errno, FileType, Stat, Task, path};
 use crate::oci::layer;
 use crate::overlay::{Directories, Saw, Then};
-use crate::steps::{Entry, Found, Step, Went};
+use crate::steps::{Found, LayerLookup, PathEntry, Went};
 
 /// Explains a path.
 pub(super) fn explain(dirs: &mut Directories<'_>, inside: &ByteString) -> Result<Explained, Errno> {
@@ -37,14 +37,14 @@ pub(super) fn explain(dirs: &mut Directories<'_>, inside: &ByteString) -> Result
     Ok(Explained { path: inside.clone(), seen, provider: provider.map(row), steps, deletion, hidden_bytes })
 }
 
-fn step(row: u32, met: Option<&Met>, entry: Option<Entry>) -> Step {
+fn step(row: u32, met: Option<&Met>, entry: Option<PathEntry>) -> LayerLookup {
     let Some(met) = met else {
         let found = match &entry {
             None => Found::Nothing,
             Some(entry) if entry.kind == FileType::Dir => Found::Dir,
             Some(_) => Found::File,
         };
-        return Step { row, found, went: Went::NotReached, entry, at: None };
+        return LayerLookup { row, found, went: Went::NotReached, entry, at: None };
     };
     let found = match met.saw {
         Saw::Nothing => Found::Nothing,
@@ -59,13 +59,13 @@ fn step(row: u32, met: Option<&Met>, entry: Option<Entry>) -> Step {
     };
     // "Nothing at /a" is as good as nothing at /a/b; a whiteout at /a is worth saying.
     let at = met.at.clone().filter(|_| found != Found::Nothing);
-    Step { row, found, went, entry, at }
+    LayerLookup { row, found, went, entry, at }
 }
 
-fn described(dirs: &mut Directories<'_>, layer: usize, inside: &[u8], stat: &Stat) -> Entry {
+fn described(dirs: &mut Directories<'_>, layer: usize, inside: &[u8], stat: &Stat) -> PathEntry {
     let target =
         dirs.dir(layer).filter(|_| stat.kind == FileType::Symlink).map(|dir| path::join(dir, &inside[1..]));
-    Entry {
+    PathEntry {
         kind: stat.kind,
         size: stat.size,
         mode: stat.mode,
@@ -77,7 +77,7 @@ fn described(dirs: &mut Directories<'_>, layer: usize, inside: &[u8], stat: &Sta
 
 /// The deletion that a whiteout or an opaque directory stands for, as the kernel keeps it, as a layer's tar tells it and
 /// as docker diff prints it.
-fn deletion(inside: &ByteString, steps: &[Step]) -> Option<Deletion> {
+fn deletion(inside: &ByteString, steps: &[LayerLookup]) -> Option<Deletion> {
     let stop = steps.iter().find(|step| step.went == Went::Stopped)?;
     let at = stop.at.clone().unwrap_or_else(|| inside.clone());
     let name = path::file_name(&at)?;

@@ -119,7 +119,7 @@ pub(super) fn host(kernel: &mut dyn Kernel, world: &World) -> Result<Host, Strin
         tree.put(chains.last().map(|chain| Key::Image(*chain)), key.clone(), layer);
         tree.stands(key, column);
     }
-    Ok(tree.told(subjects, left))
+    Ok(tree.into_host(subjects, left))
 }
 
 /// A layer's name for the tree. Layers of images come before those of containers.
@@ -148,7 +148,7 @@ impl Tree {
         }
     }
 
-    fn told(self, subjects: Vec<Subject>, left: usize) -> Host {
+    fn into_host(self, subjects: Vec<Subject>, left: usize) -> Host {
         let mut columns: Vec<HostColumn> =
             subjects.into_iter().map(|subject| HostColumn { subject, claimed: 0, alone: 0 }).collect();
         let mut once = 0;

@@ -18,13 +18,13 @@ mod tree;
 mod types;
 mod walk;
 
-pub use crate::steps::{Entry, Found, Step, Went};
+pub use crate::steps::{Found, LayerLookup, PathEntry, Went};
 pub use host::{Host, HostColumn, HostLayer};
 pub use names::{HUES, hues};
 pub use tree::{Branch, BranchLayer, Memory};
 pub use types::*;
 
-use crate::explore::desk;
+use crate::explore::screen;
 use crate::kernel::{Errno, Kernel, path};
 use crate::overlay::Directories;
 use crate::program::World;
@@ -95,11 +95,11 @@ fn branch(
     memory: &mut Memory,
     subject: Option<&str>,
     epoch: u32,
-    ask: desk::Query,
+    ask: screen::Query,
 ) -> Result<Branch, String> {
     let catalogue = Catalogue::read(kernel, world)?;
     let Some(source) = catalogue.source(kernel, world, subject)? else {
-        let told = desk::Answer::Rows { from: 0, total: 0, rows: Vec::new() };
+        let told = screen::Answer::Rows { from: 0, total: 0, rows: Vec::new() };
         return Ok(Branch { subject: None, layers: Vec::new(), paths: 0, told });
     };
     let layers = source.layers.iter().rev().map(|layer| BranchLayer {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::walk::Forest;
 use super::{RowKind, Subject};
-use crate::explore::desk::{self, Table};
+use crate::explore::screen::{self, Table};
 use crate::explore::{Sheet, Stack};
 use crate::kernel::{Device, Errno, FileType, path};
 use crate::oci::layer::{OPAQUE, WHITEOUT};
@@ -21,7 +21,7 @@ pub struct Branch {
     /// How many paths they have.
     pub paths: u32,
     /// The answer to the question.
-    pub told: desk::Answer,
+    pub told: screen::Answer,
 }
 
 /// A layer that is a column.

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::host::Host;
 use super::tree::Branch;
-use crate::explore::desk;
+use crate::explore::screen;
 use crate::kernel::ByteString;
 use crate::oci::Digest;
-use crate::steps::{Entry, Step};
+use crate::steps::{LayerLookup, PathEntry};
 
 /// What a screen asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub enum Query {
         /// Changes whenever a line ran: what was read before is read again then.
         epoch: u32,
         /// The question.
-        ask: desk::Query,
+        ask: screen::Query,
     },
 }
 
@@ -59,7 +59,7 @@ impl Query {
 pub struct Follow {
     /// The line as typed.
     pub line: ByteString,
-    /// The writable layers that it changed, by [`crate::session::Change::layer`], the most telling first.
+    /// The writable layers that it changed, by [`crate::session::LayerChange::layer`], the most telling first.
     pub layers: Vec<String>,
     /// What had layers before it; none where that was never seen, as of the lines of a session that is opened.
     pub before: Option<Vec<Subject>>,
@@ -261,11 +261,11 @@ pub struct Explained {
     /// The path, absolute in the merged view.
     pub path: ByteString,
     /// What the lookup ends with.
-    pub seen: Option<Entry>,
+    pub seen: Option<PathEntry>,
     /// The row that it comes from (the topmost, for a merged directory).
     pub provider: Option<u32>,
     /// One step a layer, from the top down.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LayerLookup>,
     /// Where the path is deleted: one deletion in its three forms.
     pub deletion: Option<Deletion>,
     /// Bytes of regular files that are on the disk at this path and not to be seen.

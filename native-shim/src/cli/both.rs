@@ -33,8 +33,8 @@ impl Both {
     /// Runs a line on both. What the simulator prints is shown; a difference ends the run.
     pub(super) fn run(&mut self, line: &[u8]) -> Result<Option<u8>, CliError> {
         self.lines.push(line.into());
-        let (sim, waits) = told(&mut self.sim, line)?;
-        let (host, _) = told(&mut self.host, line)?;
+        let (sim, waits) = run_line(&mut self.sim, line)?;
+        let (host, _) = run_line(&mut self.host, line)?;
         io::stdout().write_all(&sim.stdout)?;
         io::stderr().write_all(&sim.stderr)?;
         self.status = sim.status;
@@ -75,7 +75,7 @@ impl Both {
     }
 }
 
-fn told(lab: &mut Lab, line: &[u8]) -> Result<(Said, bool), CliError> {
+fn run_line(lab: &mut Lab, line: &[u8]) -> Result<(Said, bool), CliError> {
     let mut said = Said::default();
     let reply = lab.ask(Request::line(line), &mut |event| {
         if let Event::Output { stream, data } = event {

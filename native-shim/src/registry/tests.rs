@@ -98,7 +98,7 @@ impl Watch for Silent {
 }
 
 /// A registry that keeps uploads, whose line breaks once; an image for it.
-struct Desk {
+struct TestRegistry {
     host: String,
     kept: Arc<Mutex<Kept>>,
     layer: Bytes,
@@ -107,7 +107,7 @@ struct Desk {
     _dir: tempfile::TempDir,
 }
 
-impl Desk {
+impl TestRegistry {
     fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -160,32 +160,32 @@ impl Desk {
 
 #[test]
 fn a_push_goes_on_where_the_line_broke() {
-    let desk = Desk::new();
-    assert_eq!(desk.push().unwrap(), How::Resumed);
-    desk.has_come(1_000_000);
-    let kept = desk.kept.lock().unwrap();
+    let registry = TestRegistry::new();
+    assert_eq!(registry.push().unwrap(), How::Resumed);
+    registry.has_come(1_000_000);
+    let kept = registry.kept.lock().unwrap();
     assert_eq!(kept.seen.iter().filter(|s| s.starts_with("PATCH")).count(), 3, "{:?}", kept.seen);
     assert!(kept.seen.contains(&"PATCH 300000-999999".to_owned()), "{:?}", kept.seen);
 }
 
 #[test]
 fn another_process_goes_on_with_a_push() {
-    let desk = Desk::new();
-    desk.broken_push();
-    assert_eq!(desk.push().unwrap(), How::Resumed);
-    desk.has_come(1_000_000);
+    let registry = TestRegistry::new();
+    registry.broken_push();
+    assert_eq!(registry.push().unwrap(), How::Resumed);
+    registry.has_come(1_000_000);
 }
 
 #[test]
 fn what_was_left_and_went_bad_or_was_thrown_away_is_sent_anew() {
-    let desk = Desk::new();
-    desk.broken_push();
-    desk.kept.lock().unwrap().uploads.values_mut().for_each(|bytes| bytes[5] ^= 1);
-    assert_eq!(desk.push().unwrap(), How::Moved);
-    desk.has_come(2_000_000);
-    let desk = Desk::new();
-    desk.broken_push();
-    desk.kept.lock().unwrap().uploads.clear();
-    assert_eq!(desk.push().unwrap(), How::Moved);
-    desk.has_come(1_300_000);
+    let registry = TestRegistry::new();
+    registry.broken_push();
+    registry.kept.lock().unwrap().uploads.values_mut().for_each(|bytes| bytes[5] ^= 1);
+    assert_eq!(registry.push().unwrap(), How::Moved);
+    registry.has_come(2_000_000);
+    let registry = TestRegistry::new();
+    registry.broken_push();
+    registry.kept.lock().unwrap().uploads.clear();
+    assert_eq!(registry.push().unwrap(), How::Moved);
+    registry.has_come(1_300_000);
 }

@@ -31,13 +31,13 @@ const ENDLESS: [(&str, &str); 4] = [
 fn session(lines: &[&str]) -> Session {
     let mut session = Session::new(Box::new(SimBackend::default()), programs()).expect("a new machine");
     for line in lines {
-        told(&mut session, line);
+        run(&mut session, line);
     }
     session
 }
 
 /// Runs a line that ends well.
-fn told(session: &mut Session, line: &str) {
+fn run(session: &mut Session, line: &str) {
     asked(session, Request::line(line));
 }
 
@@ -67,7 +67,7 @@ fn seconds(work: impl FnOnce()) -> f64 {
 fn nothing(session: &mut Session) -> f64 {
     best(50, || {
         let start = Instant::now();
-        told(session, ":");
+        run(session, ":");
         start.elapsed().as_secs_f64()
     })
 }
@@ -83,8 +83,8 @@ pub(super) fn figures() -> Vec<Figure> {
     let mut pair = |from: usize, to: usize| {
         seconds(|| {
             for n in from..to {
-                told(&mut lab, &format!("docker run --name c{n} busybox sh -c 'echo {n} > /f'"));
-                told(&mut lab, &format!("docker commit c{n} made:{n}"));
+                run(&mut lab, &format!("docker run --name c{n} busybox sh -c 'echo {n} > /f'"));
+                run(&mut lab, &format!("docker commit c{n} made:{n}"));
             }
         })
     };
@@ -103,7 +103,7 @@ pub(super) fn figures() -> Vec<Figure> {
     let mut lab = session(&[]);
     let idle = nothing(&mut lab);
     for _ in 0..LOOPS {
-        told(&mut lab, "while :; do sleep 1; done &");
+        run(&mut lab, "while :; do sleep 1; done &");
     }
     add(format!("a line that does nothing, {LOOPS} loops behind it"), nothing(&mut lab) / idle, 2.0, "x");
     let hour = seconds(|| {

@@ -19,7 +19,7 @@ fn one(name: &str) -> Vec<u8> {
 /// Indexes in indexes, as `docker buildx` and registries nest them: the outer name is the images'.
 #[test]
 fn nested_indexes_are_followed() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let plain = |name: &str| vec![(one(name), Stored::Plain)];
     let inner = Layout::default()
         .image("x", ("linux", "s390x"), &plain("s390x"))
@@ -27,7 +27,7 @@ fn nested_indexes_are_followed() {
         .nested("inner");
     let mut layout =
         inner.image("x", ("linux", "ppc64le"), &plain("ppc64le")).nested("middle").nested("outer");
-    let file = desk.put("nested.tar", &layout.tar());
+    let file = workspace.put("nested.tar", &layout.tar());
     for machine in ["s390x", "riscv64", "ppc64le"] {
         let platform = format!("linux/{machine}");
         let arguments = ["--image", "outer", "--platform", &platform, "--cat", &format!("/{machine}")];
@@ -49,7 +49,7 @@ fn nested_indexes_are_followed() {
     let single = Layout::default().image("app", ("linux", "amd64"), &plain("app"));
     let mut both = single.listed(entry).listed(named);
     both.files.extend(layout.files.iter().cloned());
-    let file = desk.put("attested.tar", &both.nested("app:1").tar());
+    let file = workspace.put("attested.tar", &both.nested("app:1").tar());
     let report = json(&file, &[]);
     assert_eq!((&report["names"], &report["platform"]), (&json!(["app:1"]), &json!("linux/amd64")));
 }
@@ -57,7 +57,7 @@ fn nested_indexes_are_followed() {
 /// A layer is what its bytes are; what it is said to be is a hint.
 #[test]
 fn layers_are_what_their_bytes_are() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let tar = one("f");
     let frames = {
         // A skippable frame, two frames, a skippable frame (RFC 8878, 3.1.2).
@@ -102,7 +102,7 @@ fn layers_are_what_their_bytes_are() {
             ("linux", "amd64"),
             &[(tar.clone(), format!("{LAYER}{media}"), stored)],
         );
-        let file = desk.put("x.tar", &layout.tar());
+        let file = workspace.put("x.tar", &layout.tar());
         assert_eq!(said(&file, &["--cat", "/f"]), "f", "{what}");
         assert_eq!(json(&file, &[])["layers"][0]["compression"], is, "{what}");
     }
@@ -114,23 +114,23 @@ fn layers_are_what_their_bytes_are() {
     ] {
         let layer = (tar.clone(), media.to_owned(), gzip(&tar, usize::MAX));
         let layout = Layout::default().image_of("x", ("linux", "amd64"), &[layer]);
-        assert_eq!(said(&desk.put("x.tar", &layout.tar()), &["--cat", "/f"]), "f", "{media}");
+        assert_eq!(said(&workspace.put("x.tar", &layout.tar()), &["--cat", "/f"]), "f", "{media}");
     }
     let none = Layout::default().image("x", ("linux", "amd64"), &[]);
-    assert_eq!(json(&desk.put("none.tar", &none.tar()), &[])["layers"], json!([]));
+    assert_eq!(json(&workspace.put("none.tar", &none.tar()), &[])["layers"], json!([]));
     let empty = [(Vec::new(), Stored::Plain), (vec![0; 1024], Stored::Gzip(usize::MAX))];
     let empty = Layout::default().image("x", ("linux", "amd64"), &empty);
-    assert_eq!(json(&desk.put("empty.tar", &empty.tar()), &[])["layers"].as_array().unwrap().len(), 2);
+    assert_eq!(json(&workspace.put("empty.tar", &empty.tar()), &[])["layers"].as_array().unwrap().len(), 2);
 }
 
 /// `docker save` of Docker 25: blobs by digest, both documents, `LayerSources`.
 #[test]
 fn docker_25_saves_both_halves() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let classic = archive::three_layers(archive::STUB);
-    let file = desk.put("classic.tar", &classic);
-    assert_eq!(said(&file, &["--to", desk.at("both.tar").to_str().unwrap()]), "");
-    let both = std::fs::read(desk.at("both.tar")).unwrap();
+    let file = workspace.put("classic.tar", &classic);
+    assert_eq!(said(&file, &["--to", workspace.at("both.tar").to_str().unwrap()]), "");
+    let both = std::fs::read(workspace.at("both.tar")).unwrap();
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut tar = tar::Archive::new(&both[..]);
     for entry in tar.entries().unwrap() {
@@ -151,7 +151,7 @@ fn docker_25_saves_both_halves() {
     items[0]["LayerSources"] = sources.collect();
     manifest.1 = items.to_string().into_bytes();
     files.push(("repositories".to_owned(), br#"{"lab":{"three":"x"}}"#.to_vec()));
-    let new = desk.put("new.tar", &layerlab_tests::layout::tar_of(&files));
+    let new = workspace.put("new.tar", &layerlab_tests::layout::tar_of(&files));
     assert_eq!(json(&new, &[])["id"], archive::image_id(&classic));
     assert_eq!(json(&new, &[])["names"], json!([archive::NAME]));
 }
@@ -159,15 +159,15 @@ fn docker_25_saves_both_halves() {
 /// `skopeo copy … dir:`, of one image and of a list.
 #[test]
 fn directories_of_containers_image_are_read() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let classic = archive::three_layers(archive::STUB);
-    let file = desk.put("classic.tar", &classic);
-    assert_eq!(said(&file, &["--to", desk.at("oci").to_str().unwrap()]), "");
-    let want = json(&desk.at("oci"), &[]);
-    let dir = desk.at("dir");
+    let file = workspace.put("classic.tar", &classic);
+    assert_eq!(said(&file, &["--to", workspace.at("oci").to_str().unwrap()]), "");
+    let want = json(&workspace.at("oci"), &[]);
+    let dir = workspace.at("dir");
     std::fs::create_dir(&dir).unwrap();
     let digest = |key: &Value| key.as_str().unwrap().trim_start_matches("sha256:").to_owned();
-    let blobs = desk.at("oci/blobs/sha256");
+    let blobs = workspace.at("oci/blobs/sha256");
     for entry in std::fs::read_dir(&blobs).unwrap() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), dir.join(entry.file_name())).unwrap();
@@ -203,7 +203,7 @@ fn directories_of_containers_image_are_read() {
 /// A key that some readers take for a field and some do not: what one of them would see is for nobody to guess.
 #[test]
 fn keys_in_another_case_are_refused() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let classic = archive::three_layers(archive::STUB);
     let manifest = tar_file(&classic[..], "manifest.json").unwrap();
     let items: Value = serde_json::from_slice(&manifest).unwrap();
@@ -219,7 +219,7 @@ fn keys_in_another_case_are_refused() {
             let layer = layer.as_str().unwrap().to_owned();
             files.push((layer.clone(), tar_file(&classic[..], &layer).unwrap()));
         }
-        let (_, err, status) = image(&desk.put("x.tar", &layerlab_tests::layout::tar_of(&files)), &[]);
+        let (_, err, status) = image(&workspace.put("x.tar", &layerlab_tests::layout::tar_of(&files)), &[]);
         (err, status)
     };
     assert_eq!(with("x", "x"), (String::new(), 0));

@@ -49,9 +49,9 @@ fn three() -> ([Old; 3], Value) {
 
 #[test]
 fn old_archives_are_what_docker_makes_of_them() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let (images, names) = three();
-    let file = desk.put("old.tar", &packed(&images, Some(&names)));
+    let file = workspace.put("old.tar", &packed(&images, Some(&names)));
     let (_, err, status) = image(&file, &[]);
     assert!(status == 1 && err.contains("holds 2 images"), "{err}");
     let report = json(&file, &["--image", "old:1"]);
@@ -76,24 +76,24 @@ fn old_archives_are_what_docker_makes_of_them() {
     // Layers may be compressed, the archive too; without names each image is one that no other is made from.
     let mut images = images;
     images[1].layer = gzip(&images[1].layer, 700);
-    let file = desk.put("bare.tar.gz", &gzip(&packed(&images, None), 5000));
+    let file = workspace.put("bare.tar.gz", &gzip(&packed(&images, None), 5000));
     let (_, err, status) = image(&file, &[]);
     assert!(status == 1 && err.contains("holds 2 images"), "{err}");
     assert_eq!(json(&file, &["--image", "1"])["id"], report["id"]);
     assert_eq!(said(&file, &["--image", "0", "--cat", "/base"]), "base");
     // Written in a form of today it is the same image.
-    let to = desk.at("new.tar");
+    let to = workspace.at("new.tar");
     assert_eq!(said(&file, &["--image", "1", "--to", to.to_str().unwrap()]), "");
     assert_eq!(json(&to, &[])["id"], report["id"]);
 }
 
 #[test]
 fn broken_old_archives_are_told() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let told = |what: &str, change: &dyn Fn(&mut [Old; 3], &mut Value), want: &str| {
         let (mut images, mut names) = three();
         change(&mut images, &mut names);
-        let file = desk.put("broken.tar", &packed(&images, Some(&names)));
+        let file = workspace.put("broken.tar", &packed(&images, Some(&names)));
         let (out, err, status) = image(&file, &["--image", "old:1"]);
         assert_eq!((out.as_str(), status), ("", 1), "{what}");
         assert_eq!(err, format!("layerlab: {}: {want}\n", file.display()), "{what}");

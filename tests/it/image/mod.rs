@@ -16,9 +16,9 @@ use layerlab_tests::layout::{Layout, Stored};
 use serde_json::Value;
 
 /// A folder with archives.
-struct Desk(tempfile::TempDir);
+struct Workspace(tempfile::TempDir);
 
-impl Desk {
+impl Workspace {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -72,6 +72,6 @@ fn wasteful() -> Vec<(Vec<u8>, Stored)> {
     [base, middle, top].map(|layer| (layer.done(), Stored::Plain)).into()
 }
 
-fn wasteful_image(desk: &Desk) -> PathBuf {
-    desk.put("w.tar", &Layout::default().image("w", ("linux", "amd64"), &wasteful()).tar())
+fn wasteful_image(workspace: &Workspace) -> PathBuf {
+    workspace.put("w.tar", &Layout::default().image("w", ("linux", "amd64"), &wasteful()).tar())
 }

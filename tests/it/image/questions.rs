@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn the_table_and_the_object_say_the_same() {
-    let desk = Desk::new();
-    let file = wasteful_image(&desk);
+    let workspace = Workspace::new();
+    let file = wasteful_image(&workspace);
     let report = json(&file, &[]);
     let layers = report["layers"].as_array().unwrap();
     let content = [1000 + 2000 + 3000 + 500 + 4000 + 5 + KEY.len() as u64, 1505, 5];
@@ -33,8 +33,8 @@ fn the_table_and_the_object_say_the_same() {
 /// The bytes, by path, with the layer that holds them and the one that hid them.
 #[test]
 fn reclaimable_bytes_are_right_for_every_kind_of_hiding() {
-    let desk = Desk::new();
-    let report = json(&wasteful_image(&desk), &[]);
+    let workspace = Workspace::new();
+    let report = json(&wasteful_image(&workspace), &[]);
     let mut found: Vec<(String, u64, u64, u64)> = report["reclaimable"]
         .as_array()
         .unwrap()
@@ -61,7 +61,7 @@ fn reclaimable_bytes_are_right_for_every_kind_of_hiding() {
 /// By the usual rule: the smallest of a path's sizes over the sum of them, over all paths.
 #[test]
 fn efficiency_is_the_usual_figure() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let layer = |files: &[(&str, usize)]| {
         let mut layer = Layer::new();
         for (name, size) in files {
@@ -70,7 +70,7 @@ fn efficiency_is_the_usual_figure() {
         (layer.done(), Stored::Plain)
     };
     let layers = [layer(&[("f", 100), ("g", 100)]), layer(&[("f", 50)])];
-    let file = desk.put("e.tar", &Layout::default().image("e", ("linux", "amd64"), &layers).tar());
+    let file = workspace.put("e.tar", &Layout::default().image("e", ("linux", "amd64"), &layers).tar());
     let report = json(&file, &[]);
     assert_eq!(report["efficiency"]["score"], 150.0 / 250.0);
     assert_eq!(report["efficiency"]["repeated_bytes"], 150);
@@ -80,20 +80,20 @@ fn efficiency_is_the_usual_figure() {
 
 #[test]
 fn secrets_that_were_deleted_are_found() {
-    let desk = Desk::new();
-    let report = json(&wasteful_image(&desk), &[]);
+    let workspace = Workspace::new();
+    let report = json(&wasteful_image(&workspace), &[]);
     let secrets = report["secrets"].as_array().unwrap();
     assert_eq!(secrets.len(), 1, "{secrets:?}");
     assert_eq!(secrets[0]["rule"], "private-key");
     assert_eq!((&secrets[0]["layer"], &secrets[0]["shown"]), (&Value::from(0), &Value::from(false)));
-    let table = said(&desk.at("w.tar"), &[]);
+    let table = said(&workspace.at("w.tar"), &[]);
     assert!(table.contains("private-key: /root/id.pem (layer 0, deleted later, and still there)"), "{table}");
 }
 
 #[test]
 fn the_tree_names_providers_and_marks() {
-    let desk = Desk::new();
-    let file = wasteful_image(&desk);
+    let workspace = Workspace::new();
+    let file = wasteful_image(&workspace);
     let report = json(&file, &["--tree"]);
     let row = |path: &str| {
         let rows = report["tree"].as_array().unwrap();
@@ -114,8 +114,8 @@ fn the_tree_names_providers_and_marks() {
 
 #[test]
 fn why_tells_the_steps_of_the_look_up() {
-    let desk = Desk::new();
-    let file = wasteful_image(&desk);
+    let workspace = Workspace::new();
+    let file = wasteful_image(&workspace);
     let why = said(&file, &["--why", "/opt/data"]);
     assert!(why.contains("layer 1: found; the search ends"), "{why}");
     assert!(why.contains("provided by layer 1 ("), "{why}");
@@ -133,10 +133,10 @@ fn why_tells_the_steps_of_the_look_up() {
 
 #[test]
 fn contents_come_out_of_any_layer() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let stored = [Stored::Plain, Stored::Gzip(700), Stored::Zstd];
     let packed: Vec<_> = wasteful().into_iter().zip(stored).map(|((tar, _), stored)| (tar, stored)).collect();
-    let file = desk.put("p.tar", &Layout::default().image("p", ("linux", "amd64"), &packed).tar());
+    let file = workspace.put("p.tar", &Layout::default().image("p", ("linux", "amd64"), &packed).tar());
     assert_eq!(said(&file, &["--cat", "/opt/data"]), "small");
     assert_eq!(said(&file, &["--cat", "/opt/data", "--layer", "0"]), "x".repeat(4000));
     assert_eq!(said(&file, &["--cat", "/lib/old/z"]), "anew\n");
@@ -152,12 +152,12 @@ fn contents_come_out_of_any_layer() {
 
 #[test]
 fn layers_and_images_are_compared() {
-    let desk = Desk::new();
-    let file = wasteful_image(&desk);
+    let workspace = Workspace::new();
+    let file = wasteful_image(&workspace);
     let layers = said(&file, &["--diff-layers", "0:1"]);
     assert!(layers.contains("C /opt/data\n    content\n") && layers.contains("D /keep\n"), "{layers}");
     let two = Layout::default().image("two", ("linux", "amd64"), &wasteful()[..2]);
-    let two = desk.put("two.tar", &two.tar());
+    let two = workspace.put("two.tar", &two.tar());
     let want = "C /lib\nA /lib/old\nA /lib/old/z\nA /link\nC /root\nD /root/id.pem\n";
     let differs = said(&file, &["--diff", two.to_str().unwrap()]);
     let plain = |text: &str| {
@@ -179,8 +179,8 @@ fn layers_and_images_are_compared() {
 
 #[test]
 fn thresholds_decide_the_status() {
-    let desk = Desk::new();
-    let file = wasteful_image(&desk);
+    let workspace = Workspace::new();
+    let file = wasteful_image(&workspace);
     let ci = |arguments: &[&str]| image(&file, &[&["--ci"], arguments].concat());
     let (out, err, status) = ci(&["--min-efficiency", "0.1", "--max-reclaimable", "100000"]);
     assert_eq!((err.as_str(), status), ("", 0));
@@ -209,14 +209,14 @@ fn thresholds_decide_the_status() {
 /// Where the rules part: a whiteout and a new directory of its name in one layer, and an opaque marker at the root.
 #[test]
 fn other_rules_show_other_trees() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut base = Layer::new();
     base.dir("d/", 0o755).file("d/low", 0o644, b"1").dir("e/", 0o755).file("e/low", 0o644, b"1");
     let mut top = Layer::new();
     top.file(".wh.d", 0o600, b"").dir("d/", 0o755).file("d/new", 0o644, b"2");
     top.dir("e/", 0o755).file("e/.wh..wh..opq", 0o600, b"").file("e/new", 0o644, b"2");
     let layers = [(base.done(), Stored::Plain), (top.done(), Stored::Plain)];
-    let file = desk.put("lens.tar", &Layout::default().image("l", ("linux", "amd64"), &layers).tar());
+    let file = workspace.put("lens.tar", &Layout::default().image("l", ("linux", "amd64"), &layers).tar());
     let names = |rules: &str| -> Vec<String> {
         let text = said(&file, &["--as", rules]);
         let name = |line: &str| line.split_whitespace().find(|word| word.starts_with('/')).map(str::to_owned);
@@ -237,7 +237,7 @@ fn other_rules_show_other_trees() {
     let mut twice = Layer::new();
     twice.file("f", 0o644, b"1").file(".wh.f", 0o600, b"");
     let layers = [(twice.done(), Stored::Plain)];
-    let file = desk.put("r.tar", &Layout::default().image("r", ("linux", "amd64"), &layers).tar());
+    let file = workspace.put("r.tar", &Layout::default().image("r", ("linux", "amd64"), &layers).tar());
     let (out, err, status) = image(&file, &["--as", "overlay2"]);
     assert_eq!((out.as_str(), status), ("", 1));
     assert!(err.starts_with("layerlab: layer 0 is refused: "), "{err}");

@@ -12,7 +12,7 @@ fn one(layers: Vec<Layer>) -> Vec<u8> {
 
 #[test]
 fn the_main_view_opens_what_docker_refuses_and_names_who() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut base = Layer::new();
     base.file("f", 0o644, b"low").dir("etc/", 0o755).file("etc/passwd", 0o644, b"root");
     let top = |entries: &[(&str, &str)]| {
@@ -41,7 +41,7 @@ fn the_main_view_opens_what_docker_refuses_and_names_who() {
             ("/etc/passwd", "new"),
         ),
     ] {
-        let file = desk.put(&format!("{name}.tar"), &one(vec![base.clone(), top(entries)]));
+        let file = workspace.put(&format!("{name}.tar"), &one(vec![base.clone(), top(entries)]));
         let table = said(&file, &[]);
         let start =
             format!("warning: layer 1: Docker refuses the image for \"{entry}\" (Error processing tar file(");
@@ -58,18 +58,18 @@ fn the_main_view_opens_what_docker_refuses_and_names_who() {
         assert!(err.contains(&format!("layer 1: Docker refuses the image for \"{entry}\"")), "{err}");
     }
     // What aims out of the image is refused by all.
-    let file = desk.put("out.tar", &one(vec![top(&[(".wh...", "")])]));
+    let file = workspace.put("out.tar", &one(vec![top(&[(".wh...", "")])]));
     assert_eq!(image(&file, &[]).2, 1);
 }
 
 #[test]
 fn overlay2_shows_what_docker_makes_of_overlayfs_own_names() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut base = Layer::new();
     base.file("f", 0o644, b"low");
     let mut top = Layer::new();
     top.device("f", 0, 0);
-    let file = desk.put("raw.tar", &one(vec![base, top]));
+    let file = workspace.put("raw.tar", &one(vec![base, top]));
     let (_, err, status) = image(&file, &[]);
     assert!(status == 1 && err.contains("a raw 0:0 device would be a whiteout"), "{err}");
     assert_eq!(said(&file, &["--as", "overlay2"]), "", "overlayfs takes it for a whiteout");
@@ -77,7 +77,7 @@ fn overlay2_shows_what_docker_makes_of_overlayfs_own_names() {
 
 #[test]
 fn old_manifests_are_refused_by_name() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let manifest =
         value!({"schemaVersion": 1, "name": "x", "tag": "1", "architecture": "amd64", "fsLayers": []});
     let mut layout = Layout::default();
@@ -88,7 +88,7 @@ fn old_manifests_are_refused_by_name() {
         let entry = layout.blob(media, manifest.to_string().into_bytes());
         let mut listed = Layout::default().listed(entry);
         listed.files.extend(layout.files.iter().cloned());
-        let (_, err, status) = image(&desk.put("old.tar", &listed.tar()), &[]);
+        let (_, err, status) = image(&workspace.put("old.tar", &listed.tar()), &[]);
         assert!(status == 1 && err.contains("schema 1 manifests are not supported"), "{err}");
     }
 }
@@ -96,12 +96,12 @@ fn old_manifests_are_refused_by_name() {
 /// As buildx and ORAS write them: an image, what a builder says of it, and a signature that refers to it.
 #[test]
 fn what_an_index_lists_is_told() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut layer = Layer::new();
     layer.file("f", 0o644, b"f");
     let mut layout = Layout::default().image("app", ("linux", "amd64"), &[(layer.done(), Stored::Plain)]);
     let image_digest = {
-        let plain = desk.put("plain.tar", &layout.tar());
+        let plain = workspace.put("plain.tar", &layout.tar());
         assert!(!said(&plain, &[]).contains("The archive lists"), "one image is no list");
         json(&plain, &[])["manifest"].as_str().unwrap().to_owned()
     };
@@ -127,7 +127,7 @@ fn what_an_index_lists_is_told() {
     layout.files.pop();
     absent["platform"] = value!({"os": "linux", "architecture": "arm64"});
     let layout = layout.listed(attestation).listed(signature).listed(absent).nested("app:1");
-    let file = desk.put("listed.tar", &layout.tar());
+    let file = workspace.put("listed.tar", &layout.tar());
     let object = json(&file, &[]);
     let rows: Vec<String> = object["listed"]
         .as_array()
@@ -153,7 +153,7 @@ fn what_an_index_lists_is_told() {
 
 #[test]
 fn layers_that_are_zstd_or_no_tar_are_named() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut layer = Layer::new();
     layer.file("f", 0o644, b"f");
     let tar = layer.done();
@@ -167,7 +167,7 @@ fn layers_that_are_zstd_or_no_tar_are_named() {
             (erofs.clone(), "application/vnd.erofs.layer.v1".to_owned(), erofs),
         ],
     );
-    let file = desk.put("erofs.tar", &layout.tar());
+    let file = workspace.put("erofs.tar", &layout.tar());
     let table = said(&file, &[]);
     assert!(table.contains(": 1 EROFS, 1 zstd (Docker 20.10 reads none)\n"), "{table}");
     assert!(table.contains("(an EROFS file system)"), "{table}");
@@ -180,12 +180,12 @@ fn layers_that_are_zstd_or_no_tar_are_named() {
 
 #[test]
 fn the_history_is_told_whole() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let long = format!("RUN {}", "x".repeat(400));
     let mut layer = Layer::new();
     layer.file("f", 0o644, b"f");
     let archive = layerlab_tests::archive::docker_save("h:1", &[(long.as_str(), layer.done())], &[]);
-    let file = desk.put("h.tar", &archive);
+    let file = workspace.put("h.tar", &archive);
     assert_eq!(said(&file, &["--history"]), format!("  0  2020-09-13T12:26:40Z  /bin/sh -c {long}\n"));
     let object = json(&file, &[]);
     assert_eq!(object["history"][0]["command"], format!("/bin/sh -c {long}"));

@@ -9,9 +9,9 @@ fn report(name: &str) -> PathBuf {
 }
 
 /// A docker archive of these layers.
-fn saved(desk: &Desk, name: &str, layers: &[Layer]) -> PathBuf {
+fn saved(workspace: &Workspace, name: &str, layers: &[Layer]) -> PathBuf {
     let layers: Vec<(&str, Vec<u8>)> = layers.iter().map(|layer| ("step", layer.clone().done())).collect();
-    desk.put(name, &layerlab_tests::archive::docker_save("x:1", &layers, &[]))
+    workspace.put(name, &layerlab_tests::archive::docker_save("x:1", &layers, &[]))
 }
 
 /// Two builds leave the same size and the same time on other bytes (moby#31805, buildah#5861).
@@ -85,7 +85,7 @@ fn two_archives_are_two_images_beside_each_other() {
 /// The usual figure counts a link as nothing, as the tar does (wagoodman/dive), and what is wasted is counted once (dive#684).
 #[test]
 fn bytes_are_counted_once() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let bytes = |n: usize| vec![b'x'; n];
     let figures = |file: &Path| {
         let report = json(file, &[]);
@@ -109,9 +109,9 @@ fn bytes_are_counted_once() {
         }
         layer
     };
-    let one_of_three = saved(&desk, "d02.tar", &[three, gone(&["a"])]);
+    let one_of_three = saved(&workspace, "d02.tar", &[three, gone(&["a"])]);
     assert_eq!(figures(&one_of_three), (0.0.into(), 0, 0, 1_100_000), "two names are still there");
-    let both = saved(&desk, "d02b.tar", &[links.clone(), gone(&["a", "b"])]);
+    let both = saved(&workspace, "d02b.tar", &[links.clone(), gone(&["a", "b"])]);
     assert_eq!(figures(&both), (0.0.into(), 1_100_000, 1_100_000, 1_100_000));
     assert!(
         said(&both, &[])
@@ -119,7 +119,7 @@ fn bytes_are_counted_once() {
     );
     let mut anew = Layer::new();
     anew.dir("h/", 0o755).file("h/b", 0o755, &bytes(1_100_000)).hard_link("h/z", "h/b");
-    let half = saved(&desk, "d02c.tar", &[links, anew]);
+    let half = saved(&workspace, "d02c.tar", &[links, anew]);
     assert_eq!(figures(&half).0, Value::from(0.5));
     let node = |others: bool| {
         let mut layer = Layer::new();
@@ -129,19 +129,19 @@ fn bytes_are_counted_once() {
         }
         layer
     };
-    let twice = saved(&desk, "d01.tar", &[node(true), node(false)]);
+    let twice = saved(&workspace, "d01.tar", &[node(true), node(false)]);
     assert_eq!(figures(&twice), ((2_000_000.0 / 2_900_000.0).into(), 900_000, 900_000, 1_800_000));
 }
 
 /// A whiteout of a directory costs the usual figure nothing, and hides every byte.
 #[test]
 fn ci_fails_on_what_is_hidden() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut cache = Layer::new();
     cache.dir("cache/", 0o755).file("cache/f", 0o644, &vec![0; 1_000_000]);
     let mut gone = Layer::new();
     gone.file(".wh.cache", 0o644, b"");
-    let file = saved(&desk, "e01.tar", &[cache, gone]);
+    let file = saved(&workspace, "e01.tar", &[cache, gone]);
     let (_, err, status) = image(&file, &["--ci"]);
     assert_eq!(status, 1);
     assert_eq!(err, "layerlab: 1.0000 of the contents (1000000 of 1000000 bytes) is hidden, more than 0.1\n");
@@ -171,13 +171,13 @@ fn a_directory_in_the_place_of_a_link_is_told() {
 /// A layer with a file and without its directory: Docker makes the directory with mode 755 and root as its owner.
 #[test]
 fn links_lead_on_and_parents_that_change_are_told() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut base = Layer::new();
     base.dir("tmp/", 0o1777).dir("usr/", 0o755).dir("usr/bin/", 0o755).file("usr/bin/sh", 0o755, b"sh");
     base.symlink("bin", "usr/bin").symlink("sh", "/bin/sh").symlink("lost", "nowhere");
     let mut top = Layer::new();
     top.file("tmp/x", 0o644, b"x");
-    let file = saved(&desk, "l.tar", &[base, top]);
+    let file = saved(&workspace, "l.tar", &[base, top]);
     let warning =
         "layer 1 has no entry for /tmp: Docker makes it anew with 755 0:0, where layer 0 says 1777 0:0";
     for arguments in [&[][..], &["--why", "/tmp"], &["--why", "/tmp/x"]] {
@@ -248,21 +248,21 @@ fn names_do_not_steer_a_terminal() {
 
 #[test]
 fn contents_come_out_as_digits_and_as_files() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut base = Layer::new();
     base.dir("etc/", 0o755).file("etc/motd", 0o644, b"hi\x1b[2J\n").file("etc/run", 0o755, b"#!");
     base.hard_link("etc/motd2", "etc/motd");
-    let file = saved(&desk, "c.tar", &[base]);
+    let file = saved(&workspace, "c.tar", &[base]);
     let digits = "00000000  68 69 1b 5b 32 4a 0a                              |hi.[2J.|\n00000007\n";
     assert_eq!(said(&file, &["--hex", "/etc/motd"]), digits);
-    let to = desk.at("out");
+    let to = workspace.at("out");
     let name = to.to_str().unwrap();
     let told = said(&file, &["--save", "/etc/motd", "--output", name]);
     assert_eq!(told, format!("/etc/motd of layer 0, 7 bytes, is in {name}\n"));
     assert_eq!(std::fs::read(&to).unwrap(), b"hi\x1b[2J\n");
     let (_, err, status) = image(&file, &["--save", "/etc/motd", "--output", name]);
     assert!(status == 1 && err.ends_with("/out: is there already\n"), "{err}");
-    let run = desk.at("run");
+    let run = workspace.at("run");
     said(&file, &["--save", "/etc/run", "-o", run.to_str().unwrap()]);
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&run).unwrap().permissions());
     assert_eq!(mode & 0o100, 0o100, "a program stays one");
@@ -276,13 +276,13 @@ fn contents_come_out_as_digits_and_as_files() {
 
 #[test]
 fn equal_files_under_other_names_are_found() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut base = Layer::new();
     base.file("a", 0o644, b"same content").file("b", 0o600, b"same content").hard_link("c", "a");
     base.file("d", 0o644, b"same c0ntent").file("e", 0o644, b"").file("f", 0o644, b"");
     let mut top = Layer::new();
     top.file("g", 0o644, b"same content");
-    let file = saved(&desk, "s.tar", &[base, top]);
+    let file = saved(&workspace, "s.tar", &[base, top]);
     let told = said(&file, &["--duplicates"]);
     assert!(
         told.ends_with("\nThe same contents under other names: 24B more than once\n      12B  /a  /b  /g\n"),

@@ -10,21 +10,21 @@ use super::*;
 /// Every form of one docker archive: its id, its layers and its waste are the same.
 #[test]
 fn every_form_is_the_same_image() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let classic = archive::three_layers(archive::STUB);
-    let file = desk.put("classic.tar", &classic);
+    let file = workspace.put("classic.tar", &classic);
     let want = json(&file, &[]);
     assert_eq!(want["id"], archive::image_id(&classic));
     assert_eq!((&want["form"], &want["names"]), (&json!("docker"), &json!([archive::NAME])));
-    let said_nothing = |to: &str| assert_eq!(said(&file, &["--to", desk.at(to).to_str().unwrap()]), "");
+    let said_nothing = |to: &str| assert_eq!(said(&file, &["--to", workspace.at(to).to_str().unwrap()]), "");
     said_nothing("both.tar");
     said_nothing("layout");
-    let both = std::fs::read(desk.at("both.tar")).unwrap();
-    desk.put("outer.tar.gz", &gzip(&classic, 10_000));
-    desk.put("outer.tar.zst", &zstd(&both));
-    desk.put("podman.tar", &podman(&classic));
+    let both = std::fs::read(workspace.at("both.tar")).unwrap();
+    workspace.put("outer.tar.gz", &gzip(&classic, 10_000));
+    workspace.put("outer.tar.zst", &zstd(&both));
+    workspace.put("podman.tar", &podman(&classic));
     for form in ["both.tar", "layout", "outer.tar.gz", "outer.tar.zst", "podman.tar"] {
-        let report = json(&desk.at(form), &[]);
+        let report = json(&workspace.at(form), &[]);
         for key in ["id", "layers", "reclaimable", "efficiency", "secrets", "platform", "created"] {
             assert_eq!(report[key], want[key], "{form}: {key}");
         }
@@ -34,15 +34,15 @@ fn every_form_is_the_same_image() {
     }
     // Written again it is the same, and nothing is overwritten.
     said_nothing("again.tar");
-    assert!(std::fs::read(desk.at("again.tar")).unwrap() == both);
-    let (_, err, status) = image(&file, &["--to", desk.at("layout").to_str().unwrap()]);
+    assert!(std::fs::read(workspace.at("again.tar")).unwrap() == both);
+    let (_, err, status) = image(&file, &["--to", workspace.at("layout").to_str().unwrap()]);
     assert_eq!(status, 1);
     assert!(err.ends_with("layout: is there already\n"), "{err}");
     // A manifest that came is kept.
-    let manifest = json(&desk.at("layout"), &[])["manifest"].clone();
-    let layout = desk.at("layout");
-    assert_eq!(said(&layout, &["--to", desk.at("third").to_str().unwrap()]), "");
-    assert_eq!(json(&desk.at("third"), &[])["manifest"], manifest);
+    let manifest = json(&workspace.at("layout"), &[])["manifest"].clone();
+    let layout = workspace.at("layout");
+    assert_eq!(said(&layout, &["--to", workspace.at("third").to_str().unwrap()]), "");
+    assert_eq!(json(&workspace.at("third"), &[])["manifest"], manifest);
 }
 
 /// podman's docker archive: layers and configuration at the top, named by their digests, old ids as links.
@@ -70,13 +70,13 @@ fn podman(classic: &[u8]) -> Vec<u8> {
 
 #[test]
 fn layers_may_be_stored_in_any_way() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let stored = [Stored::Gzip(usize::MAX), Stored::Gzip(512), Stored::Zstd];
     let layers: Vec<_> = wasteful().into_iter().zip(stored).map(|((tar, _), stored)| (tar, stored)).collect();
     let packed = Layout::default().image("w", ("linux", "amd64"), &layers);
-    let plain = json(&wasteful_image(&desk), &[]);
-    packed.write(&desk.at("dir"));
-    for file in [desk.put("packed.tar", &packed.tar()), desk.at("dir")] {
+    let plain = json(&wasteful_image(&workspace), &[]);
+    packed.write(&workspace.at("dir"));
+    for file in [workspace.put("packed.tar", &packed.tar()), workspace.at("dir")] {
         let report = json(&file, &[]);
         assert_eq!(report["reclaimable"], plain["reclaimable"]);
         let how = |i: usize| report["layers"][i]["compression"].as_str().unwrap().to_owned();
@@ -90,7 +90,7 @@ fn layers_may_be_stored_in_any_way() {
 
 #[test]
 fn of_several_images_one_is_chosen() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let layer = |name: &str| {
         let mut layer = Layer::new();
         layer.file(name, 0o644, name.as_bytes());
@@ -100,7 +100,7 @@ fn of_several_images_one_is_chosen() {
         .image("v1", ("linux", "arm64"), &layer("arm"))
         .image("v1", ("linux", "s390x"), &layer("s390x"))
         .image("v2", ("linux", "s390x"), &layer("new"));
-    let file = desk.put("machines.tar", &machines.tar());
+    let file = workspace.put("machines.tar", &machines.tar());
     let (_, err, status) = image(&file, &["--platform", "linux/s390x"]);
     assert_eq!(status, 1);
     assert!(
@@ -124,13 +124,13 @@ fn of_several_images_one_is_chosen() {
         ("linux", here),
         &layer("here"),
     );
-    let file = desk.put("here.tar", &both.tar());
+    let file = workspace.put("here.tar", &both.tar());
     assert_eq!(said(&file, &["--cat", "/here"]), "here");
 }
 
 #[test]
 fn refusals_name_the_file_and_what_is_wrong() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let whole = Layout::default().image("w", ("linux", "amd64"), &wasteful()).tar();
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("cut.tar", whole[..whole.len() / 2].to_vec(), "cut.tar: archive: "),
@@ -144,7 +144,7 @@ fn refusals_name_the_file_and_what_is_wrong() {
         ("cut.tar.gz", gzip(&whole, usize::MAX)[..900].to_vec(), "gzip stream ends early"),
     ];
     for (name, data, want) in cases {
-        let (out, err, status) = image(&desk.put(name, &data), &[]);
+        let (out, err, status) = image(&workspace.put(name, &data), &[]);
         assert_eq!((out.as_str(), status), ("", 1), "{name}");
         assert!(
             err.starts_with("layerlab: ") && err.contains(want) && err.lines().count() == 1,
@@ -157,18 +157,18 @@ fn refusals_name_the_file_and_what_is_wrong() {
     assert!(status == 1 && err.contains("/dev/null: not a regular file or a directory"), "{err}");
     // A name out of the archive steers no terminal.
     let evil = json!([{"Config": "a\u{1b}[2Jb.json", "Layers": []}]).to_string().into_bytes();
-    let (_, err, status) = image(&desk.put("evil.tar", &tar_of(&[("manifest.json".into(), evil)])), &[]);
+    let (_, err, status) = image(&workspace.put("evil.tar", &tar_of(&[("manifest.json".into(), evil)])), &[]);
     assert!(status == 1 && err.contains("a\\u{1b}[2Jb.json is missing") && !err.contains('\x1b'), "{err}");
 }
 
 #[test]
 fn limits_can_be_moved() {
-    let desk = Desk::new();
-    let file = wasteful_image(&desk);
+    let workspace = Workspace::new();
+    let file = wasteful_image(&workspace);
     let (_, err, status) = image(&file, &["--max-entries", "5"]);
     assert!(status == 1 && err.contains("more than 5 entries"), "{err}");
     let packed: Vec<_> = wasteful().into_iter().map(|(tar, _)| (tar, Stored::Gzip(usize::MAX))).collect();
-    let file = desk.put("z.tar", &Layout::default().image("z", ("linux", "amd64"), &packed).tar());
+    let file = workspace.put("z.tar", &Layout::default().image("z", ("linux", "amd64"), &packed).tar());
     let (_, err, status) = image(&file, &["--max-expanded", "4096"]);
     assert!(status == 1 && err.contains("expands past the limit of 4096 bytes"), "{err}");
 }
@@ -176,24 +176,24 @@ fn limits_can_be_moved() {
 /// sha512, the other algorithm that OCI registers: the same layers, every digest checked, and written as they are.
 #[test]
 fn digests_may_be_of_sha512() {
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let stored = [Stored::Gzip(usize::MAX), Stored::Plain, Stored::Zstd];
     let layers: Vec<_> = wasteful().into_iter().zip(stored).map(|((tar, _), stored)| (tar, stored)).collect();
     let layout = |empty: Layout| empty.image("w", ("linux", "amd64"), &layers);
-    let want = json(&desk.put("sha256.tar", &layout(Layout::default()).tar()), &[]);
-    let file = desk.put("sha512.tar", &layout(Layout::sha512()).tar());
+    let want = json(&workspace.put("sha256.tar", &layout(Layout::default()).tar()), &[]);
+    let file = workspace.put("sha512.tar", &layout(Layout::sha512()).tar());
     let report = json(&file, &[]);
     for key in ["reclaimable_bytes", "efficiency", "content_bytes", "secrets"] {
         assert_eq!(report[key], want[key], "{key}");
     }
     assert!(report["manifest"].as_str().unwrap().starts_with("sha512:"), "{}", report["manifest"]);
-    assert_eq!(said(&file, &["--to", desk.at("written").to_str().unwrap()]), "");
-    assert_eq!(json(&desk.at("written"), &[])["manifest"], report["manifest"]);
+    assert_eq!(said(&file, &["--to", workspace.at("written").to_str().unwrap()]), "");
+    assert_eq!(json(&workspace.at("written"), &[])["manifest"], report["manifest"]);
     for path in layout(Layout::sha512()).files.iter().map(|(path, _)| path) {
         let mut damaged = layout(Layout::sha512());
         let data = &mut damaged.files.iter_mut().find(|(known, _)| known == path).unwrap().1;
         *data.last_mut().unwrap() ^= 1;
-        let (_, err, status) = image(&desk.put("damaged.tar", &damaged.tar()), &[]);
+        let (_, err, status) = image(&workspace.put("damaged.tar", &damaged.tar()), &[]);
         assert!(status == 1 && err.contains(path.rsplit('/').next().unwrap()), "{path}: {err}");
     }
 }
@@ -206,7 +206,7 @@ fn layers_of_docker_archives_may_be_xz_bzip2_and_sparse() {
         ("xz", include_bytes!("../../fixtures/oci/packed/sparse.tar.xz")),
         ("bzip2", include_bytes!("../../fixtures/oci/packed/sparse.tar.bz2")),
     ];
-    let desk = Desk::new();
+    let workspace = Workspace::new();
     let mut tar = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(LAYERS[0].1), &mut tar).unwrap();
     let plain = archive::docker_save("s:1", &[("sparse", tar)], &[]);
@@ -218,7 +218,7 @@ fn layers_of_docker_archives_may_be_xz_bzip2_and_sparse() {
                 files.push((path.clone(), if path.ends_with("layer.tar") { packed.to_vec() } else { data }));
             }
         }
-        let file = desk.put(&format!("{name}.tar"), &tar_of(&files));
+        let file = workspace.put(&format!("{name}.tar"), &tar_of(&files));
         let report = json(&file, &[]);
         assert_eq!(report["layers"][0]["compression"], name);
         assert_eq!(report["content_bytes"], 327_680 + 6, "{name}");
@@ -232,7 +232,7 @@ fn layers_of_docker_archives_may_be_xz_bzip2_and_sparse() {
             );
         }
         // Written as one tar for all, it is one that all read.
-        let to = desk.at(&format!("{name}-both.tar"));
+        let to = workspace.at(&format!("{name}-both.tar"));
         assert_eq!(said(&file, &["--to", to.to_str().unwrap()]), "");
         let again = json(&to, &[]);
         assert_eq!((&again["id"], &again["content_bytes"]), (&report["id"], &report["content_bytes"]));

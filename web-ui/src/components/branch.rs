@@ -1,6 +1,6 @@
 //! The stack as the image screen's matrix: a row a path, a column a layer. Only the rows around those in sight are drawn.
 
-use layerlab_core::explore::desk::{Line, Only, Query};
+use layerlab_core::explore::screen::{Line, Only, Query};
 use layerlab_core::kernel::ByteString;
 use layerlab_core::view::{BranchLayer, RowKind};
 use wasm_bindgen::JsCast;

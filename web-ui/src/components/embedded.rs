@@ -16,7 +16,7 @@ use crate::text::use_text;
 extern "C" {
     /// embed.js: tells the page around this one what happened, and more of it as JSON.
     #[wasm_bindgen(js_namespace = layerlab, catch)]
-    fn told(what: &str, detail: &str) -> Result<(), JsValue>;
+    fn report(what: &str, detail: &str) -> Result<(), JsValue>;
 }
 
 /// A line has ended.
@@ -45,7 +45,7 @@ pub(crate) struct EmbeddedProps {
 #[component]
 pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
     let (lab, text) = (use_lab(), use_text());
-    use_told(&lab, props.page.as_ref());
+    use_reports(&lab, props.page.as_ref());
     let saved = match &lab.state.saved {
         Saved::Failed(_) => {
             Some(html! { <span class="bad" role="status">{ text.get("embed.unkept") }</span> })
@@ -90,7 +90,7 @@ fn alone() -> String {
 
 /// Tells the page around this one of each line that ends, and of the lesson's end.
 #[hook]
-fn use_told(lab: &Lab, page: Option<&Page>) {
+fn use_reports(lab: &Lab, page: Option<&Page>) {
     let state = &lab.state;
     let node = state.reply.node;
     let ended = matches!(state.announcement, Some(Announcement::Done(..))).then(|| {
@@ -117,6 +117,6 @@ fn use_told(lab: &Lab, page: Option<&Page>) {
 fn tell<T: Serialize>(what: &str, detail: &T) {
     if let Ok(detail) = serde_json::to_string(detail) {
         // A page that hears nothing changes nothing here.
-        let _ = told(what, &detail);
+        let _ = report(what, &detail);
     }
 }

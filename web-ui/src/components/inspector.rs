@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use layerlab_core::kernel::FileType;
-use layerlab_core::view::{Deletion, Entry, Explained, Host, Screen, Stack};
+use layerlab_core::view::{Deletion, Explained, Host, PathEntry, Screen, Stack};
 use yew::prelude::*;
 
 use super::host::about;
@@ -102,7 +102,7 @@ fn forms(deletion: &Deletion, text: &Text) -> Html {
 }
 
 /// Type and permission as `ls -l` writes them.
-pub(super) fn mode(entry: &Entry) -> String {
+pub(super) fn mode(entry: &PathEntry) -> String {
     let bit = |bit: u32, letter: char| if entry.mode & bit == 0 { '-' } else { letter };
     let special =
         |on: u32, exec: u32, both: char, alone: char| match (entry.mode & on != 0, entry.mode & exec != 0) {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn modes_as_ls_writes_them() {
-        let entry = |kind, mode| Entry { kind, size: 0, mode, uid: 0, gid: 0, target: None };
+        let entry = |kind, mode| PathEntry { kind, size: 0, mode, uid: 0, gid: 0, target: None };
         assert_eq!(mode(&entry(FileType::File, 0o644)), "-rw-r--r--");
         assert_eq!(mode(&entry(FileType::Dir, 0o1777)), "drwxrwxrwt");
         assert_eq!(mode(&entry(FileType::File, 0o4711)), "-rws--x--x");

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::screens::screen;
 use crate::hooks::later;
-use crate::late::dress;
+use crate::late::load_styles;
 use crate::route::Route;
 use crate::text::{Text, use_text};
 
@@ -28,7 +28,7 @@ pub(crate) fn Late(props: &LateProps) -> Html {
             let text = text.clone();
             spawn_local(async move {
                 later().await;
-                dress().await;
+                load_styles().await;
                 whole.set(Some(text.with_more().await));
             });
         });

@@ -112,12 +112,13 @@ fn command(lab: &Lab, text: &Text, line: &str) -> Html {
 
 fn predict(lab: &Lab, text: &Text, at: usize, question: &Question, seen: &StepState) -> Html {
     let graded = !seen.statuses.is_empty();
+    let right = question.right(&seen.statuses);
     let choices = question.choices.iter().enumerate().map(|(n, choice)| {
         let take = {
             let lab = lab.clone();
             Callback::from(move |_: Event| lab.dispatch(Action::Answered { step: at, choice: n }))
         };
-        let right = seen.statuses.get(n) == Some(&0);
+        let right = right.contains(&n);
         let taken = seen.choice == Some(n);
         let class = classes!("choice", taken.then_some("taken"), (graded && right).then_some("right"));
         html! {
@@ -128,7 +129,7 @@ fn predict(lab: &Lab, text: &Text, at: usize, question: &Question, seen: &StepSt
         }
     });
     let verdict = graded.then(|| {
-        let right = seen.choice.is_some_and(|choice| seen.statuses.get(choice) == Some(&0));
+        let right = seen.choice.is_some_and(|choice| right.contains(&choice));
         if right { ("good", "lesson.right") } else { ("bad", "lesson.not-so") }
     });
     let taken = seen.choice.and_then(|taken| question.choices.get(taken));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
 use layerlab_core::oci::Digest;
-use layerlab_core::session::Change;
+use layerlab_core::session::LayerChange;
 use layerlab_core::view::{Column, Row, RowKind, Screen, Stack, SubjectKind};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -25,7 +25,7 @@ pub(crate) struct SheetsProps {
     /// The path that the person chose.
     pub(crate) selected: Option<ByteString>,
     /// What the last line changed.
-    pub(crate) changes: Rc<Vec<Change>>,
+    pub(crate) changes: Rc<Vec<LayerChange>>,
     /// The layers that the last line built, by their chain ids.
     pub(crate) built: Vec<Digest>,
     /// How many columns fit.
@@ -162,8 +162,8 @@ fn use_kept_focus(grid: &NodeRef) {
 
 /// What a line changed is brought into sight once, when it is drawn; after that the person scrolls.
 #[hook]
-fn use_change_in_sight(grid: &NodeRef, changes: &Rc<Vec<Change>>) {
-    let seen = use_mut_ref(|| None::<Rc<Vec<Change>>>);
+fn use_change_in_sight(grid: &NodeRef, changes: &Rc<Vec<LayerChange>>) {
+    let seen = use_mut_ref(|| None::<Rc<Vec<LayerChange>>>);
     let (grid, changes) = (grid.clone(), Rc::clone(changes));
     use_effect(move || {
         if seen.borrow().as_ref().is_some_and(|seen| Rc::ptr_eq(seen, &changes)) {
@@ -321,12 +321,12 @@ fn is_id(name: &str) -> bool {
 }
 
 /// Whether the last line changed this path in this layer.
-fn is_fresh(changes: &[Change], row: &Row, column: &Column) -> bool {
-    let is_here = |change: &Change| match column.fold {
+fn is_fresh(changes: &[LayerChange], row: &Row, column: &Column) -> bool {
+    let is_here = |change: &LayerChange| match column.fold {
         None => change.path == column.path,
         Some(_) => change.path.starts_with(&column.path) && change.path != column.path,
     };
-    let of_layer = |change: &Change| change.layer == row.name || row.dir == *change.layer;
+    let of_layer = |change: &LayerChange| change.layer == row.name || row.dir == *change.layer;
     row.kind == RowKind::Writable && changes.iter().any(|change| is_here(change) && of_layer(change))
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn Stage(props: &StageProps) -> Html {
                         }
                     }) }
                 </div>
-                <p class="of">{ told(&lab, stack, &text) }</p>
+                <p class="of">{ caption(&lab, stack, &text) }</p>
             </div>
             { build::steps(&lab, Some(stack), &text) }
             { match form {
@@ -134,7 +134,7 @@ fn short(name: &str) -> &str {
 }
 
 /// What is shown of how much.
-fn told(lab: &Lab, stack: &Stack, text: &Text) -> String {
+fn caption(lab: &Lab, stack: &Stack, text: &Text) -> String {
     let mut parts = Vec::new();
     if lab.state.form == Form::Host {
         let host = lab.state.host.as_deref();

@@ -168,14 +168,14 @@ fn others(journal: &Journal) -> BTreeMap<usize, Vec<Other>> {
 
 #[cfg(test)]
 mod tests {
-    use layerlab_core::session::{Entry, Journal};
+    use layerlab_core::session::{Journal, JournalEntry};
 
     use super::{near, others};
 
     #[test]
     fn other_branches_stand_beside_the_line_that_they_are_another_of() {
         let mut journal = Journal::of_lines(Vec::new(), vec!["a".into(), "b".into(), "c".into()], 3);
-        let line = |line: &str, parent| Entry { parent: Some(parent), ..Entry::line(line) };
+        let line = |line: &str, parent| JournalEntry { parent: Some(parent), ..JournalEntry::line(line) };
         journal.record(4, line("d", 1));
         let told = |journal: &Journal| {
             others(journal)

@@ -1,7 +1,7 @@
 //! Numbers and names as people read them.
 
 use layerlab_core::kernel::FileType;
-use layerlab_core::view::{Entry, Row, RowKind, Stack, SubjectKind};
+use layerlab_core::view::{PathEntry, Row, RowKind, Stack, SubjectKind};
 use yew::prelude::*;
 
 use crate::text::Text;
@@ -123,7 +123,7 @@ pub(super) fn breakable(path: &str) -> Html {
 }
 
 /// The kind of an entry in words.
-pub(super) fn kind_name(entry: &Entry, text: &Text) -> String {
+pub(super) fn kind_name(entry: &PathEntry, text: &Text) -> String {
     text.get(match entry.kind {
         FileType::File => "kind.file",
         FileType::Dir => "kind.dir",

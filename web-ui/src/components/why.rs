@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use layerlab_core::view::{Found, Screen, Stack, Step, Went};
+use layerlab_core::view::{Found, LayerLookup, Screen, Stack, Went};
 use yew::prelude::*;
 
 use super::units::{bytes, hue, kind_name, row_name};
@@ -31,13 +31,13 @@ pub(crate) fn Why(props: &WhyProps) -> Html {
     }
 }
 
-fn line(stack: &Stack, step: &Step, text: &Text) -> Html {
+fn line(stack: &Stack, step: &LayerLookup, text: &Text) -> Html {
     let Some(row) = stack.rows.get(step.row as usize) else { return Html::default() };
     self::step(step, &hue(stack, step.row as usize), &row_name(row, text), text)
 }
 
 /// One step: the layer by its hue and name, what was there, and what followed.
-pub(super) fn step(step: &Step, hue: &str, name: &str, text: &Text) -> Html {
+pub(super) fn step(step: &LayerLookup, hue: &str, name: &str, text: &Text) -> Html {
     let reached = step.went != Went::NotReached;
     let class = classes!(
         hue.to_owned(),
@@ -47,12 +47,12 @@ pub(super) fn step(step: &Step, hue: &str, name: &str, text: &Text) -> Html {
     html! {
         <li key={step.row} {class}>
             <b>{ name }</b>
-            <span>{ if reached { told(step, text) } else { unreached(step, text) } }</span>
+            <span>{ if reached { sentence(step, text) } else { unreached(step, text) } }</span>
         </li>
     }
 }
 
-fn told(step: &Step, text: &Text) -> String {
+fn sentence(step: &LayerLookup, text: &Text) -> String {
     let at = step.at.as_ref().map(|at| visible::line(at)).unwrap_or_default();
     let found = match (step.found, step.at.is_some()) {
         (Found::Nothing, _) => text.get("why.nothing"),
@@ -68,14 +68,14 @@ fn told(step: &Step, text: &Text) -> String {
     format!("{found} → {went}")
 }
 
-fn unreached(step: &Step, text: &Text) -> String {
+fn unreached(step: &LayerLookup, text: &Text) -> String {
     match step.entry {
         Some(_) => text.with("why.out-of-sight", &[("entry", &described(step, text))]),
         None => text.get("why.not-looked"),
     }
 }
 
-fn described(step: &Step, text: &Text) -> String {
+fn described(step: &LayerLookup, text: &Text) -> String {
     match &step.entry {
         Some(entry) if step.found == Found::Whiteout => {
             let _ = entry;

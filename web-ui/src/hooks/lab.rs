@@ -1,6 +1,6 @@
 //! The laboratory as every component reaches it: the state, and what can be done.
 
-use layerlab_core::explore::desk;
+use layerlab_core::explore::screen;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::session::{Event, Request};
 use yew::{UseReducerDispatcher, UseReducerHandle, hook, use_context};
@@ -99,7 +99,7 @@ impl Hands {
     }
 
     /// Asks the matrix of the subject's layers something.
-    pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: desk::Query) {
+    pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: screen::Query) {
         self.driver.branch(subject, epoch, ask);
     }
 

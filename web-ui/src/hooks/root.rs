@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use layerlab_core::explore::desk;
+use layerlab_core::explore::screen;
 use layerlab_core::opening;
 use layerlab_core::session::Journal;
 use layerlab_core::view::Query;
@@ -66,7 +66,7 @@ fn use_screen(lab: &Lab) {
         Form::Host if *stands => driver.host(),
         Form::Tree if *stands => {
             let from = now.branch.from.min(now.branch.active.saturating_sub(BRANCH_ROWS / 2));
-            driver.branch(subject.clone(), *epoch, desk::Query::Rows { from, count: BRANCH_ROWS });
+            driver.branch(subject.clone(), *epoch, screen::Query::Rows { from, count: BRANCH_ROWS });
         }
         _ => {}
     });

@@ -1,4 +1,4 @@
-//! What the image on the desk is held against, and files that are taken out of it.
+//! What the image on the screen is held against, and files that are taken out of it.
 
 use js_sys::Uint8Array;
 use layerlab_core::explore::Comparison;

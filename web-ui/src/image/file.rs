@@ -18,13 +18,13 @@ pub(super) struct FileSource {
 impl FileSource {
     /// A file of the browser's.
     pub(super) fn new(blob: Blob) -> Result<Self, String> {
-        let reader = FileReaderSync::new().map_err(|error| told(&error))?;
+        let reader = FileReaderSync::new().map_err(|error| error_text(&error))?;
         Ok(Self { size: size(&blob), blob, reader })
     }
 
     /// Starts to fetch a range; it comes without anybody waiting in a call.
     pub(super) fn fetch(&self, offset: u64, len: usize) -> Result<Piece, String> {
-        let promise = self.slice(offset, len).map_err(|error| told(&error))?.array_buffer();
+        let promise = self.slice(offset, len).map_err(|error| error_text(&error))?.array_buffer();
         Ok(Piece { offset, len, promise })
     }
 
@@ -41,7 +41,7 @@ impl BlobSource for FileSource {
     }
 
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Bytes, SourceError> {
-        let failed = |error: JsValue| SourceError::Failed(told(&error));
+        let failed = |error: JsValue| SourceError::Failed(error_text(&error));
         let slice = self.slice(offset, len).map_err(failed)?;
         let buffer = self.reader.read_as_array_buffer(&slice).map_err(failed)?;
         Ok(Uint8Array::new(&buffer).to_vec().into())
@@ -61,7 +61,7 @@ pub(super) struct Piece {
 impl Piece {
     /// Waits for it, and puts it into the buffer.
     pub(super) async fn into(self, buffer: &mut Vec<u8>) -> Result<(), String> {
-        let value = JsFuture::from(self.promise).await.map_err(|error| told(&error))?;
+        let value = JsFuture::from(self.promise).await.map_err(|error| error_text(&error))?;
         let array = Uint8Array::new(value.unchecked_ref::<ArrayBuffer>());
         buffer.resize(array.length() as usize, 0);
         array.copy_to(buffer);
@@ -81,7 +81,7 @@ pub(super) fn size(blob: &Blob) -> u64 {
 }
 
 /// What the browser says of a failed read: a file that was changed or taken away while it is read ends here too.
-pub(super) fn told(error: &JsValue) -> String {
+pub(super) fn error_text(error: &JsValue) -> String {
     let message = js_sys::Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|m| m.as_string());
     message.unwrap_or_else(|| "the browser cannot read it".to_owned())
 }

@@ -4,17 +4,17 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::Array;
-use layerlab_core::explore::desk::{Answer, Document, Only, Query, Told};
+use layerlab_core::explore::screen::{Answer, Document, Only, PathReport, Query};
 use layerlab_core::kernel::{ByteString, FileType};
 use wasm_bindgen::JsValue;
 use web_sys::File;
 use yew::Callback;
 
+use super::READER;
 use super::file::size;
-use super::message::{FromReader, ToReader, Wish};
-use super::port::Port;
+use super::message::{ContentRequest, FromReader, ToReader};
 use super::state::{Action, Chosen, Laid, State, Tab};
+use crate::worker_port::{WorkerPort, spawn_worker};
 
 /// Bytes of a content that are shown at first, and that each "more" adds.
 const CONTENT: usize = 16 << 10;
@@ -31,7 +31,7 @@ pub(super) struct Inner {
     state: Rc<State>,
     /// Who draws the state.
     watcher: Option<Callback<()>>,
-    port: Option<Port>,
+    port: Option<WorkerPort>,
     import: u32,
     pub(super) next: u32,
     asked: BTreeMap<u32, Asked>,
@@ -181,7 +181,7 @@ impl Images {
         let state = self.state();
         let size = state.told.as_ref().and_then(|told| file_size(told, layer));
         if let Some((path, size)) = state.selected.clone().zip(size) {
-            self.wish(Wish { path, layer, offset: 0, len: CONTENT }, size);
+            self.request(ContentRequest { path, layer, offset: 0, len: CONTENT }, size);
         }
     }
 
@@ -192,7 +192,7 @@ impl Images {
             let offset = state.content.data.len() as u64;
             let len = up_to.map_or(MORE, |most| most.saturating_sub(state.content.data.len()));
             if len > 0 && offset < state.content.size {
-                self.wish(Wish { path, layer, offset, len }, state.content.size);
+                self.request(ContentRequest { path, layer, offset, len }, state.content.size);
             }
         }
     }
@@ -210,9 +210,9 @@ impl Images {
         self.ask(Asked::Document(which), Query::Document { which });
     }
 
-    fn wish(&self, wish: Wish, size: u64) {
-        self.apply(Action::Wished { wish: wish.clone(), size });
-        self.send(&ToReader::Content { wish }, None);
+    fn request(&self, request: ContentRequest, size: u64) {
+        self.apply(Action::Wished { request: request.clone(), size });
+        self.send(&ToReader::Content { request }, None);
     }
 
     /// Another import has the word; what an earlier one still says is not heard.
@@ -241,25 +241,21 @@ impl Images {
     }
 
     pub(super) fn send(&self, message: &ToReader, beside: Option<&File>) {
-        let Ok(text) = serde_json::to_string(message) else { return };
-        let parts = Array::of1(&JsValue::from_str(&text));
-        if let Some(file) = beside {
-            parts.push(file);
-        }
         if self.0.borrow().port.is_none() {
-            let (heard, died) = (self.clone(), self.clone());
-            let port = Port::open(
-                move |message, beside| heard.hear(message, beside),
-                move |message| died.lose(message),
+            let (images, dying) = (self.clone(), self.clone());
+            let port = WorkerPort::open(
+                spawn_worker(READER),
+                move |message, beside| images.on_message(message, beside),
+                move |message| dying.lose(message),
             );
             self.0.borrow_mut().port = Some(port);
         }
         if let Some(port) = &mut self.0.borrow_mut().port {
-            port.send(parts);
+            port.send(message, beside.map(AsRef::as_ref));
         }
     }
 
-    /// The reader is gone, and what it had on its desk; the next file gets a new one.
+    /// The reader is gone, and what it had on its screen; the next file gets a new one.
     fn lose(&self, message: String) {
         let name = {
             let mut inner = self.0.borrow_mut();
@@ -275,7 +271,7 @@ impl Images {
         self.apply(Action::Died { name, message });
     }
 
-    fn hear(&self, message: FromReader, beside: JsValue) {
+    fn on_message(&self, message: FromReader, beside: JsValue) {
         let current = self.0.borrow().import;
         match message {
             FromReader::Ready => {
@@ -313,7 +309,7 @@ impl Images {
                     self.answered(&asked, answer);
                 }
             }
-            FromReader::Content { wish, data } => self.apply(Action::Came { wish, data }),
+            FromReader::Content { request, data } => self.apply(Action::Came { request, data }),
             FromReader::Compared { number, result } => self.compared(number, result),
             FromReader::Saved { path, result } => self.saved(&path, result, beside),
             // An import that has not the word any more.
@@ -321,7 +317,7 @@ impl Images {
         }
     }
 
-    fn laid(&self, image: usize, overview: layerlab_core::explore::desk::Overview) {
+    fn laid(&self, image: usize, overview: layerlab_core::explore::screen::Overview) {
         let archive = {
             let mut inner = self.0.borrow_mut();
             inner.asked.clear();
@@ -352,7 +348,7 @@ impl Images {
             }
             Answer::Path(told) => {
                 let path = told.path.clone();
-                self.apply(Action::Told(told));
+                self.apply(Action::PathReport(told));
                 let state = self.state();
                 if let Some(told) = state.told.as_ref().filter(|told| told.path == path)
                     && let Some(layer) = content_layer(told)
@@ -378,14 +374,14 @@ impl Images {
 }
 
 /// The layer whose content is shown first: the one that is seen, else the topmost that holds a file.
-fn content_layer(told: &Told) -> Option<usize> {
+fn content_layer(told: &PathReport) -> Option<usize> {
     let seen = told.provider.filter(|layer| file_size(told, *layer).is_some());
     let held = || told.held.iter().map(|held| usize::from(held.cell.layer));
     seen.or_else(|| held().find(|layer| file_size(told, *layer).is_some()))
 }
 
 /// The bytes of the file that a layer has there.
-fn file_size(told: &Told, layer: usize) -> Option<u64> {
+fn file_size(told: &PathReport, layer: usize) -> Option<u64> {
     let held = told.held.iter().find(|held| usize::from(held.cell.layer) == layer)?;
     held.entry.as_ref().filter(|entry| entry.kind == FileType::File).map(|entry| entry.size)
 }

@@ -1,7 +1,7 @@
 //! What goes between the window and the reader of images, as JSON text; the file itself goes beside it.
 
 use layerlab_core::explore::Comparison;
-use layerlab_core::explore::desk::{Answer, Choice, Overview, Query};
+use layerlab_core::explore::screen::{Answer, Choice, Overview, Query};
 use layerlab_core::kernel::ByteString;
 use serde::{Deserialize, Serialize};
 
@@ -29,15 +29,15 @@ pub(super) enum ToReader {
         /// The question.
         query: Query,
     },
-    /// Read a piece of a file's content. A later wish stops an earlier one that is still being read.
+    /// Read a piece of a file's content. A later request stops an earlier one that is still being read.
     Content {
         /// What is wanted.
-        wish: Wish,
+        request: ContentRequest,
     },
     /// Compare two images or layers by their contents; the file that is posted along is the second, where it is one. A later
-    /// wish stops an earlier one.
+    /// request stops an earlier one.
     Compare {
-        /// The wish's number.
+        /// The request's number.
         number: u32,
         /// What.
         pair: Pair,
@@ -64,7 +64,7 @@ pub(crate) enum Pair {
 
 /// A piece of a file's content that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Wish {
+pub(crate) struct ContentRequest {
     /// The path.
     pub(crate) path: ByteString,
     /// The layer, lowest 0.
@@ -126,13 +126,13 @@ pub(super) enum FromReader {
     /// A piece of a file's content.
     Content {
         /// What was wanted.
-        wish: Wish,
+        request: ContentRequest,
         /// It, or one sentence.
         data: Result<ByteString, String>,
     },
     /// What differs.
     Compared {
-        /// The wish's number.
+        /// The request's number.
         number: u32,
         /// The second one's name, and what differs; or one sentence.
         result: Result<(String, Box<Comparison>), String>,

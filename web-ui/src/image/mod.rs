@@ -10,7 +10,6 @@ mod link;
 mod load;
 mod message;
 mod picture;
-mod port;
 mod reader;
 mod scratch;
 mod state;

@@ -1,66 +1,38 @@
-//! The reader: it runs in a worker of its own, reads archives piece by piece, and answers for the image on its desk.
+//! The reader: it runs in a worker of its own, reads archives piece by piece, and answers for the image on its screen.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Uint8Array};
-use layerlab_core::explore::desk::{Choice, Desk};
+use js_sys::Uint8Array;
+use layerlab_core::explore::screen::{Choice, ImageScreen};
 use layerlab_core::explore::{Comparison, ContentReader, Explorer};
 use layerlab_core::kernel::ByteString;
 use layerlab_core::oci::Limits;
 use layerlab_core::oci::archive::{Archive, ArchivedImage};
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope};
 
 use super::file::FileSource;
-use super::message::{FromReader, Pair, Stage, ToReader, Wish};
+use super::message::{ContentRequest, FromReader, Pair, Stage, ToReader};
 use super::scratch;
 use super::take::{self, Stop};
+use crate::worker_port::{post, report_panics, serve};
 
 /// Starts to take messages, and tells the window so.
 pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
-    let reporter = scope.clone();
-    std::panic::set_hook(Box::new(move |panic| {
-        post(&reporter, &FromReader::Panicked { message: panic.to_string() });
-    }));
+    report_panics(scope, |message| FromReader::Panicked { message });
     let room = Rc::new(Room {
         scope: scope.clone(),
         import: Rc::new(Cell::new(0)),
-        wish: Rc::new(Cell::new(0)),
+        request: Rc::new(Cell::new(0)),
         comparison: Rc::new(Cell::new(0)),
         open: RefCell::new(None),
         laid: RefCell::new(None),
     });
-    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        // Anything else is a stray message of an extension, or of boot.js.
-        let Ok(parts) = event.data().dyn_into::<Array>() else { return };
-        let text = parts.get(0).as_string().unwrap_or_default();
-        if let Ok(message) = serde_json::from_str(&text) {
-            Room::take(&room, message, parts.get(1));
-        }
-    });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
+    serve(scope, move |message, beside| Room::take(&room, message, beside));
     spawn_local(scratch::clear());
-    post(scope, &FromReader::Ready);
-}
-
-fn post(scope: &DedicatedWorkerGlobalScope, message: &FromReader) {
-    post_with(scope, message, None);
-}
-
-/// The same with bytes beside it.
-fn post_with(scope: &DedicatedWorkerGlobalScope, message: &FromReader, bytes: Option<&Uint8Array>) {
-    // Plain data with string keys is always JSON; posting fails only when the window is gone, and then nobody waits.
-    if let Ok(text) = serde_json::to_string(message) {
-        let text = JsValue::from_str(&text);
-        let _ = match bytes {
-            Some(bytes) => scope.post_message(&Array::of2(&text, bytes)),
-            None => scope.post_message(&text),
-        };
-    }
+    post(scope, &FromReader::Ready, None);
 }
 
 /// What the reader has before it.
@@ -69,13 +41,13 @@ struct Room {
     /// The import that is wanted; one with another number stops.
     import: Rc<Cell<u32>>,
     /// Counts wishes for contents; an earlier one stops.
-    wish: Rc<Cell<u32>>,
+    request: Rc<Cell<u32>>,
     /// The comparison that is wanted; one with another number stops.
     comparison: Rc<Cell<u32>>,
     /// The archive that was opened last.
     open: RefCell<Option<Rc<Open>>>,
-    /// The image on the desk, and the archive that it is from.
-    laid: RefCell<Option<(Desk, Rc<Open>)>>,
+    /// The image on the screen, and the archive that it is from.
+    laid: RefCell<Option<(ImageScreen, Rc<Open>)>>,
 }
 
 /// An archive whose documents were read.
@@ -141,22 +113,22 @@ impl Room {
                 this.back();
             }
             ToReader::Ask { id, query } => {
-                let answer = this.laid.borrow_mut().as_mut().map(|(desk, _)| desk.answer(query));
+                let answer = this.laid.borrow_mut().as_mut().map(|(screen, _)| screen.answer(query));
                 if let Some(answer) = answer {
-                    post(&this.scope, &FromReader::Answered { id, answer });
+                    post(&this.scope, &FromReader::Answered { id, answer }, None);
                 }
             }
-            ToReader::Content { wish } => spawn_local(async move {
-                let number = this.wish.get() + 1;
-                this.wish.set(number);
-                let data = this.content(number, &wish).await;
+            ToReader::Content { request } => spawn_local(async move {
+                let number = this.request.get() + 1;
+                this.request.set(number);
+                let data = this.content(number, &request).await;
                 // Nobody waits for what was wished for before.
                 let data = match data {
                     Err(Stop::Cancelled) => return,
                     Err(Stop::Failed(message)) => Err(message),
                     Ok(data) => Ok(data.into()),
                 };
-                post(&this.scope, &FromReader::Content { wish, data });
+                post(&this.scope, &FromReader::Content { request, data }, None);
             }),
             ToReader::Compare { number, pair } => {
                 this.comparison.set(number);
@@ -166,7 +138,7 @@ impl Room {
                         Err(Stop::Failed(message)) => Err(message),
                         Ok((name, comparison)) => Ok((name, Box::new(comparison.cut(CHANGES_MAX)))),
                     };
-                    post(&this.scope, &FromReader::Compared { number, result });
+                    post(&this.scope, &FromReader::Compared { number, result }, None);
                 });
             }
             ToReader::Save { path, layer } => spawn_local(async move {
@@ -175,14 +147,15 @@ impl Room {
                     Err(Stop::Failed(message)) => (Err(message), None),
                     Err(Stop::Cancelled) => return,
                 };
-                post_with(&this.scope, &FromReader::Saved { path, result }, bytes.as_ref());
+                post(&this.scope, &FromReader::Saved { path, result }, bytes.as_ref().map(AsRef::as_ref));
             }),
         }
     }
 
-    /// Compares what is on the desk with something else, by the contents of files.
+    /// Compares what is on the screen with something else, by the contents of files.
     async fn compare(&self, number: u32, pair: Pair, beside: JsValue) -> Result<(String, Comparison), Stop> {
-        let here = self.laid.borrow().as_ref().map(|(desk, open)| (desk.image().clone(), Rc::clone(open)));
+        let here =
+            self.laid.borrow().as_ref().map(|(screen, open)| (screen.image().clone(), Rc::clone(open)));
         let Some((image, open)) = here else { return Err(Stop::Cancelled) };
         let current = Rc::clone(&self.comparison);
         let mut watch = take::Watch::new(move || current.get() == number, |_, _, _| {});
@@ -220,7 +193,9 @@ impl Room {
     async fn whole(&self, path: &ByteString, layer: usize) -> Result<Vec<u8>, Stop> {
         let size = {
             let laid = self.laid.borrow();
-            laid.as_ref().and_then(|(desk, _)| desk.content(path, Some(layer))).map(|content| content.size)
+            laid.as_ref()
+                .and_then(|(screen, _)| screen.content(path, Some(layer)))
+                .map(|content| content.size)
         };
         let size = size.ok_or_else(|| Stop::Failed("no file's content is there".to_owned()))?;
         if size > SAVE_MAX {
@@ -228,11 +203,12 @@ impl Room {
                 "the file has {size} bytes; {SAVE_MAX} is the most that is saved here"
             )));
         }
-        let wish = Wish { path: path.clone(), layer, offset: 0, len: usize::try_from(size).unwrap_or(0) };
-        self.content(self.wish.get(), &wish).await
+        let request =
+            ContentRequest { path: path.clone(), layer, offset: 0, len: usize::try_from(size).unwrap_or(0) };
+        self.content(self.request.get(), &request).await
     }
 
-    /// What was opened last is of no use: the archive of the image on the desk is the one to choose from again.
+    /// What was opened last is of no use: the archive of the image on the screen is the one to choose from again.
     fn back(&self) {
         *self.open.borrow_mut() = self.laid.borrow().as_ref().map(|(_, open)| Rc::clone(open));
     }
@@ -240,7 +216,7 @@ impl Room {
     fn stopped(&self, import: u32, result: Result<(), Stop>) {
         // Whoever cancelled knows it.
         if let Err(Stop::Failed(message)) = result {
-            post(&self.scope, &FromReader::Stopped { import, message });
+            post(&self.scope, &FromReader::Stopped { import, message }, None);
         }
     }
 
@@ -249,7 +225,7 @@ impl Room {
         take::Watch::new(
             move || current.get() == import,
             move |stage: Stage, done, total| {
-                post(&scope, &FromReader::Progress { import, stage, done, total });
+                post(&scope, &FromReader::Progress { import, stage, done, total }, None);
             },
         )
     }
@@ -260,12 +236,12 @@ impl Room {
         let (archive, source, scratch, loadable) = take::open(blob, &mut watch).await?;
         let choices: Vec<Choice> = archive.images.iter().map(Choice::of).collect();
         let count = choices.len();
-        post(&self.scope, &FromReader::Opened { import, choices, loadable });
+        post(&self.scope, &FromReader::Opened { import, choices, loadable }, None);
         *self.open.borrow_mut() = Some(Rc::new(Open { archive, source, scratch }));
         if count == 1 { self.read(import, 0).await } else { Ok(()) }
     }
 
-    /// Reads an image of the archive that was opened last, and lays it on the desk.
+    /// Reads an image of the archive that was opened last, and lays it on the screen.
     async fn read(&self, import: u32, number: usize) -> Result<(), Stop> {
         let open = self.open.borrow().clone();
         let found = open.and_then(|open| Some((open.archive.images.get(number)?.clone(), open)));
@@ -277,30 +253,31 @@ impl Room {
         watch.enter(Stage::Stacking, 0, 0)?;
         let mut explorer = Explorer::new(image, scans);
         explorer.among(&open.archive);
-        let desk = Desk::new(explorer, open.archive.form);
-        let overview = Box::new(desk.overview());
+        let screen = ImageScreen::new(explorer, open.archive.form);
+        let overview = Box::new(screen.overview());
         watch.check()?;
-        *self.laid.borrow_mut() = Some((desk, open));
-        self.wish.set(self.wish.get() + 1);
-        post(&self.scope, &FromReader::Laid { import, image: number, overview });
+        *self.laid.borrow_mut() = Some((screen, open));
+        self.request.set(self.request.get() + 1);
+        post(&self.scope, &FromReader::Laid { import, image: number, overview }, None);
         Ok(())
     }
 
     /// Reads a piece of a file's content, as long as nothing else is wished for.
-    async fn content(&self, number: u32, wish: &Wish) -> Result<Vec<u8>, Stop> {
+    async fn content(&self, number: u32, request: &ContentRequest) -> Result<Vec<u8>, Stop> {
         let (source, layer, content) = {
             let laid = self.laid.borrow();
-            let Some((desk, open)) = laid.as_ref() else { return Err(Stop::Cancelled) };
-            let Some(content) = desk.content(&wish.path, Some(wish.layer)) else {
+            let Some((screen, open)) = laid.as_ref() else { return Err(Stop::Cancelled) };
+            let Some(content) = screen.content(&request.path, Some(request.layer)) else {
                 return Err(Stop::Failed("no file's content is there".to_owned()));
             };
-            (open.source.clone(), desk.image().layers[wish.layer].clone(), content)
+            (open.source.clone(), screen.image().layers[request.layer].clone(), content)
         };
-        let mut reader = ContentReader::new(&layer, &content, wish.offset, wish.len, Limits::default())?;
+        let mut reader =
+            ContentReader::new(&layer, &content, request.offset, request.len, Limits::default())?;
         let mut buffer = Vec::new();
         while let Some((offset, len)) = reader.wanted() {
             source.fetch(offset, len)?.into(&mut buffer).await?;
-            if self.wish.get() != number {
+            if self.request.get() != number {
                 return Err(Stop::Cancelled);
             }
             reader.push(&buffer)?;

@@ -9,7 +9,7 @@ use web_sys::{
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
-use super::file::told;
+use super::file::error_text;
 
 /// What all such files' names begin with.
 const NAME: &str = "layerlab-import-";
@@ -30,7 +30,7 @@ impl Scratch {
             format!(
                 "a compressed archive is expanded on the page's own disk, which this browser refuses ({}); decompress it \
                  first, for example with gunzip",
-                told(&error)
+                error_text(&error)
             )
         })
     }
@@ -57,7 +57,7 @@ impl Scratch {
             #[expect(clippy::cast_precision_loss, reason = "no file has 2^53 bytes")]
             options.set_at(self.at as f64);
             let written =
-                self.access.write_with_u8_array_and_options(rest, &options).map_err(|error| told(&error))?;
+                self.access.write_with_u8_array_and_options(rest, &options).map_err(|error| error_text(&error))?;
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -76,7 +76,7 @@ impl Scratch {
     /// The file, to be read, and its name there.
     pub(super) async fn done(self) -> Result<(Blob, String), String> {
         self.access.close();
-        let file = JsFuture::from(self.handle.get_file()).await.map_err(|error| told(&error))?;
+        let file = JsFuture::from(self.handle.get_file()).await.map_err(|error| error_text(&error))?;
         Ok((file.unchecked_into(), self.name))
     }
 

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use layerlab_core::explore::Comparison;
-use layerlab_core::explore::desk::{Choice, Document, DocumentText, Line, Only, Overview, Told};
+use layerlab_core::explore::screen::{Choice, Document, DocumentText, Line, Only, Overview, PathReport};
 use layerlab_core::kernel::ByteString;
 
-use super::message::{Pair, Stage, Wish};
+use super::message::{ContentRequest, Pair, Stage};
 
 /// Everything that the image screen shows.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,7 @@ pub(crate) struct State {
     /// The path that is explained.
     pub(crate) selected: Option<ByteString>,
     /// What is told of it.
-    pub(crate) told: Option<Rc<Told>>,
+    pub(crate) told: Option<Rc<PathReport>>,
     /// A file's content.
     pub(crate) content: Content,
     /// What a path must contain to be shown.
@@ -140,7 +140,7 @@ pub(crate) enum Shape {
 /// What the image is compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Compared {
-    /// The wish's number.
+    /// The request's number.
     pub(crate) number: u32,
     /// What is compared.
     pub(crate) pair: Pair,
@@ -187,7 +187,7 @@ pub(crate) enum Action {
     Cancelled,
     /// It failed.
     Failed { name: String, message: String },
-    /// The reader died: what it had on its desk is gone.
+    /// The reader died: what it had on its screen is gone.
     Died { name: String, message: String },
     /// Rows came.
     Rows { from: u32, total: u32, lines: Vec<Line> },
@@ -198,11 +198,11 @@ pub(crate) enum Action {
     /// A path is to be explained.
     Selected { path: ByteString },
     /// It is.
-    Told(Box<Told>),
+    PathReport(Box<PathReport>),
     /// A piece of its content is on its way; the file has so many bytes there.
-    Wished { wish: Wish, size: u64 },
+    Wished { request: ContentRequest, size: u64 },
     /// A piece came.
-    Came { wish: Wish, data: Result<ByteString, String> },
+    Came { request: ContentRequest, data: Result<ByteString, String> },
     /// How a content is shown.
     Shaped(Shape),
     /// The image is to be compared.
@@ -266,18 +266,18 @@ impl State {
                 (self.content, self.unsaved) = (Content::default(), None);
                 self.selected = Some(path);
             }
-            Action::Told(told) => {
+            Action::PathReport(told) => {
                 if self.selected.as_ref() == Some(&told.path) {
                     self.told = Some(Rc::from(told));
                 }
             }
-            Action::Wished { wish, size } => {
-                if wish.offset == 0 {
-                    self.content = Content { layer: Some(wish.layer), size, ..Content::default() };
+            Action::Wished { request, size } => {
+                if request.offset == 0 {
+                    self.content = Content { layer: Some(request.layer), size, ..Content::default() };
                 }
                 self.content.coming = true;
             }
-            Action::Came { wish, data } => self.came(&wish, data),
+            Action::Came { request, data } => self.came(&request, data),
             Action::Shaped(shape) => self.content.shape = Some(shape),
             Action::Comparing { number, pair } => {
                 self.compared = Some(Compared { number, pair, result: None });
@@ -294,10 +294,10 @@ impl State {
         }
     }
 
-    fn came(&mut self, wish: &Wish, data: Result<ByteString, String>) {
+    fn came(&mut self, request: &ContentRequest, data: Result<ByteString, String>) {
         let content = &mut self.content;
-        let is_next = content.data.len() as u64 == wish.offset;
-        if self.selected.as_ref() != Some(&wish.path) || content.layer != Some(wish.layer) || !is_next {
+        let is_next = content.data.len() as u64 == request.offset;
+        if self.selected.as_ref() != Some(&request.path) || content.layer != Some(request.layer) || !is_next {
             return;
         }
         content.coming = false;
@@ -312,24 +312,24 @@ impl State {
 mod tests {
     use super::*;
 
-    fn wish(layer: usize, offset: u64) -> Wish {
-        Wish { path: "/a".into(), layer, offset, len: 4 }
+    fn request(layer: usize, offset: u64) -> ContentRequest {
+        ContentRequest { path: "/a".into(), layer, offset, len: 4 }
     }
 
     fn came(state: &mut State, layer: usize, offset: u64, data: &str) {
-        state.apply(Action::Came { wish: wish(layer, offset), data: Ok(data.into()) });
+        state.apply(Action::Came { request: request(layer, offset), data: Ok(data.into()) });
     }
 
     #[test]
     fn pieces_of_a_content_follow_each_other() {
         let mut state = State::default();
         state.apply(Action::Selected { path: "/a".into() });
-        state.apply(Action::Wished { wish: wish(1, 0), size: 6 });
+        state.apply(Action::Wished { request: request(1, 0), size: 6 });
         assert!(state.content.coming);
         came(&mut state, 0, 0, "othe");
         assert!(state.content.data.is_empty(), "another layer's is not this one's");
         came(&mut state, 1, 0, "abcd");
-        state.apply(Action::Wished { wish: wish(1, 4), size: 6 });
+        state.apply(Action::Wished { request: request(1, 4), size: 6 });
         came(&mut state, 1, 4, "ef");
         came(&mut state, 1, 4, "ef");
         assert_eq!((&state.content.data[..], state.content.coming), (&b"abcdef"[..], false));

@@ -1,23 +1,22 @@
 //! The driver: posts requests to the worker, turns its events into actions, and replaces a worker that has died.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use layerlab_core::explore::desk;
+use layerlab_core::explore::screen;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::opening::Opening;
 use layerlab_core::session::{Content, DETACH, Journal, Request, What};
 use layerlab_core::view::Query;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::Worker;
 
 use super::job::Job;
 use super::message::{Move, ToWorker};
 use crate::state::{Action, Loss};
+use crate::worker_port::WorkerPort;
 
 /// How long a worker may take to hear Ctrl-C, in milliseconds.
 const PATIENCE_WITH_A_STEP: u32 = 2_000;
@@ -27,8 +26,8 @@ const PATIENCE: u32 = 2;
 #[wasm_bindgen]
 extern "C" {
     /// boot.js: a worker that runs this same module.
-    #[wasm_bindgen(js_namespace = layerlab)]
-    fn spawn() -> Worker;
+    #[wasm_bindgen(js_namespace = layerlab, js_name = spawn)]
+    fn spawn_worker() -> Worker;
 
     /// boot.js: fetches the module's second part, without which no worker starts, if that is not under way.
     #[wasm_bindgen(js_namespace = layerlab)]
@@ -42,11 +41,9 @@ pub(crate) struct Driver(pub(super) Rc<RefCell<Inner>>);
 /// What the driver knows.
 pub(super) struct Inner {
     pub(super) dispatch: Rc<dyn Fn(Action)>,
-    pub(super) worker: Option<Held>,
-    pub(super) ready: bool,
+    pub(super) port: Option<WorkerPort>,
     pub(super) next: u32,
     pub(super) jobs: BTreeMap<u32, Job>,
-    pub(super) waiting: VecDeque<String>,
     /// What the session was told: what a new worker starts from.
     pub(super) journal: Rc<Journal>,
     /// The screen that is wanted, and whether an answer is on its way: there is never more than one.
@@ -62,15 +59,10 @@ pub(super) struct Inner {
     pub(super) opening: Option<Opening>,
 }
 
-/// A worker and the listeners that end with it.
-pub(super) struct Held {
-    pub(super) worker: Worker,
-    _listeners: [EventListener; 2],
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.worker.terminate();
+impl Inner {
+    /// Whether the worker takes messages.
+    fn is_ready(&self) -> bool {
+        self.port.as_ref().is_some_and(WorkerPort::is_ready)
     }
 }
 
@@ -91,11 +83,9 @@ impl Driver {
     pub(crate) fn new(dispatch: Rc<dyn Fn(Action)>) -> Self {
         let driver = Self(Rc::new(RefCell::new(Inner {
             dispatch,
-            worker: None,
-            ready: false,
+            port: None,
             next: 1,
             jobs: BTreeMap::new(),
-            waiting: VecDeque::new(),
             journal: Rc::default(),
             view: None,
             looking: false,
@@ -105,7 +95,7 @@ impl Driver {
             wanted: None,
             opening: None,
         })));
-        driver.hire();
+        driver.spawn_worker();
         driver
     }
 
@@ -200,7 +190,7 @@ impl Driver {
     }
 
     /// Asks the matrix of a subject's layers something.
-    pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: desk::Query) {
+    pub(crate) fn branch(&self, subject: Option<String>, epoch: u32, ask: screen::Query) {
         self.ask(Job::Branch, Request::View { query: Query::Tree { subject, epoch, ask } });
     }
 
@@ -270,7 +260,7 @@ impl Driver {
         Timeout::new(PATIENCE_WITH_A_STEP, move || {
             let inner = driver.0.borrow();
             // One that waits for the module's second part is not stuck.
-            let is_stuck = inner.ready && inner.jobs.values().any(|other| *other == job);
+            let is_stuck = inner.is_ready() && inner.jobs.values().any(|other| *other == job);
             drop(inner);
             if is_stuck {
                 driver.replace(Loss::Interrupted);
@@ -309,44 +299,26 @@ impl Driver {
     }
 
     fn send(&self, message: &ToWorker) {
-        let Ok(text) = serde_json::to_string(message) else { return };
-        let mut inner = self.0.borrow_mut();
-        match &inner.worker {
-            Some(held) if inner.ready => {
-                // A string can always be cloned across.
-                let _ = held.worker.post_message(&JsValue::from_str(&text));
-            }
-            _ => inner.waiting.push_back(text),
+        if let Some(port) = &mut self.0.borrow_mut().port {
+            port.send(message, None);
         }
     }
 
-    fn hire(&self) {
-        let worker = spawn();
-        let (told, died) = (self.clone(), self.clone());
-        let listeners = [
-            EventListener::new(&worker, "message", move |event| {
-                let data = event.unchecked_ref::<MessageEvent>().data();
-                if let Some(Ok(message)) =
-                    data.as_string().map(|text| serde_json::from_slice(text.as_bytes()))
-                {
-                    told.hear(message);
-                }
-            }),
-            EventListener::new(&worker, "error", move |event| {
-                let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                died.replace(Loss::Died(message));
-            }),
-        ];
-        let mut inner = self.0.borrow_mut();
-        inner.ready = false;
-        inner.worker = Some(Held { worker, _listeners: listeners });
+    fn spawn_worker(&self) {
+        let (driver, dying) = (self.clone(), self.clone());
+        let port = WorkerPort::open(
+            spawn_worker(),
+            move |message, _| driver.on_message(message),
+            move |message| dying.replace(Loss::Died(message)),
+        );
+        self.0.borrow_mut().port = Some(port);
     }
 
     /// Replaces the worker and puts the session together again from the journal.
     pub(super) fn replace(&self, loss: Loss) {
         let (journal, was_starting) = {
             let mut inner = self.0.borrow_mut();
-            if !inner.ready && matches!(loss, Loss::Died(_)) && inner.deaths > 6 {
+            if !inner.is_ready() && matches!(loss, Loss::Died(_)) && inner.deaths > 6 {
                 drop(inner);
                 return self.dispatch(Action::Broken);
             }
@@ -359,13 +331,11 @@ impl Driver {
                 Rc::make_mut(&mut inner.journal).pop();
             }
             inner.jobs.clear();
-            inner.waiting.clear();
             (inner.looking, inner.stale, inner.wanted) = (false, false, None);
-            inner.worker = None;
-            (inner.ready, inner.opening) = (false, None);
+            (inner.port, inner.opening) = (None, None);
             (Rc::clone(&inner.journal), was_starting)
         };
-        self.hire();
+        self.spawn_worker();
         self.dispatch(Action::Lost(loss));
         if was_starting {
             // What it printed so far goes with it.

@@ -1,22 +1,22 @@
-//! Who hears what a question to the session is answered with.
+//! What is called with the events that answer a question to the session.
 
 use std::fmt;
 use std::rc::Rc;
 
 use layerlab_core::session::Event;
 
-/// Who hears what a question is answered with.
+/// A callback for the events that answer a question.
 #[derive(Clone)]
 pub(super) struct Listener(Rc<dyn Fn(Event)>);
 
 impl Listener {
-    /// Who hears it so.
-    pub(super) fn new(hear: impl Fn(Event) + 'static) -> Self {
-        Self(Rc::new(hear))
+    /// Wraps a callback.
+    pub(super) fn new(on_event: impl Fn(Event) + 'static) -> Self {
+        Self(Rc::new(on_event))
     }
 
-    /// Tells an event.
-    pub(super) fn hear(&self, event: Event) {
+    /// Calls it with an event.
+    pub(super) fn tell(&self, event: Event) {
         (self.0)(event);
     }
 }

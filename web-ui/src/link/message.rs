@@ -21,7 +21,7 @@ pub(crate) enum FromWorker {
     Ready,
     /// Events, each with its request's number. Those that come close behind each other come together: the page is drawn
     /// once for all of them.
-    Told(Vec<(u32, Event)>),
+    Events(Vec<(u32, Event)>),
     /// The line that runs waits for something else than before.
     Waits(Waiting),
     /// It has panicked and is of no more use.

@@ -1,7 +1,7 @@
 //! The window's end of the worker: one protocol, a worker that can be replaced, and the jobs that are under way.
 
 mod driver;
-mod hear;
+mod events;
 mod job;
 mod listener;
 mod message;

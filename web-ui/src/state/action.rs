@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use layerlab_core::explore::desk::Only;
+use layerlab_core::explore::screen::Only;
 use layerlab_core::help::Help;
 use layerlab_core::kernel::ByteString;
 use layerlab_core::program::{StepEvent, Stream};

@@ -1,6 +1,6 @@
 //! The stack as a matrix: the rows that are here, which paths are shown, and the row that the keyboard is at.
 
-use layerlab_core::explore::desk::{Answer, Line, Only};
+use layerlab_core::explore::screen::{Answer, Line, Only};
 use layerlab_core::view::{Branch, BranchLayer};
 
 /// The matrix as the page knows it.

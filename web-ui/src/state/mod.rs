@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
-use layerlab_core::session::{Change, Content, Journal, Reply};
+use layerlab_core::session::{Content, Journal, LayerChange, Reply};
 use layerlab_core::view::{Follow, Host, Screen};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ pub(crate) struct State {
     /// Whether the journal is on the person's disk.
     pub(crate) saved: Saved,
     /// What the last line changed.
-    pub(crate) changes: Rc<Vec<Change>>,
+    pub(crate) changes: Rc<Vec<LayerChange>>,
     /// What the stack and the inspector draw.
     pub(crate) screen: Rc<Screen>,
     /// Whether that came from the session, and is not only the empty beginning.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use layerlab_core::kernel::ByteString;
-use layerlab_core::session::{Change, ChangeKind, Journal, Reply, What};
+use layerlab_core::session::{ChangeKind, Journal, LayerChange, Reply, What};
 use layerlab_core::view::{Follow, Subject, SubjectKind};
 use yew::Reducible;
 
@@ -356,8 +356,8 @@ fn is_layer_of(subject: &Subject, layer: &str) -> bool {
 
 /// The change that the inspector should explain: a deletion before an addition before a copy-up, and a file before
 /// its directories.
-pub(super) fn most_telling(changes: &[Change]) -> Option<&Change> {
-    let rank = |change: &Change| match change.kind {
+pub(super) fn most_telling(changes: &[LayerChange]) -> Option<&LayerChange> {
+    let rank = |change: &LayerChange| match change.kind {
         ChangeKind::Whiteout => 0,
         ChangeKind::Opaque => 1,
         ChangeKind::Added => 2,
@@ -366,6 +366,6 @@ pub(super) fn most_telling(changes: &[Change]) -> Option<&Change> {
         ChangeKind::Removed => 5,
     };
     // Among equals the deepest path: `mkdir -p a/b` is told by `a/b`, a copied-up file rather than its parents.
-    let depth = |change: &Change| change.path.iter().filter(|b| **b == b'/').count();
+    let depth = |change: &LayerChange| change.path.iter().filter(|b| **b == b'/').count();
     changes.iter().min_by_key(|change| (rank(change), std::cmp::Reverse(depth(change))))
 }

@@ -114,7 +114,8 @@ fn a_lost_worker_says_so_below_the_line_that_ran() {
 
 #[test]
 fn a_deletion_is_explained_first() {
-    let change = |path: &str, kind| Change { layer: "web1".into(), path: path.into(), kind, copied_up: 0 };
+    let change =
+        |path: &str, kind| LayerChange { layer: "web1".into(), path: path.into(), kind, copied_up: 0 };
     let changes = [change("/etc", ChangeKind::CopiedUp), change("/etc/motd", ChangeKind::Whiteout)];
     assert_eq!(most_telling(&changes).map(|c| c.path.clone()), Some(ByteString::from("/etc/motd")));
     assert_eq!(most_telling(&[]), None);

@@ -28,7 +28,6 @@ impl std::fmt::Debug for Bzip2 {
 }
 
 impl Bzip2 {
-    #[inline(never)]
     pub(super) fn new() -> Self {
         Self { stream: None, held: Vec::new(), scratch: vec![0; PIECE].into_boxed_slice(), streams: 0 }
     }

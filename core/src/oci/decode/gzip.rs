@@ -62,7 +62,6 @@ impl Gzip {
 
     /// A decoder that says what zlib says, as unpigz does, through which Docker reads. zlib-rs forgets its words where it is
     /// fast, which it is where there is room for the longest match.
-    #[inline(never)]
     pub(super) fn exact() -> Self {
         Self { room: EXACT_ROOM, ..Self::new() }
     }

@@ -103,8 +103,7 @@ enum Inner {
 }
 
 impl Decoder {
-    /// A decoder at the start of a blob. What is made for the rarer compressions stands apart (`inline(never)`): the page's
-    /// first part does without it.
+    /// Creates a decoder at the start of a blob.
     pub fn new(compression: Compression, limits: Limits) -> Self {
         let inner = match compression {
             Compression::None => Inner::None,

@@ -42,7 +42,6 @@ impl std::fmt::Debug for Xz {
 impl Xz {
     /// A decoder whose dictionary may have up to this many bytes. One of the size that a stream asks for is had as zero
     /// pages, which cost nothing before they are written to.
-    #[inline(never)]
     pub(super) fn new(dictionary: u64) -> Self {
         let most = usize::try_from(dictionary).unwrap_or(usize::MAX);
         Self {
@@ -60,7 +59,6 @@ impl Xz {
     /// A decoder for a blob of which so many bytes came out before a fault. What the decoder makes in one call is lost with
     /// the fault that it finds there: behind those bytes it makes one in a call, so that all come out that are right, as
     /// xz(1) writes them.
-    #[inline(never)]
     pub(super) fn again(dictionary: u64, made: u64) -> Self {
         Self { careful: made, ..Self::new(dictionary) }
     }

@@ -46,7 +46,6 @@ struct Frame {
 }
 
 impl Zstd {
-    #[inline(never)]
     pub(super) fn new(window: u64) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(window);

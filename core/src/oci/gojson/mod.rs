@@ -38,7 +38,6 @@ pub enum Go {
 
 /// `%q` of a text, as far as it is printable ASCII; the rest as Go escapes it too, or shows it. Bytes that are no UTF-8
 /// stand as numbers.
-#[inline(never)]
 pub fn quote(text: &[u8]) -> String {
     let mut out = String::from("\"");
     for chunk in text.utf8_chunks() {

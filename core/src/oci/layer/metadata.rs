@@ -53,7 +53,6 @@ pub(super) fn set_metadata(
 
 /// Whether a hard link's entry says the mode and the time of its inode: Docker asks for the target by the name as it is
 /// written, from its root. A name that only cleaning makes right (`none/../a`, `a/`) leads nowhere.
-#[inline(never)]
 fn has_plain_target(kernel: &mut dyn Kernel, task: &Task, link: &[u8]) -> bool {
     kernel.lstat(task, link).is_ok_and(|stat| stat.kind != FileType::Symlink)
 }

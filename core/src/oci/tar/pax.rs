@@ -106,9 +106,7 @@ impl Pax {
 }
 
 impl SparseRecords {
-    /// The file that these records describe, if they do. Few entries have any: it stands apart, and the page's first part
-    /// does without it.
-    #[inline(never)]
+    /// Returns the file that these records describe, if they do.
     fn file(&self) -> Result<Option<PaxSparse>, Fault> {
         let map: &[u8] = if self.numbers > 0 { &self.pairs } else { &self.map };
         let map = match (self.major.as_slice(), self.minor.as_slice()) {
@@ -126,7 +124,6 @@ impl SparseRecords {
         }))
     }
 
-    #[inline(never)]
     fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
         let field = match key {
             b"major" => &mut self.major,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn steps(session: &mut Session) -> (Vec<Step>, usize, usize) {
+fn steps(session: &mut Session) -> (Vec<BranchNode>, usize, usize) {
     match ask(session, Request::Branches).swap_remove(0) {
         Event::Branches { steps, at, tip } => (steps, at, tip),
         other => panic!("{other:?}"),

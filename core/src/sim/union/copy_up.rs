@@ -35,7 +35,6 @@ impl SimState {
         }
     }
 
-    #[inline(never)]
     fn copy_up_chain(&mut self, node: Node, cut: bool) -> Result<Node> {
         let overlay = self.overlay(node.fs)?;
         let fs = overlay.upper_fs()?;

@@ -209,7 +209,7 @@ fn new_files_of_one_directory_crowd_nobody_out() {
 
 #[test]
 fn the_matrix_of_a_mount_has_a_column_a_layer_and_stays_unfolded_when_a_line_ran() {
-    use crate::explore::desk::{Answer as Told, Line, Only, Query as Ask};
+    use crate::explore::screen::{Answer as Told, Line, Only, Query as Ask};
     let mut kernel = kernel();
     kernel.unlink(&Task::root(), b"/mnt/etc/motd").unwrap();
     let mut memory = Memory::default();

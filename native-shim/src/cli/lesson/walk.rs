@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use layerlab_core::help::Language;
-use layerlab_core::lesson::{Block, Keep, Lesson, LessonLab, Predicate, Question, Tested, told};
+use layerlab_core::lesson::{Block, Keep, Lesson, LessonLab, Predicate, Question, Tested, with_figures};
 use layerlab_core::session::Journal;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
                     self.grade(question.take())?;
                 }
                 Block::Explain(text) => {
-                    let text = told(text, &mut self.lab).map_err(io::Error::other)?;
+                    let text = with_figures(text, &mut self.lab).map_err(io::Error::other)?;
                     say(&format!("{}\n", self.pen.markdown(&text)))?;
                 }
                 Block::Keep(kept) => self.keep(kept)?,
@@ -136,16 +136,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The machine says which choice is right now.
+    /// Shows the choice that is right by the state of the lab.
     fn grade(&mut self, question: Option<(&Question, usize)>) -> Result<(), CliError> {
         let Some((question, taken)) = question else { return Ok(()) };
-        for (n, choice) in question.choices.iter().enumerate() {
-            let Some(line) = &choice.line else { continue };
-            let tested = self.lab.test(std::slice::from_ref(line)).map_err(io::Error::other)?;
-            if tested.iter().any(|tested| tested.status != 0) {
-                continue;
-            }
-            let text = self.pen.inline(&choice.text, 2);
+        let tested = self.lab.test(&question.tests()).map_err(io::Error::other)?;
+        let statuses: Vec<u8> = tested.iter().map(|tested| tested.status).collect();
+        for n in question.right(&statuses) {
+            let text = self.pen.inline(&question.choices[n].text, 2);
             let why = question.choices[taken].why.as_ref().filter(|_| n != taken);
             let (style, word) =
                 if n == taken { (Style::Good, self.words.right) } else { (Style::Bad, self.words.not_so) };
@@ -198,7 +195,7 @@ impl<'a> Walk<'a> {
                 ":check" => {
                     self.marks(predicates, &marks)?;
                     if let Some(first) = marks.iter().position(|mark| !mark) {
-                        let message = told(&predicates[first].message, &mut self.lab);
+                        let message = with_figures(&predicates[first].message, &mut self.lab);
                         let message = message.map_err(io::Error::other)?;
                         say(&format!("{}\n", self.pen.inline(&message, 0)))?;
                     }

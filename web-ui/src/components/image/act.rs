@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use layerlab_core::explore::desk::{Document, Only};
+use layerlab_core::explore::screen::{Document, Only};
 
 use super::names;
 use crate::hooks::Lab;

@@ -1,5 +1,6 @@
 //! A file's content, as text, as a dump or as a picture, a piece at a time.
 
+use layerlab_core::kernel::base64_encode;
 use yew::prelude::*;
 
 use super::act::Act;
@@ -71,34 +72,6 @@ pub(super) fn content(state: &State, text: &Text) -> Html {
 /// A picture out of its bytes: they stand in the address itself, for a page's policy lets it load no other.
 fn drawn(kind: &str, path: &[u8], data: &[u8], text: &Text) -> Html {
     let name = visible::line(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default());
-    let address = format!("data:{kind};base64,{}", base64(data));
+    let address = format!("data:{kind};base64,{}", base64_encode(data));
     html! { <img class="picture" src={address} alt={text.with("image.picture-of", &[("name", &name)])} /> }
-}
-
-/// Bytes as base64 (RFC 4648, section 4).
-fn base64(data: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(data.len().div_ceil(3) * 4);
-    for three in data.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4_usize {
-            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-            out.push(if place <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn bytes_as_an_address_carries_them() {
-        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
-        for (bytes, text) in pairs {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 }

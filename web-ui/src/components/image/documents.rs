@@ -1,6 +1,6 @@
 //! The image's documents as text, with what their digests are.
 
-use layerlab_core::explore::desk::Document;
+use layerlab_core::explore::screen::Document;
 use yew::prelude::*;
 
 use super::act::Act;

@@ -1,6 +1,6 @@
 //! The matrix of files and layers: a tree with a column a layer. Only the rows around those that are seen are drawn.
 
-use layerlab_core::explore::desk::{LayerCell, Line, Only};
+use layerlab_core::explore::screen::{LayerCell, Line, Only};
 use yew::prelude::*;
 
 use super::act::Act;

@@ -1,7 +1,7 @@
 //! What things of the image screen are called, and which hue a layer has.
 
 use layerlab_core::explore::Mark;
-use layerlab_core::explore::desk::{LayerCell, LayerState};
+use layerlab_core::explore::screen::{LayerCell, LayerState};
 use layerlab_core::view::HUES;
 
 use crate::components::NARROW;

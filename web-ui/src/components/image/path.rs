@@ -1,6 +1,6 @@
 //! Everything about one path: what is seen, why, which layers hold it, and its content.
 
-use layerlab_core::explore::desk::{Held, Told};
+use layerlab_core::explore::screen::{Held, PathReport};
 use layerlab_core::kernel::FileType;
 use yew::prelude::*;
 
@@ -33,7 +33,7 @@ pub(super) fn path(state: &State, image: &Laid, text: &Text) -> Html {
     }
 }
 
-fn facts(told: &Told, text: &Text) -> Html {
+fn facts(told: &PathReport, text: &Text) -> Html {
     let wasted: u64 = told.reclaimable.iter().map(|hidden| hidden.size).sum();
     html! {
         <>
@@ -63,7 +63,7 @@ fn facts(told: &Told, text: &Text) -> Html {
     }
 }
 
-fn held(state: &State, told: &Told, text: &Text) -> Html {
+fn held(state: &State, told: &PathReport, text: &Text) -> Html {
     let one = |held: &Held| {
         let layer = usize::from(held.cell.layer);
         let size = held.entry.as_ref().filter(|entry| entry.kind == FileType::File).map(|entry| entry.size);
@@ -100,11 +100,11 @@ fn held(state: &State, told: &Told, text: &Text) -> Html {
     }
 }
 
-fn why(told: &Told, image: &Laid, text: &Text) -> Html {
+fn why(told: &PathReport, image: &Laid, text: &Text) -> Html {
     let title = if told.seen.is_some() { "why.seen" } else { "why.unseen" };
     // Where there are many layers, those in which there is nothing are one line.
     let many = image.overview.report.layers.len() > 12;
-    let is_dull = |step: &layerlab_core::view::Step| {
+    let is_dull = |step: &layerlab_core::view::LayerLookup| {
         many && step.entry.is_none() && step.found == layerlab_core::view::Found::Nothing
     };
     let dull = told.steps.iter().filter(|step| is_dull(step)).count();

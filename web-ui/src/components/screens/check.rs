@@ -92,7 +92,7 @@ async fn check(file: &web_sys::File, language: Language) -> Result<(Record, Vec<
             pages.insert(done.lesson.clone(), page);
         }
     }
-    match Prover::new().ask(&Job::Verify { record: record.clone(), pages }).await {
+    match Prover::default().ask(&Job::Verify { record: record.clone(), pages }).await {
         Answer::Verified(said) => Ok((record, said)),
         Answer::Failed(why) => Err(why),
         _ => Err(String::new()),

@@ -195,7 +195,7 @@ async fn record(class: &Class, name: String, language: Language) -> Result<Recor
             done.push((source(language, id).await?, journal.shared()));
         }
     }
-    match Prover::new().ask(&Job::Judge { name, done }).await {
+    match Prover::default().ask(&Job::Judge { name, done }).await {
         Answer::Judged(record) => Ok(record),
         Answer::Failed(why) => Err(why),
         _ => Err(String::new()),

@@ -94,7 +94,7 @@ pub(super) fn Edit(props: &EditProps) -> Html {
     let check = {
         let (area, stage) = (area.clone(), stage.setter());
         Callback::from(move |()| {
-            let working = Rc::new(Working(Prover::new()));
+            let working = Rc::new(Working(Prover::default()));
             stage.set(Stage::Checking(Rc::clone(&working)));
             let (page, stage) = (written(&area), stage.clone());
             spawn_local(async move {
@@ -199,7 +199,7 @@ pub(super) fn Edit(props: &EditProps) -> Html {
             <textarea ref={area.clone()} aria-label={text.get("edit-page.page")} spellcheck="false" autocapitalize="off" autocomplete="off"
                 {oninput} {onkeydown} />
             <aside aria-label={text.get("edit-page.result")} tabindex="0">
-                <div role="status">{ told(&stage, &area, stop, &text) }</div>
+                <div role="status">{ outcome(&stage, &area, stop, &text) }</div>
                 <h3>{ text.get("edit-page.form") }</h3>
                 <dl class="fences">
                     { for FENCES.iter().map(|(fence, key)| html! {
@@ -225,7 +225,7 @@ const FENCES: [(&str, &str); 9] = [
     ("keep", "edit-page.keep"),
 ];
 
-fn told(stage: &Stage, area: &NodeRef, stop: Callback<MouseEvent>, text: &Text) -> Html {
+fn outcome(stage: &Stage, area: &NodeRef, stop: Callback<MouseEvent>, text: &Text) -> Html {
     match stage {
         Stage::Nothing => html! { <p>{ text.get("edit-page.what") }</p> },
         Stage::Checking(_) => html! {

@@ -79,7 +79,7 @@ pub(super) fn Fetch(props: &FetchProps) -> Html {
                 }
                 Stage::Failed(why) => html! {
                     <>
-                        <p class="bad" role="alert">{ told(why, &text) }</p>
+                        <p class="bad" role="alert">{ reason(why, &text) }</p>
                         <p class="next">
                             <a class="btn" href="#/edit">{ text.get("edit-page.name") }</a>
                             <a class="btn" href="#/lessons">{ text.get("lesson.all") }</a>
@@ -91,7 +91,7 @@ pub(super) fn Fetch(props: &FetchProps) -> Html {
     }
 }
 
-fn told(why: &Why, text: &Text) -> String {
+fn reason(why: &Why, text: &Text) -> String {
     match why {
         Why::NoAddress => text.get("fetch.no-address"),
         Why::Other(words) => words.clone(),

@@ -25,9 +25,7 @@ impl Parser {
         self.with_map(block, flag, entry, sparse)
     }
 
-    /// Takes the header of an entry with a map. It stands apart, as few entries have one: the page's first part does
-    /// without it.
-    #[inline(never)]
+    /// Takes the header of an entry with a map.
     fn with_map(
         &mut self,
         block: &Block<'_>,
@@ -100,7 +98,6 @@ impl Parser {
     }
 
     /// Takes a block of a map that stands behind the header.
-    #[inline(never)]
     pub(super) fn more_map<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<Event<'a>>), Fault> {
         let (used, is_whole) = self.fill(input);
         if !is_whole {

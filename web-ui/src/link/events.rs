@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use layerlab_core::session::{Content, Event, Reply, Request};
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::driver::Driver;
@@ -16,25 +15,20 @@ use crate::state::{Action, Loss};
 const PIECE: usize = 1 << 20;
 
 impl Driver {
-    pub(super) fn hear(&self, message: FromWorker) {
+    pub(super) fn on_message(&self, message: FromWorker) {
         match message {
             FromWorker::Ready => {
-                let mut inner = self.0.borrow_mut();
-                inner.ready = true;
-                let waiting = std::mem::take(&mut inner.waiting);
-                if let Some(held) = &inner.worker {
-                    for text in waiting {
-                        let _ = held.worker.post_message(&JsValue::from_str(&text));
-                    }
+                if let Some(port) = &mut self.0.borrow_mut().port {
+                    port.ready();
                 }
             }
             FromWorker::Waits(waiting) => self.dispatch(Action::Waits(waiting)),
             FromWorker::Panicked { message } => self.replace(Loss::Died(message)),
-            FromWorker::Told(events) => events.into_iter().for_each(|(id, event)| self.told(id, event)),
+            FromWorker::Events(events) => events.into_iter().for_each(|(id, event)| self.on_event(id, event)),
         }
     }
 
-    fn told(&self, id: u32, event: Event) {
+    fn on_event(&self, id: u32, event: Event) {
         let last = matches!(event, Event::Done { .. } | Event::Failed { .. });
         let job = {
             let mut inner = self.0.borrow_mut();
@@ -44,7 +38,7 @@ impl Driver {
         };
         let Some(job) = job else { return };
         if let Job::Question(listener) = &job {
-            return listener.hear(event);
+            return listener.tell(event);
         }
         if last && matches!(job, Job::Screen { .. }) {
             self.looked();

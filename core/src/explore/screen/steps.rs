@@ -1,25 +1,25 @@
 //! Everything about one path: the look-up's steps by layer, and what each layer has there.
 
 use super::matrix::cells;
-use super::types::{Held, LayerCell, Told};
+use super::types::{Held, LayerCell, PathReport};
 use crate::explore::rows::other_names;
 use crate::explore::{Explorer, HiddenPath, Node, NodeKind, Sheet, Why, why};
 use crate::kernel::{ByteString, FileType};
 use crate::oci::tar::Kind;
 use crate::overlay::{LookupStep, Saw, Then};
-use crate::steps::{Entry, Found, Step, Went};
+use crate::steps::{Found, LayerLookup, PathEntry, Went};
 
 /// The most other names of a file that are told.
 const LINKS_MAX: usize = 50;
 
 /// Tells everything about a path without a leading slash.
-pub(super) fn told(explorer: &Explorer, path: &[u8]) -> Told {
+pub(super) fn path_report(explorer: &Explorer, path: &[u8]) -> PathReport {
     let sheets = explorer.stack.sheets();
     let why = why(sheets, path);
     let at = |layer: usize| sheets.get(layer).and_then(|sheet| entry(sheet, path));
     let held = cells(&explorer.stack, path).into_iter().rev();
     let own = |hidden: &crate::explore::Hidden| hidden.path == path;
-    Told {
+    PathReport {
         path: [b"/", path].concat().into(),
         seen: why.provider.and_then(at),
         provider: why.provider,
@@ -38,7 +38,7 @@ fn held_by(sheets: &[Sheet], cell: LayerCell, path: &[u8]) -> Held {
 }
 
 /// One step a layer, topmost first: the last that decided anything there.
-fn steps(sheets: &[Sheet], why: &Why, path: &[u8]) -> Vec<Step> {
+fn steps(sheets: &[Sheet], why: &Why, path: &[u8]) -> Vec<LayerLookup> {
     let mut met: Vec<Option<(&LookupStep, Option<ByteString>)>> = vec![None; sheets.len()];
     let whole: ByteString = [b"/", path].concat().into();
     for part in &why.parts {
@@ -65,7 +65,7 @@ fn told_step(
     met: Option<&(&LookupStep, Option<ByteString>)>,
     sheet: &Sheet,
     path: &[u8],
-) -> Step {
+) -> LayerLookup {
     let (row, entry) = (layer as u32, entry(sheet, path));
     let Some((step, at)) = met else {
         let found = match &entry {
@@ -73,7 +73,7 @@ fn told_step(
             Some(entry) if entry.kind == FileType::Dir => Found::Dir,
             Some(_) => Found::File,
         };
-        return Step { row, found, went: Went::NotReached, entry, at: None };
+        return LayerLookup { row, found, went: Went::NotReached, entry, at: None };
     };
     let found = match step.saw {
         Saw::Nothing => Found::Nothing,
@@ -86,18 +86,18 @@ fn told_step(
         Then::Continue => Went::On,
         Then::Stop => Went::Stopped,
     };
-    Step { row, found, went, entry, at: at.clone().filter(|_| found != Found::Nothing) }
+    LayerLookup { row, found, went, entry, at: at.clone().filter(|_| found != Found::Nothing) }
 }
 
 /// What a layer has at a path; a whiteout is nothing.
-fn entry(sheet: &Sheet, path: &[u8]) -> Option<Entry> {
+fn entry(sheet: &Sheet, path: &[u8]) -> Option<PathEntry> {
     let node = sheet.node(sheet.find(path)?);
     let target = match &node.kind {
         NodeKind::Symlink(target) => Some(target.clone()),
         _ => None,
     };
     let kind = kind(node)?;
-    Some(Entry { kind, size: node.size, mode: node.mode, uid: node.uid, gid: node.gid, target })
+    Some(PathEntry { kind, size: node.size, mode: node.mode, uid: node.uid, gid: node.gid, target })
 }
 
 fn kind(node: &Node) -> Option<FileType> {

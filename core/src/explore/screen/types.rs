@@ -6,7 +6,7 @@ use crate::explore::{HiddenPath, HistoryLine, Mark, Report, Setting};
 use crate::kernel::ByteString;
 use crate::oci::archive::{ArchivedImage, Form};
 use crate::oci::layer::Blob;
-use crate::steps::{Entry, Step};
+use crate::steps::{LayerLookup, PathEntry};
 
 /// One image of an archive, to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +155,7 @@ pub enum Answer {
         at: Option<u32>,
     },
     /// Everything about one path.
-    Path(Box<Told>),
+    Path(Box<PathReport>),
     /// A document; none where the archive has no such one.
     Document(Option<DocumentText>),
 }
@@ -228,15 +228,15 @@ pub enum LayerState {
 
 /// Everything about one path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct PathReport {
     /// The path, with its leading slash.
     pub path: ByteString,
     /// What is seen there.
-    pub seen: Option<Entry>,
+    pub seen: Option<PathEntry>,
     /// The layer that provides it (the topmost, for a merged directory).
     pub provider: Option<usize>,
-    /// The look-up's steps, topmost layer first; [`Step::row`] is the layer, lowest 0.
-    pub steps: Vec<Step>,
+    /// The look-up's steps, topmost layer first; [`LayerLookup::row`] is the layer, lowest 0.
+    pub steps: Vec<LayerLookup>,
     /// The layers that have an entry there, topmost first.
     pub held: Vec<Held>,
     /// Contents there that could be had back.
@@ -249,7 +249,7 @@ pub struct Held {
     /// The cell of the matrix.
     pub cell: LayerCell,
     /// What is there; none for a whiteout.
-    pub entry: Option<Entry>,
+    pub entry: Option<PathEntry>,
     /// Other names of that file in the layer: it is a hard link. At most 50.
     #[serde(default)]
     pub links: Vec<ByteString>,

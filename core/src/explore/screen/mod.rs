@@ -28,7 +28,7 @@ const ROWS_MAX: u32 = 400;
 
 /// An image whose layers were read, and how its matrix is unfolded.
 #[derive(Debug)]
-pub struct Desk {
+pub struct ImageScreen {
     explorer: Explorer,
     form: Form,
     matrix: Matrix,
@@ -36,7 +36,7 @@ pub struct Desk {
     linked: BTreeSet<ByteString>,
 }
 
-impl Desk {
+impl ImageScreen {
     /// Lays an image on the desk; directories are unfolded where layers meet.
     pub fn new(explorer: Explorer, form: Form) -> Self {
         let matrix = Matrix::new(&explorer.stack);
@@ -84,7 +84,7 @@ impl Desk {
                 let at = row.and_then(|row| self.matrix.place(row));
                 Answer::Turned { rows: self.matrix.rows(), at }
             }
-            Query::Path { path } => Answer::Path(Box::new(steps::told(&self.explorer, inside(&path)))),
+            Query::Path { path } => Answer::Path(Box::new(steps::path_report(&self.explorer, inside(&path)))),
             Query::Document { which } => Answer::Document(document::text(&self.explorer.image, which)),
         }
     }

@@ -33,7 +33,7 @@ impl Table {
         }
     }
 
-    /// Answers a question about rows; other questions are for a [`super::Desk`].
+    /// Answers a question about rows; other questions are for a [`super::ImageScreen`].
     pub fn answer(&mut self, query: Query) -> Answer {
         let at = match query {
             Query::Rows { from, count } => return self.rows(from, count.min(ROWS_MAX)),
