@@ -108,10 +108,10 @@ impl SimState {
         let found = match self.fs.get(dir.fs) {
             Some(Fs::Disk(disk)) => disk.lookup_entry(dir.id, name)?.map(|entry| (entry.ino, entry.kind)),
             Some(Fs::Overlay(overlay)) => match overlay.known(dir.id, name)? {
-                Some(Child::There(id)) => Some((id, overlay.dentry(id)?.kind)),
+                Some(Child::There(id, kind)) => Some((id, kind)),
                 Some(Child::Missing { .. }) => None,
                 None => match self.overlay_lookup(dir, name)? {
-                    Child::There(id) => Some((id, self.overlay(dir.fs)?.dentry(id)?.kind)),
+                    Child::There(id, kind) => Some((id, kind)),
                     Child::Missing { .. } => None,
                 },
             },

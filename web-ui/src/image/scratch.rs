@@ -56,8 +56,10 @@ impl Scratch {
             let options = FileSystemReadWriteOptions::new();
             #[expect(clippy::cast_precision_loss, reason = "no file has 2^53 bytes")]
             options.set_at(self.at as f64);
-            let written =
-                self.access.write_with_u8_array_and_options(rest, &options).map_err(|error| error_text(&error))?;
+            let written = self
+                .access
+                .write_with_u8_array_and_options(rest, &options)
+                .map_err(|error| error_text(&error))?;
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,

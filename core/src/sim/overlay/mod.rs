@@ -72,10 +72,20 @@ pub(crate) struct Upper {
 /// What a name is in the mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Child {
-    /// This node.
-    There(u64),
+    /// This node, of this kind.
+    There(u64, FileType),
     /// Nothing; the upper directory may have a whiteout for it.
     Missing { whiteout: bool },
+}
+
+impl Child {
+    /// Returns the node, if there is one.
+    pub(crate) fn node(self) -> Option<u64> {
+        match self {
+            Self::There(id, _) => Some(id),
+            Self::Missing { .. } => None,
+        }
+    }
 }
 
 /// A dentry of the mount with its inode.
@@ -239,7 +249,7 @@ impl Overlay {
         let (parent, name) = (dentry.parent, dentry.name.clone());
         let children = std::mem::take(&mut dentry.children);
         if let Some(dir) = self.dentries.get_mut(parent)
-            && dir.children.get(&name) == Some(&Child::There(id))
+            && dir.children.get(&name).is_some_and(|child| child.node() == Some(id))
         {
             dir.children.remove(&name);
         }
@@ -271,7 +281,7 @@ impl Overlay {
             let mut dentry = dentry.clone();
             let mut children = Names::default();
             for (name, child) in dentry.children.iter() {
-                if matches!(child, Child::There(id) if keep.contains(id)) {
+                if child.node().is_some_and(|id| keep.contains(&id)) {
                     children.insert(name, *child);
                 }
             }
@@ -308,9 +318,5 @@ impl Overlay {
 }
 
 fn nodes(children: &Names<Child>) -> Vec<u64> {
-    let node = |child: &Child| match child {
-        Child::There(id) => Some(*id),
-        Child::Missing { .. } => None,
-    };
-    children.iter().filter_map(|(_, child)| node(child)).collect()
+    children.iter().filter_map(|(_, child)| child.node()).collect()
 }

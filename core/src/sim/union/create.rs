@@ -48,7 +48,7 @@ impl SimState {
             children: Names::default(),
         };
         overlay.dentries.insert(id, dentry);
-        overlay.dentry_mut(dir.id)?.children.insert(name, Child::There(id));
+        overlay.dentry_mut(dir.id)?.children.insert(name, Child::There(id, kind));
         overlay.changed(dir.id);
         Ok(Node { fs: dir.fs, id })
     }
@@ -74,7 +74,7 @@ impl SimState {
     /// Whether the upper directory has a whiteout for a name that is not there.
     fn whiteout_at(&mut self, dir: Node, name: &[u8]) -> Result<bool> {
         match self.overlay_lookup(dir, name)? {
-            Child::There(_) => Err(Errno::EEXIST),
+            Child::There(..) => Err(Errno::EEXIST),
             Child::Missing { whiteout } => Ok(whiteout),
         }
     }

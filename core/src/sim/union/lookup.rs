@@ -106,20 +106,20 @@ impl Layers for Stack<'_> {
 impl SimState {
     /// What a name is in a directory of an overlay. The first look-up of it asks the layers, the next ones do not.
     pub(crate) fn overlay_lookup(&mut self, dir: Node, name: &[u8]) -> Result<Child> {
-        let overlay = self.overlay(dir.fs)?;
-        if let Some(known) = overlay.known(dir.id, name)? {
-            return Ok(known);
+        let dentry = self.overlay(dir.fs)?.dentry(dir.id)?;
+        if let Some(known) = dentry.children.get(name) {
+            return Ok(*known);
         }
-        if !overlay.dentry(dir.id)?.is_dir() {
+        if !dentry.is_dir() {
             return Err(Errno::ENOTDIR);
         }
         // Who stands in a removed directory finds nothing there, whatever a layer has.
-        if !overlay.is_hashed(dir.id) {
+        if !dentry.hashed {
             return Ok(Child::Missing { whiteout: false });
         }
         let found = self.overlay_find(dir, name, &mut ())?;
         let child = if found.found() {
-            Child::There(self.instantiate(dir, name, found)?)
+            self.instantiate(dir, name, found)?
         } else {
             Child::Missing { whiteout: found.opaque }
         };
@@ -135,13 +135,15 @@ impl SimState {
         steps: &mut impl Steps,
     ) -> Result<rule::Lookup<Node>> {
         let overlay = self.overlay(dir.fs)?;
-        let upper = overlay.upper_of(dir.id)?;
-        let lower = overlay.dentry(dir.id)?.lower.clone();
+        let dentry = overlay.dentry(dir.id)?;
+        let fs = overlay.upper.as_ref().map(|upper| upper.root.fs);
+        let upper = dentry.upper.zip(fs).map(|(id, fs)| Node { fs, id });
+        let lower = dentry.lower.clone();
         let ground = Ground { upper: upper.as_ref(), lower: lower.as_deref().unwrap_or_default() };
         rule::lookup(&mut Stack { state: self, fs: dir.fs }, ground, name, steps)
     }
 
-    fn instantiate(&mut self, dir: Node, name: &[u8], mut found: rule::Lookup<Node>) -> Result<u64> {
+    fn instantiate(&mut self, dir: Node, name: &[u8], mut found: rule::Lookup<Node>) -> Result<Child> {
         if let Some(upper) = found.upper {
             let origin = self.inode(upper)?.xattr(ORIGIN).cloned();
             if !found.dir {
@@ -196,7 +198,7 @@ impl SimState {
             children: Names::default(),
         };
         overlay.dentries.insert(id, dentry);
-        Ok(id)
+        Ok(Child::There(id, kind))
     }
 
     /// What a handle stands for: the inode must still be there, be of the same kind, and on a lower layer's file system.

@@ -70,7 +70,7 @@ impl SimState {
         for (layer, mut entry) in entries {
             if impure && layer == 0 && numbered {
                 match self.overlay_lookup(dir, &entry.name) {
-                    Ok(Child::There(id)) => {
+                    Ok(Child::There(id, _)) => {
                         let ino = self.overlay_getattr(Node { fs: dir.fs, id })?.ino;
                         differs |= ino != entry.ino;
                         entry.ino = ino;

@@ -12,7 +12,7 @@ impl SimState {
     /// Removes what `name` is. What would show from below gets a whiteout in its place; what is the upper layer's alone
     /// just goes. [whiteout-file, whiteout-none-for-pure-upper]
     pub(crate) fn overlay_remove(&mut self, dir: Node, name: &[u8]) -> Result<()> {
-        let Child::There(id) = self.overlay_lookup(dir, name)? else { return Err(Errno::ENOENT) };
+        let Child::There(id, _) = self.overlay_lookup(dir, name)? else { return Err(Errno::ENOENT) };
         let node = Node { fs: dir.fs, id };
         let is_dir = self.overlay(dir.fs)?.dentry(id)?.is_dir();
         let below = self.lower_positive(node)?;

@@ -41,16 +41,16 @@ impl SimState {
         if flags.contains(RenameFlags::WHITEOUT) {
             return Err(Errno::EINVAL);
         }
-        let Child::There(id) = self.overlay_lookup(from.0, from.1)? else { return Err(Errno::ENOENT) };
+        let Child::There(id, _) = self.overlay_lookup(from.0, from.1)? else { return Err(Errno::ENOENT) };
         let source = Named { dir: from.0, name: from.1, node: Node { fs: from.0.fs, id } };
         let there = self.overlay_lookup(to.0, to.1)?;
         match there {
-            Child::There(id) if flags.contains(RenameFlags::EXCHANGE) => {
+            Child::There(id, _) if flags.contains(RenameFlags::EXCHANGE) => {
                 let target = Named { dir: to.0, name: to.1, node: Node { fs: to.0.fs, id } };
                 self.swap_names(source, target)
             }
             Child::Missing { .. } if flags.contains(RenameFlags::EXCHANGE) => Err(Errno::ENOENT),
-            Child::There(id) => self.move_name(source, to, Taken::By(Node { fs: to.0.fs, id })),
+            Child::There(id, _) => self.move_name(source, to, Taken::By(Node { fs: to.0.fs, id })),
             Child::Missing { whiteout } => self.move_name(source, to, Taken::No { whiteout }),
         }
     }
@@ -207,7 +207,8 @@ impl SimState {
         let overlay = self.overlay_mut(node.fs)?;
         let dentry = overlay.dentry_mut(node.id)?;
         (dentry.parent, dentry.name) = (to.0.id, Name::from_slice(to.1));
-        overlay.dentry_mut(to.0.id)?.children.insert(to.1, Child::There(node.id));
+        let child = Child::There(node.id, dentry.kind);
+        overlay.dentry_mut(to.0.id)?.children.insert(to.1, child);
         Ok(())
     }
 
