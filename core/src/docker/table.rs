@@ -6,11 +6,28 @@ use super::{help, managed, verbs};
 pub(super) use super::verb::Verb;
 
 /// Groups of commands.
-const GROUPS: [&str; 6] = ["builder", "container", "image", "volume", "network", "system"];
+const GROUPS: [&str; 7] = ["builder", "checkpoint", "container", "image", "volume", "network", "system"];
 
 /// All commands.
 pub(super) static VERBS: &[Verb] = &[
     verb("attach", "container attach", Args::Exactly(1), verbs::start::attach),
+    grouped("checkpoint create", Args::AtLeast(0), verbs::checkpoint::create),
+    Verb {
+        flat: "",
+        grouped: "checkpoint ls",
+        aliases: &["list"],
+        help: "checkpoint ls",
+        args: Args::AtLeast(0),
+        run: verbs::checkpoint::ls,
+    },
+    Verb {
+        flat: "",
+        grouped: "checkpoint rm",
+        aliases: &["remove"],
+        help: "checkpoint rm",
+        args: Args::AtLeast(0),
+        run: verbs::checkpoint::rm,
+    },
     verb("commit", "container commit", Args::Between(1, 2), verbs::commit::run),
     verb("cp", "container cp", Args::Exactly(2), verbs::cp::run),
     verb("create", "container create", Args::AtLeast(1), verbs::create::run),

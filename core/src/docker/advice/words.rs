@@ -8,30 +8,12 @@ use crate::help::{Topic, nearest};
 use crate::kernel::ByteString;
 use crate::program::{Process, System};
 
-/// Commands of Docker's client and of its usual plugins that the lab has not.
-const NOT_IN_LAB: [&str; 17] = [
-    "app",
-    "builder",
-    "buildx",
-    "checkpoint",
-    "compose",
-    "config",
-    "context",
-    "manifest",
-    "node",
-    "plugin",
-    "scan",
-    "secret",
-    "service",
-    "stack",
-    "swarm",
-    "trust",
-    "sbom",
-];
+/// Plugins that usually come with Docker's client, and that the lab has not.
+const PLUGINS: [&str; 5] = ["app", "buildx", "compose", "sbom", "scan"];
 
 /// The first word is no command.
 pub(in crate::docker) fn of_verb(system: &mut System<'_>, process: &Process, word: &str) {
-    if NOT_IN_LAB.contains(&word) {
+    if PLUGINS.contains(&word) {
         return process.advise(system, Topic::VerbNotInLab, &[word]);
     }
     let near = nearest(word, table::names()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The flags of the commands about what happens to a container's processes.
 
-use super::super::fate::{Row, acts};
+use super::super::fate::{Row, acts, refused};
 
 /// `docker attach`.
 pub(super) const ATTACH: &[Row] = &[
@@ -8,6 +8,16 @@ pub(super) const ATTACH: &[Row] = &[
     acts("no-stdin", "live-looks"),
     acts("sig-proxy", "what_ctrl_c_reaches_in_a_container"),
 ];
+
+/// `docker checkpoint ls` and `docker checkpoint rm`.
+pub(super) const CHECKPOINT: &[Row] = &[refused("checkpoint-dir", NO_CHECKPOINTS)];
+
+/// `docker checkpoint create`.
+pub(super) const CHECKPOINT_CREATE: &[Row] =
+    &[refused("checkpoint-dir", NO_CHECKPOINTS), refused("leave-running", NO_CHECKPOINTS)];
+
+const NO_CHECKPOINTS: &str =
+    "the lab freezes no processes; docker pause stops them, docker commit keeps their files";
 
 /// `docker exec`.
 pub(super) const EXEC: &[Row] = &[

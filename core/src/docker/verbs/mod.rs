@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(super) mod build;
+pub(super) mod checkpoint;
 pub(super) mod commit;
 pub(super) mod cp;
 pub(super) mod create;

@@ -10,6 +10,7 @@ mod chmod;
 mod chown;
 mod clear;
 mod cmp;
+mod comm;
 mod common;
 mod compare;
 mod cp;
@@ -127,6 +128,7 @@ pub fn programs() -> Vec<Program> {
         chown::PROGRAM,
         clear::PROGRAM,
         cmp::CMP,
+        comm::PROGRAM,
         compare::DIFF,
         cp::PROGRAM,
         cut::PROGRAM,
