@@ -7,7 +7,10 @@ use std::time::Duration;
 use crate::poll::poll;
 use crate::process::{Daemon, must, need_root, run, said, tool};
 
-/// A dockerd with overlay2.
+/// Networks of a daemon that needs none.
+const NO_NETWORKS: [&str; 3] = ["--bridge=none", "--ip-masq=false", "--ip-forward=false"];
+
+/// A dockerd with overlay2, unless another driver was asked for.
 #[derive(Debug)]
 pub struct Dockerd {
     daemon: Daemon,
@@ -17,24 +20,29 @@ pub struct Dockerd {
 impl Dockerd {
     /// Starts one without any network, and waits until it answers.
     pub fn start() -> Self {
-        let networks = ["--bridge=none", "--ip-masq=false", "--ip-forward=false"];
-        Self::begin(tool("/usr/sbin/dockerd", "docker.io"), &networks)
+        Self::begin(tool("/usr/sbin/dockerd", "docker.io"), &NO_NETWORKS, "overlay2", None)
+    }
+
+    /// Starts one without any network that keeps its data in this folder with this storage driver.
+    pub fn start_on(driver: &str, data: &Path) -> Self {
+        Self::begin(tool("/usr/sbin/dockerd", "docker.io"), &NO_NETWORKS, driver, Some(data))
     }
 
     /// Starts one in a network namespace of its own, with Docker's bridge in it.
     pub fn start_with_bridge() -> Self {
         let mut command = tool("/usr/bin/unshare", "util-linux");
         command.args(["--net", "sh", "-c", "ip link set lo up && exec /usr/sbin/dockerd \"$@\"", "sh"]);
-        Self::begin(command, &[])
+        Self::begin(command, &[], "overlay2", None)
     }
 
-    fn begin(mut command: Command, networks: &[&str]) -> Self {
+    fn begin(mut command: Command, networks: &[&str], driver: &str, data: Option<&Path>) -> Self {
         need_root();
         let folder =
             tempfile::Builder::new().prefix("layerlab-dockerd-").tempdir_in(storage()).expect("a folder");
         let at = |name: &str| folder.path().join(name).display().to_string();
-        command.args(["--data-root", &at("data"), "--exec-root", &at("exec"), "--pidfile", &at("pid")]);
-        command.args(["--host", &format!("unix://{}", at("sock")), "--storage-driver", "overlay2"]);
+        let data = data.map_or_else(|| at("data"), |data| data.display().to_string());
+        command.args(["--data-root", &data, "--exec-root", &at("exec"), "--pidfile", &at("pid")]);
+        command.args(["--host", &format!("unix://{}", at("sock")), "--storage-driver", driver]);
         command.args(["--iptables=false", "--ip6tables=false"]).args(networks);
         // Loopback registries are taken without TLS by default; nothing else is reachable.
         let daemon = Daemon::start(&mut command, &folder.path().join("log"));
@@ -43,7 +51,7 @@ impl Dockerd {
             this.daemon.must_run();
             let mut info = this.docker();
             let out = run(info.args(["info", "--format", "{{.Driver}}"]));
-            out.status.success().then(|| assert_eq!(said(&out).trim(), "overlay2", "{}", this.daemon.log()))
+            out.status.success().then(|| assert_eq!(said(&out).trim(), driver, "{}", this.daemon.log()))
         });
         this
     }

@@ -22,6 +22,7 @@ pub(crate) const DOCKER: &[Package<'_>] = &[
     ("xz-utils", "/usr/bin/xz", "what Docker decompresses xz with"),
     ("bzip2", "/usr/bin/bzip2", "compresses layers for Docker"),
     ("containerd", "/usr/bin/ctr", "ctr, which imports our archives"),
+    ("btrfs-progs", "/usr/sbin/mkfs.btrfs", "makes a file system for Docker's driver btrfs"),
     ("docker-registry", "/usr/bin/docker-registry", "a real registry to push to and pull from"),
     ("skopeo", "/usr/bin/skopeo", "copies and inspects our archives"),
     ("umoci", "/usr/bin/umoci", "unpacks our OCI layouts"),

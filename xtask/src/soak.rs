@@ -32,6 +32,7 @@ const JOBS: &[Job] = &[
         what: "every transcript that is for Docker, on a real dockerd with a bridge",
         run: transcripts,
     },
+    Job { name: "hub", what: "every image of the hub, loaded by Docker and by podman", run: hub },
     Job { name: "large", what: "builds of 10,000 instructions and 200,001 files", run: large },
     Job { name: "lessons", what: "every lesson that Docker can be asked, on a real dockerd", run: lessons },
     Job { name: "damage", what: "damaged archives and blobs, 2,000 forms of each seed", run: damage },
@@ -131,6 +132,10 @@ fn transcripts(seed: u64) -> Ended {
         &["transcripts"],
         &[("LAYERLAB_TRANSCRIPTS", "1000".into()), ("LAYERLAB_TRANSCRIPTS_SEED", seed.to_string())],
     )
+}
+
+fn hub(_seed: u64) -> Ended {
+    tests("docker", &["hub"], &[("LAYERLAB_HUB", "1000".into())])
 }
 
 fn large(_seed: u64) -> Ended {

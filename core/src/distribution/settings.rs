@@ -51,10 +51,27 @@ impl Settings {
                     settings.port = port.ok_or_else(|| format!("http.addr ends in a port, not {value}"))?;
                 }
                 _ if QUIET.iter().any(|quiet| key.starts_with(quiet)) => {}
-                _ => return Err(format!("the lab's registry does not have {key}")),
+                _ => return Err(refusal(&key)),
             }
         }
         Ok(settings)
+    }
+}
+
+/// Why a setting that Distribution knows does not act here, by its key.
+fn refusal(key: &str) -> String {
+    match key.split('.').next().unwrap_or_default() {
+        "auth" => format!(
+            "the lab's registry does not have {key}: everybody may push and pull; start it without auth and REGISTRY_AUTH"
+        ),
+        "proxy" => format!(
+            "the lab's registry does not have {key}: it serves what was pushed to it and fetches nothing; start it without \
+             proxy and REGISTRY_PROXY"
+        ),
+        _ if key.starts_with("http.tls.") => format!(
+            "the lab's registry does not have {key}: it speaks plain HTTP; start it without REGISTRY_HTTP_TLS"
+        ),
+        _ => format!("the lab's registry does not have {key}"),
     }
 }
 
@@ -104,7 +121,19 @@ mod tests {
         assert_eq!(read(&[]), Ok(Settings { root: "/data".into(), deletes: true, port: 5001 }));
         let over = ["PATH=/bin", "REGISTRY_STORAGE_DELETE_ENABLED=false", "REGISTRY_HTTP_ADDR=0.0.0.0:80"];
         assert_eq!(read(&over), Ok(Settings { root: "/data".into(), deletes: false, port: 80 }));
-        assert!(read(&["REGISTRY_AUTH=htpasswd"]).unwrap_err().contains("auth"));
+        for (variable, why) in [
+            ("REGISTRY_AUTH=htpasswd", "does not have auth: everybody may push"),
+            ("REGISTRY_AUTH_HTPASSWD_PATH=/auth", "does not have auth.htpasswd.path: everybody may push"),
+            (
+                "REGISTRY_PROXY_REMOTEURL=https://x",
+                "does not have proxy.remoteurl: it serves what was pushed",
+            ),
+            ("REGISTRY_HTTP_TLS_KEY=/key", "does not have http.tls.key: it speaks plain HTTP"),
+            ("REGISTRY_STORAGE_S3_BUCKET=b", "does not have storage.s3.bucket"),
+        ] {
+            let said = read(&[variable]).unwrap_err();
+            assert!(said.contains(why), "{variable}: {said}");
+        }
         assert!(read(&["REGISTRY_STORAGE_DELETE_ENABLED=maybe"]).is_err());
     }
 }

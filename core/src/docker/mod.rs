@@ -86,6 +86,8 @@ pub fn jobs() -> Vec<(&'static str, Loader)> {
         loader::<verbs::build::Kit>(),
         loader::<verbs::events::Watches>(),
         loader::<verbs::logs::Follows>(),
+        loader::<verbs::pull::Pulls>(),
+        loader::<verbs::push::Pushes>(),
         loader::<verbs::stats::Looks>(),
         loader::<verbs::stop::Stops>(),
         loader::<verbs::wait::Waits>(),

@@ -46,6 +46,7 @@ mod users;
 mod verify;
 mod view;
 mod volumes;
+mod wanted;
 pub(crate) mod wire;
 
 pub use changes::{ChangeKind, FileChange};
@@ -63,8 +64,8 @@ pub use images::Summary;
 pub use lifecycle::Place;
 pub use load::Loaded;
 pub use mount_spec::{BindOptions, DriverConfig, MountPoint, MountSpec, TmpfsOptions, VolumeOptions};
-pub use pull::Progress;
-pub use push::{Pushed, PushedTags};
+pub use pull::{Progress, Pull, Transfer};
+pub use push::{Push, Pushed, PushedTags};
 pub use register::refusal;
 pub(crate) use remote::access_line;
 pub use save::Packed;

@@ -1,10 +1,13 @@
 //! `docker pull` from the simulated hub and from the lab's own registries (`distribution/pull_v2.go`; oracle: pull-*).
 
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
 use super::Engine;
 use super::error::{Error, Named as _, Result};
 use super::register::refusal;
-use super::remote::{Content, HUB, Offer, Offered, Origin};
-use crate::hub::HubError;
+use super::remote::{Content, Offer, Offered};
 use crate::kernel::OpenFlags;
 use crate::oci::blob::FdBlob;
 use crate::oci::layer::{Blob, Expected, LayerError};
@@ -26,109 +29,241 @@ pub enum Progress {
     Status(String),
 }
 
-impl Engine<'_> {
-    /// Pulls one image by tag or digest; lines of progress come as they would from the daemon.
-    ///
-    /// # Errors
-    /// There is no such image, no such registry, or the disk's.
-    pub fn pull(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        let offer = self.wanted(name)?;
-        let new = self.pull_image(name, &offer, progress)?;
-        progress(Progress::Status(status(new, &name.familiar())));
-        Ok(())
+/// How far a pull or a push has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transfer {
+    /// It takes another turn.
+    GoesOn,
+    /// It has ended.
+    Done,
+}
+
+/// A pull under way, a layer a turn. Whoever gives it up calls [`Pull::stop`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pull {
+    /// What the end is told of.
+    shown: String,
+    /// Images that are not begun.
+    names: VecDeque<Reference>,
+    at: Option<Fetch>,
+    /// Whether anything was new.
+    is_new: bool,
+}
+
+/// An image on its way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Fetch {
+    name: Reference,
+    /// What `name` meant when the pull began.
+    digest: Digest,
+    /// What is offered; asked for again by the digest where this was written down.
+    #[serde(skip)]
+    offer: Option<Offer>,
+    /// Layers that were here before.
+    here: usize,
+    /// Layers above those that were fetched.
+    fetched: usize,
+    /// Layers above those that were unpacked.
+    unpacked: usize,
+}
+
+impl Pull {
+    /// A pull of one image by tag or digest.
+    pub fn one(name: &Reference) -> Self {
+        Self { shown: name.familiar(), names: [name.clone()].into(), at: None, is_new: false }
     }
 
-    /// Pulls all tags of a repository.
+    /// A pull of all tags of a repository.
     ///
     /// # Errors
     /// There is no such repository, or the disk's.
-    pub fn pull_all(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        let mut new = false;
-        for tag in self.tags_there(name)? {
-            let named = name.with_tag(&tag).map_err(|error| Error::Invalid(error.to_string()))?;
-            let offer = self.wanted(&named)?;
-            new |= self.pull_image(&named, &offer, progress)?;
+    pub fn all(engine: &mut Engine<'_>, name: &Reference) -> Result<Self> {
+        let mut names = VecDeque::new();
+        for tag in engine.tags_there(name)? {
+            names.push_back(name.with_tag(&tag).map_err(|error| Error::Invalid(error.to_string()))?);
         }
-        progress(Progress::Status(status(new, &name.familiar_name())));
-        Ok(())
+        Ok(Self { shown: name.familiar_name(), names, at: None, is_new: false })
     }
 
-    /// The manifest that a name means, without pulling anything.
+    /// Goes on by a layer; lines of progress come as they would from the daemon.
     ///
     /// # Errors
-    /// As of a pull.
-    pub fn remote_manifest(&mut self, name: &Reference) -> Result<(Digest, Vec<u8>)> {
-        self.wanted(name).map(|offer| (offer.digest, offer.manifest))
-    }
-
-    /// Goes to the registry that a name means.
-    pub(crate) fn reach(&mut self, name: &Reference) -> Result<()> {
-        if name.domain == HUB { Ok(()) } else { self.registry_of(name).map(|_| ()) }
-    }
-
-    /// The registry that a name means, where that is not the hub.
-    fn registry_of(&mut self, name: &Reference) -> Result<Origin> {
-        let origin = self.origin(&name.domain)?.map_err(Error::Failed)?;
-        self.note_access(&origin, "GET /v2/", 200, 2);
-        Ok(origin)
-    }
-
-    /// The tags that a repository has where its name leads.
-    fn tags_there(&mut self, name: &Reference) -> Result<Vec<String>> {
-        let disk = |errno: crate::kernel::Errno| Error::Failed(errno.text().to_owned());
-        if name.domain != HUB {
-            let origin = self.registry_of(name)?;
-            let tags = origin.store.tags(self.kernel, &name.path).map_err(disk)?;
-            let request = format!("GET /v2/{}/tags/list", name.path);
-            self.note_access(&origin, &request, if tags.is_some() { 200 } else { 404 }, 100);
-            return tags.ok_or_else(|| {
-                let known = name.familiar_name();
-                Error::NotFound(format!(
-                    "repository {known} not found: name unknown: repository name not known to registry"
-                ))
-            });
+    /// There is no such image, no such registry, or the disk's.
+    pub fn turn(&mut self, engine: &mut Engine<'_>, progress: &mut dyn FnMut(Progress)) -> Result<Transfer> {
+        if let Some(fetch) = &mut self.at {
+            if fetch.turn(engine, progress)? == Transfer::Done {
+                let new = fetch.finish(engine, progress)?;
+                self.is_new |= new;
+                self.at = None;
+            }
+            return Ok(Transfer::GoesOn);
         }
-        let pushed = Self::hub_store().store.tags(self.kernel, &name.path).map_err(disk)?;
-        let repository = hub_repository(name);
-        let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
-        let own = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
-        own.or(pushed).ok_or_else(|| denied(name))
+        if let Some(name) = self.names.pop_front() {
+            self.at = Some(Fetch::begin(engine, &name, progress)?);
+            return Ok(Transfer::GoesOn);
+        }
+        let name = &self.shown;
+        progress(Progress::Status(if self.is_new {
+            format!("Downloaded newer image for {name}")
+        } else {
+            format!("Image is up to date for {name}")
+        }));
+        Ok(Transfer::Done)
     }
 
-    /// Fetches what is missing and names the image. Returns whether anything was new.
-    fn pull_image(
-        &mut self,
-        name: &Reference,
-        offer: &Offer,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<bool> {
+    /// Gives the pull up. Nothing of a half-pulled image stays, and another pull fetches it from its beginning (recorded with
+    /// dockerd 20.10.24: layers that no image has are let go with the client).
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn stop(&mut self, engine: &mut Engine<'_>) -> Result<()> {
+        self.at.take().map_or(Ok(()), |mut fetch| fetch.stop(engine))
+    }
+}
+
+impl Fetch {
+    /// Asks for what a name means and tells of each of its layers.
+    fn begin(engine: &mut Engine<'_>, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<Self> {
+        let offer = engine.wanted(name)?;
         let word = match (&name.digest, &name.tag) {
             (Some(_), _) => name.to_string(),
             (None, tag) => tag.clone().unwrap_or_else(|| "latest".to_owned()),
         };
         progress(Progress::Pulling(format!("{word}: Pulling from {}", name.path)));
-        let id = offer.config.id;
-        if self.image(&id)?.is_none() {
-            self.pull_layers(name, offer, progress)?;
-            self.image_create(&offer.config, None)?;
+        let mut fetch =
+            Self { name: name.clone(), digest: offer.digest, offer: None, here: 0, fetched: 0, unpacked: 0 };
+        if engine.image(&offer.config.id)?.is_some() {
+            fetch.here = offer.layers.len();
+        } else {
+            fetch.here = engine.layers_here(name, &offer, progress)?;
+            let missing = &offer.layers[fetch.here..];
+            let fetched = || missing.iter().enumerate().filter(|(at, _)| is_first(missing, *at));
+            for (_, layer) in fetched() {
+                progress(Progress::Layer(layer.digest, "Pulling fs layer"));
+            }
+            for (_, layer) in fetched().skip(AT_ONCE) {
+                progress(Progress::Layer(layer.digest, "Waiting"));
+            }
+            fetch.hold(engine, &offer, true);
         }
+        fetch.offer = Some(offer);
+        Ok(fetch)
+    }
+
+    /// What is offered.
+    fn offer(&mut self, engine: &mut Engine<'_>) -> Result<Offer> {
+        if self.offer.is_none() {
+            self.offer = Some(engine.wanted(&self.name.with_digest(self.digest))?);
+        }
+        self.offer.clone().ok_or_else(|| Error::Failed("manifest unknown".to_owned()))
+    }
+
+    /// Fetches or unpacks a layer.
+    fn turn(&mut self, engine: &mut Engine<'_>, progress: &mut dyn FnMut(Progress)) -> Result<Transfer> {
+        let offer = self.offer(engine)?;
+        let missing = offer.layers.get(self.here..).unwrap_or_default();
+        if let Some(layer) = missing.get(self.fetched) {
+            // A layer that stands twice in an image is fetched once.
+            if is_first(missing, self.fetched) {
+                progress(Progress::Layer(layer.digest, "Verifying Checksum"));
+                progress(Progress::Layer(layer.digest, "Download complete"));
+            }
+            self.fetched += 1;
+            return Ok(Transfer::GoesOn);
+        }
+        let Some(layer) = missing.get(self.unpacked) else { return Ok(Transfer::Done) };
+        engine.pull_layer(layer, self.top(&offer).as_ref())?;
+        engine.remember_layer(layer, &self.name)?;
+        if is_first(missing, self.unpacked) {
+            progress(Progress::Layer(layer.digest, "Pull complete"));
+        }
+        self.hold(engine, &offer, false);
+        self.unpacked += 1;
+        self.hold(engine, &offer, true);
+        Ok(Transfer::GoesOn)
+    }
+
+    /// The layer that the next one stands on.
+    fn top(&self, offer: &Offer) -> Option<Digest> {
+        let at = (self.here + self.unpacked).checked_sub(1)?;
+        chain_ids(&offer.config.config.rootfs.diff_ids).get(at).copied()
+    }
+
+    /// Keeps others from removing that layer, or lets it go.
+    fn hold(&self, engine: &mut Engine<'_>, offer: &Offer, holds: bool) {
+        let pulled = &mut engine.world.held.pulled;
+        match (self.top(offer), holds) {
+            (None, _) => {}
+            (Some(top), true) => pulled.push(top),
+            (Some(top), false) => {
+                if let Some(at) = pulled.iter().position(|chain| *chain == top) {
+                    pulled.swap_remove(at);
+                }
+            }
+        }
+    }
+
+    /// Names the image. Returns whether anything was new.
+    fn finish(&mut self, engine: &mut Engine<'_>, progress: &mut dyn FnMut(Progress)) -> Result<bool> {
+        let offer = self.offer(engine)?;
+        let id = offer.config.id;
+        if engine.image(&id)?.is_none() {
+            engine.image_create(&offer.config, None)?;
+        }
+        self.hold(engine, &offer, false);
         progress(Progress::Digest(offer.digest));
+        let name = &self.name;
         let by_digest = name.with_digest(offer.digest);
         let known = if name.digest.is_some() { &by_digest } else { name };
-        let new = self.reference(known)? != Some(id);
-        self.tag(&by_digest, &id)?;
+        let new = engine.reference(known)? != Some(id);
+        engine.tag(&by_digest, &id)?;
         if name.digest.is_none() {
-            self.tag(name, &id)?;
+            engine.tag(name, &id)?;
         }
         Ok(new)
     }
 
-    fn pull_layers(
+    fn stop(&mut self, engine: &mut Engine<'_>) -> Result<()> {
+        let offer = self.offer(engine)?;
+        self.hold(engine, &offer, false);
+        if let Some(top) = self.top(&offer) {
+            engine.layers().release(engine, &top)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether no layer before this one is the same.
+fn is_first(layers: &[Offered], at: usize) -> bool {
+    !layers[..at].iter().any(|other| other.digest == layers[at].digest)
+}
+
+impl Engine<'_> {
+    /// Pulls one image by tag or digest in one go.
+    ///
+    /// # Errors
+    /// As [`Pull::turn`]'s.
+    pub fn pull(&mut self, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        let mut pull = Pull::one(name);
+        loop {
+            match pull.turn(self, progress) {
+                Ok(Transfer::GoesOn) => {}
+                Ok(Transfer::Done) => return Ok(()),
+                Err(error) => {
+                    pull.stop(self)?;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Tells which layers are here already, from the lowest on; returns how many.
+    fn layers_here(
         &mut self,
         name: &Reference,
         offer: &Offer,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let chain = chain_ids(&offer.config.config.rootfs.diff_ids);
         let mut here = 0;
         while here < chain.len() && self.cache_id(&chain[here])?.is_some() {
@@ -136,37 +271,7 @@ impl Engine<'_> {
             self.remember_layer(&offer.layers[here], name)?;
             here += 1;
         }
-        let missing = &offer.layers[here..];
-        // A layer that stands twice in an image is fetched once.
-        let is_first = |at: usize| !missing[..at].iter().any(|other| other.digest == missing[at].digest);
-        let fetched: Vec<&Offered> =
-            missing.iter().enumerate().filter(|(at, _)| is_first(*at)).map(|(_, layer)| layer).collect();
-        for layer in &fetched {
-            progress(Progress::Layer(layer.digest, "Pulling fs layer"));
-        }
-        for layer in fetched.iter().skip(AT_ONCE) {
-            progress(Progress::Layer(layer.digest, "Waiting"));
-        }
-        for layer in &fetched {
-            progress(Progress::Layer(layer.digest, "Verifying Checksum"));
-            progress(Progress::Layer(layer.digest, "Download complete"));
-        }
-        let mut parent = here.checked_sub(1).map(|below| chain[below]);
-        for (at, (layer, chain)) in missing.iter().zip(&chain[here..]).enumerate() {
-            if let Err(error) = self.pull_layer(layer, parent.as_ref()) {
-                // Nothing of a half-pulled image stays.
-                if let Some(parent) = parent {
-                    self.layers().release(self, &parent)?;
-                }
-                return Err(error);
-            }
-            self.remember_layer(layer, name)?;
-            if is_first(at) {
-                progress(Progress::Layer(layer.digest, "Pull complete"));
-            }
-            parent = Some(*chain);
-        }
-        Ok(())
+        Ok(here)
     }
 
     /// Unpacks a layer from where it is.
@@ -198,82 +303,4 @@ impl Engine<'_> {
             Err(error) => Err(refusal(&error)),
         }
     }
-
-    /// What a name means: Docker asks the mirrors of the hub first and goes on to the hub where none has it, which only its
-    /// log says.
-    fn wanted(&mut self, name: &Reference) -> Result<Offer> {
-        let missing = || {
-            let name = name.familiar();
-            Error::NotFound(format!("manifest for {name} not found: manifest unknown: manifest unknown"))
-        };
-        if name.domain != HUB {
-            let origin = self.registry_of(name)?;
-            return self.offer(&origin, name)?.ok_or_else(missing);
-        }
-        if let Some(offer) = self.mirrored(name)? {
-            return Ok(offer);
-        }
-        if let Some(offer) = self.offer(&Self::hub_store(), name)? {
-            return Ok(offer);
-        }
-        let repository = hub_repository(name);
-        let Some(digest) = &name.digest else {
-            let tag = name.tag.as_deref().unwrap_or("latest");
-            return match self.world.hub.image(&repository, tag) {
-                Ok(image) => Ok(image.into()),
-                Err(HubError::NoRepository(_)) if self.tags_there(name).is_ok() => Err(missing()),
-                Err(HubError::NoRepository(_)) => Err(denied(name)),
-                Err(HubError::NoTag(..)) => Err(missing()),
-                Err(error) => Err(hub_error(&error)),
-            };
-        };
-        let found = self.world.hub.repositories().map_err(|error| hub_error(&error))?;
-        let tags = found.into_iter().find(|entry| entry.name == repository).map(|entry| entry.tags);
-        for tag in tags.ok_or_else(|| denied(name))? {
-            let image = self.world.hub.image(&repository, &tag).map_err(|error| hub_error(&error))?;
-            if image.digest == *digest {
-                return Ok(image.into());
-            }
-        }
-        Err(missing())
-    }
-
-    /// What a mirror of the hub has under a name.
-    fn mirrored(&mut self, name: &Reference) -> Result<Option<Offer>> {
-        let now = crate::program::from_timespec(self.now());
-        for mirror in self.world.daemon.settings.mirrors.clone() {
-            let (scheme, host) = mirror.split_once("://").unwrap_or(("https", &mirror));
-            let host = host.trim_end_matches('/');
-            let why = match self.origin_by(host, scheme == "http")? {
-                Ok(origin) => match self.offer(&origin, name)? {
-                    Some(offer) => return Ok(Some(offer)),
-                    None => "manifest unknown: manifest unknown".to_owned(),
-                },
-                Err(why) => why,
-            };
-            let text = format!("Attempting next endpoint for pull after error: {why}");
-            self.world.daemon.logs(now, "info", &text);
-        }
-        Ok(None)
-    }
-}
-
-fn hub_repository(name: &Reference) -> String {
-    name.path.strip_prefix("library/").unwrap_or(&name.path).to_owned()
-}
-
-fn denied(name: &Reference) -> Error {
-    Error::PullDenied(format!(
-        "pull access denied for {}, repository does not exist or may require 'docker login': denied: requested access to \
-         the resource is denied",
-        name.familiar_name()
-    ))
-}
-
-fn hub_error(error: &HubError) -> Error {
-    Error::Failed(error.to_string())
-}
-
-fn status(new: bool, name: &str) -> String {
-    if new { format!("Downloaded newer image for {name}") } else { format!("Image is up to date for {name}") }
 }

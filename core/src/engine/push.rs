@@ -1,13 +1,14 @@
 //! `docker push` to the lab's hub and to its own registries (`distribution/push_v2.go`; oracle: push-*).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use flate2::Compression;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::error::{Error, Named as _, Result};
 use super::known::Source;
+use super::pull::Transfer;
 use super::remote::{HUB, HubUser, Origin};
 use super::stores::StoredImage;
 use crate::distribution::Upload;
@@ -35,6 +36,26 @@ pub enum Pushed {
     Layer(Digest, String),
     /// A tag is there: its manifest's digest and size.
     Tag(String, Digest, usize),
+}
+
+/// A push under way, a layer a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    user: HubUser,
+    /// Images that are not begun.
+    images: VecDeque<(Reference, Digest)>,
+    at: Option<Sending>,
+}
+
+/// An image on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Sending {
+    name: Reference,
+    id: Digest,
+    /// The layers that are to be sent, by their places in the image.
+    order: VecDeque<usize>,
+    /// Those that are there: by the diff id, the blob's digest and size.
+    sent: BTreeMap<Digest, (Digest, u64)>,
 }
 
 /// A blob of a manifest, in the order of Distribution's documents.
@@ -81,81 +102,114 @@ impl Compressed {
     }
 }
 
-impl Engine<'_> {
-    /// Pushes the images that a name means.
+impl Push {
+    /// A push of the images that a name means.
     ///
     /// # Errors
-    /// There is no such image here, nobody answers there, or the disk's.
-    pub fn push(
-        &mut self,
-        name: &Reference,
-        tags: PushedTags,
-        user: &HubUser,
-        progress: &mut dyn FnMut(Pushed),
-    ) -> Result<()> {
+    /// There is no such image here, or nobody answers there.
+    pub fn new(engine: &mut Engine<'_>, name: &Reference, tags: PushedTags, user: HubUser) -> Result<Self> {
         let local: Vec<(Reference, Digest)> =
-            self.references()?.into_iter().filter(|(known, _)| known.name() == name.name()).collect();
+            engine.references()?.into_iter().filter(|(known, _)| known.name() == name.name()).collect();
         if local.is_empty() {
             let what = format!("An image does not exist locally with the tag: {}", name.familiar_name());
             return Err(Error::NotFound(what));
         }
-        let origin = if name.domain == HUB {
-            Self::hub_store()
-        } else {
-            self.origin(&name.domain)?.map_err(Error::Failed)?
-        };
-        self.note_access(&origin, "GET /v2/", 200, 2);
-        let chosen: Vec<(Reference, Digest)> = local
+        let origin = engine.pushed_to(name)?;
+        engine.note_access(&origin, "GET /v2/", 200, 2);
+        let chosen: VecDeque<(Reference, Digest)> = local
             .into_iter()
             .filter(|(known, _)| known.tag.is_some() && (tags == PushedTags::All || known == name))
             .collect();
         if chosen.is_empty() {
             return Err(Error::NotFound(format!("tag does not exist: {}", name.familiar())));
         }
-        for (known, id) in chosen {
-            let gone = || Error::NotFound(format!("No such image: {id}"));
-            let image = self.image(&id)?.ok_or_else(gone)?;
-            self.push_tag(&known, &image, &origin, user, progress)?;
-        }
-        Ok(())
+        Ok(Self { user, images: chosen, at: None })
     }
 
-    fn push_tag(
-        &mut self,
-        name: &Reference,
-        image: &StoredImage,
-        origin: &Origin,
+    /// Goes on by a layer. A push that is given up leaves there what it has brought, and the next one finds it.
+    ///
+    /// # Errors
+    /// Nobody answers there any more, the registry refuses it, or the disk's.
+    pub fn turn(&mut self, engine: &mut Engine<'_>, progress: &mut dyn FnMut(Pushed)) -> Result<Transfer> {
+        let Some(sending) = &mut self.at else {
+            let Some((name, id)) = self.images.pop_front() else { return Ok(Transfer::Done) };
+            self.at = Some(Sending::begin(engine, name, id, &self.user, progress)?);
+            return Ok(Transfer::GoesOn);
+        };
+        let image = sending.image(engine)?;
+        let origin = engine.pushed_to(&sending.name)?;
+        let Some(at) = sending.order.pop_front() else {
+            engine.push_manifest(&sending.name, &origin, &image, &sending.sent, progress)?;
+            self.at = None;
+            return Ok(Transfer::GoesOn);
+        };
+        let diff_ids = &image.config.rootfs.diff_ids;
+        let diff_id = diff_ids[at];
+        let chain = chain_ids(diff_ids)[at];
+        let (digest, size, how) = engine.push_layer(&sending.name, &origin, &diff_id, &chain)?;
+        progress(Pushed::Layer(diff_id, how));
+        engine.remember_source(&diff_id, &Source::new(digest, sending.name.name()))?;
+        sending.sent.insert(diff_id, (digest, size));
+        Ok(Transfer::GoesOn)
+    }
+}
+
+impl Sending {
+    /// Tells of an image's layers.
+    fn begin(
+        engine: &mut Engine<'_>,
+        name: Reference,
+        id: Digest,
         user: &HubUser,
         progress: &mut dyn FnMut(Pushed),
-    ) -> Result<()> {
+    ) -> Result<Self> {
+        let mut sending = Self { name, id, order: VecDeque::new(), sent: BTreeMap::new() };
+        let image = sending.image(engine)?;
         let diff_ids = &image.config.rootfs.diff_ids;
-        let chains = chain_ids(diff_ids);
         // Topmost first; a layer that stands twice is sent once.
-        let mut order: Vec<usize> = Vec::new();
         for at in (0..diff_ids.len()).rev() {
-            if !order.iter().any(|other| diff_ids[*other] == diff_ids[at]) {
-                order.push(at);
+            if !sending.order.iter().any(|other| diff_ids[*other] == diff_ids[at]) {
+                sending.order.push_back(at);
             }
         }
-        for at in &order {
+        for at in &sending.order {
             progress(Pushed::Layer(diff_ids[*at], "Preparing".to_owned()));
         }
-        for at in order.iter().skip(AT_ONCE) {
+        for at in sending.order.iter().skip(AT_ONCE) {
             progress(Pushed::Layer(diff_ids[*at], "Waiting".to_owned()));
         }
-        if name.domain == HUB && !may_push(name, user) {
+        if sending.name.domain == HUB && !may_push(&sending.name, user) {
             return Err(Error::PushDenied("denied: requested access to the resource is denied".to_owned()));
         }
-        let mut sent: BTreeMap<Digest, (Digest, u64)> = BTreeMap::new();
-        for at in order {
-            let diff_id = diff_ids[at];
-            let (digest, size, how) = self.push_layer(name, origin, &diff_id, &chains[at])?;
-            progress(Pushed::Layer(diff_id, how));
-            self.remember_source(&diff_id, &Source::new(digest, name.name()))?;
-            sent.insert(diff_id, (digest, size));
+        Ok(sending)
+    }
+
+    fn image(&self, engine: &mut Engine<'_>) -> Result<StoredImage> {
+        let gone = || Error::NotFound(format!("No such image: {}", self.id));
+        engine.image(&self.id)?.ok_or_else(gone)
+    }
+}
+
+impl Engine<'_> {
+    /// The registry that a name leads to.
+    fn pushed_to(&mut self, name: &Reference) -> Result<Origin> {
+        if name.domain == HUB {
+            return Ok(Self::hub_store());
         }
+        self.origin(&name.domain)?.map_err(Error::Failed)
+    }
+
+    /// Sends the configuration and the manifest of an image whose layers are there.
+    fn push_manifest(
+        &mut self,
+        name: &Reference,
+        origin: &Origin,
+        image: &StoredImage,
+        sent: &BTreeMap<Digest, (Digest, u64)>,
+        progress: &mut dyn FnMut(Pushed),
+    ) -> Result<()> {
         let config = self.put_blob(name, origin, &image.bytes)?;
-        let layers = diff_ids.iter().filter_map(|diff_id| sent.get(diff_id));
+        let layers = image.config.rootfs.diff_ids.iter().filter_map(|diff_id| sent.get(diff_id));
         let manifest = Schema2 {
             schema_version: 2,
             media_type: media::DOCKER_MANIFEST,

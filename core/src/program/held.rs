@@ -25,6 +25,9 @@ pub struct Held {
     /// Which images were made from which one.
     #[serde(default)]
     pub children: Option<ImageChildren>,
+    /// Layers that pulls under way stand on.
+    #[serde(default)]
+    pub pulled: Vec<Digest>,
     /// When the newest container was made.
     pub made: Option<Timespec>,
 }

@@ -7,6 +7,7 @@ mod compare_two;
 mod help;
 mod terminal;
 mod time;
+mod transfers;
 
 use super::*;
 use crate::program::Stream;

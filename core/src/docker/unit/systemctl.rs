@@ -4,7 +4,7 @@ use super::shutdown::Turn;
 use super::status::status;
 use super::turns::{FAILED, UNIT, advise, reload, start};
 use crate::help::Topic;
-use crate::kernel::ByteString;
+use crate::kernel::{ByteString, Task, fs};
 use crate::program::{Flow, Process, Program, Scope, System};
 
 pub(super) const SYSTEMCTL: Program = Program {
@@ -23,6 +23,9 @@ pub(super) const SERVICE: Program = Program {
 /// Options that the lab's systemctl acts on: there is no pager, and no question is asked.
 const OPTIONS: [&str; 5] = ["--no-pager", "--full", "-l", "-q", "--quiet"];
 
+/// Where an administrator's unit lies; `.d` beside it has what is added to it (systemd.unit(5)).
+const UNIT_FILE: &str = "/etc/systemd/system/docker.service";
+
 fn systemctl(system: &mut System<'_>, process: &mut Process) -> Flow {
     let words: Vec<String> = process.args.iter().skip(1).map(ByteString::to_text).collect();
     if let Some(option) = words.iter().find(|word| word.starts_with('-') && !OPTIONS.contains(&word.as_str()))
@@ -35,8 +38,17 @@ fn systemctl(system: &mut System<'_>, process: &mut Process) -> Flow {
     let verb = words.next().unwrap_or_default();
     let units: Vec<&str> = words.collect();
     match (verb, units.as_slice()) {
-        // There are no unit files that could have changed: the one unit is built in.
-        ("daemon-reload", []) => Flow::OK,
+        ("daemon-reload", []) => match written(system) {
+            // The one unit is built in.
+            None => Flow::OK,
+            Some(path) => {
+                let why = format!(
+                    "the lab's unit is built in and does not read {path}: no proxy, no other environment and no flags of \
+                     dockerd's come from there; daemon.json is read"
+                );
+                refuse(system, process, "", &why)
+            }
+        },
         ("daemon-reload", _) => {
             refuse(system, process, "Too many arguments.\n", "daemon-reload reads all units again")
         }
@@ -70,6 +82,18 @@ fn systemctl(system: &mut System<'_>, process: &mut Process) -> Flow {
             )
         }
     }
+}
+
+/// What somebody wrote for the unit where systemd would read it.
+fn written(system: &mut System<'_>) -> Option<String> {
+    let task = Task::root();
+    if fs::exists(system.kernel, &task, UNIT_FILE.as_bytes()) {
+        return Some(UNIT_FILE.to_owned());
+    }
+    let dir = format!("{UNIT_FILE}.d");
+    let found = fs::read_dir_sorted(system.kernel, &task, dir.as_bytes()).ok()?;
+    let name = found.iter().find(|entry| entry.name.ends_with(b".conf"))?.name.to_text();
+    Some(format!("{dir}/{name}"))
 }
 
 fn service(system: &mut System<'_>, process: &mut Process) -> Flow {

@@ -1,9 +1,27 @@
 //! `docker pull` (oracle: pull-*).
 
-use super::super::{Call, Failure};
-use crate::engine::Progress;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Call, Failure, running};
+use crate::engine::{Progress, Pull, Transfer};
+use crate::kernel::ByteString;
 use crate::oci::Reference;
-use crate::program::{Flow, Output};
+use crate::program::{Flow, Next, Output, Process, ProgramState, System};
+
+/// Steps of the scheduler that a turn of a pull or a push counts for, so that Ctrl-C is heard between two layers.
+pub(super) const STEPS: u16 = 128;
+
+/// A pull under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::docker) struct Pulls {
+    pull: Pull,
+    shown: Reference,
+    all: bool,
+    quiet: bool,
+    args: Vec<ByteString>,
+    /// Steps until the next turn.
+    rest: u16,
+}
 
 pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let text = call.arg(0);
@@ -20,20 +38,59 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
             call.line("Using default tag: latest");
         }
     }
-    let to = if quiet { Output::NULL } else { call.process.stdout };
-    let mut lines = Vec::new();
     let mut engine = call.engine()?;
-    let mut progress = |event| lines.push(event);
-    let result =
-        if all { engine.pull_all(&shown, &mut progress) } else { engine.pull(&shown, &mut progress) };
-    print(call, to, &lines);
-    result?;
-    if !all {
-        call.engine()?.tell_transfer("pull", &shown);
+    let pull = if all { Pull::all(&mut engine, &shown)? } else { Pull::one(&shown) };
+    let mut job = Pulls { pull, shown, all, quiet, args: call.flags.args.clone(), rest: 0 };
+    // What is not there at all is said at once.
+    job.turn(call)?;
+    Ok(call.system.goes_on(job, None))
+}
+
+impl Pulls {
+    fn turn(&mut self, call: &mut Call<'_, '_>) -> Result<Transfer, Failure> {
+        let to = if self.quiet { Output::NULL } else { call.process.stdout };
+        let mut lines = Vec::new();
+        let turned = self.pull.turn(&mut call.engine()?, &mut |event| lines.push(event));
+        print(call, to, &lines);
+        Ok(turned?)
     }
-    let full = shown.to_string();
-    call.line(&full);
-    Ok(Flow::OK)
+
+    fn next(&mut self, call: &mut Call<'_, '_>) -> Result<Option<Flow>, Failure> {
+        if self.turn(call)? == Transfer::GoesOn {
+            return Ok(None);
+        }
+        if !self.all {
+            call.engine()?.tell_transfer("pull", &self.shown);
+        }
+        let full = self.shown.to_string();
+        call.line(&full);
+        Ok(Some(Flow::OK))
+    }
+}
+
+impl ProgramState for Pulls {
+    const NAME: &'static str = "docker pull";
+
+    fn step(&mut self, system: &mut System<'_>, process: &mut Process) -> Next {
+        if self.rest > 0 {
+            self.rest -= 1;
+            return Next::Again;
+        }
+        self.rest = STEPS;
+        let mut call = Call::again(system, process, "pull", self.args.clone());
+        match self.next(&mut call) {
+            Ok(None) => Next::Again,
+            Ok(Some(flow)) => call.ends(Ok(flow)),
+            Err(failure) => call.ends(Err(failure)),
+        }
+    }
+
+    fn close(&mut self, system: &mut System<'_>) {
+        if let Ok(mut engine) = running::engine(system) {
+            // Nobody is left to tell of a disk that fails.
+            let _ = self.pull.stop(&mut engine);
+        }
+    }
 }
 
 /// Pulls for `docker run`: progress goes to standard error.

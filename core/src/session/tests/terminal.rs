@@ -53,7 +53,7 @@ fn with_busybox() -> Session {
 }
 
 /// Restores what a session was told in another one; each line says what it said.
-fn replays(s: &mut Session) {
+pub(super) fn replays(s: &mut Session) {
     let mut other = session();
     let events = ask(&mut other, Request::Restore { journal: s.journal() });
     let wrong = events.iter().find(|event| matches!(event, Event::Differs { .. } | Event::Failed { .. }));

@@ -109,7 +109,8 @@ pub(super) fn release(engine: &mut Engine<'_>, chain: &Digest) -> Result<Vec<Dig
 }
 
 fn is_used(engine: &mut Engine<'_>, chain: &Digest) -> Result<bool> {
-    Ok(users(engine)?.get(chain).is_some_and(|count| *count > 0) || engine.cache_holds(chain)?)
+    let is_pulled = engine.world.held.pulled.contains(chain);
+    Ok(is_pulled || users(engine)?.get(chain).is_some_and(|count| *count > 0) || engine.cache_holds(chain)?)
 }
 
 /// How many images, layers and containers stand on each layer, as the daemon counts them in memory
