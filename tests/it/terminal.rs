@@ -33,7 +33,7 @@ impl Typed<'_> {
 }
 
 #[test]
-fn keys_reach_the_line_that_runs() {
+fn keys_reach_the_line_that_runs_and_files_the_editor() {
     let folder = lab::shared_folder();
     let file = folder.path().join("shown");
     let program = lab::layerlab(On::Sim).get_program().to_owned();
@@ -47,6 +47,8 @@ fn keys_reach_the_line_that_runs() {
         ])
         // script runs the command with this shell: the same one on every host.
         .env("SHELL", "/bin/sh")
+        .env_remove("VISUAL")
+        .env("EDITOR", "sed -i s/one/two/")
         .stdin(Stdio::piped())
         .stdout(std::fs::File::create(&file).unwrap())
         .spawn()
@@ -77,6 +79,17 @@ fn keys_reach_the_line_that_runs() {
     at.after(PROMPT, b"docker ps --format '{{.Names}} is up'\r");
     at.after("three is up", b"");
     at.after("one is up", b"");
+    // `vi` opens the person's own editor; the change is one tick.
+    at.after(PROMPT, b"echo one line > /root/note\r");
+    at.after(PROMPT, b"vi /root/note\r");
+    at.after(PROMPT, b"cat /root/note\r");
+    at.after("two line", b"");
+    at.after(PROMPT, b":undo\r");
+    at.after(PROMPT, b":undo\r");
+    at.after(PROMPT, b"cat /root/note\r");
+    at.after("one line", b"");
+    at.after(PROMPT, b"vi /etc\r");
+    at.after("layerlab: /etc: is no file with text", b"");
     at.after(PROMPT, b":quit\r");
     at.after("ended 0", b"");
     // Only its end is waited for: its status says nothing, as said above.

@@ -8,6 +8,7 @@ pub mod compare;
 mod complete;
 mod direct;
 mod disk;
+mod editing;
 pub mod export;
 mod files;
 mod input;
@@ -25,6 +26,7 @@ mod work;
 
 pub use backend::Backend;
 pub use changes::Touched;
+pub use editing::edited;
 pub use journal::{Content, DOCKER, Journal, JournalEntry, Said, What};
 pub use machine::DETACH;
 pub use protocol::{BranchNode, ChangeKind, Event, Events, LayerChange, Reply, Request};

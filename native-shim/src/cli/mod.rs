@@ -6,6 +6,7 @@ mod calls;
 mod complete;
 mod doctor;
 mod draw;
+mod edit;
 mod export;
 mod figures;
 mod image;

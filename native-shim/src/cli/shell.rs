@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use layerlab_core::session::{Event, Journal, Reply, Request};
+use layerlab_core::session::{Event, Journal, Reply, Request, edited};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -13,6 +13,7 @@ use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
 
 use super::advice::{AdviceArgs, Teller};
 use super::draw::Pen;
+use super::edit::edit;
 use super::run::Said;
 use super::session::LabArgs;
 use super::stack;
@@ -34,6 +35,7 @@ const HELP: &str = "\
 :redo   bring it forth again
 :stack  draw the layers of the newest container or image, or of the one that is named: :stack web
 :detach leave the shell of a container as Ctrl-P Ctrl-Q does: it goes on, docker attach comes back
+vi FILE opens a file in the editor that VISUAL or EDITOR names; nano and edit do the same
 :help   this list
 :quit   leave (or Ctrl-D)
 Anything else is typed in the lab's shell: try docker run -it nginx sh\n";
@@ -95,7 +97,14 @@ impl Shell {
                         }
                         ":detach" => reply = terminal.ask(&editor, Request::Detach)?,
                         ":redo" => reply = terminal.ask(&editor, Request::Redo)?,
-                        _ => reply = terminal.ask(&editor, Request::line(line))?,
+                        _ => match edited(&line).filter(|_| reply.prompt.contains("@lab")) {
+                            Some(file) => {
+                                if let Some(request) = terminal.edit(&editor, file)? {
+                                    reply = terminal.ask(&editor, request)?;
+                                }
+                            }
+                            None => reply = terminal.ask(&editor, Request::line(line))?,
+                        },
                     }
                 }
                 Err(ReadlineError::Interrupted) => reply = terminal.ask(&editor, Request::Interrupt)?,
@@ -133,6 +142,30 @@ impl Terminal<'_> {
         let text =
             screen.map_or_else(|why| format!("{why}\n"), |screen| stack::stack(&screen, Pen::stdout()));
         Ok(io::stdout().write_all(text.as_bytes())?)
+    }
+
+    /// Opens a file in the person's editor. Returns what writes it back, where it was changed.
+    fn edit(&self, editor: &Editor<Labs, FileHistory>, file: &str) -> Result<Option<Request>, CliError> {
+        let lab = &editor.helper().expect("set before the first line").lab;
+        let mut opened = None;
+        let asked = lab.borrow_mut().ask(Request::Open { path: file.into() }, &mut |event| {
+            if let Event::Opened { path, content } = event {
+                opened = Some((path, content));
+            }
+        });
+        let why = match (asked, opened) {
+            (Ok(_), Some((path, content))) => {
+                match edit(path, content.as_ref().map(|content| &content[..])) {
+                    Ok(request) => return Ok(request),
+                    Err(error) => error.to_string(),
+                }
+            }
+            (Ok(_), None) => return Ok(None),
+            (Err(LabError::Failed(message)), _) => message,
+            (Err(error), _) => return Err(error.into()),
+        };
+        writeln!(io::stderr(), "layerlab: {why}")?;
+        Ok(None)
     }
 
     /// Makes a request and shows what is told. A child that ends (a second Ctrl-C, or a defect) is started again from the journal.

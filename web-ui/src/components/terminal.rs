@@ -8,11 +8,12 @@ use super::chips::Chips;
 use super::transcript::Printed;
 use crate::asked::is_embedded;
 use crate::hooks::{Lab, use_event, use_lab};
-use crate::state::edit::{Edit, Line, edited, split_lines};
+use crate::state::edit::{Edit, Line, split_lines};
 use crate::state::history::{Search, Walk};
 use crate::state::{Action, Ahead, END_OF_INPUT, Phase, Waiting};
 use crate::text::use_text;
 use crate::visible;
+use layerlab_core::session::edited;
 
 /// How many of the lines that wait for the end of one are shown at most.
 const AHEAD_MAX: usize = 20;

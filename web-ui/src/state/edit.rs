@@ -102,15 +102,6 @@ pub(crate) fn split_lines(text: &str) -> (Vec<String>, String) {
     }
 }
 
-/// The file that a line opens in an editor; none where the shell has more to say about the line than its words.
-pub(crate) fn edited(line: &str) -> Option<&str> {
-    let mut words = line.split_whitespace();
-    let is_editor = matches!(words.next()?, "vi" | "vim" | "nano" | "emacs" | "edit");
-    let file = words.next().filter(|file| !file.starts_with(['-', '~']))?;
-    let is_plain = !file.contains(|c: char| "$`'\"\\*?[]{}()<>|&;#!".contains(c));
-    (is_editor && is_plain && words.next().is_none()).then_some(file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,22 +150,5 @@ mod tests {
         assert_eq!(split_lines("a\r\nb\nc"), (vec!["a".into(), "b".into()], "c".into()));
         assert_eq!(split_lines("a"), (vec![], "a".into()));
         assert_eq!(split_lines("a\n"), (vec!["a".into()], String::new()));
-    }
-
-    #[test]
-    fn a_line_that_opens_a_plain_file_opens_the_editor() {
-        for (line, file) in [
-            ("vi /etc/motd", Some("/etc/motd")),
-            (" nano  notes ", Some("notes")),
-            ("edit a.b", Some("a.b")),
-            ("vi", None),
-            ("vi -R a", None),
-            ("vi a b", None),
-            ("vi $HOME/a", None),
-            ("vi a; ls", None),
-            ("view a", None),
-        ] {
-            assert_eq!(edited(line), file, "{line}");
-        }
     }
 }
