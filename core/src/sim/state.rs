@@ -140,6 +140,9 @@ impl SimState {
 
     /// Whether a descriptor or a mount needs an inode of a disk, itself or as what an overlay shows.
     pub(crate) fn disk_holds(&self, node: Node) -> bool {
+        if self.fs.overlays().any(|overlay| overlay.displaced_nodes().any(|held| held == node)) {
+            return true;
+        }
         let needs = |held: Node| {
             held == node
                 || self.overlay(held.fs).is_ok_and(|o| o.real(held.id).is_ok_and(|real| real == node))

@@ -112,12 +112,15 @@ impl SimState {
     fn forget_names(&mut self) {
         self.stale = false;
         self.places = None;
+        let mut displaced = Vec::new();
         for (number, overlay) in self.fs.overlays_mut() {
+            displaced.extend(overlay.displaced_nodes());
             let held = self.open.values().map(|open| open.pos.node).filter(|n| n.fs == number);
             let mut kept: Vec<u64> = held.map(|node| node.id).collect();
             kept.extend(self.mounts.nodes().filter(|n| n.fs == number).map(|n| n.id));
             overlay.forget(&kept);
         }
+        self.let_go_of(&displaced);
     }
 
     /// The node whose inode may be changed in place of this one: in an overlay, the copy in the upper layer.
@@ -179,7 +182,27 @@ impl SimState {
                 used.extend(overlay.uses());
             }
         }
+        let gone = self.fs.iter().filter(|(number, _)| !used.contains(number));
+        let displaced: Vec<Node> = gone
+            .filter_map(
+                |(_, fs)| if let Fs::Overlay(overlay) = fs { Some(overlay.displaced_nodes()) } else { None },
+            )
+            .flatten()
+            .collect();
         self.fs.keep(&used);
+        self.let_go_of(&displaced);
+    }
+
+    /// Forgets those of the inodes, which names of an overlay stood for, that have no name on their disk.
+    fn let_go_of(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            if !self.disk_holds(*node)
+                && let Ok(disk) = self.disk_mut(node.fs)
+                && disk.get(node.id).is_ok_and(|inode| inode.nlink == 0)
+            {
+                disk.free(node.id);
+            }
+        }
     }
 
     /// The entries of a directory in its file system's order.

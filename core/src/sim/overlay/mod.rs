@@ -6,7 +6,7 @@
 
 mod listing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(crate) use listing::{KeptListing, LowerListings, Version};
@@ -109,6 +109,8 @@ pub(crate) struct Dentry {
     pub(crate) const_ino: bool,
     /// Whether its parent leads to it.
     pub(crate) hashed: bool,
+    /// Its file was removed, and is found again because an open one was copied up: it takes no further name.
+    pub(crate) removed: bool,
     pub(crate) children: Names<Child>,
 }
 
@@ -165,6 +167,8 @@ pub(crate) struct Overlay {
     pub(crate) dentries: Table<Dentry>,
     /// The nodes of files that were copied up, by the number of what they were copied from: one file is one file.
     pub(crate) copies: Table<u64>,
+    /// What names of the mount stand for though the upper directory has something else there.
+    pub(crate) displaced: BTreeSet<u64>,
     pub(crate) next: u64,
 }
 
@@ -186,6 +190,12 @@ impl Overlay {
     pub(crate) fn uses(&self) -> impl Iterator<Item = u32> {
         let layers = self.lower.iter().chain(self.data.iter());
         self.upper.iter().map(|u| u.root.fs).chain(layers.map(|n| n.fs))
+    }
+
+    /// The inodes that names stand for though the upper directory has something else there.
+    pub(crate) fn displaced_nodes(&self) -> impl Iterator<Item = Node> + '_ {
+        let fs = self.upper.as_ref().map(|upper| upper.root.fs);
+        self.displaced.iter().filter_map(move |id| Some(Node { fs: fs?, id: *id }))
     }
 
     pub(crate) fn upper_fs(&self) -> Result<u32> {
@@ -268,7 +278,7 @@ impl Overlay {
     /// Forgets what is known of names, but for what `kept` (held by descriptors) needs: a layer was changed directly,
     /// of which the kernel's document says that the result is undefined. Here the next look-up sees the change.
     pub(crate) fn forget(&mut self, kept: &[u64]) {
-        let mut keep = std::collections::BTreeSet::from([ROOT]);
+        let mut keep = BTreeSet::from([ROOT]);
         for id in kept {
             let mut at = *id;
             while keep.insert(at) {
@@ -288,6 +298,8 @@ impl Overlay {
             dentry.children = children;
             dentries.insert(*id, dentry);
         }
+        let stands = |upper: &u64| dentries.iter().any(|(_, dentry)| dentry.upper == Some(*upper));
+        self.displaced.retain(|upper| stands(upper));
         self.dentries = dentries;
     }
 

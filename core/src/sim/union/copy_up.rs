@@ -9,7 +9,7 @@ use triomphe::Arc;
 use super::super::attributes::Xattrs;
 use super::super::content::Content;
 use super::super::inode::{Body, Dir, Inode};
-use super::super::overlay::{ORIGIN, PREFIX};
+use super::super::overlay::{Child, ORIGIN, PREFIX};
 use super::super::place::{Node, device_number};
 use super::super::state::SimState;
 use super::super::xattrs::CAPABILITY;
@@ -111,6 +111,7 @@ impl SimState {
                 _ => {}
             }
             let gone = disk.remove(into, &name, now)?;
+            self.displace(dir, &name, there)?;
             self.release(fs, gone)?;
         }
         let disk = self.disk_mut(fs)?;
@@ -133,6 +134,19 @@ impl SimState {
             self.copied.list.push(CopyUp { upper, path, kind, bytes });
         }
         Ok(id)
+    }
+
+    /// Notes that something else is about to have a name in the upper directory. What was found by that name stays what
+    /// the mount shows, without a name of its own, and can be changed.
+    /// [found: a-removed-fifo-is-moved-over-a-new-file]
+    fn displace(&mut self, dir: Node, name: &[u8], upper: u64) -> Result<()> {
+        let overlay = self.overlay_mut(dir.fs)?;
+        if let Some(Child::There(id)) = overlay.known(dir.id, name)?
+            && overlay.dentry(id)?.upper == Some(upper)
+        {
+            overlay.displaced.insert(upper);
+        }
+        Ok(())
     }
 
     /// The attributes that go along: all but overlayfs's own.

@@ -45,6 +45,7 @@ impl SimState {
             xwhiteouts: false,
             const_ino: false,
             hashed: true,
+            removed: false,
             children: Names::default(),
         };
         overlay.dentries.insert(id, dentry);
@@ -56,6 +57,9 @@ impl SimState {
     /// A further name for a file, which is copied up for it. [copyup-link]
     pub(crate) fn overlay_link(&mut self, node: Node, dir: Node, name: &[u8]) -> Result<()> {
         let whiteout = self.whiteout_at(dir, name)?;
+        if self.overlay(node.fs)?.dentry(node.id)?.removed {
+            return Err(Errno::ENOENT);
+        }
         let file = self.copy_up(node, false)?;
         let upper = self.copy_up(dir, false)?;
         if self.overlay(node.fs)?.dentry(node.id)?.has_origin() {
@@ -84,13 +88,19 @@ impl SimState {
             return Ok(());
         }
         let now = self.clock;
-        // A removed file that was copied up may lie where the whiteout was [found: no-whiteout-where-one-was].
-        let there = self.disk(upper.fs)?.lookup(upper.id, name)?.ok_or(Errno::ESTALE)?;
-        if !self.is_whiteout(Node { fs: upper.fs, id: there })? {
-            return Err(Errno::ESTALE);
-        }
+        self.must_be_whiteout(upper, name, whiteout)?;
         let gone = self.disk_mut(upper.fs)?.remove(upper.id, name, now)?;
         self.release(upper.fs, gone)
+    }
+
+    /// Refuses a place where a whiteout was and something else is: a removed file that was copied up.
+    /// [found: no-whiteout-where-one-was]
+    pub(super) fn must_be_whiteout(&self, upper: Node, name: &[u8], whiteout: bool) -> Result<()> {
+        if !whiteout {
+            return Ok(());
+        }
+        let there = self.disk(upper.fs)?.lookup(upper.id, name)?.ok_or(Errno::ESTALE)?;
+        if self.is_whiteout(Node { fs: upper.fs, id: there })? { Ok(()) } else { Err(Errno::ESTALE) }
     }
 }
 

@@ -173,6 +173,7 @@ impl SimState {
         }
         let id = overlay.next;
         overlay.next += 1;
+        let mut removed = false;
         if let (Some(upper), Some(lower), false) = (found.upper, found.lower.first(), found.dir)
             && const_ino
         {
@@ -182,6 +183,8 @@ impl SimState {
             if other.filter(same_origin).is_some_and(|other| other.upper != Some(upper.id)) {
                 return Err(Errno::ESTALE);
             }
+            // [found: a-removed-file-that-is-found-again]
+            removed = other.filter(same_origin).is_some_and(|other| !other.hashed || other.removed);
             overlay.copies.insert(lower.node.id, id);
         }
         let dentry = Dentry {
@@ -195,6 +198,7 @@ impl SimState {
             xwhiteouts: !found.xwhiteouts.is_empty(),
             const_ino,
             hashed: true,
+            removed,
             children: Names::default(),
         };
         overlay.dentries.insert(id, dentry);

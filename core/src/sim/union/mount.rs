@@ -228,6 +228,7 @@ impl SimState {
             xwhiteouts: !xwhiteout_layers.is_empty(),
             const_ino: true,
             hashed: true,
+            removed: false,
             children: Names::<Child>::default(),
         };
         // Number 0 is the upper directory's, whether there is one or not.
@@ -259,6 +260,7 @@ impl SimState {
             lower_listings: LowerListings::default(),
             dentries,
             copies: super::super::table::Table::default(),
+            displaced: std::collections::BTreeSet::new(),
             next: ROOT + 1,
         };
         Ok(Node { fs: self.add_fs(Fs::Overlay(triomphe::Arc::new(overlay))), id: ROOT })

@@ -15,12 +15,16 @@ impl SimState {
         let Child::There(id, _) = self.overlay_lookup(dir, name)? else { return Err(Errno::ENOENT) };
         let node = Node { fs: dir.fs, id };
         let is_dir = self.overlay(dir.fs)?.dentry(id)?.is_dir();
+        if is_dir && self.is_displaced(node)? {
+            return Err(Errno::ENOENT);
+        }
         let below = self.lower_positive(node)?;
         let mut inner = Vec::new();
         if is_dir && (below || !self.pure_upper(node)?) {
             inner = self.whiteouts_of_empty(node)?;
         }
         let upper_dir = self.copy_up(dir, false)?;
+        self.must_be_in_place(node)?;
         if !inner.is_empty() {
             self.clear_empty(node, upper_dir, &inner)?;
         }
@@ -37,6 +41,26 @@ impl SimState {
         overlay.unhash(id, held);
         overlay.changed(dir.id);
         Ok(())
+    }
+
+    /// Whether the upper directory has something else by the name of this node.
+    fn is_displaced(&self, node: Node) -> Result<bool> {
+        let overlay = self.overlay(node.fs)?;
+        if overlay.displaced.is_empty() {
+            return Ok(false);
+        }
+        let dentry = overlay.dentry(node.id)?;
+        let (Some(upper), Some(dir)) = (dentry.upper, overlay.upper_of(dentry.parent)?) else {
+            return Ok(false);
+        };
+        Ok(overlay.displaced.contains(&upper)
+            && self.disk(dir.fs)?.lookup(dir.id, &dentry.name)? != Some(upper))
+    }
+
+    /// Refuses to take away or to move a name whose place in the upper directory something else has.
+    /// [found: a-removed-fifo-is-moved-over-a-new-file]
+    pub(super) fn must_be_in_place(&self, node: Node) -> Result<()> {
+        if self.is_displaced(node)? { Err(Errno::ESTALE) } else { Ok(()) }
     }
 
     /// A directory that cannot hold whiteouts. [whiteout-in-pure-upper-dir-enotempty]

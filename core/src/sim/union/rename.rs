@@ -69,6 +69,11 @@ impl SimState {
         self.copy_up(source.node, false)?;
         let from_upper = self.copy_up(source.dir, false)?;
         let to_upper = self.copy_up(to.0, false)?;
+        self.must_be_in_place(source.node)?;
+        match taken {
+            Taken::By(target) => self.must_be_in_place(target)?,
+            Taken::No { whiteout } => self.must_be_whiteout(to_upper, to.1, whiteout)?,
+        }
         if let Taken::By(target) = taken
             && !hidden.is_empty()
         {
@@ -112,6 +117,8 @@ impl SimState {
             self.copy_up(node, false)?;
         }
         let (a_upper, b_upper) = (self.copy_up(a.dir, false)?, self.copy_up(b.dir, false)?);
+        self.must_be_in_place(a.node)?;
+        self.must_be_in_place(b.node)?;
         self.prepare(a, b.dir)?;
         self.prepare(b, a.dir)?;
         let now = self.clock;
