@@ -141,7 +141,7 @@ impl SimState {
     /// [found: a-removed-fifo-is-moved-over-a-new-file]
     fn displace(&mut self, dir: Node, name: &[u8], upper: u64) -> Result<()> {
         let overlay = self.overlay_mut(dir.fs)?;
-        if let Some(Child::There(id)) = overlay.known(dir.id, name)?
+        if let Some(Child::There(id, _)) = overlay.known(dir.id, name)?
             && overlay.dentry(id)?.upper == Some(upper)
         {
             overlay.displaced.insert(upper);
