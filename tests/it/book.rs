@@ -74,7 +74,7 @@ const EMBED: [&str; 6] = [
 const REFERENCE: [&str; 6] = [
     "reference/commands.md",
     "reference/formats.md",
-    "reference/limits.md",
+    "design/limits.md",
     "reference/drivers.md",
     "reference/seeds.md",
     "glossary.md",
@@ -148,7 +148,7 @@ fn the_contents_name_every_page_once() {
 fn the_limits_are_those_of_the_code() {
     let defaults = serde_json::to_value(layerlab_core::oci::Limits::default()).unwrap();
     let defaults = defaults.as_object().unwrap();
-    let text = read("reference/limits.md");
+    let text = read("design/limits.md");
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
     let images = defaults.iter().map(|(name, value)| (name.clone(), value.to_string()));
     let lab = Bound::ALL.iter().map(|bound| (bound.id().to_owned(), bound.default().to_string()));

@@ -2,6 +2,7 @@
 
 mod forms;
 mod legacy;
+mod limits;
 mod questions;
 mod read_on;
 mod reports;
