@@ -6,9 +6,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use layerlab_core::conformance::trace::{Report, Trace};
 
-/// A frame's kind, as `guest/src/frame.rs` numbers them.
+/// A frame's kind, as `native-shim/guest/src/frame.rs` numbers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "guest/src/frame.rs has them")]
+#[expect(missing_docs, reason = "native-shim/guest/src/frame.rs has them")]
 pub enum Kind {
     Hello = 1,
     Reset = 2,
@@ -38,7 +38,7 @@ impl Guest {
     pub fn start() -> Self {
         let folder = folder();
         assert!(folder.join("state.bin").exists(), "dist/linux is missing; do: cargo xtask linux");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/js/node.mjs");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../native-shim/guest/js/node.mjs");
         let mut node = Command::new("node")
             .arg(script)
             .arg("serve")

@@ -42,23 +42,23 @@ pub(crate) fn linux(args: &[&str]) -> Result {
         .filter(|p| !["nodejs", "npm"].contains(&p.0) || !sh::on_path(file_name(p.1)))
         .collect();
     setup::debian(&needs)?;
-    setup::npm_folder("guest/js", "v86, the emulator that Linux runs in")?;
+    setup::npm_folder("native-shim/guest/js", "v86, the emulator that Linux runs in")?;
     let agent = agent::build()?;
     let built = kernel::build(&agent)?;
     let out = out();
     fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     // What is half made must not be taken for whole.
     let _ = fs::remove_file(out.join(INDEX));
-    let v86 = sh::root().join("guest/js/node_modules/v86");
+    let v86 = sh::root().join("native-shim/guest/js/node_modules/v86");
     copy(&built.image, &out.join("linux.bin"))?;
     copy(&PathBuf::from("/usr/share/seabios/bios.bin"), &out.join("seabios.bin"))?;
     copy(&PathBuf::from("/usr/share/seabios/vgabios-stdvga.bin"), &out.join("vgabios.bin"))?;
     copy(&v86.join("build/libv86.mjs"), &out.join("libv86.mjs"))?;
     copy(&v86.join("build/v86.wasm"), &out.join("v86.wasm"))?;
-    copy(&sh::root().join("guest/js/guest.js"), &out.join("guest.js"))?;
+    copy(&sh::root().join("native-shim/guest/js/guest.js"), &out.join("guest.js"))?;
     println!("linux      starts it in v86 and saves its state ...");
     let mut node = sh::command("node");
-    let said = sh::output(node.arg("guest/js/node.mjs").arg("save").arg(&out))?;
+    let said = sh::output(node.arg("native-shim/guest/js/node.mjs").arg("save").arg(&out))?;
     papers::write(&out, &v86, &built)?;
     let release = said.split_whitespace().next().unwrap_or_default().to_owned();
     fs::write(out.join(INDEX), papers::index(&out, &release)?).map_err(|e| format!("{INDEX}: {e}"))?;

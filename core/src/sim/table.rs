@@ -2,14 +2,15 @@
 //!
 //! A radix tree, so that a look-up is two or three array steps, a clone is one reference count, and a change after a
 //! clone copies one path of nodes. Inode numbers are handed out in order and never again, which is what such a tree is
-//! good at (and a vector is not: freed pages go away). Sixteen values lie in one piece of memory: neighbours are made
-//! together and asked for together.
+//! good at (and a vector is not: freed pages go away). Four values lie in one piece of memory: neighbours are made
+//! together and asked for together. No piece has 1,024 bytes: an allocator hands out smaller ones at once, and looks for
+//! larger ones.
 
 use triomphe::Arc;
 
 /// The bits of a key that choose a value of a leaf, and those that choose a way at each step to it.
-const LEAF_BITS: u32 = 4;
-const BITS: u32 = 6;
+const LEAF_BITS: u32 = 2;
+const BITS: u32 = 5;
 
 /// Places of a node, with their count.
 #[derive(Debug, Clone)]

@@ -19,19 +19,19 @@ fn says(page: &str, name: &str, value: u64) -> String {
 fn each_limit_says_what_the_page_says() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/design/limits.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let desk = Desk::new();
-    let docker = desk.put("docker.tar", &archive::three_layers(archive::STUB));
+    let workspace = Workspace::new();
+    let docker = workspace.put("docker.tar", &archive::three_layers(archive::STUB));
     let zstd = Layout::default().image("w", ("linux", "amd64"), &wasteful());
     let mut long = Layer::new();
     long.file(&"name/".repeat(40), 0o644, b"");
     let deep = Layout::default().image("l", ("linux", "amd64"), &[(long.done(), Stored::Plain)]);
     let two = zstd.clone().image("v", ("linux", "arm64"), &wasteful());
-    let nested = desk.put("nested.tar", &two.clone().nested("n").nested("m").tar());
-    let (zstd, two) = (desk.put("zstd.tar", &zstd.tar()), desk.put("two.tar", &two.tar()));
-    let deep = desk.put("deep.tar", &deep.tar());
-    let packed = desk.put("packed.tar.gz", &gzip(&vec![0; 1 << 20], usize::MAX));
+    let nested = workspace.put("nested.tar", &two.clone().nested("n").nested("m").tar());
+    let (zstd, two) = (workspace.put("zstd.tar", &zstd.tar()), workspace.put("two.tar", &two.tar()));
+    let deep = workspace.put("deep.tar", &deep.tar());
+    let packed = workspace.put("packed.tar.gz", &gzip(&vec![0; 1 << 20], usize::MAX));
     let xz = include_bytes!("../../fixtures/oci/packed/sparse.tar.xz");
-    let xz = desk.put("xz.tar", &archive::docker_save("x:1", &[("x", xz.to_vec())], &[]));
+    let xz = workspace.put("xz.tar", &archive::docker_save("x:1", &[("x", xz.to_vec())], &[]));
     let cases = [
         ("entries", 5, &zstd, None),
         ("metadata", 20, &deep, None),

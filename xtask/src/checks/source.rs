@@ -55,7 +55,7 @@ const SPELLINGS: &[Spelling] = &[
         homes: &[
             "core/src/engine/stores/overlay2/driver.rs",
             "core/src/sim/overlay/",
-            "linux/src/",
+            "native-shim/linux/src/",
             "native-shim/src/",
             "core/src/overlay/",
             "core/src/conformance/trace/",
@@ -87,9 +87,10 @@ pub(super) fn spellings(texts: &[Text]) -> Vec<String> {
 /// Rust code of the product itself.
 fn is_code(text: &Text) -> bool {
     let path = text.path.as_str();
-    let product = ["core/src/", "web-ui/src/", "linux/src/", "native-shim/src/", "guest/src/"]
-        .iter()
-        .any(|dir| path.starts_with(dir));
+    let product =
+        ["core/src/", "web-ui/src/", "native-shim/linux/src/", "native-shim/src/", "native-shim/guest/src/"]
+            .iter()
+            .any(|dir| path.starts_with(dir));
     product && text.is_rust() && !path.ends_with("tests.rs") && !path.contains("/tests/")
 }
 

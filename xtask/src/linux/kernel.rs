@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::setup;
 use crate::sh::{self, Result};
 
-/// What guest/linux.defconfig is written for.
+/// What native-shim/guest/linux.defconfig is written for.
 const SERIES: &str = "6.12";
 
 /// What was built, and from what.
@@ -42,8 +42,8 @@ pub(super) fn build(agent: &Path) -> Result<Built> {
         fs::write(&to, new).map_err(|e| format!("{}: {e}", to.display()))
     };
     put(agent, "agent")?;
-    put(&sh::root().join("guest/agent.list"), "agent.list")?;
-    put(&sh::root().join("guest/linux.defconfig"), "arch/x86/configs/layerlab_defconfig")?;
+    put(&sh::root().join("native-shim/guest/agent.list"), "agent.list")?;
+    put(&sh::root().join("native-shim/guest/linux.defconfig"), "arch/x86/configs/layerlab_defconfig")?;
     println!("linux      Linux from {package} (five minutes the first time) ...");
     let start = Instant::now();
     make(&source, "layerlab_defconfig")?;

@@ -17,7 +17,7 @@ pub(super) fn write(out: &Path, v86: &Path, built: &Built) -> Result {
     copy(&v86.join("LICENSE"), &out.join("LICENSE-v86"))?;
     copy(Path::new("/usr/share/doc/seabios/copyright"), &out.join("LICENSE-seabios"))?;
     let seabios = sh::output(sh::command("dpkg-query").args(["-W", "-f", "${Version}", "seabios"]))?;
-    let text = include_str!("../../../guest/BUILT.md")
+    let text = include_str!("../../../native-shim/guest/BUILT.md")
         .replace("{linux}", &built.package)
         .replace("{seabios}", &seabios);
     fs::write(out.join("BUILT.md"), text).map_err(|e| format!("BUILT.md: {e}"))

@@ -1,7 +1,7 @@
 // Linux in v86 under Node: makes the saved state, or answers frames from standard input on standard output.
 //
 //   node node.mjs save FOLDER    boots FOLDER's kernel, writes FOLDER/state.bin, and compresses what a page loads
-//   node node.mjs serve FOLDER   restores that state; a frame in, a frame out, in the form of guest/src/frame.rs
+//   node node.mjs serve FOLDER   restores that state; a frame in, a frame out, in the form of native-shim/guest/src/frame.rs
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";

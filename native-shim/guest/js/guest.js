@@ -1,6 +1,6 @@
 // Linux in v86, and the channel to its agent: used by the page's worker and by Node alike.
 
-// What a frame is; guest/src/frame.rs has the same numbers.
+// What a frame is; native-shim/guest/src/frame.rs has the same numbers.
 export const KIND = { taken: 0, hello: 1, reset: 2, calls: 3, replay: 4, record: 5, failed: 6 };
 
 const HEAD = 5;
