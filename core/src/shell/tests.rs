@@ -373,14 +373,14 @@ fn texts() {
         1
         yes: write error: No space left on device
         1
-        $ echo a > p; printf 'a\nb\n' > q; diff p q; diff -u p q | tail -n 2; busybox cat nope; vi x; comm
+        $ echo a > p; printf 'a\nb\n' > q; diff p q; diff -u p q | tail -n 2; busybox cat nope; vi x; paste
         1a2
         > b
         | a
         +b
         cat: can't open 'nope': No such file or directory
         Layerlab: there is no full-screen editor here; use 'echo text > x', 'cat > x <<EOF' or 'sed -i s/old/new/ x'
-        bash: comm: command not found
+        bash: paste: command not found
     ",
     );
 }

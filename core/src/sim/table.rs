@@ -240,7 +240,7 @@ fn empty<T>(bits: u32) -> Page<T> {
     if bits == LEAF_BITS { Page::Leaf(Arc::new(Leaf::new())) } else { Page::Branch(Arc::new(Branch::new())) }
 }
 
-/// Takes a value out and says whether the page is empty now. The depth is at most eleven (64 bits by 4 and 6).
+/// Takes a value out and says whether the page is empty now. The depth is at most fourteen (64 bits by 2 and 5).
 fn take<T: Clone>(page: &mut Page<T>, key: u64, bits: u32) -> (Option<T>, bool) {
     match page {
         Page::Leaf(leaf) => {
