@@ -79,7 +79,7 @@ const REFERENCE: [&str; 6] = [
     "reference/seeds.md",
     "glossary.md",
 ];
-const DESIGN: [&str; 13] = [
+const DESIGN: [&str; 15] = [
     "design/README.md",
     "design/overlayfs.md",
     "design/docker-layers.md",
@@ -91,6 +91,8 @@ const DESIGN: [&str; 13] = [
     "design/rules-overlay-lookup.md",
     "design/rules-overlay-rename.md",
     "design/rules-acl.md",
+    "design/hub-sizes.md",
+    "design/linux-versions.md",
     "design/rules-busybox-copy.md",
     "lessons/README.md",
 ];

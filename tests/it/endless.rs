@@ -64,52 +64,6 @@ fn what_would_never_end_is_stopped_by_a_named_limit() {
     }
 }
 
-/// A limit, a value that is soon reached, and a line that reaches it.
-const REACHED: &[(Bound, u64, &str)] = &[
-    (Bound::Steps, 100, "while :; do :; done"),
-    (Bound::Object, 400_000, "docker run --rm busybox true"),
-    (Bound::Processes, 5, "f() { f | f & }; f; f; f"),
-    (Bound::Files, 4 << 20, "head -c 30000000 /dev/zero > x"),
-    (Bound::Value, 100, "x=$(seq 100)"),
-    (Bound::Line, 100, "seq -s, 100 | while read x; do :; done"),
-    (Bound::Words, 10, "echo {1..20}"),
-    (Bound::Arguments, 10, "echo $(seq 20)"),
-    (Bound::Width, 10, "printf %20s x"),
-    (Bound::Pipe, 10_000, "head -c 30000 /dev/zero | sort"),
-    (Bound::Input, 1_000, "seq 1000 > x; sort x"),
-];
-
-/// docs/design/limits.md says in its last column what a person reads; N is the value.
-#[test]
-fn each_limit_says_what_the_page_says() {
-    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/design/limits.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let tried: Vec<Bound> = REACHED.iter().map(|(bound, ..)| *bound).collect();
-    assert_eq!(tried, Bound::ALL);
-    for (bound, value, line) in REACHED {
-        // What one object counts for makes the steps end.
-        let (named, reached) = match bound {
-            Bound::Object => (Bound::Steps, Bound::Steps.default()),
-            bound => (*bound, *value),
-        };
-        let row = page.lines().find(|row| row.starts_with(&format!("| `{}` |", named.id()))).unwrap();
-        let cell = row.trim_end_matches('|').rsplit(" | ").next().unwrap();
-        // What is shorter is a command's name.
-        let sentences = cell.split('`').skip(1).step_by(2).filter(|says| says.split(' ').count() > 2);
-        let says: Vec<String> = sentences.map(|says| says.replace('N', &reached.to_string())).collect();
-        let limit = format!("{}={value}", bound.id());
-        let args = ["run", "--limit", &limit, "-c", "docker pull -q busybox > /dev/null", "-c", line];
-        let args = if matches!(bound, Bound::Steps) {
-            vec!["run", "--limit", &limit, "-c", line]
-        } else {
-            args.to_vec()
-        };
-        let told = layerlab(On::Sim).args(args).stdin(Stdio::null()).output().unwrap();
-        let told = String::from_utf8_lossy(&told.stderr).into_owned();
-        assert!(says.iter().any(|says| told.contains(says)), "{limit}: one of {says:?} wanted, {told}");
-    }
-}
-
 fn peak_of(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()

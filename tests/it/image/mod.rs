@@ -2,7 +2,6 @@
 
 mod forms;
 mod legacy;
-mod limits;
 mod questions;
 mod read_on;
 mod reports;
