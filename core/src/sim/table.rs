@@ -2,15 +2,14 @@
 //!
 //! A radix tree, so that a look-up is two or three array steps, a clone is one reference count, and a change after a
 //! clone copies one path of nodes. Inode numbers are handed out in order and never again, which is what such a tree is
-//! good at (and a vector is not: freed pages go away). Four values lie in one piece of memory: neighbours are made
-//! together and asked for together. No piece has 1,024 bytes: an allocator hands out smaller ones at once, and looks for
-//! larger ones.
+//! good at (and a vector is not: freed pages go away). Sixteen values lie in one piece of memory: neighbours are made
+//! together and asked for together.
 
 use triomphe::Arc;
 
 /// The bits of a key that choose a value of a leaf, and those that choose a way at each step to it.
-const LEAF_BITS: u32 = 2;
-const BITS: u32 = 5;
+const LEAF_BITS: u32 = 4;
+const BITS: u32 = 6;
 
 /// Places of a node, with their count.
 #[derive(Debug, Clone)]
@@ -240,7 +239,7 @@ fn empty<T>(bits: u32) -> Page<T> {
     if bits == LEAF_BITS { Page::Leaf(Arc::new(Leaf::new())) } else { Page::Branch(Arc::new(Branch::new())) }
 }
 
-/// Takes a value out and says whether the page is empty now. The depth is at most fourteen (64 bits by 2 and 5).
+/// Takes a value out and says whether the page is empty now. The depth is at most eleven (64 bits by 4 and 6).
 fn take<T: Clone>(page: &mut Page<T>, key: u64, bits: u32) -> (Option<T>, bool) {
     match page {
         Page::Leaf(leaf) => {
