@@ -73,9 +73,9 @@ fn the_first_screen_is_what_the_worker_says() {
         let of = |id: u32| asked.iter().find(|(asked, _)| *asked == id).map(|(_, request)| request);
         let told: Vec<(u32, Event)> = texts(&browser, "__said")
             .into_iter()
-            .filter(|message| message["Told"].is_array())
+            .filter(|message| message["Events"].is_array())
             .flat_map(|message| {
-                serde_json::from_value::<Vec<(u32, Event)>>(message["Told"].clone()).expect("events")
+                serde_json::from_value::<Vec<(u32, Event)>>(message["Events"].clone()).expect("events")
             })
             .collect();
         let mut compared = 0;
