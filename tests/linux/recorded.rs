@@ -13,8 +13,11 @@ use layerlab_tests::oracle;
 /// answers.
 const OTHERWISE: &[&str] = &[
     "found/a-removed-directory-cannot-be-copied-up.jsonl",
+    "found/a-removed-fifo-is-moved-over-a-new-file.jsonl",
+    "found/a-removed-file-that-is-found-again.jsonl",
     "found/an-empty-capability-keeps-a-directory.jsonl",
     "found/no-whiteout-where-one-was.jsonl",
+    "found/rename-where-a-whiteout-was.jsonl",
     "traces/redirects-refused.jsonl",
 ];
 

@@ -14,11 +14,11 @@ struct Line {
     outcome: Outcome,
 }
 
-/// Who makes a call.
+/// The task that makes a call.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum By {
-    /// Who made the one before.
+    /// The task of the call before.
     #[default]
     Same,
     /// Nobody: a call on a descriptor that checks no rights.
@@ -62,7 +62,7 @@ impl Reader {
     /// Reads the next line.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason, as serde says it.
     pub fn read(&mut self, line: &[u8]) -> Result<Made, String> {
         let Line { by, call, outcome } = serde_json::from_slice(line).map_err(|error| error.to_string())?;
         let task = match by {

@@ -41,7 +41,7 @@ pub enum Transfer {
 /// A pull under way, a layer a turn. Whoever gives it up calls [`Pull::stop`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pull {
-    /// What the end is told of.
+    /// The name in the last line of progress.
     shown: String,
     /// Images that are not begun.
     names: VecDeque<Reference>,
@@ -56,7 +56,7 @@ struct Fetch {
     name: Reference,
     /// What `name` meant when the pull began.
     digest: Digest,
-    /// What is offered; asked for again by the digest where this was written down.
+    /// The manifest and its layers. It is not serialised: a restored pull asks for it again, by digest.
     #[serde(skip)]
     offer: Option<Offer>,
     /// Layers that were here before.
@@ -85,7 +85,7 @@ impl Pull {
         Ok(Self { shown: name.familiar_name(), names, at: None, is_new: false })
     }
 
-    /// Goes on by a layer; lines of progress come as they would from the daemon.
+    /// Fetches or unpacks one layer, and reports progress as Docker's daemon does.
     ///
     /// # Errors
     /// There is no such image, no such registry, or the disk's.
@@ -122,7 +122,7 @@ impl Pull {
 }
 
 impl Fetch {
-    /// Asks for what a name means and tells of each of its layers.
+    /// Asks for the manifest of a name, and reports each of its layers.
     fn begin(engine: &mut Engine<'_>, name: &Reference, progress: &mut dyn FnMut(Progress)) -> Result<Self> {
         let offer = engine.wanted(name)?;
         let word = match (&name.digest, &name.tag) {
@@ -150,7 +150,7 @@ impl Fetch {
         Ok(fetch)
     }
 
-    /// What is offered.
+    /// Returns the manifest and its layers, asked for again after a restore.
     fn offer(&mut self, engine: &mut Engine<'_>) -> Result<Offer> {
         if self.offer.is_none() {
             self.offer = Some(engine.wanted(&self.name.with_digest(self.digest))?);

@@ -23,7 +23,7 @@ pub(super) const SERVICE: Program = Program {
 /// Options that the lab's systemctl acts on: there is no pager, and no question is asked.
 const OPTIONS: [&str; 5] = ["--no-pager", "--full", "-l", "-q", "--quiet"];
 
-/// Where an administrator's unit lies; `.d` beside it has what is added to it (systemd.unit(5)).
+/// The path of an administrator's unit. The directory with `.d` behind it holds drop-in files (systemd.unit(5)).
 const UNIT_FILE: &str = "/etc/systemd/system/docker.service";
 
 fn systemctl(system: &mut System<'_>, process: &mut Process) -> Flow {

@@ -41,7 +41,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     let mut engine = call.engine()?;
     let pull = if all { Pull::all(&mut engine, &shown)? } else { Pull::one(&shown) };
     let mut job = Pulls { pull, shown, all, quiet, args: call.flags.args.clone(), rest: 0 };
-    // What is not there at all is said at once.
+    // A missing repository is an error before any progress.
     job.turn(call)?;
     Ok(call.system.goes_on(job, None))
 }

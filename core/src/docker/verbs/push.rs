@@ -15,7 +15,7 @@ use crate::program::{Flow, Next, Process, ProgramState, System};
 pub(in crate::docker) struct Pushes {
     push: Push,
     wanted: Reference,
-    /// Who is logged in at the lab's hub.
+    /// The user who is logged in at the lab's hub.
     user: Option<String>,
     quiet: bool,
     args: Vec<ByteString>,
@@ -50,7 +50,9 @@ pub(crate) fn run(call: &mut Call<'_, '_>) -> Result<Flow, Failure> {
     Ok(call.system.goes_on(job, None))
 }
 
-/// What goes wrong after the push began comes in the stream: the client adds no words of its own.
+/// Returns the failure of a push that has begun.
+///
+/// The daemon sends such an error in its stream, and the client prints it without "Error response from daemon".
 fn refused(user: Option<&str>, error: Error) -> Failure {
     match error {
         Error::PushDenied(why) => {
